@@ -1,0 +1,22 @@
+import { prefixPaths } from './core-api.ts'
+import { personRoutes } from './person-api.ts'
+import { defineRoutes } from './route.ts'
+import { createSessionSchema, sessionSchema } from './sessions.ts'
+
+/** For a school's own server, with `Authorization: Basic base64(schoolId:secret)`. */
+export const sessionRoutes = defineRoutes({
+  createSession: {
+    method: 'POST',
+    path: '/v1/sessions',
+    summary: 'Opens a session for one person and one page key; at most ten minutes',
+    body: createSessionSchema,
+    answers: { 201: sessionSchema },
+    errors: ['SCHOOL_CREDENTIALS_INVALID', 'SUBJECT_UNKNOWN'],
+  },
+})
+
+/** What pages call, with `Authorization: DPoP <token>` and a `DPoP` proof (RFC 9449). */
+export const pageRoutes = prefixPaths(personRoutes, '/v1/me')
+
+/** Server-sent events for one person, read by streamed fetch; `Last-Event-ID` resumes at a cursor. */
+export const EVENT_STREAM_PATH = '/v1/me/event-stream'

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { appliedRuleSchema, paymentStatusSchema, refusalSchema } from './payments.ts'
+import { channelSchema, idSchema, instantSchema } from './shapes.ts'
+
+/** R17: one line of the bill. Amounts are positive; `direction` says which way. */
+export const billEntrySchema = z
+  .object({
+    entryId: idSchema,
+    paymentId: idSchema,
+    kind: z.enum(['payment', 'refund', 'reversal', 'top_up']),
+    direction: z.enum(['out', 'in']),
+    status: paymentStatusSchema.or(z.literal('REFUNDED')),
+    at: instantSchema,
+    merchantName: z.string().nullable(),
+    terminalName: z.string().nullable(),
+    channel: channelSchema.nullable(),
+    cardTail: z.string().nullable().describe('Last four digits of the bank card, if it paid'),
+    listFen: z.int().nullable(),
+    rule: appliedRuleSchema.nullable(),
+    amountFen: z.int(),
+    orderNo: z.string().nullable(),
+    refusal: refusalSchema.nullable(),
+  })
+  .meta({ id: 'BillEntry' })
+export type BillEntry = z.infer<typeof billEntrySchema>
+
+export const billPageSchema = z
+  .object({
+    month: z.string().regex(/^\d{4}-\d{2}$/),
+    outFen: z.int().describe('Paid in the month'),
+    inFen: z.int().describe('Returned or topped up in the month'),
+    entries: z.array(billEntrySchema),
+    next: z.string().nullable().describe('Cursor of the following page'),
+  })
+  .meta({ id: 'BillPage' })
+export type BillPage = z.infer<typeof billPageSchema>
+
+/** A month is Asia/Shanghai, as a day is (R15). */
+export const billQuerySchema = z.object({
+  month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/),
+  cursor: z.string().max(128).optional(),
+})

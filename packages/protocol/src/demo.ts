@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { idSchema, personClassSchema, schoolIdSchema } from './shapes.ts'
+
+/** `$DATA_DIR/demo.json`: all that an outside client of the demo needs. Documented in docs/demo.md. */
+export const demoSchema = z
+  .object({
+    bffUrl: z.url(),
+    coreUrl: z.url(),
+    demoUrl: z.url(),
+    school: z.object({ id: schoolIdSchema, secret: z.string() }),
+    people: z.array(
+      z.object({ id: idSchema, cardNo: z.string(), name: z.string(), class: personClassSchema }),
+    ),
+    merchants: z.array(z.object({ id: idSchema, name: z.string() })),
+    terminals: z.array(
+      z.object({ id: idSchema, merchantId: idSchema, keyId: z.string(), secret: z.string() }),
+    ),
+  })
+  .meta({ id: 'Demo' })
+export type Demo = z.infer<typeof demoSchema>

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { base64UrlSchema, idSchema, instantSchema, schoolIdSchema } from './shapes.ts'
+
+/** Starts enrolling this phone; an SMS code goes to the phone number the school holds. */
+export const startEnrolmentSchema = z
+  .strictObject({
+    publicKey: base64UrlSchema
+      .length(87)
+      .describe('P-256 point, uncompressed (65 bytes), base64url'),
+    label: z
+      .string()
+      .min(1)
+      .max(60)
+      .describe('What the person will recognise, for example "iPhone · 校园App"'),
+  })
+  .meta({ id: 'StartEnrolment' })
+
+export const enrolmentSchema = z
+  .object({
+    enrolmentId: idSchema,
+    phoneTail: z.string().regex(/^\d{4}$/),
+    expiresAt: instantSchema,
+    resendAfterSeconds: z.int(),
+  })
+  .meta({ id: 'Enrolment' })
+export type Enrolment = z.infer<typeof enrolmentSchema>
+
+export const confirmEnrolmentSchema = z
+  .strictObject({ smsCode: z.string().regex(/^\d{6}$/) })
+  .meta({ id: 'ConfirmEnrolment' })
+
+/** What the phone needs to draw codes alone for a while. Source: docs/codes.md, "Key and grant". */
+export const grantSchema = z
+  .object({
+    grantId: idSchema,
+    salt: base64UrlSchema.length(22).describe('16 random bytes'),
+    firstEpoch: z.int().describe('floor(unix seconds / 14400) of aliases[0]'),
+    aliases: z.array(z.string().regex(/^\d{7}$/)).max(84),
+    expiresAt: instantSchema,
+  })
+  .meta({ id: 'Grant' })
+export type Grant = z.infer<typeof grantSchema>
+
+/** Caps that hold while the core has not heard from the phone for ten minutes. */
+export const offlineCapsSchema = z
+  .object({ singleFen: z.int(), dailyFen: z.int(), dailyCount: z.int() })
+  .meta({ id: 'OfflineCaps' })
+export type OfflineCaps = z.infer<typeof offlineCapsSchema>
+
+export const enrolledDeviceSchema = z
+  .object({
+    deviceId: idSchema,
+    schoolId: schoolIdSchema,
+    corePublicKey: base64UrlSchema.length(87).describe("The core's P-256 point, uncompressed"),
+    grant: grantSchema,
+    offlineCaps: offlineCapsSchema,
+    serverTime: instantSchema,
+  })
+  .meta({ id: 'EnrolledDevice' })
+export type EnrolledDevice = z.infer<typeof enrolledDeviceSchema>
+
+/** A sign of life from an enrolled phone, at least every five minutes while a code is on screen. */
+export const contactDeviceSchema = z
+  .strictObject({
+    grantId: idSchema.describe('The newest grant the phone has stored; acknowledges it'),
+  })
+  .meta({ id: 'ContactDevice' })
+
+export const deviceContactSchema = z
+  .object({
+    serverTime: instantSchema,
+    grant: grantSchema
+      .nullable()
+      .describe('A fresh grant when the last is ten minutes old or unknown'),
+    offlineCaps: offlineCapsSchema,
+  })
+  .meta({ id: 'DeviceContact' })
+export type DeviceContact = z.infer<typeof deviceContactSchema>

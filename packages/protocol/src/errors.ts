@@ -1,0 +1,390 @@
+/**
+ * Every error this system can answer, once.
+ *
+ * `status` is the HTTP status on the wire; 0 means the widget raises it itself and it never travels.
+ * `retryable` means: the same request, signed anew, may succeed later and can do no harm.
+ * Codes are never renamed, never reused, never shared by two meanings. Rule numbers: docs/rules.md.
+ */
+export const errorTable = {
+  // Transport
+  BAD_REQUEST: [400, false, '请求格式不正确', 'The request is not in the documented form'],
+  TARGET_INVALID: [
+    400,
+    false,
+    '请求地址的写法不被接受',
+    'The request target or Host is not accepted',
+  ],
+  NOT_FOUND: [404, false, '没有这个地址', 'There is nothing at this address'],
+  METHOD_NOT_ALLOWED: [
+    405,
+    false,
+    '这个地址不支持该操作',
+    'This address does not take this method',
+  ],
+  REQUEST_TIMEOUT: [408, true, '请求传输太慢，已中断', 'The request took too long to arrive'],
+  BODY_TOO_LARGE: [413, false, '请求内容过大', 'The request body is too large'],
+  MEDIA_TYPE_UNSUPPORTED: [
+    415,
+    false,
+    '请用 application/json 发送',
+    'Send the body as application/json',
+  ],
+  RATE_LIMITED: [429, true, '操作太频繁，请稍后再试', 'Too many requests; wait a moment'],
+  INTERNAL: [
+    500,
+    true,
+    '系统出错了，我们已记录',
+    'Something failed on our side; it has been recorded',
+  ],
+  CORE_UNREACHABLE: [
+    502,
+    true,
+    '暂时连不上校园卡系统，请稍后再试',
+    'The card system cannot be reached right now',
+  ],
+  UNAVAILABLE: [
+    503,
+    true,
+    '服务正在启动或维护，请稍后再试',
+    'The service is starting or under maintenance',
+  ],
+
+  // Signatures between services (RFC 9421)
+  SIGNATURE_MISSING: [401, false, '请求没有签名', 'The request carries no signature'],
+  SIGNATURE_INVALID: [401, false, '请求签名不正确', 'The request signature does not verify'],
+  SIGNATURE_EXPIRED: [
+    401,
+    true,
+    '签名时间超出一分钟，请校准时钟',
+    'The signature is more than a minute off; check the clock',
+  ],
+  SIGNATURE_REPLAYED: [
+    409,
+    true,
+    '签名随机数已经用过，请重新签名',
+    'This signature nonce was already used; sign again',
+  ],
+  KEY_UNKNOWN: [401, false, '签名密钥未登记或已停用', 'The signing key is unknown or disabled'],
+  KEY_NOT_ALLOWED: [403, false, '该密钥不能执行此操作', 'This key may not do that'],
+  DIGEST_MISMATCH: [400, false, '请求内容与摘要不一致', 'The body does not match its digest'],
+
+  // Sessions and proofs (RFC 9449)
+  SCHOOL_CREDENTIALS_INVALID: [
+    401,
+    false,
+    '学校编号或密钥不正确',
+    'The school id or secret is wrong',
+  ],
+  SUBJECT_UNKNOWN: [
+    404,
+    false,
+    '学校名单里没有这个学号或工号',
+    'The school has no person with this card number',
+  ],
+  SESSION_MISSING: [401, false, '请先登录', 'Sign in first'],
+  SESSION_INVALID: [
+    401,
+    true,
+    '登录状态无效，请重新进入页面',
+    'The session is not valid; reopen the page',
+  ],
+  SESSION_EXPIRED: [
+    401,
+    true,
+    '登录已过期，正在为你续期',
+    'The session has expired and is being renewed',
+  ],
+  PROOF_INVALID: [
+    401,
+    true,
+    '页面凭证无效，请重新进入页面',
+    'The proof of key possession is not valid',
+  ],
+  PROOF_EXPIRED: [
+    401,
+    true,
+    '手机时间与服务器相差太多',
+    "The phone's clock differs too much from the server's",
+  ],
+  PROOF_REPLAYED: [401, true, '请求重复，请再试一次', 'This proof was already used; try again'],
+  ORIGIN_NOT_ALLOWED: [
+    403,
+    false,
+    '这个网页不在学校登记的域名里',
+    'This page is not on an origin the school has listed',
+  ],
+  SCOPE_MISSING: [
+    403,
+    false,
+    '当前登录不能使用这项功能',
+    'This session was not opened for this feature',
+  ],
+
+  // Card (R1, R2, R6)
+  CARD_NOT_CLAIMED: [409, false, '请先领取电子校园卡', 'Claim the e-card first'],
+  CARD_LOCKED: [
+    403,
+    false,
+    '校园卡已挂失，解挂后才能使用',
+    'The card is locked; unlock it to use it',
+  ],
+  CARD_CLOSED: [403, false, '这张校园卡已注销', 'This card is closed'],
+  ACCOUNT_NOT_OPEN: [403, false, '该账户尚未开通', 'This account is not open'],
+
+  // Codes (R5, R18, R28)
+  CODE_NOT_RECOGNISED: [
+    422,
+    false,
+    '无法识别这个码，请刷新付款码再试',
+    'This code is not recognised; refresh and try again',
+  ],
+  CODE_EXPIRED: [
+    410,
+    false,
+    '付款码已过期，请出示新的付款码',
+    'The code has expired; show the new one',
+  ],
+  CODE_NOT_YET_VALID: [
+    422,
+    false,
+    '手机时间偏快，联网校准后再试',
+    "The phone's clock is ahead; go online to correct it",
+  ],
+  CODE_USED: [
+    409,
+    false,
+    '付款码已使用过，请出示新的付款码',
+    'The code was already used; show the new one',
+  ],
+  CODE_IDENTITY_ONLY: [
+    422,
+    false,
+    '这是身份码，只用于识别身份，请切换到付款码',
+    'This is an identity code and cannot pay; show the payment code',
+  ],
+  CODE_ACCESS_ONLY: [
+    422,
+    false,
+    '这是通行码，请切换到付款码',
+    'This is an access code; show the payment code',
+  ],
+  CODE_FOREIGN_NOT_ACCEPTED: [
+    422,
+    false,
+    '本机暂不支持微信、支付宝或云闪付付款码，请用校园付款码',
+    'WeChat, Alipay and UnionPay codes are not accepted here; use the campus code',
+  ],
+  CODE_OTHER_SCHOOL: [422, false, '这是其他学校的付款码', 'This code belongs to another school'],
+  DEVICE_CODES_PAUSED: [
+    429,
+    false,
+    '付款码多次核对失败已暂停，联网打开付款页即可恢复',
+    'Codes of this phone are paused; open the page online to resume',
+  ],
+  DEVICE_OFFLINE_CAP: [
+    403,
+    false,
+    '手机离线太久，本次超出离线额度，请联网后再付',
+    'This exceeds what a phone without a network may pay; go online',
+  ],
+  DEVICE_REMOVED: [
+    403,
+    false,
+    '这台手机已停用付款码',
+    'Payment codes of this phone are switched off',
+  ],
+
+  // Money (R13, R15, R22, R33)
+  AMOUNT_INVALID: [
+    422,
+    false,
+    '金额必须是大于零的整数分',
+    'The amount must be a positive whole number of fen',
+  ],
+  INSUFFICIENT_FUNDS: [
+    402,
+    false,
+    '余额不足，请充值或更换账户',
+    'Not enough money; top up or switch account',
+  ],
+  OVER_SINGLE_LIMIT: [403, false, '超过单笔限额', 'Over the limit for one payment'],
+  OVER_DAILY_LIMIT: [403, false, '超过今日累计限额', "Over today's limit"],
+  PASSWORD_REQUIRED: [
+    403,
+    false,
+    '这个码的数字已显示过，请隐藏数字后出示新的付款码',
+    "This code's digits were shown; hide them and show the new code",
+  ],
+  BANK_DECLINED: [
+    402,
+    false,
+    '银行卡未能扣款，请换卡或充值',
+    'The bank declined; use another card or top up',
+  ],
+  BANK_UNAVAILABLE: [
+    424,
+    false,
+    '余额不足，且银行暂时无法扣款',
+    'Not enough balance, and the bank cannot be reached',
+  ],
+  ONE_CARD_UNAVAILABLE: [
+    424,
+    false,
+    '一卡通暂时不可用，请改用电子钱包',
+    'The one-card account is unavailable; use the wallet',
+  ],
+  MERCHANT_NOT_ACCEPTING: [403, false, '商户暂停收款', 'The merchant is not accepting payments'],
+  TERMINAL_DISABLED: [403, false, '这台终端已停用', 'This terminal is disabled'],
+  TERMINAL_PAUSED: [
+    429,
+    true,
+    '连续扫到无效码，请稍等几秒',
+    'Too many invalid codes in a row; wait a few seconds',
+  ],
+  TERMINAL_LOCKED: [
+    403,
+    false,
+    '无效码过多，终端已锁定，请联系卡务中心',
+    'Too many invalid codes; the terminal is locked',
+  ],
+  ORDER_NOT_FOUND: [404, false, '没有这个订单', 'There is no such order'],
+  ORDER_NO_REUSED: [
+    409,
+    false,
+    '订单号已用于另一笔内容不同的付款',
+    'This order number was used with different content',
+  ],
+  ORDER_REVERSED: [
+    409,
+    false,
+    '订单已撤销，请用新的订单号',
+    'The order was reversed; use a new order number',
+  ],
+  ORDER_NOT_PAID: [
+    409,
+    false,
+    '订单未支付，不能退款',
+    'The order is not paid, so it cannot be refunded',
+  ],
+  ORDER_REFUNDED: [
+    409,
+    false,
+    '订单已有退款，不能再撤销',
+    'The order has refunds, so it cannot be reversed',
+  ],
+  REFUND_NOT_FOUND: [404, false, '没有这笔退款', 'There is no such refund'],
+  REFUND_NO_REUSED: [
+    409,
+    false,
+    '退款单号已用于另一笔退款',
+    'This refund number was used with different content',
+  ],
+  REFUND_EXCEEDS_PAYMENT: [
+    409,
+    false,
+    '退款金额超过可退金额',
+    'The refund exceeds what is left of the payment',
+  ],
+
+  // Device enrolment (codes.md, "Enrolling a payment device")
+  ENROLMENT_UNKNOWN: [
+    404,
+    false,
+    '验证已失效，请重新获取验证码',
+    'This enrolment is gone; ask for a new code',
+  ],
+  DEVICE_KEY_INVALID: [
+    422,
+    false,
+    '设备公钥无效',
+    'The device public key is not a valid P-256 point',
+  ],
+  DEVICE_UNKNOWN: [404, false, '没有这台设备', 'There is no such device'],
+  PHONE_MISSING: [
+    409,
+    false,
+    '学校没有登记你的手机号，请联系卡务中心',
+    'The school holds no phone number for you; ask the card office',
+  ],
+  SMS_TOO_SOON: [429, true, '验证码刚发过，请稍等一分钟', 'A code was just sent; wait a minute'],
+  SMS_UNAVAILABLE: [
+    503,
+    true,
+    '短信暂时发不出去，请稍后再试',
+    'Text messages cannot be sent right now',
+  ],
+  SMS_CODE_WRONG: [
+    403,
+    false,
+    '验证码不对，请核对短信',
+    'The code is wrong; check the text message',
+  ],
+  SMS_CODE_EXPIRED: [
+    410,
+    false,
+    '验证码已过期，请重新获取',
+    'The code has expired; ask for a new one',
+  ],
+  SMS_TRIES_EXHAUSTED: [
+    429,
+    false,
+    '验证码错误次数过多，请重新获取',
+    'Too many wrong codes; ask for a new one',
+  ],
+
+  // Raised in the page by the widget itself
+  OPTIONS_INVALID: [0, false, '组件参数不正确', 'The widget was created with wrong options'],
+  MOUNT_TARGET_MISSING: [
+    0,
+    false,
+    '找不到放置组件的元素',
+    'The element to mount into was not found',
+  ],
+  LOAD_FAILED: [
+    0,
+    true,
+    '组件没有加载成功，请检查网络',
+    'The widget could not be loaded; check the network',
+  ],
+  NETWORK_LOST: [0, true, '网络不通，请检查网络', 'There is no network'],
+  SESSION_PROVIDER_FAILED: [
+    0,
+    true,
+    '无法续期登录，请重新进入页面',
+    'The page could not renew the session; reopen it',
+  ],
+  ENGINE_UNSUPPORTED: [
+    0,
+    false,
+    '当前浏览器版本过低，请升级后使用',
+    'This browser is too old for payment codes',
+  ],
+  DESTROYED: [0, false, '组件已销毁', 'The widget was destroyed'],
+} as const satisfies Record<
+  string,
+  readonly [status: number, retryable: boolean, zh: string, en: string]
+>
+
+/** A stable error code, for example `CODE_EXPIRED`. */
+export type ErrorCode = keyof typeof errorTable
+
+/** The sentence for a person, in both languages. */
+export interface Sentences {
+  'zh-CN': string
+  en: string
+}
+
+/** One row of the table, by name. */
+export function describeError(code: ErrorCode): {
+  status: number
+  retryable: boolean
+  sentences: Sentences
+} {
+  const [status, retryable, zh, en] = errorTable[code]
+  return { status, retryable, sentences: { 'zh-CN': zh, en } }
+}
+
+/** True for a code of this table, which guards answers from other versions of us. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(errorTable, value)
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { type ErrorCode, errorTable } from './errors.ts'
+import {
+  amountFenSchema,
+  channelSchema,
+  idSchema,
+  instantSchema,
+  orderNoSchema,
+  personClassSchema,
+  sentencesSchema,
+} from './shapes.ts'
+
+/**
+ * - `PAID` money moved; final unless reversed or refunded.
+ * - `REFUSED` nothing moved and never will for this order.
+ * - `PROCESSING` the bank or the one-card system is being asked; query again.
+ * - `UNKNOWN` they have not answered in time; a worker keeps asking. Never shown as failed.
+ * - `REVERSING` a reversal is under way at the bank or the one-card system.
+ * - `REVERSED` net zero, also for an order that had not arrived yet.
+ */
+export const paymentStatusSchema = z.enum([
+  'PAID',
+  'REFUSED',
+  'PROCESSING',
+  'UNKNOWN',
+  'REVERSING',
+  'REVERSED',
+])
+export type PaymentStatus = z.infer<typeof paymentStatusSchema>
+
+/** R33: a terminal asks for money. The same number with the same content gets the same answer. */
+export const payRequestSchema = z
+  .strictObject({
+    orderNo: orderNoSchema,
+    amountFen: amountFenSchema.describe('List price in fen, before the price rule'),
+    code: z.string().max(512).describe('What the scanner read, untouched'),
+  })
+  .meta({ id: 'PayRequest' })
+export type PayRequest = z.infer<typeof payRequestSchema>
+
+/** R4: the rule that turned the list price into the amount charged. */
+export const appliedRuleSchema = z
+  .object({ name: sentencesSchema, changeFen: z.int().describe('amountFen − listFen') })
+  .meta({ id: 'AppliedRule' })
+export type AppliedRule = z.infer<typeof appliedRuleSchema>
+
+export const refusalSchema = z
+  .object({
+    code: z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]),
+    message: sentencesSchema,
+  })
+  .meta({ id: 'Refusal' })
+
+/** An order as its terminal sees it: class and masked name, never the card number (R4). */
+export const paymentSchema = z
+  .object({
+    orderNo: orderNoSchema,
+    paymentId: idSchema,
+    status: paymentStatusSchema,
+    listFen: z.int().nullable().describe('null only for a reversal that came before its order'),
+    amountFen: z.int().nullable().describe('Charged after the price rule'),
+    rule: appliedRuleSchema.nullable(),
+    payer: z.object({ class: personClassSchema, maskedName: z.string() }).nullable(),
+    channel: channelSchema.nullable().describe('R13: null until money moved'),
+    refundedFen: z.int(),
+    refusal: refusalSchema.nullable(),
+    createdAt: instantSchema,
+    settledAt: instantSchema.nullable(),
+  })
+  .meta({ id: 'Payment' })
+export type Payment = z.infer<typeof paymentSchema>
+
+export const reverseRequestSchema = z.strictObject({}).meta({ id: 'ReverseRequest' })
+
+export const refundRequestSchema = z
+  .strictObject({ refundNo: orderNoSchema, amountFen: amountFenSchema })
+  .meta({ id: 'RefundRequest' })
+
+export const refundSchema = z
+  .object({
+    orderNo: orderNoSchema,
+    refundNo: orderNoSchema,
+    status: z.enum(['REFUNDED', 'PROCESSING']),
+    amountFen: amountFenSchema,
+    channel: channelSchema,
+    createdAt: instantSchema,
+    settledAt: instantSchema.nullable(),
+  })
+  .meta({ id: 'Refund' })
+export type Refund = z.infer<typeof refundSchema>
+
+/** What a terminal shows of itself, and the core's clock to check its own against. */
+export const terminalSelfSchema = z
+  .object({
+    terminalId: idSchema,
+    name: z.string(),
+    merchant: z.object({ id: idSchema, name: z.string() }),
+    school: z.object({ id: z.string(), name: z.string() }),
+    serverTime: instantSchema,
+  })
+  .meta({ id: 'TerminalSelf' })
+export type TerminalSelf = z.infer<typeof terminalSelfSchema>

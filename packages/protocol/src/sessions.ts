@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { base64UrlSchema, idSchema, instantSchema, schoolIdSchema } from './shapes.ts'
+
+/** What a session may be used for; each person route names one. */
+export const scopeSchema = z.enum(['card', 'pay', 'bill'])
+export type Scope = z.infer<typeof scopeSchema>
+export const allScopes: Scope[] = scopeSchema.options
+
+/**
+ * What a school's server sends to the BFF for a page that wants a session, with
+ * `Authorization: Basic base64(schoolId:secret)`.
+ */
+export const createSessionSchema = z
+  .strictObject({
+    subject: z.strictObject({
+      cardNo: z
+        .string()
+        .min(1)
+        .max(32)
+        .describe('Student or staff number, asserted by the school (R1, R2a)'),
+    }),
+    thumbprint: base64UrlSchema
+      .length(43)
+      .describe(
+        "JWK SHA-256 thumbprint of the page's key (RFC 7638), as the provider function received it",
+      ),
+    scopes: z.array(scopeSchema).min(1).optional().describe('All, when left out'),
+  })
+  .meta({ id: 'CreateSession' })
+export type CreateSession = z.infer<typeof createSessionSchema>
+
+/** Given to the page as it is. The token is opaque and bound to the page's key. */
+export const sessionSchema = z
+  .object({ token: z.string(), expiresAt: instantSchema })
+  .meta({ id: 'Session' })
+export type Session = z.infer<typeof sessionSchema>
+
+/** BFF → core: checks the school's secret and finds the person. */
+export const resolveSubjectSchema = z
+  .strictObject({
+    secret: z.string().min(16).max(128),
+    cardNo: z.string().min(1).max(32),
+  })
+  .meta({ id: 'ResolveSubject' })
+
+export const resolvedSubjectSchema = z
+  .object({
+    schoolId: schoolIdSchema,
+    personId: idSchema,
+    origins: z.array(z.string()).describe('Origins whose pages may use the session'),
+  })
+  .meta({ id: 'ResolvedSubject' })
+export type ResolvedSubject = z.infer<typeof resolvedSubjectSchema>
