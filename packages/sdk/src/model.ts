@@ -1,0 +1,102 @@
+import type { Accounts } from '@campus-ecode/protocol/accounts'
+import type { BillEntry, BillPage } from '@campus-ecode/protocol/bill'
+import type { Card } from '@campus-ecode/protocol/card'
+import type { OfflineCaps } from '@campus-ecode/protocol/devices'
+import type { ErrorCode, Sentences } from '@campus-ecode/protocol/errors'
+import type { Account } from '@campus-ecode/protocol/shapes'
+import type { ReadonlySignal } from '@preact/signals'
+
+/**
+ * What the screens draw and what they may ask for. `engine/` makes it, `screens/` shows it; neither
+ * imports the other. All instants are milliseconds of the server's clock (`now()` gives the same).
+ */
+export interface Model {
+  readonly session: ReadonlySignal<SessionState>
+  readonly online: ReadonlySignal<boolean>
+  readonly card: ReadonlySignal<Loadable<Card>>
+  readonly accounts: ReadonlySignal<Loadable<Accounts>>
+  readonly pay: ReadonlySignal<PayState>
+  readonly enrolment: ReadonlySignal<EnrolmentState>
+  readonly bill: ReadonlySignal<Loadable<BillPage>>
+  /** Server time in milliseconds, whatever the phone's clock says. */
+  now(): number
+
+  /** Fetches card and accounts again; never throws, the signals tell. */
+  refresh(): Promise<void>
+  claimCard(): Promise<void>
+  revealCardNumber(): Promise<string | undefined>
+  /** A pay screen is on display: draw codes, rotate them, listen. Returns how to stop. */
+  showPay(): () => void
+  refreshCode(): void
+  chooseAccount(account: Account): void
+  setRevealed(revealed: boolean): void
+  /** Leaves a result and draws the next code. */
+  nextCode(): void
+  startEnrolment(): Promise<void>
+  confirmEnrolment(smsCode: string): Promise<void>
+  dismissEnrolment(): void
+  openBill(month: string): void
+  moreBill(): void
+  /** After the host's provider failed: try it again. */
+  renewSession(): void
+}
+
+export type SessionState =
+  | { kind: 'opening' }
+  | { kind: 'open' }
+  | { kind: 'lost'; problem: ShownProblem }
+  | { kind: 'signed_out' }
+
+/** Something went wrong, in words. `sentences` is absent where the page's own copy says it better. */
+export interface ShownProblem {
+  code: ErrorCode
+  sentences?: Sentences
+  requestId?: string
+}
+
+/** A value that came from the network: the last good one stays while a newer is fetched or fails. */
+export interface Loadable<T> {
+  value?: T
+  /** When `value` was fetched. */
+  at?: number
+  loading: boolean
+  problem?: ShownProblem
+}
+
+export type PayState =
+  | { kind: 'loading' }
+  | ShownCode
+  /** The scan had an outcome; `entry.status` tells which (PAID, REFUSED, PROCESSING, UNKNOWN, REVERSED). */
+  | { kind: 'result'; entry: BillEntry; at: number }
+  /** No code can be drawn: card locked or not claimed, account not open, engine too old, no network and no key … */
+  | { kind: 'blocked'; problem: ShownProblem; account: Account }
+  /** The page is hidden; nothing is drawn. */
+  | { kind: 'hidden' }
+
+export interface ShownCode {
+  kind: 'code'
+  /** 24 digits; drawn, never written anywhere else. */
+  digits: string
+  /** Made by this phone, or by the core because the phone has no key. */
+  source: 'device' | 'issued'
+  account: Account
+  revealed: boolean
+  drawnAt: number
+  /** The next one takes its place here: at most 50 s after `drawnAt`. */
+  refreshAt: number
+  /** Raised by one at each replacement, so that screen readers can be told. */
+  serial: number
+  /** Set while the core has not been reached for ten minutes: what a code may pay until then. */
+  offlineCaps?: OfflineCaps
+}
+
+export type EnrolmentState =
+  /** No key on this phone, and it could have one. */
+  | { kind: 'offered' }
+  /** Enrolled, or this engine cannot keep a key (`canEnrol` false). */
+  | { kind: 'none'; canEnrol: boolean }
+  | { kind: 'sending' }
+  | { kind: 'sent'; phoneTail: string; resendAt: number; problem?: ShownProblem }
+  | { kind: 'confirming'; phoneTail: string }
+  | { kind: 'failed'; problem: ShownProblem }
+  | { kind: 'done' }
