@@ -1,9 +1,33 @@
 import { defineConfig } from 'vitest/config'
 
+const core = 'packages/core/src/**/*.test.ts'
+
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.{ts,tsx}', 'examples/*/src/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'core',
+          include: [core],
+          // One real PostgreSQL per run; started only when a core test runs.
+          globalSetup: 'packages/core/src/db/testing/global-setup.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rest',
+          include: [
+            'packages/*/src/**/*.test.{ts,tsx}',
+            'examples/*/src/**/*.test.ts',
+            'scripts/**/*.test.{ts,mjs}',
+          ],
+          exclude: [core, '**/node_modules/**', '**/dist/**'],
+        },
+      },
+    ],
   },
 })

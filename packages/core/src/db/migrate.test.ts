@@ -1,0 +1,87 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openPool } from './database.ts'
+import { migrate } from './migrate.ts'
+import { createTestDatabase, type TestDatabase } from './testing/test-database.ts'
+
+let database: TestDatabase
+let directory: string
+beforeEach(async () => {
+  database = await createTestDatabase({ empty: true })
+  directory = await mkdtemp(join(tmpdir(), 'campus-ecode-migrations-'))
+  await write('0001-school.sql', 'CREATE TABLE school (id int); INSERT INTO school VALUES (1);')
+})
+afterEach(async () => {
+  await database.close()
+  await rm(directory, { recursive: true })
+})
+
+it('applies new files in order, once', async () => {
+  await write('0002-name.sql', "ALTER TABLE school ADD name text NOT NULL DEFAULT '一中';")
+  expect(await migrate(database.pool, directory)).toEqual(['0001-school.sql', '0002-name.sql'])
+  expect(await migrate(database.pool, directory)).toEqual([])
+  await write('0003-second.sql', 'INSERT INTO school VALUES (2);')
+  expect(await migrate(database.pool, directory)).toEqual(['0003-second.sql'])
+  expect(await count()).toBe(2)
+})
+
+it('applies each file once when several processes start together', async () => {
+  const pools = [1, 2, 3].map(() => openPool({ connectionString: database.url }))
+  const applied = await Promise.all(pools.map((pool) => migrate(pool, directory)))
+  await Promise.all(pools.map((pool) => pool.end()))
+  expect(applied.flat()).toEqual(['0001-school.sql'])
+  expect(await count()).toBe(1)
+})
+
+it('keeps the files before a broken one and nothing of the broken one', async () => {
+  await write('0002-broken.sql', 'INSERT INTO school VALUES (2); SELECT 1/0;')
+  await expect(migrate(database.pool, directory)).rejects.toThrow(/0002-broken.*division by zero/)
+  expect(await count()).toBe(1)
+  await write('0002-broken.sql', 'INSERT INTO school VALUES (2);')
+  expect(await migrate(database.pool, directory)).toEqual(['0002-broken.sql'])
+})
+
+it('refuses an applied file that was edited', async () => {
+  await migrate(database.pool, directory)
+  await write('0001-school.sql', 'CREATE TABLE school (id bigint);')
+  await expect(migrate(database.pool, directory)).rejects.toThrow(/0001-school.*edited/)
+})
+
+it('does not mind other line ends', async () => {
+  await write('0002-lines.sql', 'SELECT 1;\nSELECT 2;\n')
+  await migrate(database.pool, directory)
+  await write('0002-lines.sql', 'SELECT 1;\r\nSELECT 2;\r\n')
+  expect(await migrate(database.pool, directory)).toEqual([])
+})
+
+it('refuses a database that is ahead of this program', async () => {
+  await write('0002-later.sql', 'SELECT 1;')
+  await migrate(database.pool, directory)
+  await rm(join(directory, '0002-later.sql'))
+  await expect(migrate(database.pool, directory)).rejects.toThrow(/0002-later.*does not know/)
+})
+
+it('refuses a file that comes before one already applied', async () => {
+  await write('0003-third.sql', 'SELECT 1;')
+  await migrate(database.pool, directory)
+  await write('0002-late.sql', 'SELECT 1;')
+  await expect(migrate(database.pool, directory)).rejects.toThrow(/0002-late.*before 0003-third/)
+})
+
+it('refuses misnamed files and two of one number', async () => {
+  await write('0001-twin.sql', 'SELECT 1;')
+  await expect(migrate(database.pool, directory)).rejects.toThrow('two migrations')
+  await rm(join(directory, '0001-twin.sql'))
+  await write('2-short.sql', 'SELECT 1;')
+  await expect(migrate(database.pool, directory)).rejects.toThrow('NNNN-name.sql')
+})
+
+function write(name: string, sql: string): Promise<void> {
+  return writeFile(join(directory, name), sql)
+}
+
+async function count(): Promise<number> {
+  return (await database.pool.query('SELECT count(*) AS n FROM school')).rows[0].n
+}
