@@ -1,0 +1,106 @@
+import type { bffRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { personRoutes } from '@campus-ecode/protocol/person-api'
+import type { Route } from '@campus-ecode/protocol/route'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import type { Database, Tx } from '../db/database.ts'
+import type { Keys } from '../keys/keys.ts'
+import type { BalancePort, DebitPort } from '../ports/debit-port.ts'
+import type { SmsPort } from '../ports/sms-port.ts'
+
+/** What operations work with; one object for the whole process. */
+export interface Services {
+  db: Database
+  keys: Keys
+  ports: { bank: DebitPort; oneCard: DebitPort & BalancePort; sms: SmsPort }
+  /** Unix time in milliseconds, by the core's clock. */
+  now(): number
+  log: Logger
+  /** A UUIDv7. */
+  newId(): string
+  /** To be called after a commit that wrote events, so that waiting readers look at once. */
+  wakeEvents(): void
+  /** Settles at the next `wakeEvents()` of this process, or after the time. */
+  waitForEvents(timeoutMs: number): Promise<void>
+}
+
+/** Who signed the request. */
+export interface BffCaller {
+  kind: 'bff'
+  keyId: string
+}
+export interface TerminalCaller {
+  kind: 'terminal'
+  keyId: string
+  schoolId: string
+  terminalId: string
+  merchantId: string
+}
+export type Caller = BffCaller | TerminalCaller
+
+/** An expected refusal, told from success by `refused`. */
+export interface Refusal {
+  refused: ErrorCode
+  /** BAD_REQUEST: paths of the members that are wrong, never their values. */
+  fields?: string[]
+  retryAfterSeconds?: number
+}
+
+export function refuse(refused: ErrorCode, more: Omit<Refusal, 'refused'> = {}): Refusal {
+  return { refused, ...more }
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'refused' in value
+}
+
+/** One verified, parsed call. */
+export interface Context<
+  R extends Route = Route,
+  C extends Caller = Caller,
+  P extends string = never,
+> {
+  caller: C
+  params: Record<ParamName<R['path']> | P, string>
+  query: R extends { query: infer Q extends z.ZodType } ? z.output<Q> : undefined
+  body: R extends { body: infer B extends z.ZodType } ? z.output<B> : undefined
+  /** Of the caller's signature. */
+  nonce: string
+  /** The page's DPoP `jti`, where the BFF sent one. */
+  proofJti: string | undefined
+  requestId: string
+  services: Services
+  /**
+   * Remembers the signature's nonce, and the page's proof id if there is one, in the operation's own
+   * transaction. To be called first in each operation that changes something (`pay` does it itself).
+   *
+   * Throws NonceSeen, which rolls back and is answered as SIGNATURE_REPLAYED or PROOF_REPLAYED.
+   */
+  claimNonce(tx: Tx): Promise<void>
+}
+
+/** A success of a route: one of its statuses with that status's body. */
+export type Answer<R extends Route> = {
+  [S in keyof R['answers'] & number]: { status: S; body: z.input<R['answers'][S]> }
+}[keyof R['answers'] & number]
+
+/** One function per route of a table, by the route's name. */
+export type Handlers<
+  T extends Record<string, Route>,
+  C extends Caller = Caller,
+  P extends string = never,
+> = {
+  [N in keyof T]: (ctx: Context<T[N], C, P>) => Promise<Answer<T[N]> | Refusal>
+}
+
+export type TerminalHandlers = Handlers<typeof terminalRoutes, TerminalCaller>
+export type BffHandlers = Handlers<typeof bffRoutes, BffCaller>
+/** Person routes, whose prefix at the core adds two parameters. */
+export type PersonHandlers = Handlers<typeof personRoutes, BffCaller, 'schoolId' | 'personId'>
+
+type ParamName<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParamName<`/${Rest}`>
+  : P extends `${string}:${infer Name}`
+    ? Name
+    : never

@@ -1,0 +1,32 @@
+/**
+ * What the core may ask of the key process, which alone holds root keys. Answers that are derived
+ * keys are kept in bounded memory, never stored. Every call throws when the key process is away.
+ */
+export interface Keys {
+  /** FF1 keys of an alias epoch, newest version first. */
+  epochKeys(schoolId: string, epoch: number): Promise<Uint8Array[]>
+  /**
+   * K of a device code (docs/codes.md, "Key and grant").
+   *
+   * @param devicePublicKey P-256 point, 65 bytes. Throws when it is none.
+   * @param info From `oneTimeInfo`.
+   */
+  deviceKey(
+    schoolId: string,
+    devicePublicKey: Uint8Array,
+    grantSalt: Uint8Array,
+    info: string,
+  ): Promise<Uint8Array>
+  /** The school's P-256 point that phones agree keys with, 65 bytes. */
+  corePublicKey(schoolId: string): Promise<Uint8Array>
+  /**
+   * Encrypts a text under the data key (AES-256-GCM).
+   *
+   * @param context Where the text belongs, for example `people/<school>/<person>`; the same is
+   * needed to open it, so that a sealed value moved elsewhere is useless.
+   */
+  seal(context: string, plain: string): Promise<Uint8Array>
+  open(context: string, sealed: Uint8Array): Promise<string>
+  /** A keyed hash (32 bytes) by which a text can be found and not read. */
+  index(context: string, value: string): Promise<Uint8Array>
+}
