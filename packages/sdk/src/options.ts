@@ -1,44 +1,35 @@
-import type { Strings } from './strings/zh-cn.ts'
+import type { ScreenName, ViewOptions } from './screens/options.ts'
 
-/** A screen that a host may mount; with more than one the widget shows tabs. */
-export type ScreenName = 'card' | 'pay'
+/** What `<App model options chunks />` gets as `options`: the host's words, and whom to tell. */
+export interface WidgetOptions extends ViewOptions {
+  /** App calls it whenever another screen has come up, the first included. */
+  onScreen?(screen: ScreenName): void
+}
 
-export type Locale = 'zh-CN' | 'en'
-
-/** Colours and shape. What is left out comes from the page's CSS, then from the school. */
-export interface ThemeOptions {
-  /** CSS colour, for example `#0b5cff`. */
-  accent?: string
-  /** Corner radius of panels, a CSS length. */
-  radius?: string
-  /** CSS font-family. */
-  font?: string
-  /** `auto` follows the system. */
-  scheme?: 'auto' | 'light' | 'dark'
-  /** Care mode: larger type and targets. */
-  care?: boolean
+/** A session of the school's server for this page's key, as `POST /v1/sessions` answered it. */
+export interface Session {
+  token: string
+  expiresAt: string
 }
 
 /**
- * What `<App model={model} options={options} />` is drawn with: defaults filled in, words loaded.
- * `widget.tsx` makes it, and draws App again with a new one after `update()`.
+ * Fetches a session for a page key from the school's own server, which opens it at the BFF.
+ * Called again, silently, before the session ends.
  *
- * Theme never reaches App. It stands on the shadow host, for the style sheet alone:
- * - `data-scheme="light"` or `"dark"` (`auto` already resolved), `data-care` when care mode is on;
- * - `--ecode-accent`, `--ecode-radius`, `--ecode-font` when the host gave them, or its CSS did;
- * - `--ecode-school-accent` from the card, so: `var(--ecode-accent, var(--ecode-school-accent, …))`.
+ * @param thumbprint JWK SHA-256 thumbprint (RFC 7638) of the page's key, to be passed on as it is.
  */
-export interface WidgetOptions {
-  locale: Locale
+export type SessionProvider = (thumbprint: string) => Promise<Session>
+
+/** What `ECode.create` takes. */
+export interface ECodeOptions extends ViewOptions {
+  /** The school's id, four digits. */
+  school: string
   /**
-   * Every word of the locale, with the school's own over ours. Chinese is bundled
-   * (`strings/zh-cn.ts` exports `zhCn`), English is a part of its own (`strings/en.ts` exports `en`).
+   * Names the signed-in person within the host, opaque and always the same for them, so that keys
+   * and codes of two people on one phone never mix. Never sent anywhere.
    */
-  strings: Strings
-  /** The screen to show first; a changed value after `update()` goes there. */
-  screen: ScreenName
-  /** At least one; tabs only when there are more. */
-  screens: readonly ScreenName[]
-  /** App calls it whenever another screen has come up, the first included. */
-  onScreen(screen: ScreenName): void
+  subject: string
+  session: SessionProvider
+  /** Where the BFF is, for example `https://pay.school.edu`. Default: where the script came from. */
+  baseUrl?: string
 }
