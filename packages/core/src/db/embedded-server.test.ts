@@ -161,12 +161,16 @@ describe('embedded server of another process', { timeout: 60_000 }, () => {
     expect(await readPid()).toBeUndefined()
   })
 
-  it.runIf(isRoot && canNobodyRun())('runs for an ordinary user', async () => {
+  it.runIf(isRoot && canNobodyRun())('runs for an ordinary user, and then for root', async () => {
     await chown(dataDir, NOBODY, NOBODY)
     const writer = run(program, { uid: NOBODY, gid: NOBODY })
     for await (const line of writer.lines) if (line === '5') writer.child.kill('SIGTERM')
     expect(writer.child.exitCode ?? (await exitOf(writer.child))).toBe(0)
     expect((await stat(join(dataDir, 'postgres'))).uid).toBe(NOBODY)
+
+    const asRoot = await start()
+    const [row] = await query(asRoot, 'SELECT count(*)::int FROM written')
+    expect(row?.count).toBeGreaterThanOrEqual(5)
   })
 })
 

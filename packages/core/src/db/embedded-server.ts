@@ -10,7 +10,7 @@ import { findPostgresUser, type OsUser } from './postgres-user.ts'
 
 /** Long enough for crash recovery after a heavy day. */
 const START_TIMEOUT_MS = 300_000
-const FAILING_MS_MAX = 10_000
+const FAILING_MS_MAX = 5_000
 const POLL_MS = 100
 /** Advisory lock that every process using the server holds shared, so that the last one stops it. */
 const HOLDER_LOCK = 7_100_001
@@ -58,9 +58,9 @@ export interface EmbeddedServer {
  * The server is detached: a killed process of ours never takes it down, Ctrl-C neither; call `stop`.
  */
 export async function startEmbeddedServer(dataDir: string): Promise<EmbeddedServer> {
-  const user = await findPostgresUser()
-  const binaries = await findPostgresBinaries(user)
   const clusterDir = resolve(dataDir, 'postgres')
+  const user = await findPostgresUser(clusterDir)
+  const binaries = await findPostgresBinaries(user)
   const cluster: Cluster = { clusterDir, binaries, user, password: '' }
   cluster.password = (await readPassword(clusterDir)) ?? (await createCluster(cluster))
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -13,13 +14,17 @@ export interface OsUser {
 
 /**
  * The OS user that the embedded server must run as, or undefined when it is simply ours.
- * PostgreSQL refuses to run as root, so a root process gets a system user of its own, made once.
+ * PostgreSQL refuses to run as root, so under root it runs as the cluster's owner, and a new cluster
+ * gets a system user of its own, made once.
  */
-export async function findPostgresUser(): Promise<OsUser | undefined> {
+export async function findPostgresUser(clusterDir: string): Promise<OsUser | undefined> {
   if (process.getuid?.() !== 0) return undefined
   if (process.platform !== 'linux') {
     throw new Error('the embedded PostgreSQL does not run as root on this system: use another user')
   }
+  const owner = await stat(clusterDir).catch(() => undefined)
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid }
+
   const known = await lookUp()
   if (known) return known
   const failure = await run('useradd', [
