@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { listFiles, ROOT, run } from './lib/workspace.mjs'
+import { setup } from './setup.mjs'
+
+/** Compiles what has changed: TypeScript by its own build info, the SDK by the content it is made of. */
+export function build() {
+  run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '--build'])
+  buildSdk()
+}
+
+function buildSdk() {
+  const sdk = join(ROOT, 'packages/sdk')
+  if (!existsSync(join(sdk, 'vite.config.ts'))) return
+  const marker = join(sdk, 'dist/.built-from')
+  const wanted = hashSources(['packages/sdk', 'packages/protocol/src'])
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
+  run(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: sdk })
+  writeFileSync(marker, wanted)
+}
+
+function hashSources(folders) {
+  const hash = createHash('sha256').update(readFileSync(join(ROOT, 'pnpm-lock.yaml')))
+  for (const folder of folders) {
+    for (const file of listFiles(join(ROOT, folder))) {
+      hash.update(`${folder}/${file}\0`).update(readFileSync(join(ROOT, folder, file)))
+    }
+  }
+  return hash.digest('hex')
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  setup()
+  build()
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { posix } from 'node:path'
+import { listFiles, listPackages } from '../lib/workspace.mjs'
+
+export const title = 'imports point one way'
+
+const OURS = '@campus-ecode/'
+/** Everyone may use protocol, protocol uses none of us; what a school installs, examples and e2e may. */
+const PUBLIC = ['protocol', 'sdk', 'terminal']
+/** Tools of the whole workspace, for tests and build settings. */
+const ROOT_TOOLS = ['vite', 'vitest', 'typescript']
+const SOURCE = /\.(ts|tsx|mts|js|mjs)$/
+const SPECIFIER = /(?:\bfrom|\bimport)\s*\(?\s*(['"])([^'"\n]+)\1/g
+const STRING_OR_COMMENT_LINE = /^\s*(\/\/|\*|\/\*)/
+
+export function findProblems(root) {
+  return listPackages(root).flatMap((pkg) => [
+    ...checkManifest(pkg),
+    ...listFiles(`${root}/${pkg.folder}`)
+      .filter((file) => SOURCE.test(file))
+      .flatMap((file) => checkFile(root, pkg, file)),
+  ])
+}
+
+function checkManifest({ folder, manifest }) {
+  return Object.keys(dependenciesOf(manifest))
+    .filter((name) => name.startsWith(OURS) && !allowedOf(folder).includes(name))
+    .map((name) => `${folder}/package.json depends on ${name}`)
+}
+
+function checkFile(root, { folder, manifest }, file) {
+  const text = readFileSync(`${root}/${folder}/${file}`, 'utf8')
+  const code = text
+    .split('\n')
+    .filter((line) => !STRING_OR_COMMENT_LINE.test(line))
+    .join('\n')
+  return [...code.matchAll(SPECIFIER)]
+    .map(([, , specifier]) => [specifier, refuse(folder, manifest, file, specifier)])
+    .filter(([, reason]) => reason)
+    .map(([specifier, reason]) => `${folder}/${file} imports ${specifier}: ${reason}`)
+}
+
+/** @returns Why this import is wrong, or nothing. */
+function refuse(folder, manifest, file, specifier) {
+  if (specifier.startsWith('.')) {
+    const leaves = posix.join(posix.dirname(file), specifier).startsWith('..')
+    return leaves && 'it leaves the package'
+  }
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+  const runsInBrowser = folder === 'packages/sdk' && /^src\//.test(file) && !/\.test\./.test(file)
+  if (specifier.startsWith('node:')) return runsInBrowser && 'a browser has no Node.js'
+  if (builtinModules.includes(name)) return 'write node: before a module of Node.js'
+  if (name.startsWith(OURS) && !allowedOf(folder).includes(name) && name !== manifest.name) {
+    return 'packages meet over HTTP'
+  }
+  const declared = name in dependenciesOf(manifest) || name === manifest.name
+  return !declared && !ROOT_TOOLS.includes(name) && 'package.json does not declare it'
+}
+
+function allowedOf(folder) {
+  if (folder === 'packages/protocol') return []
+  return (folder.startsWith('packages/') ? ['protocol'] : PUBLIC).map((name) => OURS + name)
+}
+
+function dependenciesOf({ dependencies, devDependencies, peerDependencies }) {
+  return { ...dependencies, ...devDependencies, ...peerDependencies }
+}

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+
+export const title = 'size budgets of the widget'
+
+const LOADER_GZIP_BYTES_MAX = 2048
+const FIRST_CODE_GZIP_BYTES_MAX = 25 * 1024
+
+/**
+ * Weighs what a page downloads, by the `loader` file and the `firstCode` files (script and style until
+ * the first code is drawn) that the SDK's build lists in dist/manifest.json.
+ */
+export function findProblems(root) {
+  const sdk = join(root, 'packages/sdk')
+  if (!existsSync(join(sdk, 'vite.config.ts'))) return []
+  const { loader, firstCode } = JSON.parse(readFileSync(join(sdk, 'dist/manifest.json'), 'utf8'))
+  return [
+    weigh(sdk, 'loader', [loader], LOADER_GZIP_BYTES_MAX),
+    weigh(sdk, 'until the first code', firstCode, FIRST_CODE_GZIP_BYTES_MAX),
+  ].filter((problem) => problem)
+}
+
+/** @returns What is too much, or nothing. Each file counts compressed on its own, as it is served. */
+function weigh(sdk, what, files, gzipBytesMax) {
+  if (files.length === 0) return `${what}: the manifest lists no file`
+  const contents = files.map((file) => readFileSync(join(sdk, 'dist', file)))
+  const gzipBytes = sum(contents.map((content) => gzipSync(content, { level: 9 }).length))
+  const brotliBytes = sum(contents.map((content) => brotliCompressSync(content).length))
+  const report = `${what}: ${gzipBytes} B gzip of ${gzipBytesMax}, ${brotliBytes} B brotli`
+  console.log(`  ${report}`)
+  return gzipBytes > gzipBytesMax && report
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,37 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { describeProcesses } from './processes.mjs'
+
+let dataDir
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'campus-ecode-processes-'))
+})
+afterEach(() => rmSync(dataDir, { recursive: true }))
+
+it('makes secrets once, of this installation alone, for their owner only', () => {
+  describeProcesses({ DATA_DIR: dataDir })
+  const file = join(dataDir, 'secrets.json')
+  const made = readFileSync(file, 'utf8')
+  describeProcesses({ DATA_DIR: dataDir })
+  expect(readFileSync(file, 'utf8')).toBe(made)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+
+  const elsewhere = join(dataDir, 'other')
+  describeProcesses({ DATA_DIR: elsewhere })
+  expect(readFileSync(join(elsewhere, 'secrets.json'), 'utf8')).not.toBe(made)
+})
+
+it('puts each process on the port it was given', () => {
+  const ports = { PORT: '9080', CORE_PORT: '9081', DEMO_PORT: '9082', SANDBOX_PORT: '9083' }
+  const { processes, demoUrl } = describeProcesses({ DATA_DIR: dataDir, ...ports })
+  const urls = Object.fromEntries(processes.map(({ name, url }) => [name, url]))
+  expect(urls).toMatchObject({
+    bff: 'http://127.0.0.1:9080',
+    core: 'http://127.0.0.1:9081',
+    demo: 'http://127.0.0.1:9082',
+    sandbox: 'http://127.0.0.1:9083',
+  })
+  expect(demoUrl).toBe('http://127.0.0.1:9082')
+})

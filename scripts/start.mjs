@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { build } from './build.mjs'
+import { Supervisor } from './lib/supervisor.mjs'
+import { describeProcesses } from './processes.mjs'
+import { setup } from './setup.mjs'
+
+setup()
+build()
+
+const { dataDir, demoUrl, processes, seed } = describeProcesses()
+let ending = false
+const supervisor = new Supervisor(join(dataDir, 'logs'), (reason) => end(1, reason))
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(0))
+if (process.env.npm_lifecycle_event) watchNpm()
+
+try {
+  for (const item of processes) {
+    await supervisor.start(item)
+    if (item.name === seed.after) await supervisor.complete({ name: 'seed', ...seed })
+    console.log(`${item.name.padEnd(8)} ${item.url}`)
+  }
+  console.log(`logs     ${join(dataDir, 'logs')}`)
+  console.log(`ready ${demoUrl}`)
+} catch (error) {
+  await end(1, error.message)
+}
+
+async function end(code, reason) {
+  if (ending) return // Stopping makes more things end, none of them news.
+  ending = true
+  if (reason) console.error(reason)
+  await supervisor.stop()
+  process.exit(code)
+}
+
+/** npm cannot tell us when it is killed outright, but then we get another parent. */
+function watchNpm() {
+  const npm = process.ppid
+  setInterval(() => process.ppid !== npm && end(0), 250).unref()
+}

@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from './build.mjs'
+import { check } from './check.mjs'
+import { ensureChromium } from './chromium.mjs'
+import { countResults } from './lib/count-results.mjs'
+import { ROOT } from './lib/workspace.mjs'
+import { setup } from './setup.mjs'
+
+setup()
+// Every part runs, whatever became of the one before it: one run tells all that is wrong.
+const parts = [
+  attempt('build', () => {
+    build()
+    return { passed: 1, failed: 0 }
+  }),
+  attempt('check', check),
+  attempt('unit and integration tests', () => runVitest('vitest.config.ts')),
+]
+if (existsSync(join(ROOT, 'e2e/vitest.config.ts'))) {
+  parts.push(
+    attempt('end-to-end tests', () =>
+      runVitest('e2e/vitest.config.ts', { CHROMIUM_PATH: ensureChromium() }),
+    ),
+  )
+}
+const passed = parts.reduce((sum, part) => sum + part.passed, 0)
+const failed = parts.reduce((sum, part) => sum + part.failed, 0)
+process.exitCode = failed > 0 ? 1 : 0
+console.log(`${passed} passed, ${failed} failed`)
+
+function attempt(name, part) {
+  try {
+    return part()
+  } catch (error) {
+    console.error(`${name}: ${error.message}`)
+    return { passed: 0, failed: 1 }
+  }
+}
+
+function runVitest(config, env = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'campus-ecode-results-'))
+  const results = join(folder, 'results.json')
+  try {
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
+    const { status } = spawnSync(
+      process.execPath,
+      [vitest, 'run', '--config', config, ...reporters],
+      {
+        cwd: ROOT,
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: { ...process.env, ...env },
+      },
+    )
+    return countResults(JSON.parse(readFileSync(results, 'utf8')), status)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
