@@ -1,0 +1,156 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import type { Model } from '../model.ts'
+import type { WidgetOptions } from '../options.ts'
+import { makeTranslate } from '../strings/translate.ts'
+import { type AllStrings, zhCn } from '../strings/zh-cn.ts'
+import type { Chunks } from './chunks.ts'
+import { Icon } from './icon.tsx'
+import { Later } from './later.tsx'
+import type { More } from './more.tsx'
+import { type ScreenName, screenNames } from './options.ts'
+import { PayScreen } from './pay/pay-screen.tsx'
+import { SessionNotice } from './session-notice.tsx'
+import { useTheme } from './use-theme.ts'
+import { type Route, type View, ViewContext } from './view.ts'
+
+/** The whole widget below its shadow root: the screens, their tabs, and what is spoken. */
+export function App({
+  model,
+  options,
+  chunks,
+}: {
+  model: Model
+  options: WidgetOptions
+  chunks: Chunks
+}) {
+  const { screen, locale = 'zh-CN', theme, texts, onScreen } = options
+  const screens = options.screens ?? (screen ? [screen] : screenNames)
+  const first: ScreenName = screen ?? screens[0] ?? 'card'
+  const stack = useSignal<Route[]>([{ name: first }])
+  const spoken = useSignal('')
+  const more = useSignal<More | undefined>(undefined)
+  const moreFailed = useSignal(false)
+  const english = useSignal<Partial<AllStrings> | undefined>(undefined)
+  const moved = useRef(false)
+  const root = useRef<HTMLDivElement>(null)
+  const dark = useTheme(root, theme, model.card.value.value?.school.accent)
+
+  useEffect(() => {
+    if (stack.peek()[0]?.name !== first) stack.value = [{ name: first }]
+  }, [first, stack])
+
+  const tab = stack.value[0]?.name as ScreenName
+  useEffect(() => onScreen?.(tab), [tab])
+
+  useEffect(() => {
+    if (locale !== 'en' || english.peek()) return
+    // Chinese is better than nothing when English cannot be fetched.
+    chunks.english().then(
+      (strings) => {
+        english.value = strings
+      },
+      () => {
+        english.value = {}
+      },
+    )
+  }, [locale, chunks, english])
+
+  const fetchMore = useMemo(() => {
+    let fetching = false
+    return () => {
+      if (fetching || more.peek()) return
+      fetching = true
+      moreFailed.value = false
+      const settle = (loaded?: More) => {
+        fetching = false
+        more.value = loaded
+        moreFailed.value = !loaded
+      }
+      chunks.more().then(settle, () => settle())
+    }
+  }, [chunks, more, moreFailed])
+
+  const move = (next: Route[]) => {
+    moved.current = true
+    stack.value = next
+  }
+  // While English is on its way nothing is written, rather than Chinese first.
+  const dictionaries =
+    locale === 'en' && !english.value
+      ? [texts]
+      : [texts, locale === 'en' ? english.value : undefined, zhCn, more.value?.strings]
+  const view: View = {
+    model,
+    locale,
+    t: makeTranslate(...dictionaries),
+    go: (route) =>
+      move(screens.some((name) => name === route.name) ? [route] : [...stack.peek(), route]),
+    back: () => move(stack.peek().slice(0, -1)),
+    canGoBack: stack.value.length > 1,
+    moved: moved.current,
+    say(text) {
+      spoken.value = text
+    },
+    more,
+    moreFailed,
+    fetchMore,
+  }
+  const { t } = view
+  const route = stack.value[stack.value.length - 1] ?? { name: first }
+  const classes = ['root', route.name, dark && 'dark', theme?.care && 'care']
+
+  return (
+    <ViewContext.Provider value={view}>
+      <div ref={root} class={classes.filter(Boolean).join(' ')} lang={locale}>
+        <section class="column" part="column" aria-label={t('label')}>
+          <div class="screen" part="screen" key={JSON.stringify(route)}>
+            <Screen route={route} />
+          </div>
+          {screens.length > 1 && (
+            <nav class="tabs" part="tabs" aria-label={t('tabs')}>
+              {screens.map((name) => (
+                <button
+                  key={name}
+                  type="button"
+                  class="tab"
+                  part="tab"
+                  aria-current={name === tab ? 'page' : undefined}
+                  onClick={() => view.go({ name })}
+                >
+                  <Icon name={name} />
+                  {t(`tab_${name}`)}
+                </button>
+              ))}
+            </nav>
+          )}
+          <p class="spoken" role="status">
+            {spoken.value}
+          </p>
+        </section>
+      </div>
+    </ViewContext.Provider>
+  )
+}
+
+function Screen({ route }: { route: Route }) {
+  if (route.name === 'pay') return <PayScreen />
+  return (
+    <SessionNotice>
+      <Later>
+        {(more) => {
+          switch (route.name) {
+            case 'card':
+              return <more.CardScreen />
+            case 'bill':
+              return <more.BillScreen />
+            case 'entry':
+              return <more.EntryScreen entry={route.entry} />
+            case 'enrol':
+              return <more.EnrolScreen />
+          }
+        }}
+      </Later>
+    </SessionNotice>
+  )
+}

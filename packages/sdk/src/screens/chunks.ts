@@ -1,0 +1,16 @@
+import type { AllStrings } from '../strings/zh-cn.ts'
+import type { More } from './more.tsx'
+
+/**
+ * What the screens fetch only when asked: the first code needs none of it. Asked for again after a
+ * failure, so a failed promise must not be kept.
+ */
+export interface Chunks {
+  /**
+   * `screens/more.tsx`: asked for once a code is drawn, or at once if another screen opens first.
+   * Settles when `styles/more.css` also applies in this shadow root.
+   */
+  more(): Promise<More>
+  /** `strings/en.ts`. */
+  english(): Promise<AllStrings>
+}

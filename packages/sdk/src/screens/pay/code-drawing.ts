@@ -1,0 +1,49 @@
+import { CODE128_QUIET_MODULES, encodeCode128C } from '@campus-ecode/protocol/code128'
+// The core alone: the package's main file also brings its PNG and SVG writers.
+import { create } from 'qrcode/lib/core/qrcode'
+
+/** QR v1 is 21 modules, with a quiet zone of four at each side (ISO/IEC 18004 §5.3.8). */
+export const QR_QUIET_MODULES = 4
+export const QR_MODULES = 21 + 2 * QR_QUIET_MODULES
+/** 24 digits in Code 128-C are 167 modules, with ten quiet ones at each end. */
+export const BARCODE_MODULES = 167 + 2 * CODE128_QUIET_MODULES
+
+/** Dark cells as rectangles in modules, quiet zone included in the offsets. */
+export type Cell = readonly [x: number, y: number, width: number, height: number]
+
+/** The QR of 24 digits at level Q: the level that reads best under blur and glare (docs/codes.md). */
+export function qrCells(digits: string): Cell[] {
+  const { modules } = create(digits, { version: 1, errorCorrectionLevel: 'Q' })
+  const cells: Cell[] = []
+  for (let y = 0; y < modules.size; y++) {
+    for (let x = 0; x < modules.size; x++) {
+      if (modules.get(y, x)) cells.push([x + QR_QUIET_MODULES, y + QR_QUIET_MODULES, 1, 1])
+    }
+  }
+  return cells
+}
+
+/** The bars of the same digits; one module high, to be stretched. */
+export function barcodeCells(digits: string): Cell[] {
+  const cells: Cell[] = []
+  let x = CODE128_QUIET_MODULES
+  encodeCode128C(digits).forEach((width, index) => {
+    if (index % 2 === 0) cells.push([x, 0, width, 1])
+    x += width
+  })
+  return cells
+}
+
+/**
+ * Device pixels per module: the most that fit, always whole, at least one.
+ *
+ * @param box Room in CSS pixels.
+ */
+export function modulePixels(box: number, modules: number, dpr: number): number {
+  return Math.max(1, Math.floor((box * dpr) / modules + 1e-6))
+}
+
+/** How far to move an edge, in CSS pixels, so that it falls between two device pixels. */
+export function snapOffset(edge: number, dpr: number): number {
+  return Math.round(edge * dpr) / dpr - edge
+}

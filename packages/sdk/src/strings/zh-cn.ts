@@ -1,0 +1,52 @@
+import type { zhCnMore } from './zh-cn-more.ts'
+
+/** What the first code needs. Everything else: zh-cn-more.ts. `{words}` are filled in. */
+export const zhCn = {
+  label: '校园e码通',
+  tabs: '页面',
+  card: '校园卡',
+  tab_card: '卡',
+  tab_pay: '付款',
+  payTitle: '付款码',
+  payHint: '向收银员出示，只能用一次',
+  bill: '账单',
+  barcode: '付款条形码，请收银员扫描',
+  qr: '付款二维码，请收银员扫描',
+  showDigits: '显示数字',
+  hideDigits: '隐藏',
+  digitsHidden: '数字已隐藏',
+  digitsWarning: '显示数字时付款要输支付密码。只念给收银员，别发给别人',
+  autoRefresh: '一分钟内有效，到时自动更新',
+  refresh: '刷新',
+  codeRefreshed: '付款码已更新',
+  drawing: '正在取付款码',
+  wallet: '电子钱包',
+  one_card: '一卡通',
+  bank_card: '银行卡',
+  payFrom: '从哪个账户付',
+  unavailable: '暂不可用',
+  not_open: '未开通',
+  closed: '已注销',
+  balanceUnknown: '余额待更新',
+  chargeWallet: '从钱包余额付，余额不够就付不了',
+  chargeWalletThenCard: '先用钱包余额；不够时，整笔改从{bank}(尾号 {tail})付',
+  chargeOneCard: '从一卡通余额付，余额不够就付不了',
+  offline: '离线',
+  offlineCaps: '离线出码中：每笔 {single} 内，一天 {count} 笔、共 {daily}',
+  offlineFresh: '手机没网，付款码照常能用',
+  enrolOffer: '开通离线付款',
+  enrolOfferWhy: '手机没网也能出码',
+  retry: '再试一次',
+  sessionLost: '登录断开了，重新连接后就能继续',
+  reconnect: '重新连接',
+  signedOut: '已退出登录',
+  networkLost: '网络不通，连上网再试',
+} as const
+
+export type StringKey = keyof typeof zhCn | keyof typeof zhCnMore
+
+/** Every text of the widget; the compiler refuses a language with a gap. */
+export type AllStrings = Record<StringKey, string>
+
+/** What App is drawn with: the rest may come with its second chunk. */
+export type Strings = Record<keyof typeof zhCn, string> & Partial<AllStrings>
