@@ -23,5 +23,7 @@ export const TERMINAL_PAUSE_SECONDS = 5
 /** Bad codes within the window until a terminal is locked with an alarm. */
 export const TERMINAL_BAD_IN_WINDOW_MAX = 10
 export const TERMINAL_BAD_WINDOW_SECONDS = 300
+/** A locked terminal opens by itself: a till must not need a visit because of a prankster. */
+export const TERMINAL_LOCK_SECONDS = 900
 /** Bad codes at one school in a day that raise an alarm. */
 export const SCHOOL_BAD_PER_DAY_ALARM = 2_000

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AMOUNT_FEN_MAX } from './money.ts'
 
 /** Shapes that several features share. Source of each word: docs/rules.md. */
 
@@ -12,7 +13,7 @@ export const schoolIdSchema = z
 export const idSchema = z.uuid().describe('UUIDv7')
 
 /** Positive whole fen; ¥100,000.00 is more than any single movement here. */
-export const amountFenSchema = z.int().min(1).max(10_000_000).describe('Fen: 1250 is ¥12.50')
+export const amountFenSchema = z.int().min(1).max(AMOUNT_FEN_MAX).describe('Fen: 1250 is ¥12.50')
 
 /** A balance in fen; never negative for a person. */
 export const balanceFenSchema = z.int().describe('Fen: 1250 is ¥12.50')

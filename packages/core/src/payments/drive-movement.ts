@@ -1,0 +1,154 @@
+import type { Debit } from '@campus-ecode/protocol/debit-port'
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { Services } from '../http/operation.ts'
+import { openPerson } from '../people/open-person.ts'
+import type { DebitPort, PortAnswer } from '../ports/debit-port.ts'
+import {
+  beginAttempt,
+  findBankCardToken,
+  type Movement,
+  postponeMovement,
+} from './movement-store.ts'
+import {
+  markUnknown,
+  settleDebit,
+  settleRefundMovement,
+  settleReversal,
+  settleTopUp,
+  wantsReversal,
+} from './settle-movement.ts'
+
+/** After this long nobody waits at the till any more: an unsent debit is called off, not sent late. */
+const DEBIT_PATIENCE_SECONDS = 45
+
+/**
+ * Takes one step with the outside system and settles what it answers. Safe to call at any time and
+ * twice at once: the reference is stable, and settling looks at the state under a lock.
+ *
+ * Leaves the movement open, to be tried again by the worker, when the outcome stays unknown.
+ */
+export async function driveMovement(
+  services: Services,
+  schoolId: string,
+  movementId: string,
+): Promise<void> {
+  const movement = await beginAttempt(services.db.pool, schoolId, movementId)
+  if (!movement) return
+  const port = movement.port === 'bank' ? services.ports.bank : services.ports.oneCard
+  try {
+    if (movement.kind === 'refund') await driveRefund(services, port, movement)
+    else if (await wantsReversal(services, movement)) await driveReversal(services, port, movement)
+    else await driveDebit(services, port, movement)
+  } catch (error) {
+    services.log.error({ schoolId, movementId, err: error }, 'an external movement failed')
+  }
+  await postponeMovement(services.db.pool, schoolId, movementId)
+}
+
+async function driveDebit(
+  services: Services,
+  port: DebitPort,
+  movement: Movement & { age_seconds: number },
+): Promise<void> {
+  const first = movement.attempt_count === 1
+  let answer = first ? await send(services, port, movement) : await port.query(movement.reference)
+  if (!answer.ok && answer.reason === 'REFUSED' && answer.error === 'NOT_FOUND') {
+    // It never arrived. Send it again while somebody waits; after that make sure it never will.
+    answer =
+      movement.age_seconds < DEBIT_PATIENCE_SECONDS
+        ? await send(services, port, movement)
+        : await port.reverse(movement.reference)
+  }
+  if (answer.ok) return settleAnswer(services, movement, answer.value)
+  if (answer.reason === 'NOT_SENT' && first) {
+    return settleDebit(services, movement, { refusal: unavailable(movement) })
+  }
+  if (answer.reason === 'REFUSED' && first && answer.error !== 'REFERENCE_REUSED') {
+    return settleDebit(services, movement, { refusal: declined(movement) })
+  }
+  await markUnknown(services, movement)
+}
+
+async function settleAnswer(services: Services, movement: Movement, debit: Debit): Promise<void> {
+  switch (debit.status) {
+    case 'SUCCEEDED':
+      if (movement.kind === 'top_up') return settleTopUp(services, movement)
+      return settleDebit(services, movement, { refusal: undefined })
+    case 'DECLINED':
+      return settleDebit(services, movement, {
+        refusal:
+          debit.declineReason === 'INSUFFICIENT_FUNDS' ? 'INSUFFICIENT_FUNDS' : declined(movement),
+      })
+    case 'REVERSED':
+      return settleDebit(services, movement, { refusal: unavailable(movement) })
+    case 'PROCESSING':
+      return
+  }
+}
+
+async function driveReversal(
+  services: Services,
+  port: DebitPort,
+  movement: Movement,
+): Promise<void> {
+  const answer = await port.reverse(movement.reference)
+  // A declined debit is net zero too.
+  const done =
+    answer.ok && (answer.value.status === 'REVERSED' || answer.value.status === 'DECLINED')
+  if (done) return settleReversal(services, movement)
+  if (!answer.ok && answer.reason === 'REFUSED') {
+    services.log.error(
+      { schoolId: movement.school_id, movementId: movement.movement_id, error: answer.error },
+      'alarm: a reversal is refused outside',
+    )
+  }
+}
+
+async function driveRefund(services: Services, port: DebitPort, movement: Movement): Promise<void> {
+  if (!movement.debit_reference) throw new Error('a refund names no debit')
+  const answer = await port.refund(movement.debit_reference, {
+    refundReference: movement.reference,
+    amountFen: movement.amount_fen,
+  })
+  if (answer.ok && answer.value.status === 'SUCCEEDED') {
+    return settleRefundMovement(services, movement)
+  }
+  if (
+    (answer.ok && answer.value.status === 'DECLINED') ||
+    (!answer.ok && answer.reason === 'REFUSED')
+  ) {
+    services.log.error(
+      { schoolId: movement.school_id, movementId: movement.movement_id },
+      'alarm: a refund is refused outside',
+    )
+  }
+}
+
+async function send(
+  services: Services,
+  port: DebitPort,
+  movement: Movement,
+): Promise<PortAnswer<Debit>> {
+  return port.debit({
+    reference: movement.reference,
+    account: await findAccount(services, movement),
+    amountFen: movement.amount_fen,
+    memo: movement.kind === 'top_up' ? '校园e码通充值' : '校园e码通消费',
+  })
+}
+
+async function findAccount(services: Services, movement: Movement): Promise<string> {
+  if (movement.bank_card_id) {
+    return findBankCardToken(services.db.pool, movement.school_id, movement.bank_card_id)
+  }
+  const person = await openPerson(services, movement.school_id, movement.person_id)
+  return person.cardNo
+}
+
+function unavailable(movement: Movement): ErrorCode {
+  return movement.port === 'bank' ? 'BANK_UNAVAILABLE' : 'ONE_CARD_UNAVAILABLE'
+}
+
+function declined(movement: Movement): ErrorCode {
+  return movement.port === 'bank' ? 'BANK_DECLINED' : 'ONE_CARD_UNAVAILABLE'
+}

@@ -1,0 +1,139 @@
+import { prepare, type Queryable, type Tx } from '../db/database.ts'
+
+export type MovementKind = 'debit' | 'refund' | 'top_up'
+export type Port = 'bank' | 'one_card'
+
+/** Money asked of the bank or the one-card system; written before the first send. */
+export interface Movement {
+  school_id: string
+  /** The payment's, refund's or top-up's own id. */
+  movement_id: string
+  kind: MovementKind
+  port: Port
+  reference: string
+  debit_reference: string | null
+  person_id: string
+  bank_card_id: string | null
+  amount_fen: number
+  state: 'open' | 'done'
+  attempt_count: number
+  outcome: MovementOutcome | null
+  created_at: Date
+}
+export type MovementOutcome = 'succeeded' | 'declined' | 'reversed'
+
+const insert = prepare(
+  `insert into external_movements (school_id, movement_id, kind, port, reference, debit_reference,
+                                   person_id, bank_card_id, amount_fen, next_attempt_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + interval '15 seconds')
+   on conflict do nothing`,
+)
+
+/** Writes the intent. The lease keeps the worker away while the maker is still asking. */
+export async function insertMovement(
+  tx: Tx,
+  movement: Omit<Movement, 'state' | 'attempt_count' | 'outcome' | 'created_at'>,
+): Promise<void> {
+  await insert(tx, [
+    movement.school_id,
+    movement.movement_id,
+    movement.kind,
+    movement.port,
+    movement.reference,
+    movement.debit_reference,
+    movement.person_id,
+    movement.bank_card_id,
+    movement.amount_fen,
+  ])
+}
+
+const begin = prepare<Movement & { age_seconds: number }>(
+  `update external_movements
+      set attempt_count = attempt_count + 1, next_attempt_at = now() + interval '15 seconds'
+    where school_id = $1 and movement_id = $2 and state = 'open'
+   returning *, extract(epoch from now() - created_at)::float8 as age_seconds`,
+)
+
+/** Counts an attempt before it is made, so that after a crash nobody believes it was never sent. */
+export async function beginAttempt(
+  on: Queryable,
+  schoolId: string,
+  movementId: string,
+): Promise<(Movement & { age_seconds: number }) | undefined> {
+  return (await begin(on, [schoolId, movementId]))[0]
+}
+
+const selectForUpdate = prepare<Movement>(
+  'select * from external_movements where school_id = $1 and movement_id = $2 for update',
+)
+export async function lockMovement(
+  tx: Tx,
+  schoolId: string,
+  movementId: string,
+): Promise<Movement | undefined> {
+  return (await selectForUpdate(tx, [schoolId, movementId]))[0]
+}
+
+const close = prepare(
+  `update external_movements set state = 'done', outcome = $3
+    where school_id = $1 and movement_id = $2`,
+)
+export async function closeMovement(
+  tx: Tx,
+  schoolId: string,
+  movementId: string,
+  outcome: MovementOutcome,
+): Promise<void> {
+  await close(tx, [schoolId, movementId, outcome])
+}
+
+const reopen = prepare(
+  `update external_movements
+      set state = 'open', next_attempt_at = now() + interval '15 seconds'
+    where school_id = $1 and movement_id = $2`,
+)
+/** A reversal has more to ask of the outside system. */
+export async function reopenMovement(tx: Tx, schoolId: string, movementId: string): Promise<void> {
+  await reopen(tx, [schoolId, movementId])
+}
+
+// Half a second, then twice as long each time, at most a minute.
+const postpone = prepare(
+  `update external_movements
+      set next_attempt_at = now() + least(interval '60 seconds', interval '250 milliseconds' * 2 ^ least(attempt_count, 10))
+    where school_id = $1 and movement_id = $2 and state = 'open'`,
+)
+export async function postponeMovement(
+  on: Queryable,
+  schoolId: string,
+  movementId: string,
+): Promise<void> {
+  await postpone(on, [schoolId, movementId])
+}
+
+const claim = prepare<{ school_id: string; movement_id: string }>(
+  `update external_movements m
+      set next_attempt_at = now() + interval '15 seconds'
+    from (select school_id, movement_id from external_movements
+           where state = 'open' and next_attempt_at <= now()
+           order by next_attempt_at limit $1 for update skip locked) due
+    where m.school_id = due.school_id and m.movement_id = due.movement_id
+   returning m.school_id, m.movement_id`,
+)
+/** Takes over movements whose maker is gone or gave up for now; each goes to one worker. */
+export async function claimDueMovements(on: Queryable, countMax: number) {
+  return claim(on, [countMax])
+}
+
+const cardToken = prepare<{ token: string }>(
+  'select token from bank_cards where school_id = $1 and card_id = $2',
+)
+export async function findBankCardToken(
+  on: Queryable,
+  schoolId: string,
+  cardId: string,
+): Promise<string> {
+  const [card] = await cardToken(on, [schoolId, cardId])
+  if (!card) throw new Error('a movement names a bank card that does not exist')
+  return card.token
+}

@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto'
+import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { PaymentStatus } from '@campus-ecode/protocol/payments'
+import type { Channel } from '@campus-ecode/protocol/shapes'
+import { type Batcher, createBatcher } from '../batch/batcher.ts'
+import { countBadCode, forgetBadCodes, terminalPause } from '../codes/bad-codes.ts'
+import {
+  type CodeRefusal,
+  checkDeviceCode,
+  checkIssuedCode,
+  findOwner,
+  type GenuineCode,
+  readPaymentCode,
+} from '../codes/recognise-code.ts'
+import { createScanLoader, type Scan } from '../codes/scan.ts'
+import { type Database, prepare } from '../db/database.ts'
+import { promoteGrant } from '../devices/promote-grant.ts'
+import {
+  type Answer,
+  type Context,
+  type Refusal,
+  refuse,
+  type Services,
+  type TerminalCaller,
+} from '../http/operation.ts'
+import { answerPay } from './answer-payment.ts'
+import { driveMovement } from './drive-movement.ts'
+import { priceFor } from './price.ts'
+import { tellRefusedScan } from './refused-scan.ts'
+import { findPayment, type OrderKey, toPayment } from './store.ts'
+
+type Pay = (
+  ctx: Context<typeof terminalRoutes.pay, TerminalCaller>,
+) => Promise<Answer<typeof terminalRoutes.pay> | Refusal>
+
+/** One line of `pay_batch`, by its column names. */
+interface PayItem {
+  school_id: string
+  terminal_id: string
+  merchant_id: string
+  order_no: string
+  payment_id: string
+  content_hash: string
+  key_id: string
+  nonce: string
+  person_id: string
+  class: string
+  masked_name: string
+  list_fen: number
+  amount_fen: number
+  rule: unknown
+  account: string
+  device_id?: string | undefined
+  step?: number | undefined
+  present_step?: number | undefined
+  code_hash?: string | undefined
+  code_id?: string | undefined
+  needs_password: boolean
+  transaction_id: string
+  event_id: string
+}
+
+interface PayVerdict {
+  ord: number
+  /** NEW: the order was written now, with this status. AGAIN: another batch was faster. */
+  verdict:
+    | 'NEW'
+    | 'AGAIN'
+    | 'REPLAY'
+    | 'ORDER_REVERSED'
+    | 'ORDER_NO_REUSED'
+    | 'SIGNATURE_REPLAYED'
+    | 'CODE_USED'
+    | 'CODE_EXPIRED'
+  status: PaymentStatus
+  refusal: ErrorCode | null
+  channel: Channel | null
+  at: Date
+}
+
+const AGAIN_MAX = 5
+
+/**
+ * Pays an order with a scanned code, once per order number (R18, R33): recognise the code, price it
+ * for the class, then let the database decide in one batch with its neighbours. The answer leaves
+ * after COMMIT.
+ */
+export function createPay(services: Services): Pay {
+  const scans = createScanLoader(services.db)
+  const payBatch = createPayBatcher(services.db)
+
+  return async ({ caller, body, nonce }) => {
+    const code = readPaymentCode(body.code, caller.schoolId)
+    if ('refused' in code) return refuse(code.refused)
+
+    const order: OrderKey = { ...caller, orderNo: body.orderNo }
+    const contentHash = createHash('sha256').update(`${body.amountFen}\n${body.code}`).digest()
+    const owner = await findOwner(services, code, body.code)
+    const candidates = Array.isArray(owner) ? owner : [owner]
+
+    let scan: Scan | undefined
+    let found: GenuineCode | CodeRefusal = { refused: 'CODE_NOT_RECOGNISED', guess: {} }
+    for (const candidate of candidates) {
+      const seen = await scans.submit({ ...order, ...candidate })
+      if (!seen) return refuse('TERMINAL_DISABLED')
+      // A repeat is answered before the code is looked at: by now it is used and may be old.
+      if (seen.order_payment_id) return answerStored(order, contentHash)
+      const pause = terminalPause(seen, services.now())
+      if (pause) return pause
+      scan = seen
+      found =
+        'codeHash' in candidate
+          ? checkIssuedCode(seen, candidate.codeHash, services.now())
+          : code.madeBy === 'device'
+            ? await checkDeviceCode(services, code, seen, candidate.epoch)
+            : found
+      if (!('refused' in found) || found.owner) break
+    }
+    if (!scan) throw new Error('a code of ours names no owner to look for')
+    if ('refused' in found) return refuseScan(found, scan, caller, body.orderNo, body.amountFen)
+    if (scan.bad_streak > 0) await forgetBadCodes(services.db.pool, caller)
+    if (found.device?.nextGrantId) {
+      const { deviceId, nextGrantId } = found.device
+      await promoteGrant(services.db.pool, caller.schoolId, deviceId, nextGrantId)
+    }
+    const item = toPayItem(services, order, scan, found, body.amountFen, contentHash)
+    const verdict = await submit({ ...item, key_id: caller.keyId, nonce })
+
+    switch (verdict.verdict) {
+      case 'NEW':
+        break
+      case 'AGAIN':
+      case 'REPLAY':
+        return answerStored(order, contentHash)
+      case 'CODE_USED':
+      case 'CODE_EXPIRED': {
+        const account = found.account
+        const { personId } = found
+        const used = found.device
+          ? { personId, account, deviceId: found.device.deviceId }
+          : { personId, account, codeId: found.issued?.codeId ?? '' }
+        const refused: CodeRefusal = { refused: verdict.verdict, owner: used }
+        return refuseScan(refused, scan, caller, body.orderNo, body.amountFen)
+      }
+      default:
+        return refuse(verdict.verdict)
+    }
+    services.wakeEvents()
+    if (verdict.status === 'PROCESSING') {
+      await driveMovement(services, caller.schoolId, item.payment_id)
+      services.wakeEvents()
+      return answerStored(order, contentHash)
+    }
+    if (verdict.refusal) return refuse(verdict.refusal)
+    return { status: 200, body: toPaidPayment(item, verdict) }
+  }
+
+  async function submit(item: PayItem): Promise<PayVerdict> {
+    for (let attempt = 1; ; attempt++) {
+      const verdict = await payBatch.submit(item)
+      if (verdict.verdict !== 'AGAIN' || attempt === AGAIN_MAX) return verdict
+    }
+  }
+
+  async function answerStored(order: OrderKey, contentHash: Buffer) {
+    const row = await findPayment(services.db.pool, order)
+    if (!row) throw new Error('an order that was just seen is gone')
+    return answerPay(row, contentHash)
+  }
+
+  async function refuseScan(
+    refusal: CodeRefusal,
+    scan: Scan,
+    caller: TerminalCaller,
+    orderNo: string,
+    listFen: number,
+  ): Promise<Refusal> {
+    if (refusal.guess) await countBadCode(services, caller, refusal.guess)
+    if (refusal.owner) {
+      await tellRefusedScan(services, caller.schoolId, scan, {
+        ...refusal.owner,
+        refused: refusal.refused,
+        orderNo,
+        listFen,
+      })
+    }
+    return refuse(refusal.refused)
+  }
+}
+
+const runPayBatch = prepare<PayVerdict>('select * from pay_batch($1)')
+
+/** The self-clocked batch around `pay_batch`: a payer and an order stand in one batch at a time. */
+export function createPayBatcher(db: Database): Batcher<PayItem, PayVerdict> {
+  return createBatcher({
+    keysOf: (item) => [
+      `${item.school_id}/${item.person_id}`,
+      `${item.school_id}/${item.terminal_id}/${item.order_no}`,
+    ],
+    async flush(items) {
+      const lines = items.map((item, ord) => ({ ord, ...item }))
+      const verdicts: PayVerdict[] = []
+      for (const row of await runPayBatch(db.pool, [JSON.stringify(lines)])) verdicts[row.ord] = row
+      if (verdicts.length !== items.length) throw new Error('pay_batch left an item out')
+      return verdicts
+    },
+  })
+}
+
+function toPayItem(
+  services: Services,
+  order: OrderKey,
+  scan: Scan,
+  code: GenuineCode,
+  listFen: number,
+  contentHash: Buffer,
+) {
+  if (!scan.class || !scan.masked_name) throw new Error('a genuine code has no owner')
+  const { amountFen, rule } = priceFor(listFen, scan.class, scan.price_rules)
+  return {
+    school_id: order.schoolId,
+    terminal_id: order.terminalId,
+    merchant_id: scan.merchant_id,
+    order_no: order.orderNo,
+    payment_id: services.newId(),
+    content_hash: contentHash.toString('hex'),
+    person_id: code.personId,
+    class: scan.class,
+    masked_name: scan.masked_name,
+    list_fen: listFen,
+    amount_fen: amountFen,
+    rule,
+    account: code.account,
+    device_id: code.device?.deviceId,
+    step: code.device?.step,
+    present_step: code.device?.presentStep,
+    code_hash: code.issued?.codeHash,
+    code_id: code.issued?.codeId,
+    needs_password: code.revealed,
+    transaction_id: services.newId(),
+    event_id: services.newId(),
+  }
+}
+
+/** The answer to a payment that the wallet covered, without reading it back. */
+function toPaidPayment(item: ReturnType<typeof toPayItem>, { at, channel }: PayVerdict) {
+  return toPayment({
+    ...item,
+    content_hash: null,
+    status: 'PAID',
+    refusal: null,
+    channel,
+    bank_card_id: null,
+    device_id: null,
+    code_id: null,
+    spent_on: null,
+    paid_at: at,
+    settled_at: at,
+    created_at: at,
+    refunded_fen: 0,
+  })
+}

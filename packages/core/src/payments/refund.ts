@@ -1,0 +1,118 @@
+import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
+import type { Channel } from '@campus-ecode/protocol/shapes'
+import { inTransaction, type Tx } from '../db/database.ts'
+import { insertEvent } from '../events/insert-event.ts'
+import {
+  type Answer,
+  type Context,
+  type Refusal,
+  refuse,
+  type Services,
+  type TerminalCaller,
+} from '../http/operation.ts'
+import { accountNames, creditWallet, insertPosting } from '../ledger/store.ts'
+import { driveMovement } from './drive-movement.ts'
+import { insertMovement } from './movement-store.ts'
+import {
+  addRefundedFen,
+  findRefund,
+  insertRefund,
+  lockPayment,
+  type OrderKey,
+  type PaymentRow,
+  type RefundRow,
+  toRefund,
+} from './store.ts'
+
+/**
+ * Returns part or all of a paid order to where it came from, once per refund number (R33).
+ *
+ * Refuses: ORDER_NOT_FOUND, ORDER_NOT_PAID, REFUND_NO_REUSED, REFUND_EXCEEDS_PAYMENT.
+ */
+export async function refund(
+  ctx: Context<typeof terminalRoutes.refund, TerminalCaller>,
+): Promise<Answer<typeof terminalRoutes.refund> | Refusal> {
+  const { services, caller, body } = ctx
+  const order: OrderKey = { ...caller, orderNo: ctx.params.orderNo }
+  const done = await inTransaction(services.db.pool, async (tx) => {
+    await ctx.claimNonce(tx)
+    // The payment's row is the lock for all its refunds.
+    const payment = await lockPayment(tx, order)
+    if (!payment) return refuse('ORDER_NOT_FOUND')
+    const channel = payment.channel
+    const before = await findRefund(tx, order, body.refundNo)
+    if (before && channel) {
+      if (before.amount_fen !== body.amountFen) return refuse('REFUND_NO_REUSED')
+      return { row: before, channel, fresh: false }
+    }
+    if (payment.status !== 'PAID' || !channel) return refuse('ORDER_NOT_PAID')
+    if (payment.refunded_fen + body.amountFen > (payment.amount_fen ?? 0)) {
+      return refuse('REFUND_EXCEEDS_PAYMENT')
+    }
+    await addRefundedFen(tx, payment, body.amountFen)
+    const row = await writeRefund(services, tx, payment, channel, body)
+    return { row, channel, fresh: true }
+  })
+  if ('refused' in done) return done
+  if (done.fresh) services.wakeEvents()
+  if (done.row.status === 'REFUNDED') return { status: 200, body: toRefund(done.row, done.channel) }
+
+  await driveMovement(services, order.schoolId, done.row.refund_id)
+  const now = (await findRefund(services.db.pool, order, body.refundNo)) ?? done.row
+  return { status: now.status === 'REFUNDED' ? 200 : 202, body: toRefund(now, done.channel) }
+}
+
+async function writeRefund(
+  services: Services,
+  tx: Tx,
+  payment: PaymentRow,
+  channel: Channel,
+  { refundNo, amountFen }: { refundNo: string; amountFen: number },
+): Promise<RefundRow> {
+  const { school_id: schoolId, person_id: personId } = payment
+  if (!personId) throw new Error('a paid order lacks its payer')
+  const row = await insertRefund(tx, {
+    school_id: schoolId,
+    terminal_id: payment.terminal_id,
+    order_no: payment.order_no,
+    refund_no: refundNo,
+    refund_id: services.newId(),
+    payment_id: payment.payment_id,
+    person_id: personId,
+    amount_fen: amountFen,
+    status: channel === 'wallet' ? 'REFUNDED' : 'PROCESSING',
+  })
+  if (channel !== 'wallet') {
+    await insertMovement(tx, {
+      school_id: schoolId,
+      movement_id: row.refund_id,
+      kind: 'refund',
+      port: channel === 'one_card' ? 'one_card' : 'bank',
+      reference: `refund-${row.refund_id}`,
+      debit_reference: `pay-${payment.payment_id}`,
+      person_id: personId,
+      bank_card_id: payment.bank_card_id,
+      amount_fen: amountFen,
+    })
+    return row
+  }
+  await insertPosting(tx, {
+    schoolId,
+    transactionId: services.newId(),
+    kind: 'refund',
+    debitAccount: accountNames.merchant(payment.merchant_id),
+    creditAccount: accountNames.wallet(personId),
+    amountFen,
+    paymentId: payment.payment_id,
+    personId,
+    wallet: await creditWallet(tx, schoolId, personId, amountFen),
+  })
+  await insertEvent(tx, {
+    schoolId,
+    personId,
+    eventId: services.newId(),
+    kind: 'refund',
+    ref: row.refund_id,
+  })
+  return row
+}

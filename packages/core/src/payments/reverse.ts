@@ -1,0 +1,103 @@
+import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
+import { inTransaction, type Tx } from '../db/database.ts'
+import { insertEvent } from '../events/insert-event.ts'
+import {
+  type Answer,
+  type Context,
+  type Refusal,
+  refuse,
+  type Services,
+  type TerminalCaller,
+} from '../http/operation.ts'
+import { accountNames, creditWallet, giveBackAllowance, insertPosting } from '../ledger/store.ts'
+import { driveMovement } from './drive-movement.ts'
+import { reopenMovement } from './movement-store.ts'
+import {
+  findPayment,
+  insertTombstone,
+  lockPayment,
+  type OrderKey,
+  type PaymentRow,
+  setPaymentStatus,
+  toPayment,
+} from './store.ts'
+
+/**
+ * Undoes an order, whatever its state: net zero and no later success (R33). An order not yet seen
+ * leaves a tombstone; one that was refused stays refused.
+ *
+ * Refuses: ORDER_REFUNDED.
+ */
+export async function reverse(
+  ctx: Context<typeof terminalRoutes.reverse, TerminalCaller>,
+): Promise<Answer<typeof terminalRoutes.reverse> | Refusal> {
+  const { services, caller } = ctx
+  const order: OrderKey = { ...caller, orderNo: ctx.params.orderNo }
+  const done = await inTransaction(services.db.pool, async (tx) => {
+    await ctx.claimNonce(tx)
+    await insertTombstone(tx, order, services.newId(), caller.merchantId)
+    const payment = await lockPayment(tx, order)
+    if (!payment) throw new Error('neither an order nor its tombstone is there')
+    switch (payment.status) {
+      case 'PAID':
+        if (payment.refunded_fen > 0) return refuse('ORDER_REFUNDED')
+        return payment.channel === 'wallet'
+          ? reverseFromBooks(services, tx, payment)
+          : askOutside(services, tx, payment)
+      case 'PROCESSING':
+      case 'UNKNOWN':
+        return askOutside(services, tx, payment)
+      case 'REVERSING':
+        return { ask: payment.payment_id }
+      default:
+        return { ask: undefined }
+    }
+  })
+  if ('refused' in done) return done
+  services.wakeEvents()
+  if (done.ask) await driveMovement(services, order.schoolId, done.ask)
+
+  const row = await findPayment(services.db.pool, order)
+  if (!row) throw new Error('an order that was just reversed is gone')
+  return { status: row.status === 'REVERSING' ? 202 : 200, body: toPayment(row) }
+}
+
+/** What the wallet paid comes back at once. */
+async function reverseFromBooks(services: Services, tx: Tx, payment: PaymentRow) {
+  const { school_id: schoolId, person_id: personId, amount_fen: amountFen } = payment
+  if (!personId || !amountFen || !payment.spent_on) throw new Error('a paid order lacks its payer')
+  await setPaymentStatus(tx, payment, 'REVERSED')
+  await insertPosting(tx, {
+    schoolId,
+    transactionId: services.newId(),
+    kind: 'reversal',
+    debitAccount: accountNames.merchant(payment.merchant_id),
+    creditAccount: accountNames.wallet(personId),
+    amountFen,
+    paymentId: payment.payment_id,
+    personId,
+    wallet: await creditWallet(tx, schoolId, personId, amountFen),
+  })
+  await giveBackAllowance(tx, schoolId, personId, payment.spent_on, amountFen)
+  await tell(services, tx, payment, personId)
+  return { ask: undefined }
+}
+
+/** The bank or the one-card system has to undo it; the worker asks until it has. */
+async function askOutside(services: Services, tx: Tx, payment: PaymentRow) {
+  if (!payment.person_id) throw new Error('an order with a movement lacks its payer')
+  await setPaymentStatus(tx, payment, 'REVERSING')
+  await reopenMovement(tx, payment.school_id, payment.payment_id)
+  await tell(services, tx, payment, payment.person_id)
+  return { ask: payment.payment_id }
+}
+
+async function tell(services: Services, tx: Tx, payment: PaymentRow, personId: string) {
+  await insertEvent(tx, {
+    schoolId: payment.school_id,
+    personId,
+    eventId: services.newId(),
+    kind: 'payment',
+    ref: payment.payment_id,
+  })
+}

@@ -1,0 +1,180 @@
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import { inTransaction, type Tx } from '../db/database.ts'
+import { insertEvent } from '../events/insert-event.ts'
+import type { Services } from '../http/operation.ts'
+import { accountNames, creditWallet, giveBackAllowance, insertPosting } from '../ledger/store.ts'
+import { closeMovement, lockMovement, type Movement } from './movement-store.ts'
+import {
+  lockPaymentById,
+  type PaymentRow,
+  setPaymentStatus,
+  settleRefund,
+  spendShownCodes,
+} from './store.ts'
+
+/** Whether a terminal has asked meanwhile for this debit to be undone. */
+export async function wantsReversal(services: Services, movement: Movement): Promise<boolean> {
+  if (movement.kind !== 'debit') return false
+  return inTransaction(services.db.pool, async (tx) => {
+    const payment = await lockPayment(tx, movement)
+    return payment.status === 'REVERSING'
+  })
+}
+
+/**
+ * The outside system has decided: the payment is paid, or refused for `refusal`. A payment that is
+ * being reversed stays so; the reversal is what settles it.
+ */
+export async function settleDebit(
+  services: Services,
+  movement: Movement,
+  { refusal }: { refusal: ErrorCode | undefined },
+): Promise<void> {
+  if (movement.kind === 'top_up') return closeTopUp(services, movement)
+  await inTransaction(services.db.pool, async (tx) => {
+    const payment = await lockPayment(tx, movement)
+    if (payment.status !== 'PROCESSING' && payment.status !== 'UNKNOWN') return
+    if (refusal) {
+      await setPaymentStatus(tx, payment, 'REFUSED', refusal)
+      await giveBack(tx, payment)
+      await closeMovement(tx, movement.school_id, movement.movement_id, 'declined')
+    } else {
+      await setPaymentStatus(tx, payment, 'PAID')
+      await insertPosting(tx, {
+        schoolId: movement.school_id,
+        transactionId: services.newId(),
+        kind: 'payment',
+        debitAccount: accountNames.clearing(movement.port),
+        creditAccount: accountNames.merchant(payment.merchant_id),
+        amountFen: movement.amount_fen,
+        paymentId: payment.payment_id,
+        personId: movement.person_id,
+      })
+      await spendShownCodes(tx, payment)
+      await closeMovement(tx, movement.school_id, movement.movement_id, 'succeeded')
+    }
+    await tellPayment(services, tx, payment)
+  })
+  services.wakeEvents()
+}
+
+/** Nobody knows yet. Said once; the worker keeps asking (R33: never FAILED). */
+export async function markUnknown(services: Services, movement: Movement): Promise<void> {
+  if (movement.kind !== 'debit') return
+  await inTransaction(services.db.pool, async (tx) => {
+    const payment = await lockPayment(tx, movement)
+    if (payment.status !== 'PROCESSING') return
+    await setPaymentStatus(tx, payment, 'UNKNOWN')
+    await tellPayment(services, tx, payment)
+  })
+  services.wakeEvents()
+}
+
+/** The outside system has undone the debit, or made sure that it never happens. */
+export async function settleReversal(services: Services, movement: Movement): Promise<void> {
+  await inTransaction(services.db.pool, async (tx) => {
+    const payment = await lockPayment(tx, movement)
+    if (payment.status !== 'REVERSING') return
+    await setPaymentStatus(tx, payment, 'REVERSED')
+    // Only a payment that was posted has something to undo in the books.
+    if (payment.paid_at) {
+      await insertPosting(tx, {
+        schoolId: movement.school_id,
+        transactionId: services.newId(),
+        kind: 'reversal',
+        debitAccount: accountNames.merchant(payment.merchant_id),
+        creditAccount: accountNames.clearing(movement.port),
+        amountFen: movement.amount_fen,
+        paymentId: payment.payment_id,
+        personId: movement.person_id,
+      })
+    }
+    await giveBack(tx, payment)
+    await closeMovement(tx, movement.school_id, movement.movement_id, 'reversed')
+    await tellPayment(services, tx, payment)
+  })
+  services.wakeEvents()
+}
+
+/** The outside system has returned the money of a refund. */
+export async function settleRefundMovement(services: Services, movement: Movement): Promise<void> {
+  await inTransaction(services.db.pool, async (tx) => {
+    const refund = await settleRefund(tx, movement.school_id, movement.movement_id)
+    if (!refund) return
+    const payment = await lockPaymentById(tx, movement.school_id, refund.payment_id)
+    if (!payment) throw new Error('a refund names no payment')
+    await insertPosting(tx, {
+      schoolId: movement.school_id,
+      transactionId: services.newId(),
+      kind: 'refund',
+      debitAccount: accountNames.merchant(payment.merchant_id),
+      creditAccount: accountNames.clearing(movement.port),
+      amountFen: movement.amount_fen,
+      paymentId: payment.payment_id,
+      personId: movement.person_id,
+    })
+    await closeMovement(tx, movement.school_id, movement.movement_id, 'succeeded')
+    await insertEvent(tx, {
+      schoolId: movement.school_id,
+      personId: movement.person_id,
+      eventId: services.newId(),
+      kind: 'refund',
+      ref: refund.refund_id,
+    })
+  })
+  services.wakeEvents()
+}
+
+/** The bank has given the money of a top-up. */
+export async function settleTopUp(services: Services, movement: Movement): Promise<void> {
+  await inTransaction(services.db.pool, async (tx) => {
+    const now = await lockMovement(tx, movement.school_id, movement.movement_id)
+    if (now?.state !== 'open') return
+    await insertPosting(tx, {
+      schoolId: movement.school_id,
+      transactionId: services.newId(),
+      kind: 'top_up',
+      debitAccount: accountNames.clearing(movement.port),
+      creditAccount: accountNames.wallet(movement.person_id),
+      amountFen: movement.amount_fen,
+      paymentId: null,
+      personId: movement.person_id,
+      wallet: await creditWallet(tx, movement.school_id, movement.person_id, movement.amount_fen),
+    })
+    await closeMovement(tx, movement.school_id, movement.movement_id, 'succeeded')
+  })
+}
+
+async function closeTopUp(services: Services, movement: Movement): Promise<void> {
+  await inTransaction(services.db.pool, (tx) =>
+    closeMovement(tx, movement.school_id, movement.movement_id, 'declined'),
+  )
+}
+
+async function lockPayment(tx: Tx, movement: Movement): Promise<PaymentRow> {
+  const payment = await lockPaymentById(tx, movement.school_id, movement.movement_id)
+  if (!payment) throw new Error('a movement names no payment')
+  return payment
+}
+
+async function giveBack(tx: Tx, payment: PaymentRow): Promise<void> {
+  if (!payment.person_id || !payment.spent_on || payment.amount_fen === null) return
+  await giveBackAllowance(
+    tx,
+    payment.school_id,
+    payment.person_id,
+    payment.spent_on,
+    payment.amount_fen,
+  )
+}
+
+async function tellPayment(services: Services, tx: Tx, payment: PaymentRow): Promise<void> {
+  if (!payment.person_id) return
+  await insertEvent(tx, {
+    schoolId: payment.school_id,
+    personId: payment.person_id,
+    eventId: services.newId(),
+    kind: 'payment',
+    ref: payment.payment_id,
+  })
+}

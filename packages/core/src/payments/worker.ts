@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Services } from '../http/operation.ts'
+import { rollUpBalances } from '../ledger/roll-up-balances.ts'
+import { driveMovement } from './drive-movement.ts'
+import { claimDueMovements } from './movement-store.ts'
+
+const POLL_MS = 250
+const CLAIM_MAX = 20
+const ROLL_UP_EVERY_MS = 10_000
+
+export interface Worker {
+  /** Resolves when the step under way is done. */
+  stop(): Promise<void>
+}
+
+/**
+ * Finishes what a crash, a silent bank or a slow one left open, and rolls balances up. Any number of
+ * core processes may run one: each movement is claimed by one of them at a time.
+ */
+export function startPaymentWorker(services: Services): Worker {
+  const stopping = new AbortController()
+  const loops = Promise.all([
+    repeat(services, stopping.signal, POLL_MS, () => driveDueMovements(services)),
+    repeat(services, stopping.signal, ROLL_UP_EVERY_MS, () => rollUpBalances(services.db)),
+  ])
+  return {
+    async stop() {
+      stopping.abort()
+      await loops
+    },
+  }
+}
+
+/** @returns how many were due. */
+export async function driveDueMovements(services: Services): Promise<number> {
+  const due = await claimDueMovements(services.db.pool, CLAIM_MAX)
+  await Promise.all(
+    due.map((movement) => driveMovement(services, movement.school_id, movement.movement_id)),
+  )
+  return due.length
+}
+
+async function repeat(
+  services: Services,
+  signal: AbortSignal,
+  everyMs: number,
+  step: () => Promise<unknown>,
+): Promise<void> {
+  while (!signal.aborted) {
+    await step().catch((error) => services.log.error({ err: error }, 'a worker step failed'))
+    await sleep(everyMs, undefined, { signal }).catch(() => {})
+  }
+}
