@@ -1,0 +1,90 @@
+import { createBffOpenApi } from '@campus-ecode/protocol/openapi'
+import { Hono } from 'hono'
+import type { Logger } from 'pino'
+import { type AppEnv, answerBytes, answerJson, answerRefusal } from './answer.ts'
+import type { Config } from './config.ts'
+import type { CoreClient } from './core-client.ts'
+import { createEventRelay } from './event-relay.ts'
+import { createEventStreams, type EventStreams } from './event-streams.ts'
+import { addPageRoutes } from './page-routes.ts'
+import { createRateLimit } from './rate-limit.ts'
+import { createReadiness } from './readiness.ts'
+import { refuse } from './refusal.ts'
+import { answerSdkFile, type SdkFiles } from './sdk-files.ts'
+import { createSessionRoute } from './session-route.ts'
+import { createSessionSeal } from './session-seal.ts'
+
+/** The whole BFF behind the HTTP server: every route it answers is named here. */
+export async function createApp(config: Config, deps: AppDeps): Promise<App> {
+  const { core, sdkFiles, log, nowMs = Date.now } = deps
+  const seal = await createSessionSeal(config.sessionKey, config.sessionKeyPrevious)
+  const streams = createEventStreams({ relay: createEventRelay({ core, log }), core, nowMs })
+  const isReady = createReadiness({ core, nowMs })
+  const rateLimit = createRateLimit({ perSecond: 20, burst: 100, nowMs })
+  const openApi = Buffer.from(JSON.stringify(createBffOpenApi()))
+
+  const app = new Hono<AppEnv>()
+  app.post('/v1/sessions', createSessionRoute({ core, seal, nowMs }))
+  addPageRoutes(app, { core, streams, seal, origin: config.origin, rateLimit, nowMs })
+  app.get('/openapi.json', (c) => {
+    c.env.outgoing.route = 'openapi'
+    return answerBytes(200, 'application/json', openApi)
+  })
+  app.get('/healthz', (c) => {
+    c.env.outgoing.route = 'health'
+    return answerJson(200, { ok: true })
+  })
+  app.get('/readyz', async (c) => {
+    const { outgoing: answer } = c.env
+    answer.route = 'readiness'
+    if (deps.isStopping?.() || !(await isReady(answer.requestId))) {
+      return answerRefusal(answer, refuse('UNAVAILABLE'))
+    }
+    return answerJson(200, { ok: true })
+  })
+
+  for (const path of new Set(app.routes.map((route) => route.path))) {
+    const methods = app.routes.filter((route) => route.path === path).map(({ method }) => method)
+    app.all(path, (c) => {
+      c.env.outgoing.setHeader('allow', methods.join(', '))
+      return answerRefusal(c.env.outgoing, refuse('METHOD_NOT_ALLOWED'))
+    })
+  }
+
+  app.notFound((c) => {
+    const { incoming, outgoing: answer } = c.env
+    const file = sdkFiles.get(c.req.path)
+    if (!file) return answerRefusal(answer, refuse('NOT_FOUND'))
+    answer.route = 'sdk'
+    if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
+      answer.setHeader('allow', 'GET, HEAD')
+      return answerRefusal(answer, refuse('METHOD_NOT_ALLOWED'))
+    }
+    return answerSdkFile(file, {
+      ifNoneMatch: incoming.headers['if-none-match'],
+      acceptEncoding: String(incoming.headers['accept-encoding'] ?? ''),
+    })
+  })
+
+  app.onError((error, c) => {
+    const { outgoing: answer } = c.env
+    log.error({ requestId: answer.requestId, route: answer.route, err: error }, 'fault')
+    return answerRefusal(answer, refuse('INTERNAL'))
+  })
+
+  return { fetch: app.fetch, streams }
+}
+
+export interface App {
+  fetch: Hono<AppEnv>['fetch']
+  streams: EventStreams
+}
+
+export interface AppDeps {
+  core: CoreClient
+  sdkFiles: SdkFiles
+  log: Logger
+  /** True once the process is to end: it answers what it has and asks for no more. */
+  isStopping?: () => boolean
+  nowMs?: () => number
+}

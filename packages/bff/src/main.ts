@@ -1,0 +1,20 @@
+import { pino } from 'pino'
+import { ConfigError, readConfig } from './config.ts'
+import { startBff } from './start.ts'
+
+try {
+  const config = readConfig(process.env)
+  const log = pino({ level: config.logLevel, base: { service: 'bff' } })
+  const bff = await startBff(config, log)
+  log.info({ port: bff.port, origin: config.origin, core: config.coreOrigin }, 'serving')
+  const stop = (signal: string) => {
+    log.info({ signal }, 'stopping')
+    bff.stop().then(() => process.exit(0))
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+} catch (error) {
+  const message = error instanceof ConfigError ? error.message : String(error)
+  process.stderr.write(`bff cannot start: ${message}\n`)
+  process.exitCode = 1
+}

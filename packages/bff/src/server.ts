@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
+import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
+import { checkRequestTarget } from '@campus-ecode/protocol/request-target'
+import { getRequestListener } from '@hono/node-server'
+import type { Logger } from 'pino'
+import { Answer, sendRefusal } from './answer.ts'
+import type { App } from './app.ts'
+import { type Refusal, refuse } from './refusal.ts'
+import { BODY_BYTES_MAX } from './request-body.ts'
+
+/** The HTTP server: what holds for every request before a route sees it, and its log line. */
+export function createHttpServer(app: Pick<App, 'fetch'>, options: ServerOptions): BffServer {
+  const { origin, log } = options
+  const listener = getRequestListener((request, env) => app.fetch(request, env))
+  const busy = new WeakSet<Duplex>()
+  const server = createServer(
+    {
+      ServerResponse: Answer,
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 10_000,
+      // A slow body is answered after 10 s (request-body.ts); this ends what nobody was reading.
+      requestTimeout: 15_000,
+      connectionsCheckingInterval: 1_000,
+      // Longer than balancers keep idle connections, so that they close first.
+      keepAliveTimeout: 65_000,
+    },
+    (incoming: IncomingMessage, answer: Answer) => {
+      const { socket } = incoming
+      busy.add(socket)
+      const startedAt = performance.now()
+      answer.once('close', () => {
+        busy.delete(socket)
+        log.info(describeRequest(incoming, answer, performance.now() - startedAt))
+      })
+      setCommonHeaders(incoming, answer, origin)
+      const refusal = checkRequest(incoming)
+      if (refusal) return sendRefusal(answer, refusal)
+      if (incoming.method === 'OPTIONS') return answerPreflight(answer)
+      void listener(incoming, answer)
+    },
+  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // With an answer under way, anything written here would land in the middle of it.
+    if (!socket.writable || busy.has(socket)) return void socket.destroy()
+    const timedOut = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    socket.end(writeRawProblem(timedOut ? 'REQUEST_TIMEOUT' : 'BAD_REQUEST'))
+  })
+  return server
+}
+
+export type BffServer = Server<typeof IncomingMessage, typeof Answer>
+
+export interface ServerOptions {
+  origin: string
+  log: Logger
+}
+
+/** What phones' pages may read of any answer. */
+const EXPOSED = 'ecode-request-id, date, retry-after'
+
+function setCommonHeaders({ headers }: IncomingMessage, answer: Answer, origin: string): void {
+  answer.setHeader('ecode-request-id', answer.requestId)
+  answer.setHeader('cache-control', 'no-store')
+  answer.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  answer.setHeader('cross-origin-resource-policy', 'same-origin')
+  answer.setHeader('referrer-policy', 'no-referrer')
+  answer.setHeader('x-content-type-options', 'nosniff')
+  if (origin.startsWith('https:')) {
+    answer.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains')
+  }
+  // Any page may read an answer, above all why it was refused. Nothing is given by cookie; what
+  // a page may do is decided by the origins in its session.
+  answer.setHeader('vary', 'origin')
+  if (headers.origin === undefined) return
+  answer.setHeader('access-control-allow-origin', headers.origin)
+  answer.setHeader('access-control-expose-headers', EXPOSED)
+}
+
+function answerPreflight(answer: Answer): void {
+  answer.route = 'preflight'
+  answer.setHeader('access-control-allow-methods', 'GET, POST, PUT, DELETE')
+  answer.setHeader(
+    'access-control-allow-headers',
+    'authorization, content-type, dpop, last-event-id',
+  )
+  answer.setHeader('access-control-max-age', '7200')
+  answer.writeHead(204).end()
+}
+
+function checkRequest({ url = '', headers, rawHeaders }: IncomingMessage): Refusal | undefined {
+  // Balancers may rewrite Host and nothing here is built from it, so it only has to be one and plain.
+  const origin = `http://${headers.host}`
+  if (!URL.canParse(origin) || new URL(origin).host === '') return refuse('TARGET_INVALID')
+  try {
+    const checked = checkRequestTarget({ target: url, rawHeaders, origin })
+    if (!checked.ok) return refuse(checked.code, { reason: checked.reason })
+  } catch {
+    return refuse('TARGET_INVALID', { reason: 'Host is not a host' })
+  }
+  if (Number(headers['content-length'] ?? 0) > BODY_BYTES_MAX) return refuse('BODY_TOO_LARGE')
+  return undefined
+}
+
+/** Everything of a request that may be logged. No address, query, header or body. */
+function describeRequest(incoming: IncomingMessage, answer: Answer, ms: number) {
+  const { requestId, route, refusal, coreCode, schoolId, statusCode, writableFinished } = answer
+  return {
+    requestId,
+    route,
+    method: incoming.method,
+    status: statusCode,
+    ms: Math.round(ms * 10) / 10,
+    ...(schoolId !== undefined && { schoolId }),
+    ...(refusal && { code: refusal.code, reason: refusal.reason }),
+    ...(coreCode !== undefined && { code: coreCode }),
+    ...(!writableFinished && { aborted: true }),
+  }
+}
+
+function writeRawProblem(code: ErrorCode): string {
+  const requestId = randomUUID()
+  const body = JSON.stringify(toProblem(code, requestId))
+  return [
+    `HTTP/1.1 ${describeError(code).status} ${code}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    `ecode-request-id: ${requestId}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import type { Logger } from 'pino'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { createCoreClient } from './core-client.ts'
+import { loadSdkFiles } from './sdk-files.ts'
+import { createHttpServer } from './server.ts'
+
+export interface RunningBff {
+  port: number
+  /** Answers what is under way, ends streams, and closes; at most ten seconds. */
+  stop(): Promise<void>
+}
+
+/** Puts the pieces together and listens. */
+export async function startBff(config: Config, log: Logger): Promise<RunningBff> {
+  const core = createCoreClient({ origin: config.coreOrigin, ...config.coreKey, log })
+  const sdkFiles = await loadSdkFiles(config.sdkDir)
+  let stopping = false
+  const app = await createApp(config, { core, sdkFiles, log, isStopping: () => stopping })
+  const server = createHttpServer(app, { origin: config.origin, log })
+  server.listen(config.port, config.host)
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : config.port,
+    async stop() {
+      stopping = true
+      app.streams.stop()
+      const closed = once(server, 'close')
+      server.close()
+      // Connections that finish their request now would otherwise wait for another one.
+      const idle = setInterval(() => server.closeIdleConnections(), 100)
+      const timer = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT_MS)
+      await closed
+      clearInterval(idle)
+      clearTimeout(timer)
+      await core.close()
+    },
+  }
+}
+
+const STOP_TIMEOUT_MS = 10_000
