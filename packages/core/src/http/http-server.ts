@@ -1,0 +1,60 @@
+import { createServer, type Server, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { answerRefusal } from './answer-request.ts'
+import type { CoreApp } from './mount-routes.ts'
+import { refuse, type Services } from './operation.ts'
+
+/** How long a sender may take; it is nearby and has at most 16 KB to say. */
+export interface ServerTimeouts {
+  headersMs: number
+  requestMs: number
+}
+
+/** Serves the app, and answers in its own words what Node would refuse before the app sees it. */
+export function createHttpServer(
+  app: CoreApp,
+  services: Pick<Services, 'log' | 'newId' | 'now'>,
+  { headersMs, requestMs }: ServerTimeouts = { headersMs: 10_000, requestMs: 15_000 },
+): Server {
+  const { log, newId, now } = services
+  const listener = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], {
+    errorHandler: (error) => {
+      const asked = { requestId: newId(), nowMs: now() }
+      if (error instanceof RequestError) return answerRefusal(asked, refuse('TARGET_INVALID'))
+      log.error({ error, requestId: asked.requestId }, 'a call failed outside its route')
+      return answerRefusal(asked, refuse('INTERNAL'))
+    },
+  })
+  const server = createServer(
+    {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(1_000, headersMs),
+      // Longer than a client's or balancer's, so that they close first and never write into a closing one.
+      keepAliveTimeout: 75_000,
+      // A missing Host is ours to refuse.
+      requireHostHeader: false,
+    },
+    listener,
+  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+    const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    const problem = toProblem(late ? 'REQUEST_TIMEOUT' : 'BAD_REQUEST', newId())
+    const body = JSON.stringify(problem)
+    socket.end(
+      [
+        `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+        `content-type: ${PROBLEM_TYPE}`,
+        `content-length: ${Buffer.byteLength(body)}`,
+        `ecode-request-id: ${problem.requestId}`,
+        'connection: close',
+        '',
+        body,
+      ].join('\r\n'),
+    )
+  })
+  return server
+}

@@ -1,0 +1,73 @@
+import type { Route } from '@campus-ecode/protocol/route'
+import { idSchema, orderNoSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
+import type { z } from 'zod'
+import { type Refusal, refuse } from './operation.ts'
+
+/** What a call says, as its route describes it. */
+export interface Call {
+  params: Record<string, string>
+  query: unknown
+  body: unknown
+}
+
+/** Every parameter that stands in a path. */
+const paramSchemas: Record<string, z.ZodType<string>> = {
+  schoolId: schoolIdSchema,
+  personId: idSchema,
+  enrolmentId: idSchema,
+  deviceId: idSchema,
+  entryId: idSchema,
+  orderNo: orderNoSchema,
+  refundNo: orderNoSchema,
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+const JSON_CONTENT = /^application\/json *(?:;|$)/i
+
+/**
+ * Reads path, query and body by the route's schemas.
+ *
+ * Refuses: MEDIA_TYPE_UNSUPPORTED; BAD_REQUEST with the paths of what is wrong; AMOUNT_INVALID when
+ * nothing but the amount is.
+ */
+export function parseCall(
+  route: Route,
+  params: Record<string, string>,
+  query: Record<string, string>,
+  headers: { 'content-type'?: string | undefined; 'content-encoding'?: string | undefined },
+  bytes: Uint8Array,
+): Call | Refusal {
+  const wrong: string[] = []
+  for (const [name, value] of Object.entries(params)) {
+    if (!paramSchemas[name]?.safeParse(value).success) wrong.push(name)
+  }
+  const call: Call = { params, query: undefined, body: undefined }
+  if (route.query) call.query = parse(route.query, query, wrong)
+  if (!route.body) {
+    return wrong.length > 0 || bytes.length > 0 ? refuse('BAD_REQUEST', { fields: wrong }) : call
+  }
+
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers
+  if (!JSON_CONTENT.test(type) || encoding !== 'identity') return refuse('MEDIA_TYPE_UNSUPPORTED')
+  let content: unknown
+  try {
+    content = JSON.parse(utf8.decode(bytes))
+  } catch {
+    return refuse('BAD_REQUEST', { fields: wrong })
+  }
+  call.body = parse(route.body, content, wrong)
+  if (wrong.length === 0) return call
+  return wrong.every((path) => path === 'amountFen')
+    ? refuse('AMOUNT_INVALID')
+    : refuse('BAD_REQUEST', { fields: wrong })
+}
+
+function parse(schema: z.ZodType, value: unknown, wrong: string[]): unknown {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  // Names of unknown members are the sender's own words, so they are not repeated.
+  const paths = result.error.issues.map((issue) => issue.path.join('.'))
+  wrong.push(...new Set(paths.filter((path) => path !== '')))
+  if (wrong.length === 0) wrong.push('')
+  return undefined
+}
