@@ -1,0 +1,41 @@
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { ShownProblem } from '../model.ts'
+
+/** A problem as the engine handles it; screens read the part they show. */
+export interface Trouble extends ShownProblem {
+  retryable: boolean
+  /** HTTP status; 0 for what the page found out by itself. */
+  status: number
+  retryAfterSeconds?: number
+  /** What the host's own function threw, for its developer. */
+  cause?: unknown
+}
+
+/** What a call brought: expected refusals are values, exceptions mean faults. */
+export type Answer<T> = { ok: true; value: T } | { ok: false; trouble: Trouble }
+
+/** A problem found in the page; its words are the screens' own. */
+export function localTrouble(code: ErrorCode, retryable = true): Trouble {
+  return { code, retryable, status: 0 }
+}
+
+export function failed(trouble: Trouble): { ok: false; trouble: Trouble } {
+  return { ok: false, trouble }
+}
+
+/**
+ * True for what the host page's people must look into, rather than the person with the phone:
+ * faults, sessions, origins, rates. Card, code and money refusals are not among them.
+ */
+export function isTechnical({ status, code }: Trouble): boolean {
+  return (
+    status === 0 ||
+    status >= 500 ||
+    status === 400 ||
+    status === 401 ||
+    code === 'RATE_LIMITED' ||
+    code === 'ORIGIN_NOT_ALLOWED' ||
+    code === 'SCOPE_MISSING' ||
+    code === 'NOT_FOUND'
+  )
+}
