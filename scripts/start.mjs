@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { build } from './build.mjs'
 import { Supervisor } from './lib/supervisor.mjs'
+import { onNpmEnd } from './lib/watch-npm.mjs'
 import { describeProcesses } from './processes.mjs'
 import { setup } from './setup.mjs'
 
@@ -12,7 +13,7 @@ let ending = false
 const supervisor = new Supervisor(join(dataDir, 'logs'), (reason) => end(1, reason))
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(0))
-if (process.env.npm_lifecycle_event) watchNpm()
+onNpmEnd(() => end(0))
 
 try {
   for (const item of processes) {
@@ -32,10 +33,4 @@ async function end(code, reason) {
   if (reason) console.error(reason)
   await supervisor.stop()
   process.exit(code)
-}
-
-/** npm cannot tell us when it is killed outright, but then we get another parent. */
-function watchNpm() {
-  const npm = process.ppid
-  setInterval(() => process.ppid !== npm && end(0), 250).unref()
 }
