@@ -5,7 +5,7 @@ import { build } from 'vite'
 
 /**
  * Bundles a program of ours from its source, so that a test can run it as a process of its own without
- * a build beforehand. The bundle lies inside this package, where node finds its libraries.
+ * a build beforehand. The bundle lies where node finds this package's libraries.
  *
  * @param entry Relative to `src`.
  */
@@ -13,7 +13,7 @@ export async function bundleProgram(
   entry: string,
 ): Promise<{ path: string; remove(): Promise<void> }> {
   const core = fileURLToPath(new URL('../..', import.meta.url))
-  const outDir = await mkdtemp(join(core, 'dist-test-'))
+  const outDir = await mkdtemp(join(core, 'node_modules', '.test-'))
   await build({
     configFile: false,
     logLevel: 'error',

@@ -1,0 +1,80 @@
+import { LRUCache } from 'lru-cache'
+import { Pool } from 'undici'
+import { type KeyCall, keyCalls } from './key-api.ts'
+import type { Keys } from './keys.ts'
+import { KeysUnavailable } from './keys-unavailable.ts'
+
+const CALL_TIMEOUT_MS = 3_000
+const CONNECTIONS_MAX = 8
+/** Epochs of many schools, 14 days ahead. */
+const EPOCH_KEYS_MAX = 10_000
+/** A few for every phone that is on screen at lunch; about 300 bytes each. */
+const DEVICE_KEYS_MAX = 100_000
+
+export interface KeyClient extends Keys {
+  /** Throws unless the key process answers. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Asks the key process behind a socket, and keeps derived keys in bounded memory. */
+export function createKeyClient(socketPath: string): KeyClient {
+  const pool = new Pool('http://keys', { socketPath, connections: CONNECTIONS_MAX })
+
+  async function send(method: 'GET' | 'POST', path: string, body: string | null) {
+    try {
+      const signal = AbortSignal.timeout(CALL_TIMEOUT_MS)
+      const headers = body === null ? {} : { 'content-type': 'application/json' }
+      const answer = await pool.request({ method, path, body, headers, signal })
+      return { status: answer.statusCode, content: (await answer.body.json()) as object }
+    } catch (error) {
+      throw new KeysUnavailable(error)
+    }
+  }
+
+  async function call<N extends KeyCall>(
+    name: N,
+    ...args: Parameters<Keys[N]>
+  ): Promise<Awaited<ReturnType<Keys[N]>>> {
+    const body = JSON.stringify(keyCalls[name].args.encode(args as never))
+    const { status, content } = await send('POST', `/${name}`, body)
+    if (status !== 200 || !('result' in content)) {
+      throw new Error(`the key process refused ${name} (${status})`)
+    }
+    return keyCalls[name].result.decode(content.result as never) as Awaited<ReturnType<Keys[N]>>
+  }
+
+  const epochKeys = new LRUCache<string, Uint8Array[], [string, number]>({
+    max: EPOCH_KEYS_MAX,
+    ignoreFetchAbort: true,
+    fetchMethod: (_key, _stale, { context }) => call('epochKeys', ...context),
+  })
+  const deviceKeys = new LRUCache<string, Uint8Array, Parameters<Keys['deviceKey']>>({
+    max: DEVICE_KEYS_MAX,
+    ignoreFetchAbort: true,
+    fetchMethod: (_key, _stale, { context }) => call('deviceKey', ...context),
+  })
+  const publicKeys = new LRUCache<string, Uint8Array>({
+    max: EPOCH_KEYS_MAX,
+    ignoreFetchAbort: true,
+    fetchMethod: (schoolId) => call('corePublicKey', schoolId),
+  })
+
+  return {
+    epochKeys: (...args) => epochKeys.forceFetch(args.join('/'), { context: args }),
+    deviceKey(...args) {
+      const [schoolId, devicePublicKey, grantSalt, info] = args
+      // Latin-1 keeps a byte a byte; a base64 key would take half as much again.
+      const bytes = [devicePublicKey, grantSalt].map((part) => Buffer.from(part).toString('latin1'))
+      return deviceKeys.forceFetch([schoolId, info, ...bytes].join('/'), { context: args })
+    },
+    corePublicKey: (schoolId) => publicKeys.forceFetch(schoolId),
+    seal: (context, plain) => call('seal', context, plain),
+    open: (context, sealed) => call('open', context, sealed),
+    index: (context, value) => call('index', context, value),
+    async check() {
+      await send('GET', '/healthz', null)
+    },
+    close: () => pool.close(),
+  }
+}

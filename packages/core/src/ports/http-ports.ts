@@ -1,0 +1,112 @@
+import {
+  balanceAnswerSchema,
+  debitPortPaths,
+  debitRefundSchema,
+  debitSchema,
+} from '@campus-ecode/protocol/debit-port'
+import { smsAnswerSchema, smsPortPaths } from '@campus-ecode/protocol/sms-port'
+import type { BalancePort, DebitPort, PortAnswer } from './debit-port.ts'
+import { createSignedClient, type PortConfig, type SignedClient } from './signed-client.ts'
+import type { SmsPort } from './sms-port.ts'
+
+/** A person is looking at a spinner; the wallet's balance must not wait for the one-card system (R8). */
+const BALANCE_DEADLINE_MS = 1_500
+
+export interface Closable {
+  close(): Promise<void>
+}
+
+/** The bank, or whoever else implements the debit port over HTTP. */
+export function createDebitPort(config: PortConfig): DebitPort & Closable {
+  const client = createSignedClient(config)
+  return { ...debitCalls(client), close: client.close }
+}
+
+/** The one-card system: a debit port that also tells balances. */
+export function createOneCardPort(config: PortConfig): DebitPort & BalancePort & Closable {
+  const client = createSignedClient(config)
+  return {
+    ...debitCalls(client),
+    balance: (account) =>
+      client.call({
+        method: 'POST',
+        path: debitPortPaths.balance,
+        body: { account },
+        schema: balanceAnswerSchema,
+        deadlineMs: BALANCE_DEADLINE_MS,
+      }),
+    close: client.close,
+  }
+}
+
+export function createSmsPort(config: PortConfig): SmsPort & Closable {
+  const client = createSignedClient(config)
+  return {
+    async send(request) {
+      const answer = await client.call({
+        method: 'POST',
+        path: smsPortPaths.send,
+        body: request,
+        schema: smsAnswerSchema,
+      })
+      return aboutThis(answer, { reference: request.reference })
+    },
+    close: client.close,
+  }
+}
+
+function debitCalls(client: SignedClient): DebitPort {
+  return {
+    async debit(request) {
+      const { reference } = request
+      const answer = await client.call({
+        method: 'POST',
+        path: debitPortPaths.debit,
+        body: request,
+        schema: debitSchema,
+      })
+      return aboutThis(answer, { reference })
+    },
+    async query(reference) {
+      const path = fill(debitPortPaths.query, { reference })
+      const answer = await client.call({ method: 'GET', path, schema: debitSchema })
+      return aboutThis(answer, { reference })
+    },
+    async reverse(reference) {
+      const path = fill(debitPortPaths.reverse, { reference })
+      const answer = await client.call({ method: 'POST', path, body: {}, schema: debitSchema })
+      return aboutThis(answer, { reference })
+    },
+    async refund(reference, request) {
+      const { refundReference } = request
+      const path = fill(debitPortPaths.refund, { reference })
+      const answer = await client.call({
+        method: 'POST',
+        path,
+        body: request,
+        schema: debitRefundSchema,
+      })
+      return aboutThis(answer, { reference, refundReference })
+    },
+    async queryRefund(reference, refundReference) {
+      const path = fill(debitPortPaths.queryRefund, { reference, refundReference })
+      const answer = await client.call({ method: 'GET', path, schema: debitRefundSchema })
+      return aboutThis(answer, { reference, refundReference })
+    },
+  }
+}
+
+function fill(path: string, params: Record<string, string>): string {
+  return path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+}
+
+/** An answer about something else than was asked says nothing. */
+function aboutThis<T extends object>(
+  answer: PortAnswer<T>,
+  names: Record<string, string>,
+): PortAnswer<T> {
+  if (!answer.ok) return answer
+  const value = answer.value as Record<string, unknown>
+  const same = Object.entries(names).every(([name, asked]) => value[name] === asked)
+  return same ? answer : { ok: false, reason: 'UNKNOWN' }
+}

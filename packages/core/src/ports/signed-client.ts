@@ -1,0 +1,139 @@
+import { portErrorSchema } from '@campus-ecode/protocol/debit-port'
+import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
+import type { SigningKey } from '@campus-ecode/protocol/signing-key'
+import { type Dispatcher, Pool } from 'undici'
+import type { z } from 'zod'
+import type { PortAnswer } from './debit-port.ts'
+
+/** Where an outside system is and how we sign. */
+export interface PortConfig {
+  /** May have a path, which comes before the port's own paths. */
+  url: string
+  key: SigningKey
+  now(): number
+  /** For each call; 4 s by default. After that the answer is UNKNOWN. */
+  deadlineMs?: number
+}
+
+export interface PortCall<S extends z.ZodType> {
+  method: 'GET' | 'POST'
+  path: string
+  body?: unknown
+  /** Of the answer with status 200. */
+  schema: S
+  deadlineMs?: number
+}
+
+export interface SignedClient {
+  /** Asks once; repeating is the caller's decision. Never throws. */
+  call<S extends z.ZodType>(call: PortCall<S>): Promise<PortAnswer<z.output<S>>>
+  close(): Promise<void>
+}
+
+const DEADLINE_MS = 4_000
+/** A hanging bank must not take every socket of the process. */
+const CONNECTIONS_MAX = 32
+const ANSWER_BYTES_MAX = 64 * 1024
+
+/** Calls an outside system over HTTP, signed both ways. */
+export function createSignedClient({ url, key, now, deadlineMs }: PortConfig): SignedClient {
+  const { origin, pathname } = new URL(url)
+  const prefix = pathname.replace(/\/$/, '')
+  const pool = new Pool(origin, { connections: CONNECTIONS_MAX, connect: { timeout: 3_000 } })
+
+  return {
+    async call({ method, path, body, schema, ...call }) {
+      const target = prefix + path
+      const text = body === undefined ? undefined : JSON.stringify(body)
+      const headers = text === undefined ? {} : { 'content-type': 'application/json' }
+      const signed = signRequest({
+        method,
+        origin,
+        target,
+        headers,
+        body: text,
+        key,
+        nowMs: now(),
+      })
+      let answer: Received
+      try {
+        const signal = AbortSignal.timeout(call.deadlineMs ?? deadlineMs ?? DEADLINE_MS)
+        answer = await receive(
+          await pool.request({
+            method,
+            path: target,
+            headers: { ...headers, ...signed.headers },
+            body: text ?? null,
+            signal,
+          }),
+        )
+      } catch (error) {
+        return { ok: false, reason: wasNotSent(error) ? 'NOT_SENT' : 'UNKNOWN' }
+      }
+      const verified = await verifyResponse({
+        status: answer.status,
+        headers: answer.headers,
+        body: answer.body,
+        requestSignature: signed.signature,
+        findKey: (keyId) => (keyId === key.keyId ? key : undefined),
+        nowMs: now(),
+      })
+      return verified.ok ? read(answer, schema) : { ok: false, reason: 'UNKNOWN' }
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+interface Received {
+  status: number
+  headers: Dispatcher.ResponseData['headers']
+  body: Buffer
+}
+
+async function receive({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Received> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > ANSWER_BYTES_MAX) throw new Error('the answer is too long')
+    chunks.push(chunk)
+  }
+  return { status: statusCode, headers, body: Buffer.concat(chunks) }
+}
+
+/** Only what they say themselves, in the agreed form, counts as said. */
+function read<S extends z.ZodType>({ status, body }: Received, schema: S): PortAnswer<z.output<S>> {
+  const content = parseJson(body)
+  if (status === 200) {
+    const value = schema.safeParse(content)
+    if (value.success) return { ok: true, value: value.data }
+  }
+  if (status >= 400 && status < 500) {
+    const refused = portErrorSchema.safeParse(content)
+    if (refused.success) return { ok: false, reason: 'REFUSED', error: refused.data.error }
+  }
+  return { ok: false, reason: 'UNKNOWN' }
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+const NOT_SENT_CODES = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** True only where no connection was made, so that not a byte of the request can have arrived. */
+function wasNotSent(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(wasNotSent)
+  return error instanceof Error && NOT_SENT_CODES.has((error as NodeJS.ErrnoException).code ?? '')
+}
