@@ -2,68 +2,70 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
+const BFF_KEY_ID = 'bff-1'
+
 /**
  * What `npm start` runs, in starting order: each is ready when `url`/readyz answers 200.
  * Names of settings and ports of the demo are decided here and nowhere else.
  */
 export function describeProcesses(env = process.env) {
   const dataDir = resolve(env.DATA_DIR || '.data')
-  const secrets = readSecrets(dataDir, ['bff', 'sandbox'])
-  const bffUrl = urlOf(env.PORT || '8080')
-  const coreUrl = urlOf(env.CORE_PORT || '8081')
-  const demoUrl = urlOf(env.DEMO_PORT || '8082')
-  const sandboxUrl = urlOf(env.SANDBOX_PORT || '8083')
-
-  const shared = { DATA_DIR: dataDir }
-  const sandbox = { ...shared, PORT: portOf(sandboxUrl), CORE_URL: coreUrl, BFF_URL: bffUrl }
-  sandbox.DEMO_URL = demoUrl
-  sandbox.SANDBOX_SECRET = secrets.sandbox
+  const secrets = readSecrets(dataDir, ['bffKey', 'session', 'sandboxKey'])
+  const ports = {
+    PORT: env.PORT || '8080',
+    CORE_PORT: env.CORE_PORT || '8081',
+    DEMO_PORT: env.DEMO_PORT || '8082',
+    SANDBOX_PORT: env.SANDBOX_PORT || '8083',
+  }
+  const urls = {
+    BFF_URL: urlOf(ports.PORT),
+    CORE_URL: urlOf(ports.CORE_PORT),
+    DEMO_URL: urlOf(ports.DEMO_PORT),
+    SANDBOX_URL: urlOf(ports.SANDBOX_PORT),
+  }
+  const shared = { DATA_DIR: dataDir, ...ports, ...urls }
+  const bffKey = { BFF_KEY_ID, BFF_KEY_SECRET: secrets.bffKey }
+  const sandboxKey = { SANDBOX_KEY_SECRET: secrets.sandboxKey }
   return {
     dataDir,
-    demoUrl,
+    demoUrl: urls.DEMO_URL,
     processes: [
       {
         name: 'sandbox',
         entry: 'packages/sandbox/dist/main.js',
-        url: sandboxUrl,
-        env: sandbox,
+        url: urls.SANDBOX_URL,
+        env: { ...shared, ...sandboxKey },
       },
       {
         name: 'core',
         entry: 'packages/core/dist/main.js',
-        url: coreUrl,
-        env: {
-          ...shared,
-          PORT: portOf(coreUrl),
-          SANDBOX_URL: sandboxUrl,
-          SANDBOX_SECRET: secrets.sandbox,
-          BFF_SECRET: secrets.bff,
-        },
+        url: urls.CORE_URL,
+        env: { ...shared, ...sandboxKey, ...bffKey },
       },
       {
         name: 'bff',
         entry: 'packages/bff/dist/main.js',
-        url: bffUrl,
-        env: { PORT: portOf(bffUrl), CORE_URL: coreUrl, BFF_SECRET: secrets.bff },
+        url: urls.BFF_URL,
+        env: { ...shared, ...bffKey, SESSION_KEY: secrets.session },
       },
       {
         name: 'demo',
         entry: 'examples/script-tag/dist/main.js',
-        url: demoUrl,
-        env: { ...shared, PORT: portOf(demoUrl), BFF_URL: bffUrl },
+        url: urls.DEMO_URL,
+        env: shared,
       },
     ],
-    /** Run after the core and the sandbox are ready; does nothing when the demo school is there. */
-    seed: { after: 'bff', entry: 'packages/sandbox/dist/seed.js', env: sandbox },
+    /** Run once `after` is ready; does nothing when the demo school is there already. */
+    seed: {
+      after: 'bff',
+      entry: 'packages/sandbox/dist/seed.js',
+      env: { ...shared, ...sandboxKey },
+    },
   }
 }
 
 function urlOf(port) {
   return `http://127.0.0.1:${port}`
-}
-
-function portOf(url) {
-  return new URL(url).port
 }
 
 /** Random ones, made on the first start and kept beside the data, readable by their owner only. */
