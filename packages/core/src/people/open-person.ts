@@ -1,39 +1,54 @@
+import { z } from 'zod'
 import { prepare } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 
-/** What is sealed at rest: never to be logged, answered only to the person. */
-export interface PersonSecrets {
-  name: string
-  cardNo: string
-  phone?: string
-}
+const personDetailsSchema = z.object({
+  name: z.string(),
+  cardNo: z.string(),
+  phone: z.string().optional(),
+})
 
-const select = prepare<{ sealed: Buffer }>(
+/** What is known of a person that may not lie open in the database. */
+export type PersonDetails = z.infer<typeof personDetailsSchema>
+
+const selectSealed = prepare<{ sealed: Buffer }>(
   'select sealed from people where school_id = $1 and person_id = $2',
 )
 
-/** The sealed part of a person, opened by the key process. */
+/**
+ * Name, card number and phone of a person, for as long as the caller keeps them. Throws for a person
+ * who does not exist.
+ */
 export async function openPerson(
-  services: Services,
+  { db, keys }: Pick<Services, 'db' | 'keys'>,
   schoolId: string,
   personId: string,
-): Promise<PersonSecrets> {
-  const [row] = await select(services.db.pool, [schoolId, personId])
-  if (!row) throw new Error('a person who was just seen is gone')
-  return JSON.parse(await services.keys.open(sealContext(schoolId, personId), row.sealed))
+): Promise<PersonDetails> {
+  const [row] = await selectSealed(db.pool, [schoolId, personId])
+  if (!row) throw new Error('there is no such person')
+  const text = await keys.open(contextOf(schoolId, personId), row.sealed)
+  return personDetailsSchema.parse(JSON.parse(text))
 }
 
-/** Where the sealed part belongs; it opens nowhere else. */
-export function sealContext(schoolId: string, personId: string): string {
-  return `people/${schoolId}/${personId}`
-}
-
-/** The other half of `openPerson`. */
+/** The value of `people.sealed`. */
 export function sealPerson(
-  services: Pick<Services, 'keys'>,
+  { keys }: Pick<Services, 'keys'>,
   schoolId: string,
   personId: string,
-  secrets: PersonSecrets,
+  details: PersonDetails,
 ): Promise<Uint8Array> {
-  return services.keys.seal(sealContext(schoolId, personId), JSON.stringify(secrets))
+  return keys.seal(contextOf(schoolId, personId), JSON.stringify(details))
+}
+
+/** The value of `people.card_no_index`, by which a card number finds its person. */
+export function indexCardNo(
+  { keys }: Pick<Services, 'keys'>,
+  schoolId: string,
+  cardNo: string,
+): Promise<Uint8Array> {
+  return keys.index(`card-no/${schoolId}`, cardNo)
+}
+
+function contextOf(schoolId: string, personId: string): string {
+  return `people/${schoolId}/${personId}`
 }
