@@ -2,30 +2,39 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-const BFF_KEY_ID = 'bff-1'
-
 /**
  * What `npm start` runs, in starting order: each is ready when `url`/readyz answers 200.
  * Names of settings and ports of the demo are decided here and nowhere else.
  */
 export function describeProcesses(env = process.env) {
   const dataDir = resolve(env.DATA_DIR || '.data')
-  const secrets = readSecrets(dataDir, ['bffKey', 'session', 'sandboxKey'])
+  const secrets = readSecrets(dataDir, ['bffKey', 'session', 'portKey'])
   const ports = {
     PORT: env.PORT || '8080',
     CORE_PORT: env.CORE_PORT || '8081',
     DEMO_PORT: env.DEMO_PORT || '8082',
-    SANDBOX_PORT: env.SANDBOX_PORT || '8083',
   }
+  // Of no interest to outside clients, so they follow the demo's.
+  ports.SANDBOX_PORT = env.SANDBOX_PORT || String(Number(ports.DEMO_PORT) + 1)
+  ports.POS_PORT = env.POS_PORT || String(Number(ports.DEMO_PORT) + 2)
   const urls = {
     BFF_URL: urlOf(ports.PORT),
     CORE_URL: urlOf(ports.CORE_PORT),
     DEMO_URL: urlOf(ports.DEMO_PORT),
     SANDBOX_URL: urlOf(ports.SANDBOX_PORT),
+    POS_URL: urlOf(ports.POS_PORT),
   }
   const shared = { DATA_DIR: dataDir, ...ports, ...urls }
-  const bffKey = { BFF_KEY_ID, BFF_KEY_SECRET: secrets.bffKey }
-  const sandboxKey = { SANDBOX_KEY_SECRET: secrets.sandboxKey }
+  const bffKey = { BFF_KEY_ID: 'bff-1', BFF_KEY_SECRET: secrets.bffKey }
+  const portKey = { PORT_KEY_ID: 'core-1', PORT_KEY_SECRET: secrets.portKey }
+  const core = {
+    ...shared,
+    ...bffKey,
+    ...portKey,
+    BANK_URL: `${urls.SANDBOX_URL}/bank`,
+    ONE_CARD_URL: `${urls.SANDBOX_URL}/one-card`,
+    SMS_URL: `${urls.SANDBOX_URL}/sms`,
+  }
   return {
     dataDir,
     demoUrl: urls.DEMO_URL,
@@ -34,32 +43,35 @@ export function describeProcesses(env = process.env) {
         name: 'sandbox',
         entry: 'packages/sandbox/dist/main.js',
         url: urls.SANDBOX_URL,
-        env: { ...shared, ...sandboxKey },
+        env: { ...shared, ...portKey },
       },
-      {
-        name: 'core',
-        entry: 'packages/core/dist/main.js',
-        url: urls.CORE_URL,
-        env: { ...shared, ...sandboxKey, ...bffKey },
-      },
+      { name: 'core', entry: 'packages/core/dist/main.js', url: urls.CORE_URL, env: core },
       {
         name: 'bff',
         entry: 'packages/bff/dist/main.js',
         url: urls.BFF_URL,
         env: { ...shared, ...bffKey, SESSION_KEY: secrets.session },
       },
+      { name: 'pos', entry: 'examples/pos/dist/main.js', url: urls.POS_URL, env: shared },
       {
         name: 'demo',
-        entry: 'examples/script-tag/dist/main.js',
+        entry: 'packages/sandbox/dist/demo-main.js',
         url: urls.DEMO_URL,
         env: shared,
       },
     ],
     /** Run once `after` is ready; does nothing when the demo school is there already. */
     seed: {
-      after: 'bff',
-      entry: 'packages/sandbox/dist/seed.js',
-      env: { ...shared, ...sandboxKey },
+      after: 'core',
+      entry: 'packages/core/dist/cli.js',
+      args: [
+        'import-campus',
+        'packages/sandbox/demo/campus.json',
+        ...['--out', join(dataDir, 'demo.json')],
+        ...['--origin', urls.DEMO_URL],
+        ...['--bff-url', urls.BFF_URL, '--core-url', urls.CORE_URL, '--demo-url', urls.DEMO_URL],
+      ],
+      env: core,
     },
   }
 }

@@ -44,8 +44,8 @@ export class Supervisor {
   }
 
   /** Runs a process to its end. */
-  async complete({ name, entry, env }) {
-    const child = this.#spawn(name, entry, env)
+  async complete({ name, entry, args = [], env }) {
+    const child = this.#spawn(name, entry, env, args)
     this.#running.push({ name, child })
     await ended(child)
     this.#running = this.#running.filter((running) => running.child !== child)
@@ -69,10 +69,10 @@ export class Supervisor {
     }
   }
 
-  #spawn(name, entry, env) {
+  #spawn(name, entry, env, args = []) {
     const log = openSync(this.#logFile(name), 'w')
     const hook = new URL('./stop-with-parent.mjs', import.meta.url).href
-    const child = spawn(process.execPath, ['--import', hook, resolve(ROOT, entry)], {
+    const child = spawn(process.execPath, ['--import', hook, resolve(ROOT, entry), ...args], {
       cwd: ROOT,
       env: { ...process.env, ...env },
       stdio: ['ignore', log, log, 'ipc'],
