@@ -96,8 +96,20 @@ export type Handlers<
 
 export type TerminalHandlers = Handlers<typeof terminalRoutes, TerminalCaller>
 export type BffHandlers = Handlers<typeof bffRoutes, BffCaller>
+
+type PersonParam = 'schoolId' | 'personId'
 /** Person routes, whose prefix at the core adds two parameters. */
-export type PersonHandlers = Handlers<typeof personRoutes, BffCaller, 'schoolId' | 'personId'>
+export type PersonHandlers = Handlers<typeof personRoutes, BffCaller, PersonParam>
+/** A call of one person route, by its name. */
+export type PersonContext<N extends keyof typeof personRoutes> = Context<
+  (typeof personRoutes)[N],
+  BffCaller,
+  PersonParam
+>
+/** What a person route's operation comes to. */
+export type PersonOutcome<N extends keyof typeof personRoutes> = Promise<
+  Answer<(typeof personRoutes)[N]> | Refusal
+>
 
 type ParamName<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
   ? Name | ParamName<`/${Rest}`>

@@ -6,10 +6,11 @@ export function maskName(name: string): string {
   return `${first}${'*'.repeat(Math.min(rest.length - 1, 3))}${last}`
 }
 
-/** 20230000417 becomes 2023••••417; of short numbers less stays, and never more than half. */
+/** 20231234417 becomes 2023••••417: seven characters at most stay, and of short numbers half. */
 export function maskCardNo(cardNo: string): string {
   const characters = Array.from(cardNo)
-  const shown = Math.min(7, Math.floor(characters.length / 2))
+  const { length } = characters
+  const shown = Math.min(7, Math.max(Math.floor(length / 2), length - 4))
   const end = Math.floor(shown / 2)
-  return `${characters.slice(0, shown - end).join('')}••••${characters.slice(characters.length - end).join('')}`
+  return `${characters.slice(0, shown - end).join('')}••••${characters.slice(length - end).join('')}`
 }

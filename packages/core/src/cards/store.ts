@@ -1,0 +1,66 @@
+import type { CardStatus } from '@campus-ecode/protocol/card'
+import type { Account, PersonClass } from '@campus-ecode/protocol/shapes'
+import { prepare, type Queryable, type Tx } from '../db/database.ts'
+
+export interface CardRow {
+  card_status: CardStatus
+  masked_name: string
+  masked_card_no: string
+  class: PersonClass
+  campus: string | null
+  name: string
+  name_en: string
+  accent: string
+  support_contact: string
+}
+
+const selectCard = prepare<CardRow>(
+  `select y.card_status, p.masked_name, p.masked_card_no, p.class, p.campus,
+          s.name, s.name_en, s.accent, s.support_contact
+     from people p
+     join payers y on y.school_id = p.school_id and y.person_id = p.person_id
+     join schools s on s.school_id = p.school_id
+    where p.school_id = $1 and p.person_id = $2`,
+)
+
+export async function findCard(
+  on: Queryable,
+  schoolId: string,
+  personId: string,
+): Promise<CardRow | undefined> {
+  return (await selectCard(on, [schoolId, personId]))[0]
+}
+
+export interface PayerRow {
+  card_status: CardStatus
+  default_account: Account
+  one_card_status: 'not_open' | 'open'
+  wallet_status: 'not_open' | 'open' | 'closed'
+}
+
+const selectForUpdate = prepare<PayerRow>(
+  `select card_status, default_account, one_card_status, wallet_status
+     from payers where school_id = $1 and person_id = $2 for update`,
+)
+
+/** Locks what a payment locks too: card, wallet and the day's spending of one person. */
+export async function lockPayer(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+): Promise<PayerRow | undefined> {
+  return (await selectForUpdate(tx, [schoolId, personId]))[0]
+}
+
+const updateStatus = prepare(
+  'update payers set card_status = $3 where school_id = $1 and person_id = $2',
+)
+
+export async function setCardStatus(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+  status: CardStatus,
+): Promise<void> {
+  await updateStatus(tx, [schoolId, personId, status])
+}

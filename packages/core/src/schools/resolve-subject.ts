@@ -1,0 +1,46 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { bffRoutes } from '@campus-ecode/protocol/core-api'
+import { prepare } from '../db/database.ts'
+import {
+  type Answer,
+  type BffCaller,
+  type Context,
+  type Refusal,
+  refuse,
+} from '../http/operation.ts'
+import { indexCardNo } from '../people/open-person.ts'
+
+type ResolveSubject = typeof bffRoutes.resolveSubject
+
+const selectSchool = prepare<{ secret_hash: Buffer; origins: string[] }>(
+  'select secret_hash, origins from schools where school_id = $1',
+)
+const selectPerson = prepare<{ person_id: string }>(
+  'select person_id from people where school_id = $1 and card_no_index = $2',
+)
+const NO_SECRET = { secret_hash: Buffer.alloc(32), origins: [] }
+
+/**
+ * Checks a school's secret and finds the person whose card number it asserts (R1, R2a). It changes
+ * nothing, so a repeat is harmless.
+ *
+ * Refuses: SCHOOL_CREDENTIALS_INVALID, for an unknown school as for a wrong secret; SUBJECT_UNKNOWN.
+ */
+export async function resolveSubject({
+  params,
+  body,
+  services,
+}: Context<ResolveSubject, BffCaller>): Promise<Answer<ResolveSubject> | Refusal> {
+  const { schoolId } = params
+  const [school = NO_SECRET] = await selectSchool(services.db.pool, [schoolId])
+  // The secret has 256 random bits: a plain hash cannot be searched, a slow one would only cost.
+  const given = createHash('sha256').update(body.secret).digest()
+  if (!timingSafeEqual(given, school.secret_hash)) return refuse('SCHOOL_CREDENTIALS_INVALID')
+  const index = await indexCardNo(services, schoolId, body.cardNo)
+  const [person] = await selectPerson(services.db.pool, [schoolId, index])
+  if (!person) return refuse('SUBJECT_UNKNOWN')
+  return {
+    status: 200,
+    body: { schoolId, personId: person.person_id, origins: school.origins },
+  }
+}
