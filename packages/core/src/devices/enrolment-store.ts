@@ -1,0 +1,107 @@
+import { prepare, type Tx } from '../db/database.ts'
+
+const LIFETIME_MINUTES = 10
+
+export interface EnrolmentRow {
+  public_key: Buffer
+  label: string
+  code_hash: Buffer
+  tries_left: number
+  expired: boolean
+  confirmed_device_id: string | null
+}
+
+const selectForUpdate = prepare<EnrolmentRow>(
+  `select public_key, label, code_hash, tries_left, expires_at <= now() as expired, confirmed_device_id
+     from enrolments where school_id = $1 and enrolment_id = $2 and person_id = $3 for update`,
+)
+
+export async function lockEnrolment(
+  tx: Tx,
+  schoolId: string,
+  enrolmentId: string,
+  personId: string,
+): Promise<EnrolmentRow | undefined> {
+  return (await selectForUpdate(tx, [schoolId, enrolmentId, personId]))[0]
+}
+
+const insert = prepare<{ expires_at: Date }>(
+  `insert into enrolments (school_id, enrolment_id, person_id, public_key, label, code_hash, expires_at)
+   values ($1, $2, $3, $4, $5, $6, now() + interval '${LIFETIME_MINUTES} minutes')
+   returning expires_at`,
+)
+
+export async function insertEnrolment(
+  tx: Tx,
+  enrolment: {
+    schoolId: string
+    enrolmentId: string
+    personId: string
+    publicKey: Uint8Array
+    label: string
+    codeHash: Uint8Array
+  },
+): Promise<Date> {
+  const { schoolId, enrolmentId, personId, publicKey, label, codeHash } = enrolment
+  const [row] = await insert(tx, [schoolId, enrolmentId, personId, publicKey, label, codeHash])
+  if (!row) throw new Error('the enrolment was not stored')
+  return row.expires_at
+}
+
+const selectRecent = prepare<{
+  count: number
+  since_last: number | null
+  since_first: number | null
+}>(
+  `select count(*) as count,
+          extract(epoch from now() - max(sent_at))::float8 as since_last,
+          extract(epoch from now() - min(sent_at))::float8 as since_first
+     from enrolments
+    where school_id = $1 and person_id = $2 and sent_at > now() - interval '1 day'`,
+)
+
+/** The messages sent to a person within a day: how many, and the seconds since the last and first. */
+export async function countMessages(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+): Promise<{ count: number; sinceLastSeconds: number; sinceFirstSeconds: number }> {
+  const [row] = await selectRecent(tx, [schoolId, personId])
+  return {
+    count: row?.count ?? 0,
+    sinceLastSeconds: row?.since_last ?? Number.POSITIVE_INFINITY,
+    sinceFirstSeconds: row?.since_first ?? Number.POSITIVE_INFINITY,
+  }
+}
+
+const spend = prepare(
+  'update enrolments set tries_left = tries_left - 1 where school_id = $1 and enrolment_id = $2',
+)
+
+export async function spendTry(tx: Tx, schoolId: string, enrolmentId: string): Promise<void> {
+  await spend(tx, [schoolId, enrolmentId])
+}
+
+const confirm = prepare(
+  'update enrolments set confirmed_device_id = $3 where school_id = $1 and enrolment_id = $2',
+)
+
+export async function markConfirmed(
+  tx: Tx,
+  schoolId: string,
+  enrolmentId: string,
+  deviceId: string,
+): Promise<void> {
+  await confirm(tx, [schoolId, enrolmentId, deviceId])
+}
+
+const remove = prepare('delete from enrolments where school_id = $1 and enrolment_id = $2')
+
+/** The message surely was not sent, so nothing counts. */
+export async function deleteEnrolment(
+  tx: Tx,
+  schoolId: string,
+  enrolmentId: string,
+): Promise<void> {
+  await remove(tx, [schoolId, enrolmentId])
+}

@@ -1,0 +1,49 @@
+import { lockPayer } from '../cards/store.ts'
+import { inTransaction, type Tx } from '../db/database.ts'
+import { insertEvent } from '../events/insert-event.ts'
+import { type PersonContext, type PersonOutcome, refuse, type Services } from '../http/operation.ts'
+import { assignSlot, lockDevice, lockSlot, markRemoved } from './store.ts'
+
+/**
+ * Ends a phone's codes, for example at sign-out. Its index stays the person's. Repeating is harmless.
+ *
+ * Refuses: DEVICE_UNKNOWN.
+ */
+export async function removeDevice(
+  ctx: PersonContext<'removeDevice'>,
+): PersonOutcome<'removeDevice'> {
+  const { params, services } = ctx
+  const { schoolId, personId, deviceId } = params
+  const refused = await inTransaction(services.db.pool, async (tx) => {
+    await ctx.claimNonce(tx)
+    await lockPayer(tx, schoolId, personId)
+    const slot = await lockSlot(tx, schoolId, personId)
+    if (!(await lockDevice(tx, schoolId, deviceId, personId))) return refuse('DEVICE_UNKNOWN')
+    await retireDevice(tx, services, schoolId, personId, deviceId)
+    if (slot?.device_id === deviceId) await assignSlot(tx, schoolId, slot.device_index, null)
+    return undefined
+  })
+  if (refused) return refused
+  services.wakeEvents()
+  return { status: 200, body: {} }
+}
+
+/** Marks a device as removed and tells the person, once. */
+export async function retireDevice(
+  tx: Tx,
+  { newId }: Pick<Services, 'newId'>,
+  schoolId: string,
+  personId: string,
+  deviceId: string,
+): Promise<void> {
+  const label = await markRemoved(tx, schoolId, deviceId)
+  if (label === undefined) return
+  await insertEvent(tx, {
+    schoolId,
+    personId,
+    eventId: newId(),
+    kind: 'device',
+    ref: deviceId,
+    detail: { type: 'device', deviceId, change: 'removed', label },
+  })
+}
