@@ -11,8 +11,9 @@ import type { More } from './more.tsx'
 import { type ScreenName, screenNames } from './options.ts'
 import { PayScreen } from './pay/pay-screen.tsx'
 import { SessionNotice } from './session-notice.tsx'
+import { useShape } from './use-shape.ts'
 import { useTheme } from './use-theme.ts'
-import { type Route, type View, ViewContext } from './view.ts'
+import { type Route, useView, type View, ViewContext } from './view.ts'
 
 /** The whole widget below its shadow root: the screens, their tabs, and what is spoken. */
 export function App({
@@ -34,6 +35,7 @@ export function App({
   const english = useSignal<Partial<AllStrings> | undefined>(undefined)
   const moved = useRef(false)
   const root = useRef<HTMLDivElement>(null)
+  useShape(root)
   const dark = useTheme(root, theme, model.card.value.value?.school.accent)
 
   useEffect(() => {
@@ -90,7 +92,8 @@ export function App({
     canGoBack: stack.value.length > 1,
     moved: moved.current,
     say(text) {
-      spoken.value = text
+      // The same words again are only heard if they differ.
+      spoken.value = spoken.peek() === text ? `${text}\u00a0` : text
     },
     more,
     moreFailed,
@@ -134,23 +137,23 @@ export function App({
 }
 
 function Screen({ route }: { route: Route }) {
+  const session = useView().model.session.value.kind
   if (route.name === 'pay') return <PayScreen />
+  if (session === 'lost' || session === 'signed_out') return <SessionNotice />
   return (
-    <SessionNotice>
-      <Later>
-        {(more) => {
-          switch (route.name) {
-            case 'card':
-              return <more.CardScreen />
-            case 'bill':
-              return <more.BillScreen />
-            case 'entry':
-              return <more.EntryScreen entry={route.entry} />
-            case 'enrol':
-              return <more.EnrolScreen />
-          }
-        }}
-      </Later>
-    </SessionNotice>
+    <Later>
+      {(more) => {
+        switch (route.name) {
+          case 'card':
+            return <more.CardScreen />
+          case 'bill':
+            return <more.BillScreen />
+          case 'entry':
+            return <more.EntryScreen entry={route.entry} />
+          case 'enrol':
+            return <more.EnrolScreen />
+        }
+      }}
+    </Later>
   )
 }

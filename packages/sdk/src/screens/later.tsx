@@ -8,10 +8,10 @@ export function Later({ children }: { children: (more: More) => ComponentChildre
   const { more, moreFailed, fetchMore, t } = useView()
   useEffect(fetchMore, [fetchMore])
   if (more.value) return <>{children(more.value)}</>
-  if (!moreFailed.value) return <div class="gap" aria-busy="true" />
+  if (!moreFailed.value) return <div class="notice" aria-busy="true" />
   return (
     <div class="notice">
-      <p class="notice-text">{t('networkLost')}</p>
+      <p class="notice-title">{t('networkLost')}</p>
       <button type="button" class="button" part="button" onClick={fetchMore}>
         {t('retry')}
       </button>

@@ -3,8 +3,18 @@ import { BillScreen } from './bill/bill-screen.tsx'
 import { EntryScreen } from './bill/entry-screen.tsx'
 import { CardScreen } from './card/card-screen.tsx'
 import { EnrolScreen } from './enrol/enrol-screen.tsx'
+import { Blocked } from './problem/blocked.tsx'
+import { Result } from './result/result.tsx'
 
 /** All that the first code can do without; one chunk, fetched as soon as that code is drawn. */
-export const more = { strings: zhCnMore, CardScreen, BillScreen, EntryScreen, EnrolScreen }
+export const more = {
+  strings: zhCnMore,
+  BillScreen,
+  Blocked,
+  CardScreen,
+  EnrolScreen,
+  EntryScreen,
+  Result,
+}
 
 export type More = typeof more

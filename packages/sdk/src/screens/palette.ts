@@ -17,6 +17,12 @@ export interface Palette {
   /** The accent as text or icon on a plain or soft ground. */
   '--accent-text': string
   '--accent-soft': string
+  /** The same on the code's paper, which is white in the dark too. */
+  '--paper-accent': string
+  /** The card keeps the school's colour in the dark. */
+  '--card': string
+  '--card-end': string
+  '--on-card': string
   '--hero': string
   '--hero-end': string
   '--on-hero': string
@@ -38,14 +44,18 @@ export function makePalette(accent: Rgb | undefined, dark: boolean): Palette {
     ? shade(given, WHITE, (c) => Math.min(contrast(c, DARK_SURFACE), contrast(c, soft)))
     : shade(given, INK, (c) => Math.min(contrast(c, LIGHT_GROUND), contrast(c, soft)))
   const hero = dark ? mix(DARK_GROUND, fill, lightText ? 0.5 : 0.26) : fill
-  const heroEnd = dark ? DARK_GROUND : mix(fill, lightText ? INK : WHITE, 0.3)
+  const end = mix(fill, lightText ? INK : WHITE, 0.4)
   return {
     '--accent': toHex(fill),
     '--on-accent': toHex(onFill),
     '--accent-text': toHex(text),
     '--accent-soft': toHex(soft),
+    '--paper-accent': toHex(shade(given, INK, (c) => contrast(c, WHITE))),
+    '--card': toHex(fill),
+    '--card-end': toHex(end),
+    '--on-card': toHex(onFill),
     '--hero': toHex(hero),
-    '--hero-end': toHex(heroEnd),
+    '--hero-end': toHex(dark ? DARK_GROUND : end),
     '--on-hero': toHex(dark ? WHITE : onFill),
   }
 }

@@ -1,11 +1,53 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
-import { useHeading, useView } from '../view.ts'
+import { Amount } from '../amount.tsx'
+import { channelName, fallbackSentence } from '../channel-name.ts'
+import { formatInstant } from '../format.ts'
+import { PageBar } from '../page-bar.tsx'
+import { explain } from '../problem/explain.ts'
+import { Support } from '../problem/support.tsx'
+import { useExplanation } from '../problem/use-explanation.ts'
+import { Receipt } from '../result/receipt.tsx'
+import { useView } from '../view.ts'
 
+/** One line of the bill in full (R17). */
 export function EntryScreen({ entry }: { entry: BillEntry }) {
-  const { t } = useView()
+  const { model, t } = useView()
+  const accounts = model.accounts.value.value
+  const { refusal } = entry
+  const { title } = useExplanation(
+    explain(refusal?.code ?? 'INTERNAL', refusal?.message, { accounts, account: undefined }),
+  )
+  const lines: [label: string, value: string | null][] = [
+    [t('status'), t(entry.status)],
+    [t('reason'), refusal && title],
+    [t('merchant'), entry.merchantName],
+    [t('terminal'), entry.terminalName],
+    [t('payWith'), channelName(entry, accounts, t)],
+    [t('time'), formatInstant(entry.at, t)],
+    [t('orderNo'), entry.orderNo],
+  ]
+  const fallback = fallbackSentence(entry, accounts, t)
   return (
-    <h1 ref={useHeading()} tabIndex={-1} data-entry={entry.entryId}>
-      {t('detail')}
-    </h1>
+    <div class="page">
+      <PageBar title={t('detail')} />
+      <div class="panel entry">
+        <p class="entry-who">{[t(entry.kind), entry.merchantName].filter(Boolean).join(' · ')}</p>
+        <Amount fen={entry.amountFen} />
+        {fallback && <p class="remark">{fallback}</p>}
+        <dl class="receipt">
+          <Receipt entry={entry} />
+          {lines.map(
+            ([label, value]) =>
+              value && (
+                <>
+                  <dt>{label}</dt>
+                  <dd>{value}</dd>
+                </>
+              ),
+          )}
+        </dl>
+      </div>
+      {refusal && <Support problem={{ code: refusal.code }} />}
+    </div>
   )
 }

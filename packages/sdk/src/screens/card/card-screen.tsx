@@ -1,10 +1,73 @@
-import { useHeading, useView } from '../view.ts'
+import { formatTime } from '../format.ts'
+import { Icon } from '../icon.tsx'
+import { PageBar } from '../page-bar.tsx'
+import { LoadFailed } from '../problem/load-failed.tsx'
+import { useView } from '../view.ts'
+import { Balances } from './balances.tsx'
+import { CardFace } from './card-face.tsx'
+import { CardStopped } from './card-stopped.tsx'
+import { Claim } from './claim.tsx'
 
+/** The campus card: whose it is, what is on it, and the way to the code. */
 export function CardScreen() {
-  const { t } = useView()
+  const { model, t } = useView()
+  const { value: card, loading, problem, at } = model.card.value
   return (
-    <h1 ref={useHeading()} tabIndex={-1}>
-      {t('card')}
-    </h1>
+    <div class="page">
+      <PageBar title={t('card')} />
+      {card ? (
+        <>
+          {problem && at !== undefined && (
+            <p class="stale">
+              <Icon name="offline" />
+              {t('stale', { time: formatTime(at) })}
+            </p>
+          )}
+          <CardFace card={card} />
+          {card.status === 'active' && <ActiveCard />}
+          {card.status === 'unclaimed' && <Claim card={card} />}
+          {(card.status === 'locked' || card.status === 'closed') && <CardStopped card={card} />}
+          <p class="support">
+            {t('support')} {card.school.supportContact}
+          </p>
+        </>
+      ) : problem && !loading ? (
+        <LoadFailed problem={problem} retry={() => void model.refresh()} />
+      ) : (
+        <div aria-busy="true">
+          <div class="face bone" />
+          <div class="panel balances bone" />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function ActiveCard() {
+  const { model, t, go } = useView()
+  return (
+    <>
+      <Balances />
+      <div class="actions">
+        <button type="button" class="action main" part="action" onClick={() => go({ name: 'pay' })}>
+          <Icon name="pay" />
+          {t('showPay')}
+        </button>
+        <button type="button" class="action" part="action" onClick={() => go({ name: 'bill' })}>
+          <Icon name="bill" />
+          {t('bill')}
+        </button>
+      </div>
+      {model.enrolment.value.kind === 'offered' && (
+        <button type="button" class="panel row" onClick={() => go({ name: 'enrol' })}>
+          <Icon name="phone" />
+          <span>
+            <b>{t('enrolOffer')}</b>
+            <span>{t('enrolOfferWhy')}</span>
+          </span>
+          <Icon name="next" />
+        </button>
+      )}
+    </>
   )
 }

@@ -1,17 +1,76 @@
-import { useEffect } from 'preact/hooks'
-import { useHeading, useView } from '../view.ts'
+import { useEffect, useRef } from 'preact/hooks'
+import { Icon } from '../icon.tsx'
+import { Later } from '../later.tsx'
+import { PageBar } from '../page-bar.tsx'
+import { SessionNotice } from '../session-notice.tsx'
+import { useView } from '../view.ts'
+import { AccountSwitch } from './account-switch.tsx'
+import { CodeFoot } from './code-foot.tsx'
+import { Paper } from './paper.tsx'
 
+/** The code and nothing louder than it; then what became of it, in the same place (R18–R22). */
 export function PayScreen() {
-  const { model, t, fetchMore } = useView()
-  const heading = useHeading()
+  const { model, t, go, fetchMore } = useView()
   const pay = model.pay.value
+  const session = model.session.value.kind
+  const code = pay.kind === 'code' ? pay : undefined
+  const account = useRef(code?.account)
+  if (pay.kind === 'code' || pay.kind === 'blocked') account.current = pay.account
+
   useEffect(() => model.showPay(), [model])
   useEffect(() => {
-    if (pay.kind === 'code') fetchMore()
-  }, [pay.kind, fetchMore])
+    if (code) fetchMore()
+  }, [!code, fetchMore])
+
+  // A phone with a key goes on making codes while its session is away.
+  const away = (session === 'lost' || session === 'signed_out') && !code && pay.kind !== 'result'
   return (
-    <h1 ref={heading} tabIndex={-1}>
-      {t('payTitle')}
-    </h1>
+    <div class="pay">
+      <PageBar title={t('payTitle')}>
+        {!model.online.value && (
+          <span class="badge">
+            <Icon name="offline" />
+            {t('offline')}
+          </span>
+        )}
+        <button type="button" class="plain bar-action" onClick={() => go({ name: 'bill' })}>
+          <Icon name="bill" />
+          {t('bill')}
+        </button>
+      </PageBar>
+      <div class="ticket" part="panel">
+        {away ? (
+          <SessionNotice />
+        ) : pay.kind === 'result' ? (
+          <Later>
+            {({ Result }) => (
+              <Result key={pay.entry.entryId} entry={pay.entry} account={account.current} />
+            )}
+          </Later>
+        ) : pay.kind === 'blocked' ? (
+          <Later>{({ Blocked }) => <Blocked problem={pay.problem} account={pay.account} />}</Later>
+        ) : (
+          <>
+            <Paper code={code} loading={pay.kind === 'loading'} />
+            <CodeFoot code={code} />
+          </>
+        )}
+        {pay.kind !== 'result' && !away && (
+          <div class="stub">
+            <AccountSwitch chosen={account.current} />
+          </div>
+        )}
+      </div>
+      {model.enrolment.value.kind === 'offered' && code && (
+        <button type="button" class="offer" part="offer" onClick={() => go({ name: 'enrol' })}>
+          <Icon name="phone" />
+          <span>
+            <b>{t('enrolOffer')}</b>
+            <span>{t('enrolOfferWhy')}</span>
+          </span>
+          <Icon name="next" />
+        </button>
+      )}
+    </div>
   )
 }

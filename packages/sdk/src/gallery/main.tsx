@@ -1,0 +1,68 @@
+import { render } from 'preact'
+import { App } from '../screens/app.tsx'
+import { more } from '../screens/more.tsx'
+import { en } from '../strings/en.ts'
+import moreCss from '../styles/more.css?inline'
+import css from '../styles/widget.css?inline'
+import { type GalleryState, states } from './states.ts'
+
+// Draws one state of the screens: `?state=paid&locale=en&scheme=dark&care=1&accent=%23aa0000`.
+// Without `state`, a list of all of them.
+
+const query = new URLSearchParams(location.search)
+const page = document.documentElement
+const host = document.querySelector<HTMLElement>('#ecode')
+const state = states[query.get('state') ?? '']
+page.dataset.states = Object.keys(states).join(' ')
+if (host) void (state ? drawState(host, state()) : drawList(host))
+
+async function drawState(host: HTMLElement, given: GalleryState) {
+  const { model, screen, single, taps = [], then } = given
+  const root = host.attachShadow({ mode: 'open' })
+  const style = document.createElement('style')
+  style.textContent = css + moreCss
+  const box = document.createElement('div')
+  box.style.height = '100%'
+  root.append(style, box)
+  const accent = query.get('accent')
+  render(
+    <App
+      model={model}
+      options={{
+        screen,
+        ...(single ? {} : { screens: ['card', 'pay'] as const }),
+        locale: query.get('locale') === 'en' ? 'en' : 'zh-CN',
+        theme: {
+          scheme: query.get('scheme') === 'dark' ? 'dark' : 'light',
+          care: query.has('care'),
+          ...(accent ? { accent } : {}),
+        },
+      }}
+      chunks={{ more: async () => more, english: async () => en }}
+    />,
+    box,
+  )
+  for (const selector of taps) {
+    await settle()
+    root.querySelector<HTMLElement>(selector)?.click()
+  }
+  await settle()
+  then?.()
+  await settle()
+  page.dataset.ready = ''
+}
+
+function drawList(host: HTMLElement) {
+  for (const name of Object.keys(states)) {
+    const link = document.createElement('a')
+    link.href = `?state=${name}`
+    link.textContent = name
+    link.style.display = 'block'
+    host.append(link)
+  }
+}
+
+/** Preact draws, and runs effects, a little later. */
+async function settle() {
+  await new Promise((resolve) => setTimeout(resolve, 60))
+}

@@ -1,0 +1,38 @@
+import type { BillEntry } from '@campus-ecode/protocol/bill'
+import { formatYuan } from '@campus-ecode/protocol/money'
+import { channelName } from '../channel-name.ts'
+import { formatTime } from '../format.ts'
+import { useView } from '../view.ts'
+
+export function BillRow({ entry }: { entry: BillEntry }) {
+  const { model, t, go } = useView()
+  const { kind, status, merchantName, terminalName, at } = entry
+  const details = [
+    kind === 'payment' ? terminalName : merchantName && t(kind),
+    channelName(entry, model.accounts.value.value, t),
+    formatTime(at),
+  ]
+  return (
+    <button type="button" class="plain bill-row" onClick={() => go({ name: 'entry', entry })}>
+      <span class="bill-who">
+        <b>{merchantName ?? t(kind)}</b>
+        <span>{details.filter(Boolean).join(' · ')}</span>
+      </span>
+      <span class="bill-much">
+        <b class={moved(status) ? entry.direction : 'void'}>{signedAmount(entry)}</b>
+        {status !== 'PAID' && <span class={`tag ${status}`}>{t(status)}</span>}
+      </span>
+    </button>
+  )
+}
+
+/** `−¥12.50` or `+¥12.50`; without a sign where no money moved for good. */
+export function signedAmount({ status, direction, amountFen }: BillEntry): string {
+  const amount = formatYuan(amountFen)
+  if (!moved(status)) return amount
+  return direction === 'in' ? `+${amount}` : `−${amount}`
+}
+
+function moved(status: BillEntry['status']): boolean {
+  return status !== 'REFUSED' && status !== 'REVERSED'
+}

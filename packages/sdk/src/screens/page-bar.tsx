@@ -1,0 +1,21 @@
+import type { ComponentChildren } from 'preact'
+import { Icon } from './icon.tsx'
+import { useHeading, useView } from './view.ts'
+
+/** The top of every screen: the way back if there is one, its heading, at most one thing to do. */
+export function PageBar({ title, children }: { title: string; children?: ComponentChildren }) {
+  const { t, back, canGoBack } = useView()
+  return (
+    <header class="bar" part="bar">
+      {canGoBack && (
+        <button type="button" class="plain bar-back" aria-label={t('back')} onClick={back}>
+          <Icon name="back" />
+        </button>
+      )}
+      <h1 ref={useHeading()} class="bar-title" tabIndex={-1}>
+        {title}
+      </h1>
+      {children}
+    </header>
+  )
+}

@@ -1,0 +1,48 @@
+import { formatYuan } from '@campus-ecode/protocol/money'
+import type { Account } from '@campus-ecode/protocol/shapes'
+import { useView } from '../view.ts'
+
+/** Both accounts with what is in them, and in words what the chosen one means (R7, R13). */
+export function AccountSwitch({ chosen }: { chosen: Account | undefined }) {
+  const { model, t } = useView()
+  const accounts = model.accounts.value.value
+  const card = accounts?.fallbackCard
+  const account = chosen ?? accounts?.defaultAccount
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a grid in old engines */}
+      <div class="accounts" role="group" aria-label={t('payFrom')}>
+        {(['wallet', 'one_card'] as const).map((name) => {
+          const state = accounts?.accounts.find((each) => each.account === name)
+          return (
+            <button
+              key={name}
+              type="button"
+              class="account"
+              part="account"
+              aria-pressed={name === account}
+              disabled={state !== undefined && state.status !== 'open'}
+              onClick={() => model.chooseAccount(name)}
+            >
+              <span>{t(name)}</span>
+              <b>
+                {state?.status === 'open'
+                  ? state.balanceFen === null
+                    ? t('balanceUnknown')
+                    : formatYuan(state.balanceFen)
+                  : t(state?.status ?? 'balanceUnknown')}
+              </b>
+            </button>
+          )
+        })}
+      </div>
+      <p class="charge">
+        {account === 'one_card'
+          ? t('chargeOneCard')
+          : account && card
+            ? t('chargeWalletThenCard', { bank: card.bankName, tail: card.tail })
+            : account && t('chargeWallet')}
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,184 @@
+import type { BillEntry } from '@campus-ecode/protocol/bill'
+import { formatYuan } from '@campus-ecode/protocol/money'
+import type { Account } from '@campus-ecode/protocol/shapes'
+import { useEffect, useState } from 'preact/hooks'
+import { Amount } from '../amount.tsx'
+import { channelName, fallbackSentence } from '../channel-name.ts'
+import { formatTime } from '../format.ts'
+import { Icon, type IconName } from '../icon.tsx'
+import { explain } from '../problem/explain.ts'
+import { Support } from '../problem/support.tsx'
+import { useExplanation } from '../problem/use-explanation.ts'
+import { useNow } from '../use-now.ts'
+import { useView } from '../view.ts'
+import { Receipt } from './receipt.tsx'
+
+/** Long enough for the cashier to see it, and for a thumb on its way to miss the button. */
+const NEXT_AFTER_MS = 3000
+
+/** What became of the scan, in the code's place (R22). */
+export function Result({ entry, account }: { entry: BillEntry; account: Account | undefined }) {
+  if (entry.status === 'PAID') return <Paid entry={entry} />
+  if (entry.status === 'REFUSED') return <Refused entry={entry} account={account} />
+  return <Underway entry={entry} />
+}
+
+function Paid({ entry }: { entry: BillEntry }) {
+  const { model, t, say } = useView()
+  const { merchantName } = entry
+  const amount = formatYuan(entry.amountFen)
+  useEffect(
+    () =>
+      say(
+        merchantName
+          ? t('paidLive', { amount, merchant: merchantName })
+          : t('paidLiveShort', { amount }),
+      ),
+    [entry.entryId],
+  )
+  const fallback = fallbackSentence(entry, model.accounts.value.value, t)
+  return (
+    <>
+      <div class="outcome paid" part="outcome">
+        <Mark name="tick" />
+        <h2 class="outcome-title">{t('paid')}</h2>
+        <Amount fen={entry.amountFen} />
+        {merchantName && <p class="outcome-text">{t('paidTo', { merchant: merchantName })}</p>}
+      </div>
+      <Tear />
+      <div class="stub">
+        {fallback && <p class="remark">{fallback}</p>}
+        <dl class="receipt">
+          <Receipt entry={entry} />
+          <dt>{t('payWith')}</dt>
+          <dd>{channelName(entry, model.accounts.value.value, t)}</dd>
+          {entry.orderNo && (
+            <>
+              <dt>{t('orderTail')}</dt>
+              <dd>{entry.orderNo.slice(-4)}</dd>
+            </>
+          )}
+          <dt>{t('now')}</dt>
+          <dd>
+            <Clock />
+          </dd>
+        </dl>
+        <NextButton label={t('nextCode')} />
+      </div>
+    </>
+  )
+}
+
+function Refused({ entry, account }: { entry: BillEntry; account: Account | undefined }) {
+  const { model, t, say } = useView()
+  const { refusal, merchantName, amountFen } = entry
+  const { title, how, button } = useExplanation(
+    explain(refusal?.code ?? 'INTERNAL', refusal?.message, {
+      accounts: model.accounts.value.value,
+      account,
+      amountFen,
+    }),
+  )
+  useEffect(() => say(`${title} ${t('notCharged')}`), [entry.entryId])
+  return (
+    <>
+      <div class="outcome refused" part="outcome">
+        <Mark name="alert" />
+        <h2 class="outcome-title large">{title}</h2>
+        <p class="outcome-text">{t('notCharged')}</p>
+      </div>
+      <Tear />
+      <div class="stub">
+        {how && <p class="advice">{how}</p>}
+        {button && (
+          <button type="button" class="button" part="button" onClick={button.press}>
+            {button.label}
+          </button>
+        )}
+        {merchantName && (
+          <p class="charge">
+            {t('refusedAt', { merchant: merchantName, amount: formatYuan(amountFen) })}
+          </p>
+        )}
+        <Support
+          problem={{ code: refusal?.code ?? '', requestId: entry.orderNo?.slice(-4) ?? '' }}
+        />
+      </div>
+    </>
+  )
+}
+
+const underway = {
+  PROCESSING: ['clock', 'processing', 'processingText'],
+  UNKNOWN: ['clock', 'unknown', 'unknownText'],
+  REVERSING: ['undo', 'reversing', 'reversingText'],
+  REVERSED: ['undo', 'reversed', 'reversedText'],
+} as const
+
+function Underway({ entry }: { entry: BillEntry }) {
+  const { t, say, go } = useView()
+  const amount = formatYuan(entry.amountFen)
+  const [icon, title, text] = underway[entry.status as keyof typeof underway] ?? underway.UNKNOWN
+  useEffect(() => say(`${t(title)} ${t(text, { amount })}`), [title])
+  return (
+    <>
+      <div class={`outcome ${icon === 'clock' ? 'waiting' : 'undone'}`} part="outcome">
+        <Mark name={icon} />
+        <h2 class="outcome-title">{t(title)}</h2>
+        <Amount fen={entry.amountFen} />
+        {entry.merchantName && <p class="outcome-text">{entry.merchantName}</p>}
+      </div>
+      <Tear />
+      <div class="stub">
+        <p class="advice">{t(text, { amount })}</p>
+        {icon === 'clock' && (
+          <button
+            type="button"
+            class="button quiet"
+            part="button"
+            onClick={() => go({ name: 'bill' })}
+          >
+            {t('seeBill')}
+          </button>
+        )}
+        <NextButton label={t('backToCode')} />
+      </div>
+    </>
+  )
+}
+
+function Mark({ name }: { name: IconName }) {
+  return (
+    <span class="mark">
+      <Icon name={name} />
+    </span>
+  )
+}
+
+function Tear() {
+  return <div class="tear" aria-hidden="true" />
+}
+
+/** A picture of this screen stands still (R24). */
+function Clock() {
+  return <>{formatTime(useNow(1000), true)}</>
+}
+
+function NextButton({ label }: { label: string }) {
+  const { model } = useView()
+  const [ready, setReady] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setReady(true), NEXT_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <button
+      type="button"
+      class={ready ? 'button ready' : 'button unready'}
+      part="button"
+      onClick={() => model.nextCode()}
+    >
+      {label}
+    </button>
+  )
+}
