@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright'
+import type { TestProject } from 'vitest/node'
+import { ROOT, System, type SystemUrls } from './system.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    system: SystemUrls
+    browserEndpoint: string
+  }
+}
+
+/** One system and one browser for all files; each file takes people of its own. */
+export default async function setUp(project: TestProject) {
+  rmSync(fileURLToPath(new URL('shots', import.meta.url)), { recursive: true, force: true })
+  const system = await System.create()
+  const [server] = await Promise.all([launchBrowser(), system.start()])
+  project.provide('system', system.urls)
+  project.provide('browserEndpoint', server.wsEndpoint())
+  return async () => {
+    await server.close()
+    await system.stop()
+    system.remove()
+  }
+}
+
+function launchBrowser() {
+  const executablePath =
+    process.env.CHROMIUM_PATH ??
+    execFileSync(process.execPath, ['scripts/chromium.mjs'], { cwd: ROOT, encoding: 'utf8' }).trim()
+  return chromium.launchServer({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  })
+}

@@ -1,0 +1,167 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Account } from '@campus-ecode/protocol/shapes'
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright'
+import { expect } from 'vitest'
+import { type CodesRead, type ReaderName, readers } from './read-codes.ts'
+
+const READ_TIMEOUT_MS = 20_000
+
+export interface PhoneOptions {
+  demoUrl: string
+  /** A person of demo.json. */
+  person: string
+  screen?: 'card' | 'pay'
+  locale?: 'zh-CN' | 'en'
+  scheme?: 'light' | 'dark'
+  care?: boolean
+  width?: number
+  context?: BrowserContextOptions
+  /** Done before the page is opened. */
+  prepare?(context: BrowserContext): Promise<unknown>
+}
+
+/** A person's phone with the widget on a plain host page. What a cashier sees is read from pixels. */
+export class Phone {
+  readonly page: Page
+  /** The widget: the whole page, or one of several. */
+  readonly root: Locator
+  /** Names the screenshots. */
+  readonly name: string
+
+  constructor(page: Page, root: Locator = page.locator('html'), name = 'phone') {
+    this.page = page
+    this.root = root
+    this.name = name
+  }
+
+  static async open(browser: Browser, options: PhoneOptions): Promise<Phone> {
+    const { demoUrl, person, screen = 'pay', locale, scheme, care, width = 375 } = options
+    const context = await browser.newContext({
+      viewport: { width, height: 812 },
+      deviceScaleFactor: 2,
+      hasTouch: true,
+      isMobile: true,
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+      ...options.context,
+    })
+    await options.prepare?.(context)
+    const page = await context.newPage()
+    const query = new URLSearchParams({ person, screen })
+    if (locale) query.set('locale', locale)
+    if (scheme) query.set('scheme', scheme)
+    if (care) query.set('care', '1')
+    await page.goto(`${demoUrl}/phone?${query}`)
+    return new Phone(page)
+  }
+
+  get context(): BrowserContext {
+    return this.page.context()
+  }
+
+  /**
+   * Reads the code as a till would, from the pixels of a screenshot, as soon as there is one.
+   *
+   * @param except Digits to wait past: the code that was read before.
+   */
+  async readCode(shape: keyof CodesRead = 'qr', reader: ReaderName = 'zxing', except = '') {
+    const deadline = Date.now() + READ_TIMEOUT_MS
+    for (;;) {
+      const found = (await this.scan(reader))[shape].find((text) => text !== except)
+      if (found) return found
+      if (Date.now() > deadline) throw new Error(`${reader} sees no ${shape} on the phone`)
+    }
+  }
+
+  /** What a reader sees on the screen at this moment. */
+  async scan(reader: ReaderName): Promise<CodesRead> {
+    return readers[reader](await this.page.screenshot())
+  }
+
+  /** The drawn code is there; says nothing of whether it can be read. */
+  async waitForCode(): Promise<void> {
+    await this.root.locator('[part=code] canvas').first().waitFor()
+  }
+
+  get codes(): Locator {
+    return this.root.locator('[part=code] canvas')
+  }
+
+  get outcome(): Locator {
+    return this.root.locator('[part=outcome]')
+  }
+
+  /** The text of the result, with the receipt below it, once the result is there. */
+  async readResult(kind: 'paid' | 'refused' | 'waiting' | 'undone'): Promise<string> {
+    await this.root.locator(`[part=outcome].${kind}`).waitFor()
+    return this.readPanel()
+  }
+
+  async readPanel(): Promise<string> {
+    const [panel = ''] = await this.root.locator('[part=panel]').allInnerTexts()
+    return panel.replaceAll(/\s+/g, ' ')
+  }
+
+  async nextCode(): Promise<void> {
+    await this.root.getByRole('button', { name: '下一个付款码' }).click()
+    await this.waitForCode()
+  }
+
+  account(account: Account): Locator {
+    return this.root.locator('[part=account]').nth(account === 'wallet' ? 0 : 1)
+  }
+
+  async chooseAccount(account: Account): Promise<void> {
+    await this.account(account).click()
+    await expect
+      .poll(() => this.account(account).getAttribute('aria-pressed'), { timeout: 10_000 })
+      .toBe('true')
+  }
+
+  async refresh(): Promise<void> {
+    await this.root.locator('[part=refresh]').click()
+  }
+
+  /** Digits on or off. */
+  async tapDigits(): Promise<void> {
+    await this.root.locator('[part=digits]').click()
+  }
+
+  async openBill(): Promise<void> {
+    await this.root.getByRole('button', { name: /^(账单|Bill)$/ }).click()
+    await this.root.locator('[part=totals]').waitFor()
+  }
+
+  /** Rows of the bill on screen, as text. */
+  async readBill(): Promise<string[]> {
+    const rows = await this.root.locator('.bill-row').allInnerTexts()
+    return rows.map((row) => row.replaceAll(/\s+/g, ' '))
+  }
+
+  async back(): Promise<void> {
+    await this.root.getByRole('button', { name: /^(返回|Back)$/ }).click()
+  }
+
+  /** Makes this phone draw its own codes, with the SMS code that `readSms` finds. */
+  async enrol(readSms: () => Promise<string>): Promise<void> {
+    await this.root.locator('[part=offer]').click()
+    await this.root.getByRole('button', { name: '发短信验证码' }).click()
+    await this.root.locator('[part=field]').waitFor()
+    await this.root.locator('[part=field]').fill(await readSms())
+    await this.root.getByRole('heading', { name: '离线付款已开通' }).waitFor()
+    await this.root.getByRole('button', { name: '回到付款码' }).click()
+    await this.waitForCode()
+  }
+
+  /** Keeps a picture for people to look at: e2e/shots/<name>.png. */
+  async shoot(name: string): Promise<void> {
+    const folder = fileURLToPath(new URL('shots', import.meta.url))
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${folder}/${name}.png`, await this.page.screenshot())
+  }
+
+  async close(): Promise<void> {
+    await this.context.close()
+  }
+}

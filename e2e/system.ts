@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+const READY_TIMEOUT_MS = 180_000
+
+/** Where a running system is, as an outside client knows it. */
+export interface SystemUrls {
+  dataDir: string
+  bffUrl: string
+  coreUrl: string
+  demoUrl: string
+  sandboxUrl: string
+  posUrl: string
+}
+
+/** The whole system, started as `npm start` starts it, on ports and data of its own. */
+export class System {
+  readonly urls: SystemUrls
+  readonly #env: Record<string, string>
+  #main: ChildProcess | undefined
+
+  private constructor(dataDir: string, ports: number[]) {
+    const [bff, core, demo, sandbox, pos] = ports.map(String)
+    const urlOf = (port = '') => `http://127.0.0.1:${port}`
+    this.urls = {
+      dataDir,
+      bffUrl: urlOf(bff),
+      coreUrl: urlOf(core),
+      demoUrl: urlOf(demo),
+      sandboxUrl: urlOf(sandbox),
+      posUrl: urlOf(pos),
+    }
+    this.#env = {
+      DATA_DIR: dataDir,
+      PORT: bff ?? '',
+      CORE_PORT: core ?? '',
+      DEMO_PORT: demo ?? '',
+      SANDBOX_PORT: sandbox ?? '',
+      POS_PORT: pos ?? '',
+    }
+  }
+
+  static async create(): Promise<System> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'campus-ecode-e2e-'))
+    return new System(dataDir, await findFreePorts(5))
+  }
+
+  /** Resolves once `ready <url>` is printed. */
+  async start(): Promise<void> {
+    const main = spawn(process.execPath, ['scripts/start.mjs'], {
+      cwd: ROOT,
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#main = main
+    let output = ''
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string) => reject(new Error(`${why}\n${output}`))
+      const timer = setTimeout(() => fail('the system is not ready'), READY_TIMEOUT_MS)
+      const read = (chunk: Buffer) => {
+        output += chunk
+        if (!/^ready http:\/\/\S+$/m.test(output)) return
+        clearTimeout(timer)
+        resolve()
+      }
+      main.stdout.on('data', read)
+      main.stderr.on('data', read)
+      main.once('exit', (code, signal) => {
+        clearTimeout(timer)
+        fail(`the system ended (${signal ?? code})`)
+      })
+    })
+  }
+
+  /** As Ctrl-C does. Resolves with the exit code once everything is gone. */
+  async stop(): Promise<number | null> {
+    const main = this.#main
+    if (!main || main.exitCode !== null || main.signalCode !== null) return main?.exitCode ?? null
+    const processes = listDescendants(main.pid)
+    const ended = new Promise<number | null>((done) => main.once('exit', done))
+    main.kill('SIGTERM')
+    const code = await ended
+    await waitUntilGone(processes)
+    return code
+  }
+
+  /** `kill -9` on the process that the person started. */
+  async kill(): Promise<void> {
+    const processes = listDescendants(this.#main?.pid)
+    this.#main?.kill('SIGKILL')
+    await waitUntilGone(processes)
+  }
+
+  /** As when the power goes: the database and everything else ends at once, unasked. Linux only. */
+  async cutPower(): Promise<void> {
+    const { pid } = this.#main ?? {}
+    const processes = listDescendants(pid)
+    // From the top, so that nobody is left who could tidy up.
+    for (const victim of [pid, ...processes]) {
+      try {
+        if (victim) process.kill(victim, 'SIGKILL')
+      } catch {
+        // Ended by itself when its parent did.
+      }
+    }
+    await waitUntilGone(processes)
+  }
+
+  remove(): void {
+    rmSync(this.urls.dataDir, { recursive: true, force: true })
+  }
+}
+
+/** What `npm start` wrote for outside clients. */
+export function readDemo(dataDir: string): Demo {
+  return demoSchema.parse(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')))
+}
+
+async function findFreePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((done) =>
+          server.once('listening', () => {
+            const address = server.address()
+            done(typeof address === 'object' && address ? address.port : 0)
+          }),
+        ),
+    ),
+  )
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+  return ports
+}
+
+/** Children, their children and so on; from /proc, so nothing elsewhere. */
+function listDescendants(pid: number | undefined): number[] {
+  if (process.platform !== 'linux') return []
+  const children = new Map<number, number[]>()
+  for (const name of readdirSync('/proc')) {
+    const parent = parentOf(name)
+    if (parent === undefined) continue
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+  }
+  const collect = (of: number): number[] =>
+    (children.get(of) ?? []).flatMap((child) => [child, ...collect(child)])
+  return pid === undefined ? [] : collect(pid)
+}
+
+/** proc_pid_stat(5): pid, name in parentheses, state, parent. A zombie counts as gone. */
+function parentOf(pid: string): number | undefined {
+  if (!/^\d+$/.test(pid)) return undefined
+  try {
+    const [, state, parent] =
+      readFileSync(`/proc/${pid}/stat`, 'utf8').match(/.*\) (\S) (\d+)/s) ?? []
+    return state === 'Z' ? undefined : Number(parent)
+  } catch {
+    return undefined
+  }
+}
+
+async function waitUntilGone(pids: number[]): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (pids.some((pid) => parentOf(String(pid)) !== undefined)) {
+    if (Date.now() > deadline) throw new Error('processes are left over')
+    await new Promise((done) => setTimeout(done, 100))
+  }
+}
