@@ -21,8 +21,11 @@ export interface Services {
   newId(): string
   /** To be called after a commit that wrote events, so that waiting readers look at once. */
   wakeEvents(): void
-  /** Settles at the next `wakeEvents()` of this process, or after the time. */
-  waitForEvents(timeoutMs: number): Promise<void>
+  /**
+   * Settles at the next `wakeEvents()` of this process, or after the time; with false when the process
+   * is stopping and there is no use in waiting again.
+   */
+  waitForEvents(timeoutMs: number): Promise<boolean>
 }
 
 /** Who signed the request. */

@@ -50,7 +50,7 @@ export async function createTestCampus() {
     log: pino({ enabled: false }),
     newId: () => v7(),
     wakeEvents() {},
-    waitForEvents: async () => {},
+    waitForEvents: async () => false,
   }
   await db.pool.query(
     `insert into schools (school_id, name, name_en, accent, support_contact, origins, secret_hash)

@@ -1,0 +1,54 @@
+import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
+import { toBillEntry } from './entry.ts'
+import { type BillCursor, findBillEntry, findBillPage, sumBill } from './store.ts'
+
+const PAGE_COUNT = 50
+
+/** A page of one month's bill, newest first, with the month's sums (R17). */
+export async function getBill({
+  params,
+  query,
+  services,
+}: PersonContext<'getBill'>): PersonOutcome<'getBill'> {
+  const { schoolId, personId } = params
+  const { month } = query
+  const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
+  if (after === 'malformed') return refuse('BAD_REQUEST', { fields: ['cursor'] })
+  const { pool } = services.db
+  const [rows, sums] = await Promise.all([
+    // One more than is shown, to know whether there are more.
+    findBillPage(pool, schoolId, personId, month, after, PAGE_COUNT + 1),
+    sumBill(pool, schoolId, personId, month),
+  ])
+  const shown = rows.slice(0, PAGE_COUNT)
+  const last = rows.length > PAGE_COUNT ? shown.at(-1) : undefined
+  return {
+    status: 200,
+    body: {
+      month,
+      ...sums,
+      entries: shown.map(toBillEntry),
+      next: last ? `${last.at_micros}.${last.entry_id}` : null,
+    },
+  }
+}
+
+/**
+ * One entry in full.
+ *
+ * Refuses: ORDER_NOT_FOUND.
+ */
+export async function getBillEntry({
+  params,
+  services,
+}: PersonContext<'getBillEntry'>): PersonOutcome<'getBillEntry'> {
+  const { schoolId, personId, entryId } = params
+  const row = await findBillEntry(services.db.pool, schoolId, personId, entryId)
+  return row ? { status: 200, body: toBillEntry(row) } : refuse('ORDER_NOT_FOUND')
+}
+
+function parseCursor(text: string): BillCursor | 'malformed' {
+  const [, atMicros, entryId] =
+    /^(\d{1,16})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? []
+  return atMicros && entryId ? { atMicros: Number(atMicros), entryId } : 'malformed'
+}
