@@ -7,7 +7,7 @@ export interface ServerClock {
   now(): number
   /** False until an answer of the server has been seen. */
   readonly synced: boolean
-  /** What to add to the phone's clock; kept with the device's key for a start without a network. */
+  /** What to add to the phone's clock. */
   readonly offsetMs: number
   /**
    * Learns from a time stamp that the server made between two moments of the phone's clock.
@@ -15,6 +15,8 @@ export interface ServerClock {
    * @param precisionMs What the stamp rounds down to: 1000 for an HTTP `date`.
    */
   observe(serverMs: number, sentAt: number, receivedAt: number, precisionMs: number): void
+  /** Takes an earlier visit's estimate until the server has spoken. */
+  assume(offsetMs: number): void
   /** Called after the estimate has jumped. */
   onShift(listener: () => void): () => void
 }
@@ -25,8 +27,8 @@ export interface ServerClock {
  * Each stamp says between which two values the offset lies; an estimate inside stays as it is, so
  * that slow answers and whole seconds do not make it tremble (Cristian's algorithm, kept as bounds).
  */
-export function createClock(offsetMs = 0): ServerClock {
-  let offset = offsetMs
+export function createClock(): ServerClock {
+  let offset = 0
   let synced = false
   const listeners = new Set<() => void>()
   return {
@@ -44,6 +46,9 @@ export function createClock(offsetMs = 0): ServerClock {
       offset = Math.min(Math.max(offset, serverMs - receivedAt), serverMs + precisionMs - sentAt)
       synced = true
       if (Math.abs(offset - before) > SHIFT_MS) for (const listener of [...listeners]) listener()
+    },
+    assume(offsetMs) {
+      if (!synced) offset = offsetMs
     },
     onShift(listener) {
       listeners.add(listener)
