@@ -1,5 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  EmbeddedJWK,
+  type JWK,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
+import { LRUCache } from 'lru-cache'
 import { type Refusal, refuse } from './refusal.ts'
 
 /**
@@ -14,13 +22,11 @@ export async function verifyProof(request: ProvedRequest): Promise<VerifiedProof
   const { proof, token, jkt, method, url, nowMs } = request
   if (proof === undefined || proof.length > PROOF_LENGTH_MAX) return invalid('absent or too long')
   try {
-    const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
+    const { payload } = await jwtVerify(proof, findKey(jkt), {
       typ: 'dpop+jwt',
       algorithms: ['ES256'],
       currentDate: new Date(nowMs),
     })
-    const { jwk } = protectedHeader
-    if (!jwk || (await calculateJwkThumbprint(jwk)) !== jkt) return invalid('another key')
     const { htm, htu, ath, jti, iat } = payload
     if (htm !== method || htu !== url) return invalid('made for another request')
     if (!isHashOf(ath, token)) return invalid('made for another session')
@@ -29,7 +35,7 @@ export async function verifyProof(request: ProvedRequest): Promise<VerifiedProof
     if (Math.abs(nowMs / 1000 - iat) > TOLERANCE_SECONDS) return refuse('PROOF_EXPIRED')
     return { ok: true, jti }
   } catch {
-    return invalid('not a valid JWS')
+    return invalid('not a valid JWS of this key')
   }
 }
 
@@ -52,6 +58,22 @@ const TOLERANCE_SECONDS = 60
 const PROOF_LENGTH_MAX = 2048
 /** 96 bits or more, in characters that travel in a header as they are. */
 const JTI_PATTERN = /^[\w.~-]{16,128}$/
+
+/** Reading a key costs as much as checking a signature, and a page makes many proofs. */
+const keys = new LRUCache<string, { x: unknown; y: unknown; key: CryptoKey }>({ max: 20_000 })
+
+function findKey(jkt: string): JWTVerifyGetKey {
+  return async (header, token) => {
+    const { jwk } = header as { jwk?: JWK }
+    if (typeof jwk !== 'object' || jwk === null) throw new Error('no key inside')
+    const known = keys.get(jkt)
+    if (known && jwk.x === known.x && jwk.y === known.y && !('d' in jwk)) return known.key
+    const key = await EmbeddedJWK(header, token)
+    if ((await calculateJwkThumbprint(jwk)) !== jkt) throw new Error('another key')
+    keys.set(jkt, { x: jwk.x, y: jwk.y, key })
+    return key
+  }
+}
 
 function isHashOf(ath: unknown, token: string): boolean {
   const expected = createHash('sha256').update(token).digest()

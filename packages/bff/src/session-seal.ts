@@ -2,6 +2,7 @@ import { createHash, webcrypto } from 'node:crypto'
 import { scopeSchema } from '@campus-ecode/protocol/sessions'
 import { base64UrlSchema, idSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
 import { EncryptJWT, errors, jwtDecrypt } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { type Refusal, refuse } from './refusal.ts'
 
@@ -39,6 +40,8 @@ export async function createSessionSeal(key: string, otherKey?: string): Promise
   const current = await importKey(key)
   const known = new Map([current, ...(otherKey ? [await importKey(otherKey)] : [])])
   const [kid, sealingKey] = current
+  // A page sends its token with every request; opening it anew would double what that costs.
+  const opened = new LRUCache<string, OpenSession>({ max: 20_000 })
   return {
     async seal(claims, nowMs) {
       const expiresSeconds = Math.floor(nowMs / 1000) + SESSION_TTL_SECONDS
@@ -50,6 +53,8 @@ export async function createSessionSeal(key: string, otherKey?: string): Promise
     },
 
     async open(token, nowMs) {
+      const session = opened.get(token)
+      if (session && nowMs < session.expiresAtMs) return session
       try {
         const { payload } = await jwtDecrypt(
           token,
@@ -67,7 +72,10 @@ export async function createSessionSeal(key: string, otherKey?: string): Promise
           },
         )
         const expiresAtMs = (payload.exp ?? 0) * 1000
-        return { ok: true, ...claimsSchema.parse(payload), expiresAtMs }
+        const claims = claimsSchema.parse(payload)
+        const fresh: OpenSession = { ok: true, ...claims, expiresAtMs }
+        opened.set(token, fresh)
+        return fresh
       } catch (error) {
         return refuse(error instanceof errors.JWTExpired ? 'SESSION_EXPIRED' : 'SESSION_INVALID')
       }
