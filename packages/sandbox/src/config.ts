@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+const portSchema = z.coerce.number().int().min(0).max(65_535)
+
+const envSchema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  SANDBOX_PORT: portSchema.default(8083),
+  BANK_PORT: portSchema.default(8085),
+  ONE_CARD_PORT: portSchema.default(8086),
+  DATA_DIR: z.string().default('.data'),
+  PORT_KEY_ID: z.string(),
+  PORT_KEY_SECRET: z.string(),
+  ACCOUNTS_FILE: z.string().default('packages/sandbox/demo/outside-accounts.json'),
+})
+export type Config = z.infer<typeof envSchema>
+
+/** Reads the environment; throws an error that names what is wrong and no value. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const parsed = envSchema.safeParse(env)
+  if (parsed.success) return parsed.data
+  const names = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(`The sandbox cannot start: ${names.join('; ')}`)
+}

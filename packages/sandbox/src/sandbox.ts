@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createSigningKey } from '@campus-ecode/protocol/signing-key'
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { Config } from './config.ts'
+import { createAccountBook, type JournalEntry } from './external-account/account-book.ts'
+import { createExternalAccountApp } from './external-account/routes.ts'
+import { Faults } from './faults.ts'
+import { openJournal } from './journal.ts'
+import { Listener } from './listener.ts'
+import { createPages } from './pages.ts'
+import { createSmsApp, type Message } from './sms/routes.ts'
+
+const accountSchema = z.array(z.strictObject({ account: z.string(), balanceFen: z.int().min(0) }))
+const accountsSchema = z.strictObject({ bank: accountSchema, oneCard: accountSchema })
+
+/**
+ * The outside world of the demo and of the tests: a bank and a one-card system at ports of their
+ * own, which can be taken away, and an SMS provider beside the pages that show it all.
+ */
+export async function startSandbox(config: Config): Promise<Sandbox> {
+  const { HOST, DATA_DIR } = config
+  const key = createSigningKey({
+    keyId: config.PORT_KEY_ID,
+    algorithm: 'hmac-sha256',
+    secret: config.PORT_KEY_SECRET,
+  })
+  const accounts = accountsSchema.parse(JSON.parse(readFileSync(config.ACCOUNTS_FILE, 'utf8')))
+  const faults = new Faults()
+  const journalFile = (name: string) => join(DATA_DIR, 'sandbox', `${name}.jsonl`)
+  const bank = openJournal<JournalEntry>(journalFile('bank'))
+  const oneCard = openJournal<JournalEntry>(journalFile('one-card'))
+  const inbox = openJournal<Message>(journalFile('sms'))
+
+  function listenAt(service: 'bank' | 'one-card', port: number): Listener {
+    const opening = service === 'bank' ? accounts.bank : accounts.oneCard
+    const journal = service === 'bank' ? bank : oneCard
+    const listener: Listener = new Listener(
+      createExternalAccountApp({
+        service,
+        book: createAccountBook(
+          journal,
+          new Map(opening.map(({ account, balanceFen }) => [account, balanceFen])),
+        ),
+        faults,
+        key,
+        origin: () => listener.origin,
+        withBalances: service === 'one-card',
+      }),
+      HOST,
+      port,
+    )
+    faults.onChange(service, (fault) => (fault === 'down' ? listener.down() : listener.up()))
+    return listener
+  }
+
+  const front = new Hono()
+  const pages: Listener = new Listener(front, HOST, config.SANDBOX_PORT)
+  const smsApp = createSmsApp({ journal: inbox, faults, key, origin: () => pages.origin })
+  front.route('/sms', smsApp as never)
+  front.route('/', createPages({ inbox, bank, oneCard, faults }))
+  const listeners = {
+    bank: listenAt('bank', config.BANK_PORT),
+    oneCard: listenAt('one-card', config.ONE_CARD_PORT),
+    pages,
+  }
+  for (const listener of Object.values(listeners)) await listener.up()
+  return {
+    bankUrl: listeners.bank.origin,
+    oneCardUrl: listeners.oneCard.origin,
+    url: pages.origin,
+    async stop() {
+      for (const listener of Object.values(listeners)) await listener.down()
+      for (const journal of [bank, oneCard, inbox]) journal.close()
+    },
+  }
+}
+
+export interface Sandbox {
+  url: string
+  bankUrl: string
+  oneCardUrl: string
+  stop(): Promise<void>
+}
