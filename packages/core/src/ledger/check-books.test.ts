@@ -1,0 +1,75 @@
+import { v7 } from 'uuid'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestCampus, paymentOf, type TestCampus } from '../testing/campus.ts'
+import { checkBooks } from './check-books.ts'
+
+let campus: TestCampus
+
+beforeAll(async () => {
+  campus = await createTestCampus()
+  const { personId } = await campus.addPerson({ walletFen: 5000 })
+  const poor = await campus.addPerson({ walletFen: 0, bankCard: true })
+  for (const [orderNo, owner] of [
+    ['paid', personId],
+    ['reversed', personId],
+    ['refunded', personId],
+    ['from-card', poor.personId],
+  ] as const) {
+    paymentOf(await campus.pay({ orderNo, amountFen: 100, code: await campus.issueCode(owner) }))
+  }
+  await campus.reverse('reversed')
+  await campus.refund('refunded', 'r1', 40)
+})
+afterAll(() => campus.close())
+
+test('the books of an ordinary day are right', async () => {
+  expect(await checkBooks(campus.db.pool)).toEqual([])
+})
+
+// Each promise, and a change of the tables behind the core's back that breaks it.
+test.each([
+  ['a wallet equals what its postings add up to', `update payers set wallet_fen = wallet_fen + 1`],
+  [
+    'a wallet has as many postings as its version says, without a gap',
+    `update payers set wallet_version = wallet_version + 1`,
+  ],
+  [
+    'each posting of a wallet states the balance that it leaves',
+    `update postings set wallet_fen = wallet_fen + 1 where wallet_version = 2`,
+  ],
+  [
+    'a posting touches a wallet if and only if it has a wallet version',
+    `update postings set wallet_version = null, wallet_fen = null where wallet_version = 2`,
+  ],
+  [
+    'a paid order has one payment posting of its amount, an unpaid one none',
+    `delete from postings where kind = 'payment' and debit_account = 'clearing/bank'`,
+  ],
+  ['a reversed order nets to zero', `delete from postings where kind = 'reversal'`],
+  [
+    'the refunds of an order are its refunded amount, and the settled ones are posted',
+    `update refunds set amount_fen = amount_fen + 1`,
+  ],
+  [
+    'no posting is about an order that does not exist',
+    `update postings set payment_id = '${v7()}' where kind = 'refund'`,
+  ],
+  [
+    'an order that waits outside has an open movement, a settled one has none',
+    `update external_movements set state = 'open'`,
+  ],
+  [
+    'clearing postings are what the outside systems were asked for and granted',
+    `update external_movements set amount_fen = amount_fen + 1`,
+  ],
+])('sees it when broken: %s', async (invariant, sabotage) => {
+  const tx = await campus.db.pool.connect()
+  try {
+    await tx.query('begin')
+    await tx.query(sabotage)
+    expect((await checkBooks(tx)).map((broken) => broken.invariant)).toContain(invariant)
+  } finally {
+    await tx.query('rollback')
+    tx.release()
+  }
+})
