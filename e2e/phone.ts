@@ -4,6 +4,7 @@ import type { Account } from '@campus-ecode/protocol/shapes'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright'
 import { expect } from 'vitest'
 import { type CodesRead, type ReaderName, readers } from './read-codes.ts'
+import type { Sandbox } from './sandbox.ts'
 
 const READ_TIMEOUT_MS = 20_000
 
@@ -143,13 +144,15 @@ export class Phone {
     await this.root.getByRole('button', { name: /^(返回|Back)$/ }).click()
   }
 
-  /** Makes this phone draw its own codes, with the SMS code that `readSms` finds. */
-  async enrol(readSms: () => Promise<string>): Promise<void> {
+  /** Makes this phone draw its own codes, with the code that arrives by SMS. */
+  async enrol(sandbox: Sandbox): Promise<void> {
     await this.root.locator('[part=offer]').click()
     await this.root.getByRole('button', { name: '发短信验证码' }).click()
     await this.root.locator('[part=field]').waitFor()
-    await this.root.locator('[part=field]').fill(await readSms())
-    await this.root.getByRole('heading', { name: '离线付款已开通' }).waitFor()
+    const [sentence = ''] = await this.root.locator('.enrol-why').allInnerTexts()
+    const [tail = ''] = /\d{4}/.exec(sentence) ?? []
+    await this.root.locator('[part=field]').fill(await sandbox.readSms(tail))
+    await this.root.getByRole('heading', { name: '已开通离线付款' }).waitFor()
     await this.root.getByRole('button', { name: '回到付款码' }).click()
     await this.waitForCode()
   }
