@@ -1,0 +1,78 @@
+import { bffRoutes, corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
+import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
+import { Hono } from 'hono'
+import { chooseDefaultAccount } from './accounts/choose-default-account.ts'
+import { getAccounts } from './accounts/get-accounts.ts'
+import { getBill, getBillEntry } from './bill/get-bill.ts'
+import { claimCard } from './cards/claim-card.ts'
+import { getCard, getCardNumber } from './cards/get-card.ts'
+import { confirmEnrolment } from './devices/confirm-enrolment.ts'
+import { contactDevice } from './devices/contact-device.ts'
+import { removeDevice } from './devices/remove-device.ts'
+import { startEnrolment } from './devices/start-enrolment.ts'
+import { getEventFeed, getEvents } from './events/read-events.ts'
+import { answerRefusal } from './http/answer-request.ts'
+import { type CoreApp, type CoreEnv, mountNotFound, mountRoutes } from './http/mount-routes.ts'
+import {
+  type BffHandlers,
+  type PersonHandlers,
+  refuse,
+  type Services,
+  type TerminalHandlers,
+} from './http/operation.ts'
+import type { Gate } from './http/receive-request.ts'
+import { issueCode } from './issued-codes/issue-code.ts'
+import { createPaymentHandlers } from './payments/handlers.ts'
+import { resolveSubject } from './schools/resolve-subject.ts'
+import { getTerminal } from './terminals/get-terminal.ts'
+
+const bffHandlers: BffHandlers = { resolveSubject, getEventFeed }
+
+const personHandlers: PersonHandlers = {
+  getCard,
+  getCardNumber,
+  claimCard,
+  getAccounts,
+  chooseDefaultAccount,
+  issueCode,
+  startEnrolment,
+  confirmEnrolment,
+  contactDevice,
+  removeDevice,
+  getBill,
+  getBillEntry,
+  getEvents,
+}
+
+/**
+ * The core's HTTP interface.
+ *
+ * @param checkReady Throws while something that the core needs does not answer.
+ */
+export function createApp(
+  services: Services,
+  gate: Gate,
+  checkReady: () => Promise<unknown>,
+): CoreApp {
+  const app = new Hono<CoreEnv>()
+  const openApi = JSON.stringify(createCoreOpenApi())
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    try {
+      await checkReady()
+      return c.json({ status: 'ok' })
+    } catch (error) {
+      const requestId = services.newId()
+      services.log.warn({ error, requestId }, 'not ready')
+      return answerRefusal({ requestId, nowMs: services.now() }, refuse('UNAVAILABLE'))
+    }
+  })
+  app.get('/openapi.json', (c) => c.body(openApi, 200, { 'content-type': 'application/json' }))
+
+  const terminalHandlers: TerminalHandlers = { ...createPaymentHandlers(services), getTerminal }
+  mountRoutes(app, bffRoutes, bffHandlers, services, gate, 'bff')
+  mountRoutes(app, corePersonRoutes, personHandlers, services, gate, 'bff')
+  mountRoutes(app, terminalRoutes, terminalHandlers, services, gate, 'terminal')
+  mountNotFound(app, services, gate)
+  return app
+}

@@ -1,0 +1,170 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Campus } from '@campus-ecode/protocol/campus'
+import type { Demo } from '@campus-ecode/protocol/demo'
+import { inTransaction, type Tx } from '../db/database.ts'
+import { terminalKeyContext } from '../http/caller-keys.ts'
+import type { Services } from '../http/operation.ts'
+import { firstTopUp } from './first-top-up.ts'
+import { importPeople } from './import-people.ts'
+import { findSchool, findTerminal, saveMerchant, saveSchool, saveTerminal } from './store.ts'
+
+export interface ImportReport {
+  demo: Demo
+  peopleAdded: number
+  /** Top-ups that the bank has not decided yet; a running core goes on asking. */
+  topUpsOpen: number
+  topUpsDeclined: number
+}
+
+/** Advisory lock of whoever imports, so that two imports at once do not make everything twice. */
+const IMPORT_LOCK = 7_100_003
+
+/**
+ * Brings a school with its merchants, terminals and people into the database. It may be repeated:
+ * people are known again by card number, merchants and terminals by name, and first top-ups are taken
+ * once.
+ *
+ * @param known What an earlier import gave out. Secrets in it that are still right are kept; all
+ * others are replaced, because only hashes and sealed keys of them are stored.
+ * Throws, having changed nothing, when the file names somebody or something twice.
+ */
+export async function importCampus(
+  services: Services,
+  campus: Campus,
+  urls: Pick<Demo, 'bffUrl' | 'coreUrl' | 'demoUrl'>,
+  known: Demo | undefined,
+): Promise<ImportReport> {
+  refuseRepeats(campus)
+  const lock = await services.db.pool.connect()
+  try {
+    // Another import may take its time.
+    await lock.query('set statement_timeout = 0')
+    await lock.query('select pg_advisory_lock($1)', [IMPORT_LOCK])
+    return await importLocked(services, campus, urls, known)
+  } finally {
+    lock.release(true) // Closing the connection ends the lock.
+  }
+}
+
+async function importLocked(
+  services: Services,
+  campus: Campus,
+  urls: Pick<Demo, 'bffUrl' | 'coreUrl' | 'demoUrl'>,
+  known: Demo | undefined,
+): Promise<ImportReport> {
+  const schoolId = campus.school.id
+  const { secret, merchants, terminals } = await inTransaction(services.db.pool, async (tx) => {
+    const secret = await importSchool(tx, campus.school, known)
+    return { secret, ...(await importMerchants(tx, services, campus, known)) }
+  })
+  const { people, added } = await importPeople(services, campus)
+  const outcomes = []
+  for (const [i, { wallet }] of campus.people.entries()) {
+    const { personId, bankCardId } = people[i] ?? {}
+    if (!wallet?.topUpFen || !personId || !bankCardId) continue
+    const { topUpFen: amountFen } = wallet
+    outcomes.push(await firstTopUp(services, { schoolId, personId, bankCardId, amountFen }))
+  }
+  return {
+    demo: {
+      ...urls,
+      school: { id: schoolId, secret },
+      people: campus.people.map(({ cardNo, name, class: personClass }, i) => ({
+        id: people[i]?.personId ?? '',
+        cardNo,
+        name,
+        class: personClass,
+      })),
+      merchants,
+      terminals,
+    },
+    peopleAdded: added,
+    topUpsOpen: outcomes.filter((outcome) => outcome === 'open').length,
+    topUpsDeclined: outcomes.filter((outcome) => outcome === 'declined').length,
+  }
+}
+
+async function importSchool(
+  tx: Tx,
+  school: Campus['school'],
+  known: Demo | undefined,
+): Promise<string> {
+  const stored = await findSchool(tx, school.id)
+  const given = known?.school.id === school.id ? known.school.secret : undefined
+  const keep = given && stored && timingSafeEqual(hashSecret(given), stored.secret_hash)
+  const secret = keep ? given : randomBytes(32).toString('base64url')
+  await saveSchool(tx, school, hashSecret(secret))
+  return secret
+}
+
+function hashSecret(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+async function importMerchants(
+  tx: Tx,
+  services: Services,
+  campus: Campus,
+  known: Demo | undefined,
+): Promise<Pick<Demo, 'merchants' | 'terminals'>> {
+  const schoolId = campus.school.id
+  const merchants: Demo['merchants'] = []
+  const terminals: Demo['terminals'] = []
+  for (const { name, priceRules, terminals: names } of campus.merchants) {
+    const merchantId = await saveMerchant(tx, schoolId, services.newId(), name, priceRules)
+    merchants.push({ id: merchantId, name })
+    for (const terminal of names) {
+      terminals.push(
+        await importTerminal(tx, services, { schoolId, merchantId, name: terminal.name }, known),
+      )
+    }
+  }
+  return { merchants, terminals }
+}
+
+async function importTerminal(
+  tx: Tx,
+  { keys, newId }: Services,
+  place: { schoolId: string; merchantId: string; name: string },
+  known: Demo | undefined,
+): Promise<Demo['terminals'][number]> {
+  const { schoolId, merchantId, name } = place
+  const stored = await findTerminal(tx, schoolId, merchantId, name)
+  const given = known?.terminals.find(
+    ({ id, keyId }) => id === stored?.terminal_id && keyId === stored.key_id,
+  )
+  if (stored && given) {
+    const context = terminalKeyContext(schoolId, stored.terminal_id)
+    const secret = await keys.open(context, stored.sealed_key)
+    if (secret === given.secret) return { ...given, merchantId }
+  }
+  const terminalId = stored?.terminal_id ?? newId()
+  const keyId = `${schoolId}.t.${randomBytes(12).toString('base64url')}`
+  const secret = randomBytes(32).toString('base64url')
+  const sealedKey = await keys.seal(terminalKeyContext(schoolId, terminalId), secret)
+  await saveTerminal(tx, { schoolId, terminalId, merchantId, name, keyId, sealedKey })
+  return { id: terminalId, merchantId, keyId, secret }
+}
+
+/** Told by place alone: a card number must not get into a log. */
+function refuseRepeats({ people, merchants }: Campus): void {
+  const refuse = (list: string[], what: string) => {
+    const at = list.findIndex((value, i) => list.indexOf(value) !== i)
+    if (at >= 0) throw new Error(`${what}, entry ${at + 1}, is there twice`)
+  }
+  const cardNos = new Set<string>()
+  for (const [i, { cardNo }] of people.entries()) {
+    if (cardNos.has(cardNo)) throw new Error(`people, entry ${i + 1}, is there twice`)
+    cardNos.add(cardNo)
+  }
+  refuse(
+    merchants.map(({ name }) => name),
+    'merchants',
+  )
+  for (const { name, terminals } of merchants) {
+    refuse(
+      terminals.map((terminal) => terminal.name),
+      `terminals of ${name}`,
+    )
+  }
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { type Campus, campusSchema } from '@campus-ecode/protocol/campus'
+import { readCommandConfig } from '../config.ts'
+import { createLog } from '../http/log.ts'
+import { openServices } from '../open-services.ts'
+import { readDemoFile, writeDemoFile } from './demo-file.ts'
+import { importCampus } from './import-campus.ts'
+
+export const IMPORT_USAGE = `ecode import-campus FILE --out DEMO_JSON [--origin ORIGIN …]
+                    [--bff-url URL] [--core-url URL] [--demo-url URL]
+  Brings a school into the database and writes what an outside client needs to DEMO_JSON.
+  It may be repeated; a running core goes on serving meanwhile.`
+
+/** A mistake in how the command was called, to be told with its usage. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/** `ecode import-campus`; prints what was done, never a secret. */
+export async function runImport(
+  args: string[],
+  env: Record<string, string | undefined>,
+  print: (line: string) => void,
+): Promise<void> {
+  const options = parseOptions(args)
+  const config = readCommandConfig(env)
+  const campus = await readCampus(options.file)
+  campus.school.origins = [...new Set([...campus.school.origins, ...options.origins])]
+  const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
+  try {
+    const known = await readDemoFile(options.out)
+    const report = await importCampus(services, campus, options.urls, known)
+    await writeDemoFile(options.out, report.demo)
+    const { demo, peopleAdded, topUpsOpen, topUpsDeclined } = report
+    print(
+      `school ${demo.school.id}: ${demo.people.length} people (${peopleAdded} new), ` +
+        `${demo.merchants.length} merchants, ${demo.terminals.length} terminals`,
+    )
+    if (topUpsOpen > 0) print(`${topUpsOpen} first top-ups are undecided; the core goes on asking`)
+    if (topUpsDeclined > 0) print(`${topUpsDeclined} first top-ups were declined by the bank`)
+  } finally {
+    await close()
+  }
+}
+
+function parseOptions(args: string[]) {
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(args)
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+  const { values, positionals } = parsed
+  const [file, ...rest] = positionals
+  if (!file || rest.length > 0 || !values.out) throw new UsageError('name one FILE and --out')
+  const urls = {
+    bffUrl: values['bff-url'],
+    coreUrl: values['core-url'],
+    demoUrl: values['demo-url'],
+  }
+  for (const address of [...Object.values(urls), ...values.origin]) {
+    if (!URL.canParse(address)) throw new UsageError(`${address} is not an address`)
+  }
+  return { file, out: values.out, origins: values.origin.map((o) => new URL(o).origin), urls }
+}
+
+function parse(args: string[]) {
+  return parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      origin: { type: 'string', multiple: true, default: [] },
+      'bff-url': { type: 'string', default: 'http://127.0.0.1:8080' },
+      'core-url': { type: 'string', default: 'http://127.0.0.1:8081' },
+      'demo-url': { type: 'string', default: 'http://127.0.0.1:8082' },
+    },
+  })
+}
+
+async function readCampus(path: string): Promise<Campus> {
+  let content: unknown
+  try {
+    content = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError(code === 'ENOENT' ? `there is no ${path}` : `${path} is not JSON`)
+  }
+  const parsed = campusSchema.safeParse(content)
+  if (parsed.success) return parsed.data
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new UsageError(`${path} does not describe a campus: ${wrong.slice(0, 20).join('; ')}`)
+}

@@ -1,0 +1,185 @@
+import { authorityOf } from '@campus-ecode/protocol/request-target'
+import { type HmacKeyMaterial, KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
+import { z } from 'zod'
+
+/** What the core runs with; docs/core-api.md and the README have the table of names. */
+export interface Config {
+  host: string
+  port: number
+  /** What signers address, balancer included. */
+  origin: string
+  dataDir: string
+  databaseUrl: string | undefined
+  /** Keys that BFFs sign with; two while one is being replaced. */
+  bffKeys: HmacKeyMaterial[]
+  ports: PortsConfig
+  /** Of a key process that somebody else runs; otherwise the core runs its own. */
+  keySocket: string | undefined
+  logLevel: string
+}
+
+/** The outside systems, and the key that we sign with for all of them. */
+export interface PortsConfig {
+  bankUrl: string
+  oneCardUrl: string
+  smsUrl: string
+  key: HmacKeyMaterial
+}
+
+/** Carries the names of the variables that are wrong and why, never their values. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+type Env = Record<string, string | undefined>
+
+/**
+ * Reads the environment and refuses what is unsafe. Throws ConfigError.
+ *
+ * Secrets have no defaults anywhere. With NODE_ENV=production an address is https, or on loopback.
+ */
+export function readConfig(env: Env): Config {
+  const values = parse(coreSchema, env)
+  const keys: [string | undefined, string | undefined][] = [
+    [values.BFF_KEY_ID, values.BFF_KEY_SECRET],
+    [values.BFF_KEY_PREVIOUS_ID, values.BFF_KEY_PREVIOUS_SECRET],
+  ]
+  return {
+    ...readStorage(values),
+    host: values.HOST,
+    port: values.CORE_PORT,
+    origin: values.CORE_ORIGIN ?? `http://127.0.0.1:${values.CORE_PORT}`,
+    bffKeys: keys.flatMap(([keyId, secret]) =>
+      keyId && secret ? [{ keyId, algorithm: 'hmac-sha256' as const, secret }] : [],
+    ),
+    ports: readPorts(values),
+    logLevel: values.LOG_LEVEL,
+  }
+}
+
+/** What a command needs that works on the same data as a running core. */
+export type CommandConfig = Pick<
+  Config,
+  'dataDir' | 'databaseUrl' | 'keySocket' | 'ports' | 'logLevel'
+>
+
+export function readCommandConfig(env: Env): CommandConfig {
+  const values = parse(commandSchema, env)
+  return { ...readStorage(values), ports: readPorts(values), logLevel: values.LOG_LEVEL }
+}
+
+function parse<S extends z.ZodType>(schema: S, env: Env): z.output<S> {
+  // An empty variable is how shells and compose files spell "not set".
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw new ConfigError(
+    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+  )
+}
+
+function readStorage(values: CommandValues) {
+  return {
+    dataDir: values.DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    keySocket: values.KEY_SOCKET,
+  }
+}
+
+function readPorts(values: CommandValues): PortsConfig {
+  const { PORT_KEY_ID: keyId, PORT_KEY_SECRET: secret } = values
+  return {
+    bankUrl: values.BANK_URL,
+    oneCardUrl: values.ONE_CARD_URL,
+    smsUrl: values.SMS_URL,
+    key: { keyId, algorithm: 'hmac-sha256', secret },
+  }
+}
+
+const isSafe = (url: string) =>
+  /^https:/.test(url) || /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(new URL(url).hostname)
+
+const secretSchema = z
+  .string({ error: 'is required: 32 random bytes as base64url' })
+  .refine((value) => /^[\w-]{43}$/.test(value) && toBase64Url(value) === value, {
+    error: 'must be 32 random bytes as base64url',
+  })
+  .refine((value) => new Set(Buffer.from(value, 'base64url')).size >= 16, {
+    error: 'is not random',
+  })
+
+const keyIdSchema = z
+  .string({ error: 'is required: the id of the key' })
+  .regex(KEY_ID_PATTERN, { error: 'is not a key id' })
+
+const urlSchema = z
+  .url({ protocol: /^https?$/, error: 'is required: the address of the system' })
+  .refine((value) => URL.canParse(value) && new URL(value).search === '', {
+    error: 'must have no query',
+  })
+
+const originSchema = z.string().transform((value, context) => {
+  try {
+    authorityOf(value)
+    return new URL(value).origin
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be http(s)://host[:port] and nothing more' })
+    return z.NEVER
+  }
+})
+
+const commandShape = {
+  NODE_ENV: z.string().optional(),
+  DATA_DIR: z.string().default('.data'),
+  DATABASE_URL: z.string().optional(),
+  KEY_SOCKET: z.string().optional(),
+  BANK_URL: urlSchema,
+  ONE_CARD_URL: urlSchema,
+  SMS_URL: urlSchema,
+  PORT_KEY_ID: keyIdSchema,
+  PORT_KEY_SECRET: secretSchema,
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+}
+
+const coreShape = {
+  ...commandShape,
+  HOST: z.string().default('127.0.0.1'),
+  CORE_PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
+  CORE_ORIGIN: originSchema.optional(),
+  BFF_KEY_ID: keyIdSchema,
+  BFF_KEY_SECRET: secretSchema,
+  BFF_KEY_PREVIOUS_ID: keyIdSchema.optional(),
+  BFF_KEY_PREVIOUS_SECRET: secretSchema.optional(),
+}
+
+type CommandValues = z.output<z.ZodObject<typeof commandShape>>
+type CoreValues = z.output<z.ZodObject<typeof coreShape>>
+
+function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.RefinementCtx): void {
+  const refuse = (name: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message })
+  const { BFF_KEY_PREVIOUS_ID: previousId, BFF_KEY_PREVIOUS_SECRET: previousSecret } = values
+  if ((previousId === undefined) !== (previousSecret === undefined)) {
+    refuse('BFF_KEY_PREVIOUS_ID', 'needs BFF_KEY_PREVIOUS_SECRET, and the other way round')
+  }
+  if (previousId !== undefined && previousId === values.BFF_KEY_ID) {
+    refuse('BFF_KEY_PREVIOUS_ID', 'must differ from BFF_KEY_ID')
+  }
+  const secrets = [values.PORT_KEY_SECRET, values.BFF_KEY_SECRET, previousSecret]
+  const given = secrets.filter((secret) => secret !== undefined)
+  if (new Set(given).size < given.length) {
+    refuse('PORT_KEY_SECRET', 'must differ from every other key')
+  }
+  if (values.NODE_ENV !== 'production') return
+  for (const name of ['CORE_ORIGIN', 'BANK_URL', 'ONE_CARD_URL', 'SMS_URL'] as const) {
+    const address = values[name]
+    if (address && !isSafe(address)) refuse(name, 'must be https in production')
+  }
+}
+
+const commandSchema = z.object(commandShape).superRefine(refuseUnsafe)
+const coreSchema = z.object(coreShape).superRefine(refuseUnsafe)
+
+function toBase64Url(value: string): string {
+  return Buffer.from(value, 'base64url').toString('base64url')
+}

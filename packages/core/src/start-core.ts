@@ -1,0 +1,58 @@
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { createCallerKeys } from './http/caller-keys.ts'
+import { createHttpServer } from './http/http-server.ts'
+import { openServices } from './open-services.ts'
+import { startPaymentWorker } from './payments/worker.ts'
+import { startSweeper } from './sweep/sweeper.ts'
+
+/** Longer than any operation takes; a terminal that waits longer asks again anyway. */
+const STOP_TIMEOUT_MS = 10_000
+
+export interface Core {
+  port: number
+  /** Stops accepting, answers what has begun, and lets go of everything. */
+  stop(): Promise<void>
+}
+
+/** Starts a core that serves. Throws, holding nothing open, when it may not or cannot. */
+export async function startCore(config: Config, log: Logger): Promise<Core> {
+  const { services, check, stopWaiting, close } = await openServices(config, log)
+  const gate = {
+    origin: config.origin,
+    findKey: createCallerKeys(services, config.bffKeys),
+    now: services.now,
+  }
+  const server = createHttpServer(createApp(services, gate, check), services)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(config.port, config.host, resolve)
+    })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const workers = [startPaymentWorker(services), startSweeper(services)]
+  const { port } = server.address() as AddressInfo
+  log.info({ port }, 'the core serves')
+
+  return {
+    port,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      stopWaiting()
+      // A connection that is busy now is idle once its answer is out.
+      const idle = setInterval(() => server.closeIdleConnections(), 50)
+      const late = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT_MS)
+      await closed
+      clearInterval(idle)
+      clearTimeout(late)
+      await Promise.all(workers.map((worker) => worker.stop()))
+      await close()
+      log.info('the core has stopped')
+    },
+  }
+}

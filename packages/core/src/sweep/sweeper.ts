@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { prepare, type Queryable } from '../db/database.ts'
+import type { Services } from '../http/operation.ts'
+
+const EVERY_MS = 30_000
+/** Few enough that nobody waits for them. */
+const BATCH_COUNT = 2_000
+
+// Codes stay for an hour after their end, so that a late scan is told "used" or "expired" (R22);
+// enrolments for two days, because a day's messages are counted from them; events for two days,
+// which is how far back a phone can catch up.
+const expired = (table: string, condition: string) =>
+  prepare<{ count: number }>(
+    `with gone as (
+       delete from ${table} where ctid = any (array(
+         select ctid from ${table} where ${condition} limit ${BATCH_COUNT} for update skip locked))
+       returning 1)
+     select count(*) as count from gone`,
+  )
+
+const sweeps = {
+  nonces: expired('seen_nonces', 'expires_at < now()'),
+  issuedCodes: expired('issued_codes', "expires_at < now() - interval '1 hour'"),
+  enrolments: expired('enrolments', "expires_at < now() - interval '2 days'"),
+  // Their order in the log is nearly that of time, and has an index.
+  events: prepare<{ count: number }>(
+    `with gone as (
+       delete from events where ctid = any (array(
+         select ctid from (select ctid, at from events order by tx, event_id limit ${BATCH_COUNT}) oldest
+          where at < now() - interval '2 days'))
+       returning 1)
+     select count(*) as count from gone`,
+  ),
+}
+
+/** Deletes what has had its time, in small steps. Any number of processes may. */
+export async function sweepOnce(on: Queryable): Promise<void> {
+  for (const sweep of Object.values(sweeps)) {
+    let count: number
+    do {
+      count = (await sweep(on, []))[0]?.count ?? 0
+    } while (count === BATCH_COUNT)
+  }
+}
+
+/** Sweeps now and then until it is stopped. */
+export function startSweeper({ db, log }: Pick<Services, 'db' | 'log'>): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const loop = (async () => {
+    while (!signal.aborted) {
+      await sweepOnce(db.pool).catch((error) => log.error({ error }, 'a sweep failed'))
+      await sleep(EVERY_MS, undefined, { signal }).catch(() => {})
+    }
+  })()
+  return {
+    async stop() {
+      stopping.abort()
+      await loop
+    },
+  }
+}
