@@ -1,0 +1,174 @@
+import type { Demo } from '@campus-ecode/protocol/demo'
+import type { PersonClass } from '@campus-ecode/protocol/shapes'
+import { html } from 'hono/html'
+import type { DemoConfig } from './config.ts'
+import { personNotes } from './person-notes.ts'
+
+type Person = Demo['people'][number]
+
+const classNames: Record<PersonClass, string> = {
+  student: '学生',
+  teacher: '教师',
+  external: '校外',
+  visitor: '访客',
+}
+
+/** The phone beside the till, and who holds the phone. */
+export function renderHome(demo: Demo, { posUrl, sandboxUrl }: DemoConfig) {
+  const [first] = demo.people
+  return layout({
+    title: '校园e码通 · 演示',
+    styles: '/home.css',
+    body: html`
+      <header class="top">
+        <svg viewBox="0 0 32 32" aria-hidden="true"><use href="/favicon.svg#mark" /></svg>
+        <h1>校园e码通 <small lang="en">Campus e-Code, a demo</small></h1>
+        <nav>
+          <a href="${sandboxUrl}/inbox" target="_blank" rel="noopener">短信收件箱 <small lang="en">SMS inbox</small></a>
+          <a href="${sandboxUrl}/faults" target="_blank" rel="noopener">制造故障 <small lang="en">Faults</small></a>
+        </nav>
+      </header>
+      <main class="scene">
+        <form id="settings" class="settings" autocomplete="off">
+          <fieldset class="people">
+            <legend>谁的手机 <small lang="en">Whose phone</small></legend>
+            ${demo.people.map(
+              (person, index) => html`
+                <label>
+                  <input type="radio" name="person" value="${person.id}" ${index === 0 ? 'checked' : ''} />
+                  <span class="who">
+                    <b>${person.name}</b> <i>${classNames[person.class]}</i>
+                    ${renderNote(person)}
+                  </span>
+                </label>
+              `,
+            )}
+          </fieldset>
+          ${renderSwitch('screen', '页面', 'Screen', [
+            ['', '全部', 'All'],
+            ['pay', '付款', 'Pay'],
+            ['card', '卡', 'Card'],
+          ])}
+          ${renderSwitch('scheme', '外观', 'Appearance', [
+            ['auto', '自动', 'Auto'],
+            ['light', '浅色', 'Light'],
+            ['dark', '深色', 'Dark'],
+          ])}
+          ${renderSwitch('locale', '语言', 'Language', [
+            ['zh-CN', '中文', ''],
+            ['en', 'English', ''],
+          ])}
+          ${renderSwitch('care', '字号', 'Type size', [
+            ['', '标准', 'Standard'],
+            ['1', '关怀', 'Large'],
+          ])}
+        </form>
+        <section class="phone" aria-label="手机 Phone">
+          <iframe
+            id="phone"
+            title="手机：校园卡 Phone: campus card"
+            src="/phone?person=${first?.id ?? ''}"
+            allow="clipboard-write; screen-wake-lock"
+          ></iframe>
+        </section>
+        <section class="hand">
+          <button id="scan" type="button" disabled>
+            <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M3 12h18" /></svg>
+            <span>扫手机上的码 <small lang="en">Scan this phone</small></span>
+          </button>
+          <p id="scan-status" role="status"></p>
+        </section>
+        <section class="till" aria-label="收银机 POS">
+          <iframe
+            id="pos"
+            title="收银机 POS"
+            src="${posUrl}/"
+            data-origin="${posUrl}"
+            allow="camera; clipboard-read"
+          ></iframe>
+        </section>
+      </main>
+      <footer>
+        先在收银机输入金额，再扫手机上的码。
+        <span lang="en">Key in an amount on the till, then scan the phone. Real cameras, scanners and screenshots work too.</span>
+      </footer>
+      <script src="/home.js" defer></script>
+    `,
+  })
+}
+
+/** A host page with nothing on it but the widget. */
+export function renderPhone({ demo, person, bffUrl, query }: PhoneView) {
+  return layout({
+    title: '校园卡',
+    styles: '/phone.css',
+    body: html`
+      <main
+        id="ecode"
+        data-school="${demo.school.id}"
+        data-person="${person.id}"
+        data-screen="${query.screen ?? ''}"
+        data-locale="${query.locale ?? 'zh-CN'}"
+        data-scheme="${query.scheme ?? 'auto'}"
+        data-care="${query.care ?? ''}"
+      ></main>
+      <script src="${bffUrl}/v1/ecode.js" defer></script>
+      <script src="/phone.js" defer></script>
+    `,
+  })
+}
+
+export function renderMessage({ title, text }: { title: string; text: string }) {
+  return layout({
+    title,
+    styles: '/home.css',
+    body: html`<main class="message"><h1>${title}</h1><p lang="en">${text}</p></main>`,
+  })
+}
+
+interface PhoneView {
+  demo: Demo
+  person: Person
+  bffUrl: string
+  query: Record<string, string>
+}
+
+function renderNote({ cardNo }: Person) {
+  const note = personNotes[cardNo]
+  return note && html`<em>${note.zh}<small lang="en">${note.en}</small></em>`
+}
+
+type Choice = [value: string, zh: string, en: string]
+
+function renderSwitch(name: string, zh: string, en: string, choices: Choice[]) {
+  return html`
+    <fieldset class="switch">
+      <legend>${zh} <small lang="en">${en}</small></legend>
+      ${choices.map(
+        ([value, label, english], index) => html`
+          <label title="${english}">
+            <input type="radio" name="${name}" value="${value}" ${index === 0 ? 'checked' : ''} />
+            <span class="chip">${label}</span>
+          </label>
+        `,
+      )}
+    </fieldset>
+  `
+}
+
+function layout({ title, styles, body }: { title: string; styles: string; body: unknown }) {
+  return html`<!doctype html>
+    <html lang="zh-CN">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="${styles}" />
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html>`
+}
