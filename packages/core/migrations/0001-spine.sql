@@ -1,5 +1,7 @@
--- Every key begins with school_id, nothing refers across schools, ids come from outside (UUIDv7):
--- the tables can be distributed by school. Times are the database's clock, days are Asia/Shanghai.
+-- Every primary key begins with school_id, every unique index has it, nothing refers across schools,
+-- ids come from outside (UUIDv7): the tables can be distributed by school. Other indexes begin with
+-- what they find by, so that no plan can take one of them for a walk over a whole school.
+-- Times are the database's clock, days are Asia/Shanghai.
 
 create table schools (
   school_id text primary key check (school_id ~ '^\d{4}$'),
@@ -27,7 +29,7 @@ create table people (
   class text not null check (class in ('student', 'teacher', 'external', 'visitor')),
   campus text,
   primary key (school_id, person_id),
-  unique (school_id, card_no_index)
+  unique (card_no_index, school_id)
 );
 
 -- What a payment locks: card, wallet and the day's spending of one person, in one row.
@@ -62,7 +64,7 @@ create table bank_cards (
   unbound_at timestamptz,
   primary key (school_id, card_id)
 );
-create index bank_cards_by_person on bank_cards (school_id, person_id);
+create index bank_cards_by_person on bank_cards (person_id);
 
 create table merchants (
   school_id text not null,
@@ -87,7 +89,7 @@ create table terminals (
   bad_window_count int not null default 0,
   locked_at timestamptz,
   primary key (school_id, terminal_id),
-  unique (school_id, key_id)
+  unique (key_id, school_id)
 );
 
 -- A slot is a person's place among the seven-digit indices; enrolling again keeps it.
@@ -98,7 +100,7 @@ create table device_slots (
   device_id uuid, -- the device that draws codes under this index now
   primary key (school_id, device_index)
 );
-create index device_slots_by_person on device_slots (school_id, person_id);
+create index device_slots_by_person on device_slots (person_id);
 
 create table devices (
   school_id text not null,
@@ -123,7 +125,7 @@ create table devices (
   enrolled_at timestamptz not null default now(),
   primary key (school_id, device_id)
 );
-create index devices_by_person on devices (school_id, person_id);
+create index devices_by_person on devices (person_id);
 
 create table enrolments (
   school_id text not null,
@@ -138,7 +140,7 @@ create table enrolments (
   confirmed_device_id uuid,
   primary key (school_id, enrolment_id)
 );
-create index enrolments_by_person on enrolments (school_id, person_id, sent_at desc);
+create index enrolments_by_person on enrolments (person_id, sent_at desc);
 
 create table issued_codes (
   school_id text not null,
@@ -153,7 +155,7 @@ create table issued_codes (
   used_at timestamptz,
   primary key (school_id, code_hash)
 );
-create index issued_codes_by_person on issued_codes (school_id, person_id, issued_at desc);
+create index issued_codes_by_person on issued_codes (person_id, issued_at desc);
 
 -- One order of one terminal. status: docs/core-api.md.
 create table payments (
@@ -186,8 +188,8 @@ create table payments (
   check (refunded_fen >= 0 and refunded_fen <= coalesce(amount_fen, 0)),
   check (status <> 'PAID' or (paid_at is not null and channel is not null))
 );
-create unique index payments_by_id on payments (school_id, payment_id);
-create index payments_by_person on payments (school_id, person_id, created_at desc)
+create unique index payments_by_id on payments (payment_id, school_id);
+create index payments_by_person on payments (person_id, created_at desc)
   where person_id is not null;
 
 create table refunds (
@@ -204,8 +206,8 @@ create table refunds (
   settled_at timestamptz,
   primary key (school_id, terminal_id, order_no, refund_no)
 );
-create unique index refunds_by_id on refunds (school_id, refund_id);
-create index refunds_by_person on refunds (school_id, person_id, created_at desc);
+create unique index refunds_by_id on refunds (refund_id, school_id);
+create index refunds_by_person on refunds (person_id, created_at desc);
 
 -- Money asked of the bank or the one-card system: written before the first send, never forgotten.
 create table external_movements (
@@ -224,7 +226,7 @@ create table external_movements (
   next_attempt_at timestamptz not null,
   created_at timestamptz not null default now(),
   primary key (school_id, movement_id),
-  unique (school_id, reference)
+  unique (reference, school_id)
 );
 create index external_movements_open on external_movements (next_attempt_at) where state = 'open';
 
@@ -247,9 +249,9 @@ create table postings (
   check (debit_account <> credit_account),
   check ((wallet_version is null) = (wallet_fen is null))
 );
-create unique index postings_by_wallet on postings (school_id, person_id, wallet_version)
+create unique index postings_by_wallet on postings (person_id, wallet_version, school_id)
   where wallet_version is not null;
-create index postings_by_payment on postings (school_id, payment_id) where payment_id is not null;
+create index postings_by_payment on postings (payment_id) where payment_id is not null;
 create index postings_by_tx on postings (tx, transaction_id);
 
 -- Merchant and clearing balances up to a point of the books; what came later is added when asked.

@@ -1,8 +1,10 @@
 -- The payment write: one set-based call for a batch, so that a lunch queue costs one COMMIT.
 -- The caller puts a payer, and so an order, at most once into a batch. Each item succeeds or is refused on its own.
 --
--- Join methods are pinned: with an empty or freshly grown table the planner would otherwise cache
--- sequential scans, which once cost four fifths of the speed.
+-- The plan is pinned: each row is looked up by its whole key, once per item ("lateral … limit 1"),
+-- and nested loops are the only joins. Left to itself the planner cached, from the statistics of an
+-- empty table, a walk over all payers of the school for each item: 265 ms instead of 7 ms for a batch
+-- of 64 among 20,000 people.
 
 -- What a scan needs to know, read live: an order that already exists, the terminal, the code's owner.
 create function scan_batch(items jsonb)
@@ -32,16 +34,29 @@ as $$
          c.code_id, c.account, c.revealed, c.expires_at, c.revoked_at, c.used_at
     from jsonb_to_recordset(items)
       as i(ord int, school_id text, terminal_id uuid, order_no text, device_index int, code_hash text)
-    join terminals t on t.school_id = i.school_id and t.terminal_id = i.terminal_id
-    join merchants m on m.school_id = t.school_id and m.merchant_id = t.merchant_id
-    left join payments o
-      on o.school_id = i.school_id and o.terminal_id = i.terminal_id and o.order_no = i.order_no
-    left join device_slots s on s.school_id = i.school_id and s.device_index = i.device_index
-    left join devices d on d.school_id = s.school_id and d.device_id = s.device_id
-    left join issued_codes c
-      on c.school_id = i.school_id and c.code_hash = decode(i.code_hash, 'hex')
-    left join people w
-      on w.school_id = i.school_id and w.person_id = coalesce(d.person_id, c.person_id)
+   cross join lateral (
+     select * from terminals t
+      where t.school_id = i.school_id and t.terminal_id = i.terminal_id limit 1) t
+   cross join lateral (
+     select * from merchants m
+      where m.school_id = i.school_id and m.merchant_id = t.merchant_id limit 1) m
+    left join lateral (
+     select * from payments o
+      where o.school_id = i.school_id and o.terminal_id = i.terminal_id
+        and o.order_no = i.order_no limit 1) o on true
+    left join lateral (
+     select * from device_slots s
+      where s.school_id = i.school_id and s.device_index = i.device_index limit 1) s on true
+    left join lateral (
+     select * from devices d
+      where d.school_id = i.school_id and d.device_id = s.device_id limit 1) d on true
+    left join lateral (
+     select * from issued_codes c
+      where c.school_id = i.school_id and c.code_hash = decode(i.code_hash, 'hex') limit 1) c on true
+    left join lateral (
+     select * from people w
+      where w.school_id = i.school_id
+        and w.person_id = coalesce(d.person_id, c.person_id) limit 1) w on true
 $$;
 
 create function pay_batch(items jsonb)
@@ -126,17 +141,30 @@ begin
              else 'bank_card'
            end as source
       from i
-      join schools s on s.school_id = i.school_id
-      join payers p on p.school_id = i.school_id and p.person_id = i.person_id
-      join terminals t on t.school_id = i.school_id and t.terminal_id = i.terminal_id
-      join merchants m on m.school_id = t.school_id and m.merchant_id = t.merchant_id
-      left join payments o
-        on o.school_id = i.school_id and o.terminal_id = i.terminal_id and o.order_no = i.order_no
-      left join seen_nonces n
-        on n.school_id = i.school_id and n.key_id = i.key_id and n.nonce = i.nonce
-      left join devices d on d.school_id = i.school_id and d.device_id = i.device_id
-      left join issued_codes c
-        on c.school_id = i.school_id and c.code_hash = decode(i.code_hash, 'hex')
+     cross join lateral (
+       select * from schools s where s.school_id = i.school_id limit 1) s
+     cross join lateral (
+       select * from payers p
+        where p.school_id = i.school_id and p.person_id = i.person_id limit 1) p
+     cross join lateral (
+       select * from terminals t
+        where t.school_id = i.school_id and t.terminal_id = i.terminal_id limit 1) t
+     cross join lateral (
+       select * from merchants m
+        where m.school_id = i.school_id and m.merchant_id = t.merchant_id limit 1) m
+      left join lateral (
+       select * from payments o
+        where o.school_id = i.school_id and o.terminal_id = i.terminal_id
+          and o.order_no = i.order_no limit 1) o on true
+      left join lateral (
+       select * from seen_nonces n
+        where n.school_id = i.school_id and n.key_id = i.key_id and n.nonce = i.nonce limit 1) n on true
+      left join lateral (
+       select * from devices d
+        where d.school_id = i.school_id and d.device_id = i.device_id limit 1) d on true
+      left join lateral (
+       select * from issued_codes c
+        where c.school_id = i.school_id and c.code_hash = decode(i.code_hash, 'hex') limit 1) c on true
   ),
   claimed as (
     insert into seen_nonces (school_id, key_id, nonce, expires_at)
