@@ -110,7 +110,12 @@ export function billPage(): BillPage {
     inFen: 11_800,
     entries: [
       row({ at: at(0, 0) }),
-      row({ at: at(0, 12), ...refused('CODE_EXPIRED', 600), merchantName: '校园超市' }),
+      row({
+        ...refused('CODE_EXPIRED', 600),
+        entryId: `${paid.entryId.slice(0, -2)}99`,
+        at: at(0, 12),
+        merchantName: '校园超市',
+      }),
       row({ at: at(0, 260), ...plain, channel: 'one_card', merchantName: '第二食堂' }),
       row({
         at: at(1, 30),

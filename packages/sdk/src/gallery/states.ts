@@ -43,7 +43,7 @@ const withEnrolment = (enrolment: EnrolmentState) => () => {
   return {
     model: { ...makeModel({}), enrolment: shown },
     screen: 'card' as const,
-    taps: ['.row'],
+    taps: ['.offer'],
     then() {
       shown.value = enrolment
     },

@@ -9,6 +9,7 @@ import { Icon } from './icon.tsx'
 import { Later } from './later.tsx'
 import type { More } from './more.tsx'
 import { type ScreenName, screenNames } from './options.ts'
+import { PageBar } from './page-bar.tsx'
 import { PayScreen } from './pay/pay-screen.tsx'
 import { SessionNotice } from './session-notice.tsx'
 import { useShape } from './use-shape.ts'
@@ -101,7 +102,7 @@ export function App({
   }
   const { t } = view
   const route = stack.value[stack.value.length - 1] ?? { name: first }
-  const classes = ['root', route.name, dark && 'dark', theme?.care && 'care']
+  const classes = ['root', route.name === 'pay' && 'hero', dark && 'dark', theme?.care && 'care']
 
   return (
     <ViewContext.Provider value={view}>
@@ -137,9 +138,17 @@ export function App({
 }
 
 function Screen({ route }: { route: Route }) {
-  const session = useView().model.session.value.kind
+  const { model, t } = useView()
+  const session = model.session.value.kind
   if (route.name === 'pay') return <PayScreen />
-  if (session === 'lost' || session === 'signed_out') return <SessionNotice />
+  if (session === 'lost' || session === 'signed_out') {
+    return (
+      <div class="page">
+        <PageBar title={t('card')} />
+        <SessionNotice />
+      </div>
+    )
+  }
   return (
     <Later>
       {(more) => {

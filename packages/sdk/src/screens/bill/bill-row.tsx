@@ -6,11 +6,13 @@ import { useView } from '../view.ts'
 
 export function BillRow({ entry }: { entry: BillEntry }) {
   const { model, t, go } = useView()
-  const { kind, status, merchantName, terminalName, at } = entry
+  const { kind, status, merchantName, terminalName, channel, at } = entry
   const details = [
-    kind === 'payment' ? terminalName : merchantName && t(kind),
-    channelName(entry, model.accounts.value.value, t),
     formatTime(at),
+    kind === 'payment' ? terminalName : merchantName && t(kind),
+    channel === 'bank_card'
+      ? channelName(entry, model.accounts.value.value, t)
+      : channel && t(channel),
   ]
   return (
     <button type="button" class="plain bill-row" onClick={() => go({ name: 'entry', entry })}>

@@ -1,3 +1,4 @@
+import { EnrolOffer } from '../enrol-offer.tsx'
 import { formatTime } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { PageBar } from '../page-bar.tsx'
@@ -27,9 +28,11 @@ export function CardScreen() {
           {card.status === 'active' && <ActiveCard />}
           {card.status === 'unclaimed' && <Claim card={card} />}
           {(card.status === 'locked' || card.status === 'closed') && <CardStopped card={card} />}
-          <p class="support">
-            {t('support')} {card.school.supportContact}
-          </p>
+          {card.status === 'active' && (
+            <p class="support">
+              {t('support')} {card.school.supportContact}
+            </p>
+          )}
         </>
       ) : problem && !loading ? (
         <LoadFailed problem={problem} retry={() => void model.refresh()} />
@@ -44,7 +47,7 @@ export function CardScreen() {
 }
 
 function ActiveCard() {
-  const { model, t, go } = useView()
+  const { t, go } = useView()
   return (
     <>
       <Balances />
@@ -58,16 +61,7 @@ function ActiveCard() {
           {t('bill')}
         </button>
       </div>
-      {model.enrolment.value.kind === 'offered' && (
-        <button type="button" class="panel row" onClick={() => go({ name: 'enrol' })}>
-          <Icon name="phone" />
-          <span>
-            <b>{t('enrolOffer')}</b>
-            <span>{t('enrolOfferWhy')}</span>
-          </span>
-          <Icon name="next" />
-        </button>
-      )}
+      <EnrolOffer />
     </>
   )
 }

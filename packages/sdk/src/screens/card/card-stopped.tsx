@@ -3,17 +3,21 @@ import { Icon } from '../icon.tsx'
 import { useView } from '../view.ts'
 
 /** A locked or closed card: what that means, and how it works again. */
-export function CardStopped({ card: { status } }: { card: Card }) {
+export function CardStopped({ card: { status, school } }: { card: Card }) {
   const { t, go } = useView()
   return (
     <>
       <div class="panel stopped">
         <h2>{t(status === 'locked' ? 'lockedTitle' : 'closedTitle')}</h2>
         <p>{t(status === 'locked' ? 'lockedText' : 'closedText')}</p>
+        <p class="stopped-contact">
+          {t('support')}
+          <b>{school.supportContact}</b>
+        </p>
       </div>
       <button type="button" class="panel row" onClick={() => go({ name: 'bill' })}>
         <Icon name="bill" />
-        <b>{t('bill')}</b>
+        {t('bill')}
         <Icon name="next" />
       </button>
     </>

@@ -5,7 +5,7 @@ import { useView } from '../view.ts'
 /** Both accounts with what is in them, and in words what the chosen one means (R7, R13). */
 export function AccountSwitch({ chosen }: { chosen: Account | undefined }) {
   const { model, t } = useView()
-  const accounts = model.accounts.value.value
+  const { value: accounts, loading } = model.accounts.value
   const card = accounts?.fallbackCard
   const account = chosen ?? accounts?.defaultAccount
   return (
@@ -24,14 +24,18 @@ export function AccountSwitch({ chosen }: { chosen: Account | undefined }) {
               disabled={state !== undefined && state.status !== 'open'}
               onClick={() => model.chooseAccount(name)}
             >
-              <span>{t(name)}</span>
-              <b>
-                {state?.status === 'open'
-                  ? state.balanceFen === null
-                    ? t('balanceUnknown')
-                    : formatYuan(state.balanceFen)
-                  : t(state?.status ?? 'balanceUnknown')}
-              </b>
+              <span class="account-name">{t(name)}</span>
+              {state || !loading ? (
+                <b class="account-balance">
+                  {state?.status !== 'open'
+                    ? t(state?.status ?? 'balanceUnknown')
+                    : state.balanceFen === null
+                      ? t('balanceUnknown')
+                      : formatYuan(state.balanceFen)}
+                </b>
+              ) : (
+                <b class="account-balance bone" />
+              )}
             </button>
           )
         })}

@@ -44,7 +44,7 @@ function Digits({ code: { digits, revealed } }: { code: ShownCode }) {
       ) : (
         <span aria-hidden="true">{digits.slice(0, 4)} ••••</span>
       )}
-      <b>{t(revealed ? 'hideDigits' : 'showDigits')}</b>
+      <b class="digits-toggle">{t(revealed ? 'hideDigits' : 'showDigits')}</b>
     </button>
   )
 }

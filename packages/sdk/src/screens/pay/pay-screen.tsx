@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { EnrolOffer } from '../enrol-offer.tsx'
 import { Icon } from '../icon.tsx'
 import { Later } from '../later.tsx'
 import { PageBar } from '../page-bar.tsx'
@@ -61,16 +62,7 @@ export function PayScreen() {
           </div>
         )}
       </div>
-      {model.enrolment.value.kind === 'offered' && code && (
-        <button type="button" class="offer" part="offer" onClick={() => go({ name: 'enrol' })}>
-          <Icon name="phone" />
-          <span>
-            <b>{t('enrolOffer')}</b>
-            <span>{t('enrolOfferWhy')}</span>
-          </span>
-          <Icon name="next" />
-        </button>
-      )}
+      {code && <EnrolOffer />}
     </div>
   )
 }

@@ -45,7 +45,6 @@ function Paid({ entry }: { entry: BillEntry }) {
         <Amount fen={entry.amountFen} />
         {merchantName && <p class="outcome-text">{t('paidTo', { merchant: merchantName })}</p>}
       </div>
-      <Tear />
       <div class="stub">
         {fallback && <p class="remark">{fallback}</p>}
         <dl class="receipt">
@@ -87,7 +86,6 @@ function Refused({ entry, account }: { entry: BillEntry; account: Account | unde
         <h2 class="outcome-title large">{title}</h2>
         <p class="outcome-text">{t('notCharged')}</p>
       </div>
-      <Tear />
       <div class="stub">
         {how && <p class="advice">{how}</p>}
         {button && (
@@ -128,7 +126,6 @@ function Underway({ entry }: { entry: BillEntry }) {
         <Amount fen={entry.amountFen} />
         {entry.merchantName && <p class="outcome-text">{entry.merchantName}</p>}
       </div>
-      <Tear />
       <div class="stub">
         <p class="advice">{t(text, { amount })}</p>
         {icon === 'clock' && (
@@ -153,10 +150,6 @@ function Mark({ name }: { name: IconName }) {
       <Icon name={name} />
     </span>
   )
-}
-
-function Tear() {
-  return <div class="tear" aria-hidden="true" />
 }
 
 /** A picture of this screen stands still (R24). */
