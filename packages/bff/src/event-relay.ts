@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cursorSchema } from '@campus-ecode/protocol/events'
 import { idSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
@@ -70,7 +71,7 @@ export function createEventRelay({ core, log }: { core: CoreClient; log: Logger 
     const answer = await core.call({
       method: 'GET',
       target: `/v1/events${query}`,
-      requestId: `feed-${Date.now().toString(36)}`,
+      requestId: randomUUID(),
       timeoutMs: (WAIT_SECONDS + 10) * 1000,
       signal: stopping.signal,
     })
@@ -116,9 +117,12 @@ export function createEventRelay({ core, log }: { core: CoreClient; log: Logger 
     listen(person, listener) {
       const group = listeners.get(person) ?? new Set()
       listeners.set(person, group.add(listener))
+      const heard = new Promise<{ ok: true; cursor: string } | Refusal>((settle) => {
+        if (cursor === undefined) waiting.push(settle)
+        else settle({ ok: true, cursor })
+      })
       if (!running) void run()
-      if (cursor !== undefined) return Promise.resolve({ ok: true, cursor })
-      return new Promise((settle) => waiting.push(settle))
+      return heard
     },
     unlisten(person, listener) {
       const group = listeners.get(person)

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Answer } from './answer.ts'
+import { createCoreClient } from './core-client.ts'
+import { createEventRelay } from './event-relay.ts'
+import { createEventStreams } from './event-streams.ts'
 import { coreProblem } from './testing/fake-core.ts'
 import { expectProblem, openPage, type Page, pageOrigin, school } from './testing/page.ts'
 import { answerSubjects, personId, startTestBff, type TestBff } from './testing/test-bff.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
 
 let bff: TestBff
 let page: Page
@@ -15,6 +22,8 @@ afterEach(() => bff.close())
 
 const me = { schoolId: school.id, personId }
 const path = '/v1/me/event-stream'
+/** Patient, for machines that are busy with other tests. */
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 })
 const note = (text: string) => ({ type: 'note', text })
 
 /** Reads a stream as a phone does. */
@@ -63,7 +72,7 @@ describe('the event stream', () => {
     bff.core.publish({ ...me, personId: randomUUID() }, note('not mine'))
     bff.core.publish({ ...me, schoolId: '1002' }, note('not my school'))
     const event = bff.core.publish(me, note('mine'))
-    await vi.waitFor(() => expect(texts(stream)).toEqual(['mine']))
+    await eventually(() => expect(texts(stream)).toEqual(['mine']))
     expect(stream.events[0]).toEqual({ cursor: event.cursor, at: event.at, data: event.data })
     expect(stream.text).toContain(`id: ${event.cursor}\nevent: person\ndata: {`)
   })
@@ -71,11 +80,11 @@ describe('the event stream', () => {
   it('gives a cursor to resume from before anything has happened', async () => {
     bff.core.publish(me, note('long ago'))
     const stream = await listen()
-    await vi.waitFor(() => expect(stream.lastId).toBe('1'))
+    await eventually(() => expect(stream.lastId).toBe('1'))
     await stream.leave()
     bff.core.publish(me, note('while away'))
     const resumed = await listen(page, stream.lastId)
-    await vi.waitFor(() => expect(texts(resumed)).toEqual(['while away']))
+    await eventually(() => expect(texts(resumed)).toEqual(['while away']))
   })
 
   it('reads the feed once, however many phones listen, and not at all without', async () => {
@@ -83,7 +92,7 @@ describe('the event stream', () => {
     const streams = [await listen(), await listen(await openPage(bff.url)), await listen()]
     bff.core.publish(me, note('one'))
     for (const stream of streams) {
-      await vi.waitFor(() => expect(texts(stream)).toEqual(['one']))
+      await eventually(() => expect(texts(stream)).toEqual(['one']))
     }
     const feed = bff.core.calls.filter(({ target }) => target.startsWith('/v1/events'))
     // The starting cursor, the poll that brought the event, the poll that waits for the next.
@@ -100,18 +109,18 @@ describe('the event stream', () => {
   it('has neither gap nor repeat when events come while a phone catches up', async () => {
     const other = await listen(await openPage(bff.url))
     for (const text of ['a', 'b', 'c']) bff.core.publish(me, note(text))
-    await vi.waitFor(() => expect(texts(other)).toEqual(['a', 'b', 'c']))
+    await eventually(() => expect(texts(other)).toEqual(['a', 'b', 'c']))
     let during = 0
     bff.core.handle = async (call) => {
       if (!call.target.includes('/people/') || ++during > 1) return answerSubjects(call)
       // Published after the phone subscribed: the page holds d, the relay brings it as well.
       bff.core.publish(me, note('d'))
-      await vi.waitFor(() => expect(texts(other)).toContain('d'))
+      await eventually(() => expect(texts(other)).toContain('d'))
       return undefined
     }
     const stream = await listen(page, '1')
     bff.core.publish(me, note('e'))
-    await vi.waitFor(() => expect(texts(stream)).toEqual(['b', 'c', 'd', 'e']))
+    await eventually(() => expect(texts(stream)).toEqual(['b', 'c', 'd', 'e']))
   })
 
   it('does not repeat what the relay brings late', async () => {
@@ -129,14 +138,14 @@ describe('the event stream', () => {
       return answerSubjects(call)
     }
     bff.core.publish(me, note('a'))
-    await vi.waitFor(() => expect(feedHeld).toBe(true))
+    await eventually(() => expect(feedHeld).toBe(true))
     bff.core.publish(me, note('b'))
     const stream = await listen(page, '0')
-    await vi.waitFor(() => expect(texts(stream)).toEqual(['a', 'b']))
+    await eventually(() => expect(texts(stream)).toEqual(['a', 'b']))
     release()
     bff.core.publish(me, note('c'))
-    await vi.waitFor(() => expect(texts(other)).toEqual(['a', 'b', 'c']))
-    await vi.waitFor(() => expect(texts(stream)).toEqual(['a', 'b', 'c']))
+    await eventually(() => expect(texts(other)).toEqual(['a', 'b', 'c']))
+    await eventually(() => expect(texts(stream)).toEqual(['a', 'b', 'c']))
   })
 
   it('reads page by page until it has caught up', async () => {
@@ -148,19 +157,19 @@ describe('the event stream', () => {
       return { status: 200, json: { events, cursor } }
     }
     const stream = await listen(page, '0')
-    await vi.waitFor(() => expect(texts(stream)).toEqual(['1', '2', '3']))
+    await eventually(() => expect(texts(stream)).toEqual(['1', '2', '3']))
   })
 
   it('misses nothing while the core is away', async () => {
     const stream = await listen()
     bff.core.publish(me, note('before'))
-    await vi.waitFor(() => expect(texts(stream)).toEqual(['before']))
+    await eventually(() => expect(texts(stream)).toEqual(['before']))
     bff.core.respondRaw = (response) => response.socket?.destroy()
     bff.core.publish(me, note('broken off'))
     await new Promise((resolve) => setTimeout(resolve, 700))
     bff.core.respondRaw = undefined
     bff.core.publish(me, note('back'))
-    await vi.waitFor(() => expect(texts(stream)).toEqual(['before', 'broken off', 'back']), 8_000)
+    await eventually(() => expect(texts(stream)).toEqual(['before', 'broken off', 'back']))
   })
 
   it('starts anew, and lets phones catch up, when the core has lost our place', async () => {
@@ -168,7 +177,7 @@ describe('the event stream', () => {
     bff.core.handle = (call) =>
       call.target.startsWith('/v1/events?') ? coreProblem('BAD_REQUEST') : answerSubjects(call)
     bff.core.publish(me, note('wakes the poll'))
-    await vi.waitFor(() => expect(stream.ended).toBe(true), 3_000)
+    await eventually(() => expect(stream.ended).toBe(true))
     bff.core.handle = answerSubjects
     const resumed = await listen(page, stream.lastId)
     expect(resumed.response.status).toBe(200)
@@ -207,17 +216,34 @@ describe('what ends a stream, or never lets it begin', () => {
     await expectProblem((await listen(page, '7')).response, 'BAD_REQUEST')
   })
 
+  it('is refused by a process that is stopping', async () => {
+    const { core, config } = bff
+    const log = pino({ level: 'silent' })
+    const client = createCoreClient({ origin: config.coreOrigin, ...config.coreKey, log })
+    const relay = createEventRelay({ core: client, log })
+    const streams = createEventStreams({ relay, core: client, nowMs: Date.now })
+    const asked = core.calls.length
+    streams.stop()
+    const session = { ok: true as const, ...me, jkt: '', scopes: [], origins: [], expiresAtMs: 0 }
+    const answer = new Answer({ method: 'GET' } as IncomingMessage)
+    expect(await streams.open(session, answer, undefined)).toMatchObject({ code: 'UNAVAILABLE' })
+    const listener = { onEvent() {}, onLost() {} }
+    expect(await relay.listen('anyone', listener)).toMatchObject({ code: 'CORE_UNREACHABLE' })
+    expect(core.calls.length).toBe(asked)
+    await client.close()
+  })
+
   it('ends the oldest of too many streams of one person', async () => {
     const streams = [await listen()]
     for (let i = 0; i < 6; i++) streams.push(await listen())
-    await vi.waitFor(() => expect(streams[0]?.ended).toBe(true))
+    await eventually(() => expect(streams[0]?.ended).toBe(true))
     bff.core.publish(me, note('still here'))
     for (const stream of streams.slice(1)) {
-      await vi.waitFor(() => expect(texts(stream)).toEqual(['still here']))
+      await eventually(() => expect(texts(stream)).toEqual(['still here']))
     }
   })
 
-  it('drops a phone that does not read, and only that one', { timeout: 20_000 }, async () => {
+  it('drops a phone that does not read, and only that one', async () => {
     const reading = await listen()
     const headers = await page.headersFor({ path })
     const asleep = request(bff.url + path, { headers }, (response) => response.pause())
@@ -228,11 +254,11 @@ describe('what ends a stream, or never lets it begin', () => {
     const filler = 'x'.repeat(40_000)
     for (let sent = 1; sent < 500 && !isDropped(); sent++) {
       bff.core.publish(me, note(filler))
-      await vi.waitFor(() => expect(reading.events.length).toBe(sent), { interval: 3 })
+      await eventually(() => expect(reading.events.length).toBe(sent))
     }
     expect(isDropped()).toBe(true)
     bff.core.publish(me, note('after'))
-    await vi.waitFor(() => expect(texts(reading).at(-1)).toBe('after'))
+    await eventually(() => expect(texts(reading).at(-1)).toBe('after'))
     asleep.destroy()
   })
 })
@@ -252,14 +278,14 @@ describe('as time goes by', () => {
 
   it('sends a heartbeat every fifteen seconds', async () => {
     const stream = await listen(visitor)
-    await vi.waitFor(() => expect(stream.text).toMatch(/^id: 0\n\n$/))
+    await eventually(() => expect(stream.text).toMatch(/^id: 0\n\n$/))
     vi.advanceTimersByTime(14_000)
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(stream.text).toBe('id: 0\n\n')
     vi.advanceTimersByTime(1_000)
-    await vi.waitFor(() => expect(stream.text).toBe('id: 0\n\n:\n\n'))
+    await eventually(() => expect(stream.text).toBe('id: 0\n\n:\n\n'))
     vi.advanceTimersByTime(15_000)
-    await vi.waitFor(() => expect(stream.text).toBe('id: 0\n\n:\n\n:\n\n'))
+    await eventually(() => expect(stream.text).toBe('id: 0\n\n:\n\n:\n\n'))
   })
 
   it('ends with the session', async () => {
@@ -268,6 +294,6 @@ describe('as time goes by', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(stream.ended).toBe(false)
     vi.advanceTimersByTime(4_000)
-    await vi.waitFor(() => expect(stream.ended).toBe(true))
+    await eventually(() => expect(stream.ended).toBe(true))
   })
 })

@@ -86,7 +86,10 @@ export function createEventStreams({ relay, core, nowMs }: EventStreamsOptions):
       if (stopping || streams.size >= STREAMS_MAX) return refuse('UNAVAILABLE')
       const stream = new PhoneStream(answer, namePerson(session), session.expiresAtMs, nowMs())
       add(stream)
-      answer.once('close', () => remove(stream))
+      answer.once('close', () => {
+        stream.ended = true
+        remove(stream)
+      })
       const refused = await start(stream, session, after)
       if (!refused) return undefined
       remove(stream)
