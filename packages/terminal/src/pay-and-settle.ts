@@ -1,0 +1,83 @@
+import type { Payment, PayRequest } from '@campus-ecode/protocol/payments'
+import type { Answer, Refused } from './answer.ts'
+import { createLastWord, type PayOutcome, toRefusal } from './outcomes.ts'
+import { createPatience } from './patience.ts'
+import type { OrderCalls } from './terminal.ts'
+
+export interface PayAndSettle extends PayRequest {
+  /** How long the till waits for a clear answer; the last call may take two seconds more. */
+  patienceMs?: number | undefined
+  /** Undo the order when it is still open after this long. Left out, it never is. */
+  reverseAfterMs?: number | undefined
+}
+
+/** What the next call is. */
+type Step = 'pay' | 'query' | 'reverse'
+
+/**
+ * Pays, and does not come back before the outcome is clear or patience has ended (R33).
+ *
+ * A call without a believable answer leads to a query. An order that the core does not know is sent
+ * again under its number, which cannot pay twice. One that is under way is asked about.
+ */
+export async function payAndSettle(
+  calls: OrderCalls,
+  { patienceMs = 45_000, reverseAfterMs = Number.POSITIVE_INFINITY, ...request }: PayAndSettle,
+): Promise<PayOutcome> {
+  const { orderNo } = request
+  const patience = createPatience(patienceMs)
+  const lastWord = createLastWord<Payment>(orderNo)
+  let step: Step = 'pay'
+  let mayReverse = true
+  /** A request of ours may still be on its way to the core. */
+  let unanswered = false
+  /** The core refused a repeat of such a request. */
+  let refused: Refused | undefined
+
+  for (;;) {
+    if (mayReverse && patience.elapsedMs() >= reverseAfterMs) step = 'reverse'
+    const answer: Answer<Payment> = await send(calls, step, request, patience.callMs())
+    lastWord.hear(answer)
+    let waitMs = 0
+    if (answer.kind === 'answered') {
+      const outcome = readPayment(answer.body, refused)
+      if (outcome) return outcome
+      if (step === 'pay') step = 'query'
+    } else if (answer.kind === 'unknown') {
+      unanswered ||= step === 'pay' && answer.reason !== 'NOT_SENT'
+      if (unanswered && step === 'pay') step = 'query'
+    } else if (step === 'pay') {
+      if (answer.retryable) waitMs = (answer.retryAfterSeconds ?? 1) * 1000
+      if (!answer.retryable || !patience.lastsFor(waitMs)) {
+        // The number stands for another payment, so there is nothing of ours to look for.
+        if (!unanswered || answer.code === 'ORDER_NO_REUSED') return toRefusal(orderNo, answer)
+        // Our earlier request could still arrive and pay what the till has called refused.
+        refused = answer
+        waitMs = 0
+        step = 'query'
+      }
+    } else if (step === 'query' && answer.code === 'ORDER_NOT_FOUND') {
+      // Undoing an order that never arrived keeps it from arriving later.
+      step = refused ? 'reverse' : 'pay'
+    } else if (step === 'reverse') {
+      mayReverse = false
+      step = 'query'
+    }
+    if (lastWord.isHopeless() || !(await patience.pause(waitMs))) return lastWord.toOpen()
+  }
+}
+
+function send(calls: OrderCalls, step: Step, request: PayRequest, callMs: number) {
+  if (step === 'pay') return calls.pay(request, callMs)
+  if (step === 'query') return calls.query(request.orderNo, callMs)
+  return calls.reverse(request.orderNo, callMs)
+}
+
+/** @param refused What the core said of a repeat; a reversal then only makes that final. */
+function readPayment(payment: Payment, refused: Refused | undefined): PayOutcome | undefined {
+  const { orderNo, status, refusal } = payment
+  if (status === 'PAID') return { outcome: 'paid', orderNo, payment }
+  if (status === 'REFUSED' && refusal) return { outcome: 'refused', orderNo, ...refusal }
+  if (status !== 'REVERSED') return undefined
+  return refused ? toRefusal(orderNo, refused) : { outcome: 'reversed', orderNo, payment }
+}
