@@ -1,6 +1,5 @@
 import { CODE128_QUIET_MODULES, encodeCode128C } from '@campus-ecode/protocol/code128'
-// The core alone: the package's main file also brings its PNG and SVG writers.
-import { create } from 'qrcode/lib/core/qrcode'
+import { correction, generate, mode } from 'lean-qr'
 
 /** QR v1 is 21 modules, with a quiet zone of four at each side (ISO/IEC 18004 §5.3.8). */
 export const QR_QUIET_MODULES = 4
@@ -13,11 +12,17 @@ export type Cell = readonly [x: number, y: number, width: number, height: number
 
 /** The QR of 24 digits at level Q: the level that reads best under blur and glare (docs/codes.md). */
 export function qrCells(digits: string): Cell[] {
-  const { modules } = create(digits, { version: 1, errorCorrectionLevel: 'Q' })
+  const matrix = generate(digits, {
+    modes: [mode.numeric],
+    minVersion: 1,
+    maxVersion: 1,
+    minCorrectionLevel: correction.Q,
+    maxCorrectionLevel: correction.Q,
+  })
   const cells: Cell[] = []
-  for (let y = 0; y < modules.size; y++) {
-    for (let x = 0; x < modules.size; x++) {
-      if (modules.get(y, x)) cells.push([x + QR_QUIET_MODULES, y + QR_QUIET_MODULES, 1, 1])
+  for (let y = 0; y < matrix.size; y++) {
+    for (let x = 0; x < matrix.size; x++) {
+      if (matrix.get(x, y)) cells.push([x + QR_QUIET_MODULES, y + QR_QUIET_MODULES, 1, 1])
     }
   }
   return cells
