@@ -66,12 +66,31 @@ export class Phone {
    *
    * @param except Digits to wait past: the code that was read before.
    */
-  async readCode(shape: keyof CodesRead = 'qr', reader: ReaderName = 'zxing', except = '') {
-    const deadline = Date.now() + READ_TIMEOUT_MS
+  readCode(
+    shape: keyof CodesRead = 'qr',
+    reader: ReaderName = 'zxing',
+    except = '',
+    timeoutMs = READ_TIMEOUT_MS,
+  ): Promise<string> {
+    return this.#read(shape, reader, (text) => text !== except, timeoutMs)
+  }
+
+  /** Waits for a code of this form, for example of an account. */
+  readCodeLike(form: RegExp): Promise<string> {
+    return this.#read('qr', 'zxing', (text) => form.test(text), READ_TIMEOUT_MS)
+  }
+
+  async #read(
+    shape: keyof CodesRead,
+    reader: ReaderName,
+    wanted: (text: string) => boolean,
+    timeoutMs: number,
+  ): Promise<string> {
+    const deadline = Date.now() + timeoutMs
     for (;;) {
-      const found = (await this.scan(reader))[shape].find((text) => text !== except)
+      const found = (await this.scan(reader))[shape].find(wanted)
       if (found) return found
-      if (Date.now() > deadline) throw new Error(`${reader} sees no ${shape} on the phone`)
+      if (Date.now() > deadline) throw new Error(`${reader} sees no such ${shape} on the phone`)
     }
   }
 
@@ -106,6 +125,14 @@ export class Phone {
 
   async nextCode(): Promise<void> {
     await this.root.getByRole('button', { name: '下一个付款码' }).click()
+    await this.waitForCode()
+  }
+
+  /** From a result, or from nowhere in particular, to a code. */
+  async openCode(): Promise<void> {
+    const next = this.root.getByRole('button', { name: /^(下一个付款码|回到付款码)$/ })
+    await this.codes.first().or(next).waitFor()
+    if (await next.isVisible()) await next.click()
     await this.waitForCode()
   }
 

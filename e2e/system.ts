@@ -9,6 +9,16 @@ import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 const READY_TIMEOUT_MS = 180_000
+/** As scripts/processes.mjs names them. */
+const PORTS = [
+  'PORT',
+  'CORE_PORT',
+  'DEMO_PORT',
+  'SANDBOX_PORT',
+  'POS_PORT',
+  'BANK_PORT',
+  'ONE_CARD_PORT',
+] as const
 
 /** Where a running system is, as an outside client knows it. */
 export interface SystemUrls {
@@ -27,29 +37,22 @@ export class System {
   #main: ChildProcess | undefined
 
   private constructor(dataDir: string, ports: number[]) {
-    const [bff, core, demo, sandbox, pos] = ports.map(String)
-    const urlOf = (port = '') => `http://127.0.0.1:${port}`
+    const urlOf = (name: (typeof PORTS)[number]) => `http://127.0.0.1:${ports[PORTS.indexOf(name)]}`
     this.urls = {
       dataDir,
-      bffUrl: urlOf(bff),
-      coreUrl: urlOf(core),
-      demoUrl: urlOf(demo),
-      sandboxUrl: urlOf(sandbox),
-      posUrl: urlOf(pos),
+      bffUrl: urlOf('PORT'),
+      coreUrl: urlOf('CORE_PORT'),
+      demoUrl: urlOf('DEMO_PORT'),
+      sandboxUrl: urlOf('SANDBOX_PORT'),
+      posUrl: urlOf('POS_PORT'),
     }
-    this.#env = {
-      DATA_DIR: dataDir,
-      PORT: bff ?? '',
-      CORE_PORT: core ?? '',
-      DEMO_PORT: demo ?? '',
-      SANDBOX_PORT: sandbox ?? '',
-      POS_PORT: pos ?? '',
-    }
+    this.#env = { DATA_DIR: dataDir }
+    for (const [index, name] of PORTS.entries()) this.#env[name] = String(ports[index])
   }
 
   static async create(): Promise<System> {
     const dataDir = mkdtempSync(join(tmpdir(), 'campus-ecode-e2e-'))
-    return new System(dataDir, await findFreePorts(5))
+    return new System(dataDir, await findFreePorts(PORTS.length))
   }
 
   /** Resolves once `ready <url>` is printed. */

@@ -1,0 +1,195 @@
+import type { Page } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Phone } from './phone.ts'
+import { openPhone, sandbox, system, till } from './stage.ts'
+
+const DAY_MS = 86_400_000
+
+describe('a phone with a key and no network (R21)', () => {
+  let phone: Phone
+  beforeAll(async () => {
+    phone = await openPhone('罗一鸣')
+    await phone.waitForCode()
+    await phone.enrol(sandbox)
+    // What is shown after the first scan must not have to be fetched.
+    await phone.page.waitForLoadState('networkidle')
+  })
+  afterAll(() => phone.close())
+
+  it('goes on drawing codes, and they pay', async () => {
+    const seen = await phone.readCode()
+    await phone.context.setOffline(true)
+    await phone.root.getByText('离线', { exact: true }).waitFor()
+    await phone.refresh()
+    const code = await phone.readCode('qr', 'zxing', seen)
+    expect(code).toMatch(/^7110012\d{17}$/)
+    await phone.shoot('offline')
+    const { exitCode, line } = await till.pay(code, '2.00')
+    expect({ exitCode, ...line }).toMatchObject({
+      exitCode: 0,
+      status: 'PAID',
+      amountFen: 230,
+      payer: { class: 'external' },
+    })
+  })
+
+  it('learns what happened when the network is back', async () => {
+    await phone.context.setOffline(false)
+    const result = await phone.readResult('paid')
+    expect(result).toContain('校外加价 +¥0.30')
+    await phone.nextCode()
+    await expect.poll(() => phone.root.getByText('离线', { exact: true }).isVisible()).toBe(false)
+  })
+})
+
+describe('a phone without a key and without network', () => {
+  it('shows why there is no code, and a code again when the network is back', async () => {
+    const phone = await openPhone('叶安宁')
+    await phone.readCode()
+    await phone.page.waitForLoadState('networkidle')
+    await phone.context.setOffline(true)
+    await phone.refresh()
+    await phone.root.getByText('离线', { exact: true }).waitFor()
+    await phone.root.getByRole('heading', { name: '没有网络' }).waitFor({ timeout: 90_000 })
+    expect((await phone.scan('zxing')).qr).toEqual([])
+    await phone.shoot('blocked-offline')
+    await phone.context.setOffline(false)
+    expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
+    await phone.readResult('paid')
+    await phone.close()
+  }, 150_000)
+})
+
+describe('a page that nobody looks at', () => {
+  it('blanks the code, closes the stream, and first tells what became of the last code', async () => {
+    const phone = await openPhone('叶安宁')
+    const code = await phone.readCode()
+    await setHidden(phone.page, true)
+    await expect.poll(() => phone.codes.count()).toBe(0)
+    expect((await phone.scan('zxing')).qr).toEqual([])
+    expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })
+    await setHidden(phone.page, false)
+    await phone.readResult('paid')
+    await phone.nextCode()
+    const next = await phone.readCode()
+    await setHidden(phone.page, true)
+    await expect.poll(() => phone.codes.count()).toBe(0)
+    await setHidden(phone.page, false)
+    expect(await phone.readCode('qr', 'zxing', next)).toMatch(/^7110017/)
+    await phone.close()
+  })
+})
+
+describe('a session', () => {
+  it('is renewed before it ends, without the screen noticing', async () => {
+    const phone = await openPhone('叶安宁', { prepare: (context) => context.clock.install() })
+    await phone.readCode()
+    let renewals = 0
+    phone.page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/session') renewals += 1
+    })
+    const notices: string[] = []
+    await phone.page.exposeFunction('noteNotice', (text: string) => notices.push(text))
+    await phone.page.evaluate(watchForNotices)
+    // A little at a time, so that proofs stay within the minute that the server allows.
+    for (let minute = 0; minute < 10; minute++) await phone.page.clock.fastForward(60_000)
+    await expect.poll(() => renewals, { timeout: 15_000 }).toBeGreaterThan(0)
+    expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
+    await phone.readResult('paid')
+    expect(notices).toEqual([])
+    await phone.close()
+  })
+
+  it('that cannot be renewed takes one sentence and one button', async () => {
+    const phone = await openPhone('叶安宁', {
+      prepare: (context) => context.route('**/session', (route) => route.abort()),
+    })
+    await phone.root.getByText('登录断开了，重新连接后就能继续').waitFor()
+    await phone.shoot('session-lost')
+    await phone.context.unroute('**/session')
+    await phone.root.getByRole('button', { name: '重新连接' }).click()
+    expect(await phone.readCode()).toMatch(/^7110017/)
+    await phone.close()
+  })
+})
+
+describe('a phone whose clock is wrong', () => {
+  it.each([
+    ['a day ahead', DAY_MS],
+    ['a day behind', -DAY_MS],
+  ])('by %s pays all the same', async (_, offsetMs) => {
+    const time = Date.now() + offsetMs
+    const phone = await openPhone('叶安宁', {
+      prepare: (context) => context.clock.install({ time }),
+    })
+    expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
+    await phone.readResult('paid')
+    await phone.close()
+  })
+
+  it('draws codes of its own by the server’s clock', async () => {
+    const time = Date.now() + DAY_MS
+    const phone = await openPhone('叶安宁', {
+      prepare: (context) => context.clock.install({ time }),
+    })
+    await phone.waitForCode()
+    await phone.enrol(sandbox)
+    const code = await phone.readCodeLike(/^7110012\d{17}$/)
+    expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })
+    await phone.readResult('paid')
+    await phone.close()
+  })
+})
+
+describe('the event stream', () => {
+  it('is not needed: the phone asks when it cannot listen (R22)', async () => {
+    const phone = await openPhone('叶安宁', {
+      prepare: (context) => context.route('**/v1/me/event-stream', (route) => route.abort()),
+    })
+    expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
+    await phone.readResult('paid')
+    await phone.close()
+  })
+
+  it('turns the phone to the result without being asked', async () => {
+    const phone = await openPhone('叶安宁', {
+      prepare: (context) =>
+        context.route(`${system.bffUrl}/v1/me/events*`, (route) => route.abort()),
+    })
+    const code = await phone.readCode()
+    await phone.page
+      .waitForResponse((response) => response.url().endsWith('/event-stream'))
+      .catch(() => {})
+    expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })
+    await phone.readResult('paid')
+    await phone.close()
+  })
+})
+
+/** Headless Chromium never hides a page, so we say for it what it would say. */
+async function setHidden(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate(
+    (state) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state })
+      document.dispatchEvent(new Event('visibilitychange'))
+    },
+    hidden ? 'hidden' : 'visible',
+  )
+}
+
+/** Reports any sentence about the session, and any moment without a code on display. */
+function watchForNotices(): void {
+  const find = (root: ParentNode): ShadowRoot | undefined => {
+    for (const element of root.querySelectorAll('*'))
+      if (element.shadowRoot) return element.shadowRoot
+    return undefined
+  }
+  const root = find(document)
+  if (!root) throw new Error('there is no widget')
+  const { noteNotice } = window as unknown as { noteNotice(text: string): void }
+  new MutationObserver(() => {
+    const notice = root.querySelector('.notice')
+    if (notice) noteNotice(notice.textContent ?? '')
+    else if (!root.querySelector('[part=code] canvas, [part=outcome]')) noteNotice('no code')
+  }).observe(root, { subtree: true, childList: true })
+}
