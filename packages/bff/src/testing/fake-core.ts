@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -49,7 +50,7 @@ export interface FakeCore {
 
 export const coreKey = {
   keyId: 'bff-1',
-  secret: Buffer.from('0123456789abcdefghijklmnopqrstuv').toString('base64url'),
+  secret: hash('sha256', 'the BFF at the core', 'base64url'),
 }
 
 export async function startFakeCore(): Promise<FakeCore> {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +9,8 @@ import { type RunningBff, startBff } from '../start.ts'
 import { coreKey, coreProblem, type FakeCore, startFakeCore } from './fake-core.ts'
 import { bffOrigin, pageOrigin, school } from './page.ts'
 
-export const sessionKey = Buffer.from('abcdefghijklmnopqrstuv0123456789').toString('base64url')
-export const otherSessionKey = Buffer.from('9876543210vutsrqponmlkjihgfedcba').toString('base64url')
+export const sessionKey = hash('sha256', 'a session key', 'base64url')
+export const otherSessionKey = hash('sha256', 'another session key', 'base64url')
 export const personId = '0190b6c4-7d3e-7abc-8def-0123456789ab'
 
 /** A BFF before a fake core, both over real HTTP in this process. */
