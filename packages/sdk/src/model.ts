@@ -4,24 +4,24 @@ import type { Card } from '@campus-ecode/protocol/card'
 import type { OfflineCaps } from '@campus-ecode/protocol/devices'
 import type { ErrorCode, Sentences } from '@campus-ecode/protocol/errors'
 import type { Account } from '@campus-ecode/protocol/shapes'
-import type { ReadonlySignal } from '@preact/signals'
+import type { Cell } from './cell.ts'
 
 /**
  * What the screens draw and what they may ask for. `engine/` makes it, `screens/` shows it; neither
  * imports the other. All instants are milliseconds of the server's clock (`now()` gives the same).
  */
 export interface Model {
-  readonly session: ReadonlySignal<SessionState>
-  readonly online: ReadonlySignal<boolean>
-  readonly card: ReadonlySignal<Loadable<Card>>
-  readonly accounts: ReadonlySignal<Loadable<Accounts>>
-  readonly pay: ReadonlySignal<PayState>
-  readonly enrolment: ReadonlySignal<EnrolmentState>
-  readonly bill: ReadonlySignal<Loadable<BillPage>>
+  readonly session: Cell<SessionState>
+  readonly online: Cell<boolean>
+  readonly card: Cell<Loadable<Card>>
+  readonly accounts: Cell<Loadable<Accounts>>
+  readonly pay: Cell<PayState>
+  readonly enrolment: Cell<EnrolmentState>
+  readonly bill: Cell<Loadable<BillPage>>
   /** Server time in milliseconds, whatever the phone's clock says. */
   now(): number
 
-  /** Fetches card and accounts again; never throws, the signals tell. */
+  /** Fetches card and accounts again; never throws, the cells tell. */
   refresh(): Promise<void>
   claimCard(): Promise<void>
   revealCardNumber(): Promise<string | undefined>

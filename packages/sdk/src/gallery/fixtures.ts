@@ -2,7 +2,7 @@ import type { Accounts } from '@campus-ecode/protocol/accounts'
 import type { BillEntry, BillPage } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
 import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
-import { signal } from '@preact/signals'
+import { createCell } from '../cell.ts'
 import type {
   EnrolmentState,
   Loadable,
@@ -164,12 +164,12 @@ export function makeModel(given: {
 }): Model {
   const loaded = <T>(value: T): Loadable<T> => ({ value, at: NOON, loading: false })
   const start = Date.now()
-  const pay = signal<PayState>(given.pay ?? code)
-  const cards = signal(given.card ?? loaded(card))
-  const enrolment = signal<EnrolmentState>(given.enrolment ?? { kind: 'none', canEnrol: true })
-  const bill = signal<Loadable<BillPage>>(given.bill ?? loaded(billPage()))
+  const pay = createCell<PayState>(given.pay ?? code)
+  const cards = createCell(given.card ?? loaded(card))
+  const enrolment = createCell<EnrolmentState>(given.enrolment ?? { kind: 'none', canEnrol: true })
+  const bill = createCell<Loadable<BillPage>>(given.bill ?? loaded(billPage()))
   const draw = (change: Partial<ShownCode>) => {
-    const last = pay.peek().kind === 'code' ? (pay.peek() as ShownCode) : code
+    const last = pay.value.kind === 'code' ? (pay.value as ShownCode) : code
     pay.value = {
       ...last,
       serial: last.serial + 1,
@@ -180,10 +180,10 @@ export function makeModel(given: {
   }
   const now = () => NOON + Date.now() - start
   return {
-    session: signal(given.session ?? { kind: 'open' }),
-    online: signal(given.online ?? true),
+    session: createCell(given.session ?? { kind: 'open' }),
+    online: createCell(given.online ?? true),
     card: cards,
-    accounts: signal(given.accounts ?? loaded(accounts)),
+    accounts: createCell(given.accounts ?? loaded(accounts)),
     pay,
     enrolment,
     bill,

@@ -1,7 +1,7 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
-import { signal } from '@preact/signals'
+import { createCell } from '../cell.ts'
 import type { EnrolmentState, Model, PayState } from '../model.ts'
 import type { ScreenName } from '../screens/options.ts'
 import {
@@ -39,7 +39,7 @@ const withResult = (entry: BillEntry, given: Given = {}) =>
 const withBlocked = (code: ErrorCode, given: Given = {}) =>
   onPay({ ...given, pay: { kind: 'blocked', account: 'wallet', problem: problem(code) } })
 const withEnrolment = (enrolment: EnrolmentState) => () => {
-  const shown = signal<EnrolmentState>({ kind: 'offered' })
+  const shown = createCell<EnrolmentState>({ kind: 'offered' })
   return {
     model: { ...makeModel({}), enrolment: shown },
     screen: 'card' as const,

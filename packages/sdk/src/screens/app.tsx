@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Model } from '../model.ts'
 import type { WidgetOptions } from '../options.ts'
@@ -12,6 +11,7 @@ import { type ScreenName, screenNames } from './options.ts'
 import { PageBar } from './page-bar.tsx'
 import { PayScreen } from './pay/pay-screen.tsx'
 import { SessionNotice } from './session-notice.tsx'
+import { useCell, useChanges } from './use-cell.ts'
 import { useShape } from './use-shape.ts'
 import { useTheme } from './use-theme.ts'
 import { type Route, useView, type View, ViewContext } from './view.ts'
@@ -29,25 +29,34 @@ export function App({
   const { screen, locale = 'zh-CN', theme, texts, onScreen } = options
   const screens = options.screens ?? (screen ? [screen] : screenNames)
   const first: ScreenName = screen ?? screens[0] ?? 'card'
-  const stack = useSignal<Route[]>([{ name: first }])
-  const spoken = useSignal('')
-  const more = useSignal<More | undefined>(undefined)
-  const moreFailed = useSignal(false)
-  const english = useSignal<Partial<AllStrings> | undefined>(undefined)
+  const stack = useCell<Route[]>([{ name: first }])
+  const spoken = useCell('')
+  const more = useCell<More | undefined>(undefined)
+  const moreFailed = useCell(false)
+  const english = useCell<Partial<AllStrings> | undefined>(undefined)
   const moved = useRef(false)
   const root = useRef<HTMLDivElement>(null)
+  useChanges([
+    model.session,
+    model.online,
+    model.card,
+    model.accounts,
+    model.pay,
+    model.enrolment,
+    model.bill,
+  ])
   useShape(root)
   const dark = useTheme(root, theme, model.card.value.value?.school.accent)
 
   useEffect(() => {
-    if (stack.peek()[0]?.name !== first) stack.value = [{ name: first }]
+    if (stack.value[0]?.name !== first) stack.value = [{ name: first }]
   }, [first, stack])
 
   const tab = stack.value[0]?.name as ScreenName
   useEffect(() => onScreen?.(tab), [tab])
 
   useEffect(() => {
-    if (locale !== 'en' || english.peek()) return
+    if (locale !== 'en' || english.value) return
     // Chinese is better than nothing when English cannot be fetched.
     chunks.english().then(
       (strings) => {
@@ -62,7 +71,7 @@ export function App({
   const fetchMore = useMemo(() => {
     let fetching = false
     return () => {
-      if (fetching || more.peek()) return
+      if (fetching || more.value) return
       fetching = true
       moreFailed.value = false
       const settle = (loaded?: More) => {
@@ -88,13 +97,13 @@ export function App({
     locale,
     t: makeTranslate(...dictionaries),
     go: (route) =>
-      move(screens.some((name) => name === route.name) ? [route] : [...stack.peek(), route]),
-    back: () => move(stack.peek().slice(0, -1)),
+      move(screens.some((name) => name === route.name) ? [route] : [...stack.value, route]),
+    back: () => move(stack.value.slice(0, -1)),
     canGoBack: stack.value.length > 1,
     moved: moved.current,
     say(text) {
       // The same words again are only heard if they differ.
-      spoken.value = spoken.peek() === text ? `${text}\u00a0` : text
+      spoken.value = spoken.value === text ? `${text}\u00a0` : text
     },
     more,
     moreFailed,

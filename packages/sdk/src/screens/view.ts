@@ -1,7 +1,7 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
-import type { ReadonlySignal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext, useEffect, useRef } from 'preact/hooks'
+import type { Cell } from '../cell.ts'
 import type { Model } from '../model.ts'
 import type { Translate } from '../strings/translate.ts'
 import type { More } from './more.tsx'
@@ -28,8 +28,8 @@ export interface View {
   /** Tells screen readers, politely, once. */
   say(text: string): void
   /** The rest of the screens, once fetched. */
-  more: ReadonlySignal<More | undefined>
-  moreFailed: ReadonlySignal<boolean>
+  more: Cell<More | undefined>
+  moreFailed: Cell<boolean>
   fetchMore(): void
 }
 

@@ -16,7 +16,7 @@ export function BillScreen() {
   const month = page?.month ?? thisMonth
   useEffect(() => {
     // Back from an entry, the month that was open still is.
-    if (!model.bill.peek().value) model.openBill(thisMonth)
+    if (!model.bill.value.value) model.openBill(thisMonth)
   }, [model, thisMonth])
   return (
     <div class="page">

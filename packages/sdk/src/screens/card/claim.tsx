@@ -11,7 +11,7 @@ export function Claim({ card }: { card: Card }) {
     setClaiming(true)
     await model.claimCard()
     setClaiming(false)
-    if (model.card.peek().value?.status === 'active') say(t('claimed'))
+    if (model.card.value.value?.status === 'active') say(t('claimed'))
   }
   return (
     <form
