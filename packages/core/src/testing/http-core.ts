@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bffRoutes, corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { type Problem, problemSchema } from '@campus-ecode/protocol/problem'
@@ -213,6 +214,16 @@ export async function createHttpCore(
       const { status, body } = await call(name, options)
       if (status < 400) throw new Error(`${name} was answered ${status}`)
       return problemSchema.parse(body).code
+    },
+    /**
+     * Waits until everything written so far may be told. Other tests share the server, and an event is
+     * held back while any older transaction is running.
+     */
+    async settleEvents(): Promise<void> {
+      const { pool } = services.db
+      const { rows } = await pool.query('select pg_current_xact_id()::text as xid')
+      const isSettled = 'select pg_snapshot_xmin(pg_current_snapshot()) > $1::xid8 as settled'
+      while (!(await pool.query(isSettled, [rows[0].xid])).rows[0].settled) await sleep(5)
     },
     /** Writes bytes to the port and returns all that comes back. */
     sendBytes: (text: string): Promise<string> =>

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readCommandConfig, readConfig } from './config.ts'
+
+const secret = () => randomBytes(32).toString('base64url')
+const usual = () => ({
+  BFF_KEY_ID: 'bff-1',
+  BFF_KEY_SECRET: secret(),
+  PORT_KEY_ID: 'core-1',
+  PORT_KEY_SECRET: secret(),
+  BANK_URL: 'http://127.0.0.1:8083/bank',
+  ONE_CARD_URL: 'http://127.0.0.1:8083/one-card',
+  SMS_URL: 'http://127.0.0.1:8083/sms',
+})
+
+function refusal(env: Record<string, string | undefined>): string {
+  try {
+    readConfig(env)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as Error).message
+  }
+  throw new Error('it was accepted')
+}
+
+describe('readConfig', () => {
+  it('fills in what is not secret', () => {
+    const env = usual()
+    expect(readConfig({ ...env, DATABASE_URL: '' })).toEqual({
+      host: '127.0.0.1',
+      port: 8081,
+      origin: 'http://127.0.0.1:8081',
+      dataDir: '.data',
+      databaseUrl: undefined,
+      keySocket: undefined,
+      bffKeys: [{ keyId: 'bff-1', algorithm: 'hmac-sha256', secret: env.BFF_KEY_SECRET }],
+      ports: {
+        bankUrl: env.BANK_URL,
+        oneCardUrl: env.ONE_CARD_URL,
+        smsUrl: env.SMS_URL,
+        key: { keyId: 'core-1', algorithm: 'hmac-sha256', secret: env.PORT_KEY_SECRET },
+      },
+      logLevel: 'info',
+    })
+  })
+
+  it('takes two live BFF keys, so that one can be replaced without a pause', () => {
+    const previous = { BFF_KEY_PREVIOUS_ID: 'bff-0', BFF_KEY_PREVIOUS_SECRET: secret() }
+    const { bffKeys } = readConfig({ ...usual(), ...previous })
+    expect(bffKeys.map(({ keyId }) => keyId)).toEqual(['bff-1', 'bff-0'])
+    expect(refusal({ ...usual(), BFF_KEY_PREVIOUS_ID: 'bff-0' })).toContain('BFF_KEY_PREVIOUS_ID')
+    expect(refusal({ ...usual(), ...previous, BFF_KEY_PREVIOUS_ID: 'bff-1' })).toContain(
+      'must differ from BFF_KEY_ID',
+    )
+  })
+
+  it.each(Object.keys(usual()))('has no default for %s', (name) => {
+    expect(refusal({ ...usual(), [name]: undefined })).toContain(`${name}: is`)
+  })
+
+  it.each([
+    ['short', 'abc'],
+    ['not base64url', '+'.repeat(43)],
+    ['not canonical', `${'A'.repeat(42)}B`],
+    ['not random', Buffer.alloc(32, 7).toString('base64url')],
+  ])('refuses a secret that is %s, without repeating it', (_, value) => {
+    const message = refusal({ ...usual(), BFF_KEY_SECRET: value })
+    expect(message).toContain('BFF_KEY_SECRET')
+    expect(message).not.toContain(value)
+  })
+
+  it('refuses one secret for two purposes', () => {
+    const one = secret()
+    expect(refusal({ ...usual(), BFF_KEY_SECRET: one, PORT_KEY_SECRET: one })).toContain('differ')
+  })
+
+  it('refuses origins with a path, addresses with a query, and ports that are none', () => {
+    expect(refusal({ ...usual(), CORE_ORIGIN: 'https://core.example/x' })).toContain('CORE_ORIGIN')
+    expect(refusal({ ...usual(), BANK_URL: 'https://bank.example/?a=1' })).toContain('BANK_URL')
+    expect(refusal({ ...usual(), SMS_URL: 'ftp://sms.example' })).toContain('SMS_URL')
+    expect(refusal({ ...usual(), CORE_PORT: '0' })).toContain('CORE_PORT')
+  })
+
+  it('in production takes http on loopback alone', () => {
+    const production = { ...usual(), NODE_ENV: 'production' }
+    expect(readConfig(production).origin).toBe('http://127.0.0.1:8081')
+    for (const name of ['CORE_ORIGIN', 'BANK_URL', 'ONE_CARD_URL', 'SMS_URL']) {
+      const url = 'http://outside.example'
+      expect(refusal({ ...production, [name]: url })).toBe(`${name}: must be https in production`)
+      expect(readConfig({ ...production, [name]: 'https://outside.example' })).toBeDefined()
+      expect(readConfig({ ...usual(), [name]: url })).toBeDefined()
+    }
+  })
+})
+
+describe('readCommandConfig', () => {
+  it('needs no BFF key', () => {
+    const { BFF_KEY_ID, BFF_KEY_SECRET, ...rest } = usual()
+    expect(readCommandConfig(rest).ports.key.keyId).toBe('core-1')
+    expect(() => readCommandConfig({ ...rest, BANK_URL: '' })).toThrow(ConfigError)
+  })
+})

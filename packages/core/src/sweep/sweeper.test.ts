@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createTestCampus, type TestCampus } from '../testing/campus.ts'
+import { sweepOnce } from './sweeper.ts'
+
+let campus: TestCampus
+beforeAll(async () => {
+  campus = await createTestCampus()
+})
+afterAll(() => campus.close())
+
+const ROWS = [
+  // [table, what is to be gone, what is to stay]
+  [
+    'seen_nonces',
+    `insert into seen_nonces (school_id, key_id, nonce, expires_at) select '1001', 'k', $1 || i, now() + $2::interval from generate_series(1, $3) i`,
+    ['-1 second', '1 second'],
+  ],
+  [
+    'issued_codes',
+    `insert into issued_codes (school_id, code_hash, code_id, person_id, account, revealed, issued_at, expires_at)
+     select '1001', sha256(($1 || i)::bytea), gen_random_uuid(), $4, 'wallet', false, now(), now() + $2::interval from generate_series(1, $3) i`,
+    ['-61 minutes', '-59 minutes'],
+  ],
+  [
+    'enrolments',
+    `insert into enrolments (school_id, enrolment_id, person_id, public_key, label, code_hash, expires_at)
+     select '1001', gen_random_uuid(), $4, '', $1, '', now() + $2::interval from generate_series(1, $3) i`,
+    ['-49 hours', '-47 hours'],
+  ],
+  [
+    'events',
+    `insert into events (school_id, person_id, event_id, kind, detail, at)
+     select '1001', $4, gen_random_uuid(), 'card', jsonb_build_object('x', $1::text), now() + $2::interval from generate_series(1, $3) i`,
+    ['-49 hours', '-47 hours'],
+  ],
+] as const
+
+it.each(ROWS)(
+  'deletes of %s what has had its time, however much, and nothing else',
+  async (table, insert, [gone, stays]) => {
+    const { pool } = campus.db
+    const { personId } = await campus.addPerson()
+    for (const [name, age, count] of [
+      ['gone', gone, 4_500],
+      ['stays', stays, 3],
+    ] as const) {
+      const values = [name, age, count, personId]
+      await pool.query(insert, insert.includes('$4') ? values : values.slice(0, 3))
+    }
+    await sweepOnce(pool)
+    const { rows } = await pool.query(`select count(*) from ${table}`)
+    expect(rows[0].count).toBe(3)
+  },
+)
