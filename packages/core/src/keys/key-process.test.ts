@@ -5,31 +5,35 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { bundleProgram } from '../testing/bundle-program.ts'
+import { bundlePrograms } from '../testing/bundle-programs.ts'
 import { createKeyClient } from './key-client.ts'
 import { type KeyProcess, startKeyProcess } from './key-process.ts'
 import { KeysUnavailable } from './keys-unavailable.ts'
 
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
+
 const onLinux = it.skipIf(process.platform !== 'linux') // They look into /proc.
 const log = pino({ level: 'silent' })
-let program: Awaited<ReturnType<typeof bundleProgram>>
+let programs: Awaited<ReturnType<typeof bundlePrograms>>
+let program: string
 let directory: string
 const running: KeyProcess[] = []
 
 beforeAll(async () => {
-  program = await bundleProgram('keys/main.ts')
+  programs = await bundlePrograms({ main: 'keys/main.ts' })
+  program = programs.pathOf('main')
   directory = await mkdtemp(join(tmpdir(), 'key-process-'))
 })
 afterEach(async () => {
   await Promise.all(running.splice(0).map((keys) => keys.stop()))
 })
 afterAll(async () => {
-  await program.remove()
+  await programs.remove()
   await rm(directory, { recursive: true })
 })
 
 async function start(keysDir = join(directory, 'keys')): Promise<KeyProcess> {
-  const keys = await startKeyProcess(keysDir, log, program.path)
+  const keys = await startKeyProcess(keysDir, log, program)
   running.push(keys)
   return keys
 }
@@ -94,7 +98,7 @@ describe('the key process', () => {
     const keysDir = join(directory, 'orphan')
     const parent = `
       import { fork } from 'node:child_process'
-      const child = fork(${JSON.stringify(program.path)}, { env: {
+      const child = fork(${JSON.stringify(program)}, { env: {
         KEYS_DIR: ${JSON.stringify(keysDir)}, KEY_SOCKET: ${JSON.stringify(join(keysDir, 's'))} } })
       console.log(child.pid)
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000)`

@@ -1,0 +1,235 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { DebitRequest } from '@campus-ecode/protocol/debit-port'
+import { signResponse, verifyRequest } from '@campus-ecode/protocol/http-signature'
+import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createDebitPort, createOneCardPort, createSmsPort } from './http-ports.ts'
+
+const createKey = (fill: string) =>
+  createSigningKey({
+    keyId: 'core-1',
+    algorithm: 'hmac-sha256',
+    secret: Buffer.alloc(32, fill).toString('base64url'),
+  })
+const key = createKey('k')
+
+interface Scene {
+  status?: number
+  content?: unknown
+  signer?: SigningKey | null
+  behave?: 'silent' | 'cut' | 'endless'
+}
+
+/** An outside system that verifies what it gets and answers as the test says. */
+let scene: Scene = {}
+let received: { method: string; url: string; body: unknown; verified: boolean }[] = []
+let server: Server
+let origin: string
+
+beforeAll(async () => {
+  server = createServer(async (incoming, outgoing) => {
+    const body = await readAll(incoming)
+    const { method = '', url: target = '', headers } = incoming
+    const verified = await verifyRequest({
+      method,
+      origin,
+      target,
+      headers,
+      body,
+      findKey: () => key,
+      nowMs: Date.now(),
+    })
+    received.push({
+      method,
+      url: target,
+      body: body.length > 0 ? JSON.parse(body.toString()) : undefined,
+      verified: verified.ok,
+    })
+    if (scene.behave === 'silent') return
+    if (scene.behave === 'cut') return void incoming.socket.destroy()
+    const { status = 200, signer = key } = scene
+    const text = scene.behave === 'endless' ? 'x'.repeat(100_000) : JSON.stringify(scene.content)
+    const type = { 'content-type': 'application/json' }
+    const signature =
+      signer && verified.ok
+        ? signResponse({
+            status,
+            headers: type,
+            body: text,
+            requestSignature: verified.signature,
+            key: signer,
+            nowMs: Date.now(),
+          }).headers
+        : {}
+    outgoing.writeHead(status, { ...type, ...signature }).end(text)
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((port) => port.close()))
+  scene = {}
+  received = []
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+function connect<T extends { close(): Promise<void> }>(
+  create: (config: Parameters<typeof createDebitPort>[0]) => T,
+  url = `${origin}/bank`,
+): T {
+  const port = create({ url, key, now: () => Date.now(), deadlineMs: 300 })
+  open.push(port)
+  return port
+}
+
+const at = '2026-03-01T00:00:00.000Z'
+const request: DebitRequest = {
+  reference: 'pay-0001',
+  account: 'planted-account',
+  amountFen: 1250,
+  memo: '校园e码通消费',
+}
+const debit = {
+  reference: 'pay-0001',
+  status: 'SUCCEEDED',
+  amountFen: 1250,
+  declineReason: null,
+  at,
+}
+const refund = {
+  reference: 'pay-0001',
+  refundReference: 'ref-0001',
+  status: 'SUCCEEDED',
+  amountFen: 50,
+  at,
+}
+
+describe('a debit port', () => {
+  it('asks for each thing at its address, signed, with the account in no address', async () => {
+    const port = connect(createDebitPort)
+    scene = { content: debit }
+    expect(await port.debit(request)).toEqual({ ok: true, value: debit })
+    expect(await port.query('pay-0001')).toEqual({ ok: true, value: debit })
+    expect(await port.reverse('pay-0001')).toEqual({ ok: true, value: debit })
+    scene = { content: refund }
+    const refundRequest = { refundReference: 'ref-0001', amountFen: 50 }
+    expect(await port.refund('pay-0001', refundRequest)).toEqual({ ok: true, value: refund })
+    expect(await port.queryRefund('pay-0001', 'ref-0001')).toEqual({ ok: true, value: refund })
+    expect(received).toEqual([
+      { method: 'POST', url: '/bank/v1/debits', body: request, verified: true },
+      { method: 'GET', url: '/bank/v1/debits/pay-0001', body: undefined, verified: true },
+      { method: 'POST', url: '/bank/v1/debits/pay-0001/reverse', body: {}, verified: true },
+      {
+        method: 'POST',
+        url: '/bank/v1/debits/pay-0001/refunds',
+        body: refundRequest,
+        verified: true,
+      },
+      {
+        method: 'GET',
+        url: '/bank/v1/debits/pay-0001/refunds/ref-0001',
+        body: undefined,
+        verified: true,
+      },
+    ])
+  })
+
+  it('REFUSED says what they said, signed', async () => {
+    scene = { status: 404, content: { error: 'NOT_FOUND' } }
+    expect(await connect(createDebitPort).query('pay-0001')).toEqual({
+      ok: false,
+      reason: 'REFUSED',
+      error: 'NOT_FOUND',
+    })
+  })
+
+  it('NOT_SENT when nobody listens there', async () => {
+    const closed = createServer()
+    await new Promise<void>((done) => closed.listen(0, '127.0.0.1', done))
+    const { port } = closed.address() as AddressInfo
+    await new Promise((done) => closed.close(done))
+    const answer = await connect(createDebitPort, `http://127.0.0.1:${port}`).debit(request)
+    expect(answer).toEqual({ ok: false, reason: 'NOT_SENT' })
+  })
+
+  it.each<[string, Scene]>([
+    ['they are silent', { behave: 'silent' }],
+    ['the connection is cut', { behave: 'cut' }],
+    ['the answer is endless', { behave: 'endless' }],
+    ['they have a fault of their own', { status: 500, content: debit }],
+    ['they are too busy', { status: 429, content: {} }],
+    ['they redirect', { status: 302, content: debit }],
+    ['the answer is not signed', { content: debit, signer: null }],
+    ['the answer is signed by somebody else', { content: debit, signer: createKey('x') }],
+    ['a refusal is not signed', { status: 404, content: { error: 'NOT_FOUND' }, signer: null }],
+    ['the answer has another form', { content: { ...debit, status: 'MAYBE' } }],
+    ['the answer is about something else', { content: { ...debit, reference: 'pay-0002' } }],
+    ['the refusal is none that we know', { status: 400, content: { error: 'NO' } }],
+  ])('UNKNOWN when %s', async (_, next) => {
+    scene = next
+    expect(await connect(createDebitPort).debit(request)).toEqual({ ok: false, reason: 'UNKNOWN' })
+    expect(received).toHaveLength(1)
+  })
+
+  it('does not let silent calls keep later ones from getting through', async () => {
+    const port = connect(createDebitPort)
+    scene = { behave: 'silent' }
+    const silent = await Promise.all(Array.from({ length: 64 }, () => port.query('pay-0001')))
+    expect(silent.every((answer) => !answer.ok && answer.reason === 'UNKNOWN')).toBe(true)
+    scene = { content: debit }
+    expect((await port.query('pay-0001')).ok).toBe(true)
+  })
+})
+
+describe('the one-card port', () => {
+  it('asks for a balance with the card number in the body', async () => {
+    const balance = { balanceFen: 5620, asOf: at }
+    scene = { content: balance }
+    const port = connect(createOneCardPort, `${origin}/one-card/`)
+    expect(await port.balance('2023010417')).toEqual({ ok: true, value: balance })
+    expect(received).toEqual([
+      {
+        method: 'POST',
+        url: '/one-card/v1/balances',
+        body: { account: '2023010417' },
+        verified: true,
+      },
+    ])
+  })
+
+  it('gives a balance up after a second and a half, before a debit would be', async () => {
+    scene = { behave: 'silent' }
+    const port = createOneCardPort({ url: origin, key, now: () => Date.now(), deadlineMs: 60_000 })
+    open.push(port)
+    const startedAt = Date.now()
+    expect(await port.balance('1')).toEqual({ ok: false, reason: 'UNKNOWN' })
+    expect(Date.now() - startedAt).toBeLessThan(3_000)
+  })
+})
+
+describe('the SMS port', () => {
+  it('hands a message over once per reference', async () => {
+    const message = {
+      reference: 'enrol-0001',
+      phone: '13800138000',
+      template: 'enrol-device' as const,
+      params: { code: '123456' },
+    }
+    scene = { content: { reference: 'enrol-0001', accepted: true } }
+    expect((await connect(createSmsPort, `${origin}/sms`).send(message)).ok).toBe(true)
+    expect(received).toEqual([
+      { method: 'POST', url: '/sms/v1/messages', body: message, verified: true },
+    ])
+  })
+})
+
+async function readAll(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
