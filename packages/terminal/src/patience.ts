@@ -33,7 +33,8 @@ export function createPatience(patienceMs: number): Patience {
       await sleep(Math.min(pauseMs, leftMs()))
       return true
     },
-    callMs: () => Math.max(leftMs(), LAST_CALL_MS),
+    // Timers take whole milliseconds only; a fraction would throw before anything was sent.
+    callMs: () => Math.ceil(Math.max(leftMs(), LAST_CALL_MS)),
   }
 }
 
