@@ -31,9 +31,8 @@ describe.each([
   it.each([
     ['an absolute-form target', `http://evil.example${path}`],
     ['our own address in absolute form', `${url}${path}`],
-    ['dot segments', `/v1/../v1${path}`],
-    ['encoded dot segments', `/%2e%2e${path}`],
-    ['an empty first segment', `/${path}`],
+    ['dot segments', `/x/..${path}`],
+    ['encoded dot segments', `/x/%2e%2e${path}`],
   ])('refuses %s', async (_, target) => {
     await expectProblem(await get(target), 'TARGET_INVALID')
   })
@@ -206,7 +205,7 @@ describe('the core on terminals', () => {
       { headers: { signature: undefined, 'signature-input': undefined } },
       'SIGNATURE_MISSING',
     ],
-    ['half a signature', { headers: { signature: undefined } }, 'SIGNATURE_MISSING'],
+    ['half a signature', { headers: { signature: undefined } }, 'SIGNATURE_INVALID'],
     ['a malformed signature', { headers: { 'signature-input': 'ecode=(' } }, 'SIGNATURE_INVALID'],
     ['another secret', { secret: randomBytes(32).toString('base64url') }, 'SIGNATURE_INVALID'],
     ['the secret of another terminal', { secret: otherTerminal.secret }, 'SIGNATURE_INVALID'],

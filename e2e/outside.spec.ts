@@ -85,7 +85,7 @@ describe('a wallet that is short (R13)', () => {
     const before = await journalLength()
     await sandbox.setFault('bank', 'silent')
     const orderNo = till.newOrderNo()
-    const paying = till.pay(await phone.readCode(), '20.00', orderNo)
+    const paying = till.pay(await phone.readCode(), '20.00', orderNo, ['--patience', '8'])
     expect(await phone.readResult('waiting')).toContain('请勿重复付款')
     await expectAccessible(phone, 'waiting')
     expect(await paying).toMatchObject({ exitCode: 2 })

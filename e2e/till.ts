@@ -30,8 +30,14 @@ export class Till {
     return `e2e-${Date.now().toString(36)}-${process.pid}-${this.#orders}`
   }
 
-  pay(code: string, yuan: string, orderNo = this.newOrderNo()): Promise<TillAnswer> {
-    return this.#run('pay', ['--code', code, '--amount', yuan, '--order', orderNo])
+  /** @param options Further options of the command, for example `['--patience', '5']`. */
+  pay(
+    code: string,
+    yuan: string,
+    orderNo = this.newOrderNo(),
+    options: string[] = [],
+  ): Promise<TillAnswer> {
+    return this.#run('pay', ['--code', code, '--amount', yuan, '--order', orderNo, ...options])
   }
 
   query(orderNo: string): Promise<TillAnswer> {
