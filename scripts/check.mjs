@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { build } from './build.mjs'
 import * as commitSubjects from './checks/commit-subjects.mjs'
+import * as errorsProvoked from './checks/errors-provoked.mjs'
 import * as formatAndLint from './checks/format-and-lint.mjs'
 import * as importDirection from './checks/import-direction.mjs'
 import * as leftovers from './checks/leftovers.mjs'
@@ -16,6 +17,7 @@ const CHECKS = [
   pinnedVersions,
   commitSubjects,
   leftovers,
+  errorsProvoked,
 ]
 
 /** Runs every check, printing what each found. @returns How many passed and failed. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as commitSubjects from './commit-subjects.mjs'
+import * as errorsProvoked from './errors-provoked.mjs'
 import * as formatAndLint from './format-and-lint.mjs'
 import * as importDirection from './import-direction.mjs'
 import * as leftovers from './leftovers.mjs'
@@ -171,6 +172,14 @@ describe('leftovers', () => {
     )
     write('node_modules/a/index.js', `// ${'TO'}DO\n`)
     expect(leftovers.findProblems(root)).toEqual([])
+  })
+})
+
+describe('errors provoked', () => {
+  it('names the codes that no test mentions', () => {
+    write('packages/protocol/src/errors.ts', '  CODE_USED: [409],\n  CODE_USED_UP: [409],\n')
+    write('packages/core/src/a.test.ts', "expect(answer).toBe('CODE_USED')\n")
+    expect(errorsProvoked.findProblems(root)).toEqual(['CODE_USED_UP'])
   })
 })
 

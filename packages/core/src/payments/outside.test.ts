@@ -217,6 +217,7 @@ describe('R33: refund', () => {
       body: { status: 'REFUNDED', amountFen: 400, channel: 'wallet' },
     })
     expect(await campus.refund(no, 'r1', 400)).toEqual(first)
+    expect(await campus.queryRefund(no, 'r1')).toEqual(first)
     expect(await campus.refund(no, 'r1', 300)).toEqual({ refused: 'REFUND_NO_REUSED' })
     expect(await campus.refund(no, 'r2', 601)).toEqual({ refused: 'REFUND_EXCEEDS_PAYMENT' })
     expect(await campus.reverse(no)).toEqual({ refused: 'ORDER_REFUNDED' })
@@ -233,6 +234,8 @@ describe('R33: refund', () => {
     const no = orderNo()
     await campus.reverse(no)
     expect(await campus.refund(no, 'r', 1)).toEqual({ refused: 'ORDER_NOT_PAID' })
+    expect(await campus.queryRefund(no, 'r')).toEqual({ refused: 'REFUND_NOT_FOUND' })
+    expect(await campus.queryRefund('no-such', 'r')).toEqual({ refused: 'ORDER_NOT_FOUND' })
   })
 
   test('twenty refunds at once never exceed the payment', async () => {

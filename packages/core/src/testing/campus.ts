@@ -242,6 +242,8 @@ export async function createTestCampus() {
       handlers.reverse(call({ orderNo }, {}, caller)),
     refund: (orderNo: string, refundNo: string, amountFen: number) =>
       handlers.refund(call({ orderNo }, { refundNo, amountFen })),
+    queryRefund: (orderNo: string, refundNo: string) =>
+      handlers.getRefund(call({ orderNo, refundNo }, undefined)),
     async payer(personId: string) {
       const { rows } = await db.pool.query('select * from payers where person_id = $1', [personId])
       return rows[0] as {
