@@ -17,7 +17,7 @@ page.dataset.states = Object.keys(states).join(' ')
 if (host) void (state ? drawState(host, state()) : drawList(host))
 
 async function drawState(host: HTMLElement, given: GalleryState) {
-  const { model, screen, single, taps = [], then } = given
+  const { model, screen, single, taps = [], finish } = given
   const root = host.attachShadow({ mode: 'open' })
   const style = document.createElement('style')
   style.textContent = css + moreCss
@@ -47,7 +47,7 @@ async function drawState(host: HTMLElement, given: GalleryState) {
     root.querySelector<HTMLElement>(selector)?.click()
   }
   await settle()
-  then?.()
+  finish?.()
   await settle()
   page.dataset.ready = ''
 }

@@ -25,7 +25,7 @@ export interface GalleryState {
   /** What to tap, one after the other, to get there. */
   taps?: readonly string[]
   /** Set once there. */
-  then?(): void
+  finish?(): void
 }
 
 type Given = Parameters<typeof makeModel>[0]
@@ -44,7 +44,7 @@ const withEnrolment = (enrolment: EnrolmentState) => () => {
     model: { ...makeModel({}), enrolment: shown },
     screen: 'card' as const,
     taps: ['.offer'],
-    then() {
+    finish() {
       shown.value = enrolment
     },
   }

@@ -43,7 +43,7 @@ export function CardFace({ card }: { card: Card }) {
       <p class="face-name">{card.maskedName}</p>
       <div class="face-foot">
         <CardNumber card={card} />
-        {card.campus && <span>{card.campus}</span>}
+        {card.campus && <span class="face-campus">{card.campus}</span>}
       </div>
     </div>
   )

@@ -1,0 +1,71 @@
+// Holds the gallery against people and readers: axe on every state, light and dark, large type and
+// English; and every drawn code read back from the picture, by two readers that are not ours.
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { scanImageData } from '@undecaf/zbar-wasm'
+import { PNG } from 'pngjs'
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
+import { openGallery } from './open-gallery.mjs'
+
+const CODE = '711001120143221573602495'
+const require = createRequire(import.meta.url)
+const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8')
+const wasm = await readFile(require.resolve('zxing-wasm/reader/zxing_reader.wasm'))
+prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer } })
+const gallery = await openGallery()
+let faults = 0
+
+for (const variant of ['light', 'dark', 'care', 'en']) {
+  const page = await gallery.newPage({ width: 375, height: 812, dpr: 1 })
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  for (const state of gallery.states) {
+    await gallery.show(page, state, variant)
+    await page.evaluate(axe)
+    const { violations } = await page.evaluate(() =>
+      // The page around the widget is meant to be bad.
+      window.axe.run({ fromShadowDom: ['#ecode', '.root'] }, { resultTypes: ['violations'] }),
+    )
+    for (const { id, nodes } of violations) {
+      faults++
+      console.log(
+        `axe ${state} ${variant}: ${id} ${nodes.map((n) => n.target.join(' ')).join(', ')}`,
+      )
+    }
+  }
+  await page.close()
+}
+
+for (const dpr of [1, 1.5, 2, 2.625, 3]) {
+  for (const [width, height] of [
+    [320, 568],
+    [375, 812],
+    [430, 932],
+  ]) {
+    const page = await gallery.newPage({ width, height, dpr })
+    for (const variant of ['light', 'dark', 'care', 'care-dark']) {
+      await gallery.show(page, 'pay', variant)
+      const png = PNG.sync.read(await page.screenshot())
+      const image = { data: new Uint8ClampedArray(png.data), width: png.width, height: png.height }
+      const zxing = (await readBarcodes(image, { formats: ['QRCode', 'Code128'] })).map(
+        ({ format, text }) => `${format} ${text}`,
+      )
+      const zbar = (await scanImageData(image)).map(
+        (symbol) => `${symbol.typeName} ${symbol.decode()}`,
+      )
+      for (const [reader, read, wanted] of [
+        ['zxing', zxing, [`QRCode ${CODE}`, `Code128 ${CODE}`]],
+        ['zbar', zbar, [`ZBAR_QRCODE ${CODE}`, `ZBAR_CODE128 ${CODE}`]],
+      ]) {
+        for (const each of wanted) {
+          if (read.includes(each)) continue
+          faults++
+          console.log(`${reader} at ${width}@${dpr} ${variant}: ${each} not in [${read}]`)
+        }
+      }
+    }
+    await page.close()
+  }
+}
+await gallery.close()
+console.log(faults ? `${faults} faults` : 'no faults')
+process.exitCode = faults ? 1 : 0
