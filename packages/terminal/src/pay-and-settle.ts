@@ -35,11 +35,15 @@ export async function payAndSettle(
   let refused: Refused | undefined
 
   for (;;) {
-    if (mayReverse && patience.elapsedMs() >= reverseAfterMs) step = 'reverse'
     const answer: Answer<Payment> = await send(calls, step, request, patience.callMs())
     lastWord.hear(answer)
     let waitMs = 0
-    if (answer.kind === 'answered') {
+    let atOnce = false
+    if (answer.kind === 'answered' && !isAbout(answer.body, request)) {
+      // The number stands for another payment; `pay` is refused then, and says so.
+      mayReverse = false
+      step = 'pay'
+    } else if (answer.kind === 'answered') {
       const outcome = readPayment(answer.body, refused)
       if (outcome) return outcome
       if (step === 'pay') step = 'query'
@@ -53,17 +57,20 @@ export async function payAndSettle(
         if (!unanswered || answer.code === 'ORDER_NO_REUSED') return toRefusal(orderNo, answer)
         // Our earlier request could still arrive and pay what the till has called refused.
         refused = answer
-        waitMs = 0
+        atOnce = true
         step = 'query'
       }
     } else if (step === 'query' && answer.code === 'ORDER_NOT_FOUND') {
       // Undoing an order that never arrived keeps it from arriving later.
       step = refused ? 'reverse' : 'pay'
+      atOnce = true
     } else if (step === 'reverse') {
       mayReverse = false
       step = 'query'
     }
+    if (atOnce) continue
     if (lastWord.isHopeless() || !(await patience.pause(waitMs))) return lastWord.toOpen()
+    if (mayReverse && patience.elapsedMs() >= reverseAfterMs) step = 'reverse'
   }
 }
 
@@ -71,6 +78,11 @@ function send(calls: OrderCalls, step: Step, request: PayRequest, callMs: number
   if (step === 'pay') return calls.pay(request, callMs)
   if (step === 'query') return calls.query(request.orderNo, callMs)
   return calls.reverse(request.orderNo, callMs)
+}
+
+/** The list price tells at least some orders apart; a reversal that came first has none. */
+function isAbout({ listFen }: Payment, { amountFen }: PayRequest): boolean {
+  return listFen === null || listFen === amountFen
 }
 
 /** @param refused What the core said of a repeat; a reversal then only makes that final. */
