@@ -1,3 +1,3 @@
 -- A month's bill reads these two kinds by person; they are rare, so the payment write does not feel it.
-create index postings_in_bill on postings (school_id, person_id, posted_at)
+create index postings_in_bill on postings (person_id, posted_at)
   where kind in ('reversal', 'top_up');

@@ -19,7 +19,7 @@ const ROWS = [
     'issued_codes',
     `insert into issued_codes (school_id, code_hash, code_id, person_id, account, revealed, issued_at, expires_at)
      select '1001', sha256(($1 || i)::bytea), gen_random_uuid(), $4, 'wallet', false, now(), now() + $2::interval from generate_series(1, $3) i`,
-    ['-61 minutes', '-59 minutes'],
+    ['-11 minutes', '-9 minutes'],
   ],
   [
     'enrolments',

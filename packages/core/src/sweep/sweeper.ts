@@ -6,7 +6,7 @@ const EVERY_MS = 30_000
 /** Few enough that nobody waits for them. */
 const BATCH_COUNT = 2_000
 
-// Codes stay for an hour after their end, so that a late scan is told "used" or "expired" (R22);
+// Codes stay for ten minutes after their end, so that a late scan is told "used" or "expired" (R22);
 // enrolments for two days, because a day's messages are counted from them; events for two days,
 // which is how far back a phone can catch up.
 const expired = (table: string, condition: string) =>
@@ -20,7 +20,7 @@ const expired = (table: string, condition: string) =>
 
 const sweeps = {
   nonces: expired('seen_nonces', 'expires_at < now()'),
-  issuedCodes: expired('issued_codes', "expires_at < now() - interval '1 hour'"),
+  issuedCodes: expired('issued_codes', "expires_at < now() - interval '10 minutes'"),
   enrolments: expired('enrolments', "expires_at < now() - interval '2 days'"),
   // Their order in the log is nearly that of time, and has an index.
   events: prepare<{ count: number }>(
