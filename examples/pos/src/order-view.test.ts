@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { toOrderView } from './order-view.ts'
+import { paid } from './testing/scripted-terminal.ts'
+
+const order = {
+  terminalId: 'till-1',
+  orderNo: '20260901-120342-9f2c1a',
+  listFen: 1500,
+  at: '2026-09-01T04:03:42.000Z',
+}
+const view = (more: Parameters<typeof paid>[1]) =>
+  toOrderView(order, { payment: paid(order.orderNo, more) })
+
+describe('an order as the page shows it', () => {
+  it('shows list price, rule and amount, class and masked name (R4)', () => {
+    expect(view({})).toMatchObject({
+      state: 'paid',
+      list: '¥15.00',
+      rule: { name: { 'zh-CN': '学生优惠' }, change: '-¥1.50' },
+      charged: '¥13.50',
+      payer: { class: 'student', maskedName: '林*夏' },
+      mayReverse: true,
+      refund: { refundNo: `${order.orderNo}-r0`, most: '13.50' },
+    })
+    const name = { 'zh-CN': '校外加价', en: 'External surcharge' }
+    expect(view({ rule: { name, changeFen: 225 } }).rule?.change).toBe('+¥2.25')
+  })
+
+  it.each(['PROCESSING', 'UNKNOWN', 'REVERSING'] as const)(
+    'calls %s open, never failed (R33)',
+    (status) => {
+      expect(view({ status, channel: null, settledAt: null })).toMatchObject({
+        state: 'open',
+        reversing: status === 'REVERSING',
+        refund: null,
+      })
+    },
+  )
+
+  it('is open while nothing has been heard', () => {
+    expect(toOrderView(order, {})).toMatchObject({ state: 'open', list: '¥15.00', charged: null })
+  })
+
+  it('names the next refund by what was refunded before, and offers no more than is left', () => {
+    expect(view({ refundedFen: 500 })).toMatchObject({
+      refunded: '¥5.00',
+      mayReverse: false,
+      refund: { refundNo: `${order.orderNo}-r500`, most: '8.50' },
+    })
+    expect(view({ refundedFen: 1350 }).refund).toBeNull()
+  })
+
+  it('offers nothing to undo where nothing moved', () => {
+    for (const status of ['REFUSED', 'REVERSED'] as const) {
+      expect(view({ status })).toMatchObject({ mayReverse: false, refund: null })
+    }
+  })
+})
