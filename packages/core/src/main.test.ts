@@ -136,8 +136,10 @@ describe('the core’s process', () => {
   })
 
   it('does not start, and says so without the password, when there is no database', async () => {
-    const url = `postgres://me:planted@127.0.0.1:${await findFreePort()}/none`
-    const core = run('core', [], { DATABASE_URL: url })
+    const url = new URL(database.url)
+    url.port = String(await findFreePort())
+    url.password = 'planted'
+    const core = run('core', [], { DATABASE_URL: url.href })
     expect(await core.ended).toBe(1)
     expect(core.output()).toContain('ECONNREFUSED')
     expect(core.output()).not.toContain('planted')
