@@ -1,6 +1,7 @@
 import type { Accounts } from '@campus-ecode/protocol/accounts'
 import type { IssuedCode } from '@campus-ecode/protocol/issued-codes'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CoreClient } from './core-client.ts'
 import { PageClient } from './page-client.ts'
 import { findPerson } from './people.ts'
 import { readDemo, System } from './system.ts'
@@ -40,9 +41,11 @@ describe('starting again keeps every balance', () => {
       const till = new Till(system.urls.dataDir)
       const orderNo = till.newOrderNo()
       const code = await issueCode(page)
-      const paying = till.pay(code, '1.00', orderNo).catch(() => undefined)
-      await system.cutPower()
-      await paying
+      const [terminal] = readDemo(system.urls.dataDir).terminals
+      if (!terminal) throw new Error('the demo has a terminal')
+      const core = new CoreClient(system.urls.coreUrl, terminal)
+      const paying = core.call('POST', '/v1/payments', { orderNo, amountFen: 100, code })
+      await Promise.all([paying.catch(() => undefined), system.cutPower()])
       await system.start()
       // Asked again, the order is paid now, if it was not before: once.
       const settled = await till.pay(code, '1.00', orderNo)
