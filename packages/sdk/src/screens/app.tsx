@@ -5,6 +5,7 @@ import { makeTranslate } from '../strings/translate.ts'
 import { type AllStrings, zhCn } from '../strings/zh-cn.ts'
 import type { Chunks } from './chunks.ts'
 import { Icon } from './icon.tsx'
+import { icons } from './icon-paths.ts'
 import { Later } from './later.tsx'
 import type { More } from './more.tsx'
 import { type ScreenName, screenNames } from './options.ts'
@@ -131,7 +132,7 @@ export function App({
                   aria-current={name === tab ? 'page' : undefined}
                   onClick={() => view.go({ name })}
                 >
-                  <Icon name={name} />
+                  <Icon d={icons[name]} />
                   {t(`tab_${name}`)}
                 </button>
               ))}

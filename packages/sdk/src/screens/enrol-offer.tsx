@@ -1,4 +1,5 @@
 import { Icon } from './icon.tsx'
+import { icons } from './icon-paths.ts'
 import { useView } from './view.ts'
 
 /** The way to codes without a network, where this phone could have them. */
@@ -7,12 +8,12 @@ export function EnrolOffer() {
   if (model.enrolment.value.kind !== 'offered') return null
   return (
     <button type="button" class="offer" part="offer" onClick={() => go({ name: 'enrol' })}>
-      <Icon name="phone" />
+      <Icon d={icons.phone} />
       <span class="offer-text">
         <b class="offer-what">{t('enrolOffer')}</b>
         <span class="offer-why">{t('enrolOfferWhy')}</span>
       </span>
-      <Icon name="next" />
+      <Icon d={icons.next} />
     </button>
   )
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { Icon } from './icon.tsx'
+import { icons } from './icon-paths.ts'
 import { useHeading, useView } from './view.ts'
 
 /** The top of every screen: the way back if there is one, its heading, at most one thing to do. */
@@ -9,7 +10,7 @@ export function PageBar({ title, children }: { title: string; children?: Compone
     <header class="bar" part="bar">
       {canGoBack && (
         <button type="button" class="plain bar-back" aria-label={t('back')} onClick={back}>
-          <Icon name="back" />
+          <Icon d={icons.back} />
         </button>
       )}
       <h1 ref={useHeading()} class="bar-title" tabIndex={-1}>

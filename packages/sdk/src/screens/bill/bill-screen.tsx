@@ -3,6 +3,7 @@ import { formatYuan } from '@campus-ecode/protocol/money'
 import { useEffect } from 'preact/hooks'
 import { addMonths, dayNumber, formatDay, formatMonth, monthOf } from '../format.ts'
 import { Icon } from '../icon.tsx'
+import { icons } from '../icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
 import { useView } from '../view.ts'
@@ -28,7 +29,7 @@ export function BillScreen() {
           aria-label={t('previousMonth')}
           onClick={() => model.openBill(addMonths(month, -1))}
         >
-          <Icon name="back" />
+          <Icon d={icons.back} />
         </button>
         <h2 class="month">{formatMonth(month, t)}</h2>
         <button
@@ -38,7 +39,7 @@ export function BillScreen() {
           disabled={month >= thisMonth}
           onClick={() => model.openBill(addMonths(month, 1))}
         >
-          <Icon name="next" />
+          <Icon d={icons.next} />
         </button>
       </div>
       {page ? (

@@ -2,6 +2,7 @@ import type { Card } from '@campus-ecode/protocol/card'
 import { useEffect, useState } from 'preact/hooks'
 import type { StringKey } from '../../strings/zh-cn.ts'
 import { Icon } from '../icon.tsx'
+import { moreIcons } from '../more-icon-paths.ts'
 import { useView } from '../view.ts'
 
 const badges = {
@@ -36,7 +37,7 @@ export function CardFace({ card }: { card: Card }) {
           {locale !== 'en' && <small lang="en">{school.nameEn}</small>}
         </p>
         <span class="face-badge">
-          {badge === 'lockedBadge' && <Icon name="lock" />}
+          {badge === 'lockedBadge' && <Icon d={moreIcons.lock} />}
           {t(badge ?? card.class)}
         </span>
       </div>
@@ -76,7 +77,7 @@ function CardNumber({ card }: { card: Card }) {
       }
     >
       {label} <span>{number ?? card.maskedCardNo}</span>
-      <Icon name="eye" />
+      <Icon d={moreIcons.eye} />
       <span class="spoken">{t(number === undefined ? 'showNumber' : 'hideNumber')}</span>
     </button>
   )

@@ -1,6 +1,7 @@
 import { EnrolOffer } from '../enrol-offer.tsx'
 import { formatTime } from '../format.ts'
 import { Icon } from '../icon.tsx'
+import { icons } from '../icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
 import { useView } from '../view.ts'
@@ -20,7 +21,7 @@ export function CardScreen() {
         <>
           {problem && at !== undefined && (
             <p class="stale">
-              <Icon name="offline" />
+              <Icon d={icons.offline} />
               {t('stale', { time: formatTime(at) })}
             </p>
           )}
@@ -53,11 +54,11 @@ function ActiveCard() {
       <Balances />
       <div class="actions">
         <button type="button" class="action main" part="action" onClick={() => go({ name: 'pay' })}>
-          <Icon name="pay" />
+          <Icon d={icons.pay} />
           {t('showPay')}
         </button>
         <button type="button" class="action" part="action" onClick={() => go({ name: 'bill' })}>
-          <Icon name="bill" />
+          <Icon d={icons.bill} />
           {t('bill')}
         </button>
       </div>

@@ -1,5 +1,6 @@
 import type { Card } from '@campus-ecode/protocol/card'
 import { Icon } from '../icon.tsx'
+import { icons } from '../icon-paths.ts'
 import { useView } from '../view.ts'
 
 /** A locked or closed card: what that means, and how it works again. */
@@ -16,9 +17,9 @@ export function CardStopped({ card: { status, school } }: { card: Card }) {
         </p>
       </div>
       <button type="button" class="panel row" onClick={() => go({ name: 'bill' })}>
-        <Icon name="bill" />
+        <Icon d={icons.bill} />
         {t('bill')}
-        <Icon name="next" />
+        <Icon d={icons.next} />
       </button>
     </>
   )

@@ -1,9 +1,9 @@
-import type { ShownProblem } from '../../model.ts'
 import { Icon } from '../icon.tsx'
+import { icons } from '../icon-paths.ts'
+import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
-import { explain } from '../problem/explain.ts'
+import { ProblemLine } from '../problem/problem-line.tsx'
 import { Support } from '../problem/support.tsx'
-import { useExplanation } from '../problem/use-explanation.ts'
 import { useView } from '../view.ts'
 import { SmsCode } from './sms-code.tsx'
 
@@ -22,7 +22,7 @@ export function EnrolScreen() {
         {state.kind === 'done' ? (
           <>
             <span class="mark good">
-              <Icon name="tick" />
+              <Icon d={moreIcons.tick} />
             </span>
             <h2>{t('enrolDone')}</h2>
             <p>{t('enrolDoneText')}</p>
@@ -37,7 +37,7 @@ export function EnrolScreen() {
         ) : (
           <>
             <span class="mark">
-              <Icon name="phone" />
+              <Icon d={icons.phone} />
             </span>
             <p class="enrol-why">{t('enrolText')}</p>
             <ul class="points">
@@ -45,7 +45,12 @@ export function EnrolScreen() {
               <li>{t('enrolPoint2')}</li>
               <li>{t('enrolPoint3')}</li>
             </ul>
-            {state.kind === 'failed' && <Failed problem={state.problem} />}
+            {state.kind === 'failed' && (
+              <>
+                <ProblemLine problem={state.problem} />
+                <Support problem={state.problem} />
+              </>
+            )}
             <button
               type="button"
               class="button"
@@ -61,18 +66,6 @@ export function EnrolScreen() {
           </>
         )}
       </div>
-    </div>
-  )
-}
-
-function Failed({ problem }: { problem: ShownProblem }) {
-  const { title } = useExplanation(
-    explain(problem.code, problem.sentences, { accounts: undefined, account: undefined }),
-  )
-  return (
-    <div role="alert">
-      <p class="wrong">{title}</p>
-      <Support problem={problem} />
     </div>
   )
 }

@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { EnrolmentState } from '../../model.ts'
-import { explain } from '../problem/explain.ts'
-import { useExplanation } from '../problem/use-explanation.ts'
+import { ProblemLine } from '../problem/problem-line.tsx'
 import { useNow } from '../use-now.ts'
 import { useView } from '../view.ts'
 
@@ -18,12 +17,6 @@ export function SmsCode({
   const field = useRef<HTMLInputElement>(null)
   const sent = state.kind === 'sent' ? state : undefined
   const problem = sent?.problem
-  const { title } = useExplanation(
-    explain(problem?.code ?? ('OTHER' as never), problem?.sentences, {
-      accounts: undefined,
-      account: undefined,
-    }),
-  )
   useEffect(() => field.current?.focus(), [])
   // A wrong code is typed anew, not mended.
   useEffect(() => {
@@ -50,8 +43,9 @@ export function SmsCode({
           pattern="[0-9]*"
           maxLength={LENGTH}
           value={code}
-          disabled={!sent}
+          readOnly={!sent}
           aria-invalid={problem !== undefined}
+          aria-describedby={problem && 'wrong'}
           onInput={(event) => {
             const value = event.currentTarget.value.replace(/\D/g, '').slice(0, LENGTH)
             setCode(value)
@@ -59,9 +53,7 @@ export function SmsCode({
           }}
         />
       </label>
-      <p class="wrong" role="alert">
-        {problem && title}
-      </p>
+      {problem && <ProblemLine problem={problem} id="wrong" />}
       <button type="submit" class="button" part="button" disabled={!sent || code.length < LENGTH}>
         {t(sent ? 'enrolConfirm' : 'enrolConfirming')}
       </button>

@@ -2,6 +2,7 @@ import { formatYuan } from '@campus-ecode/protocol/money'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { ShownCode } from '../../model.ts'
 import { Icon } from '../icon.tsx'
+import { icons } from '../icon-paths.ts'
 import { useView } from '../view.ts'
 
 /** The tear line, which runs out as the code does, and what there is to know of the code. */
@@ -50,7 +51,7 @@ export function CodeFoot({ code }: { code: ShownCode | undefined }) {
           disabled={!code}
           onClick={() => model.refreshCode()}
         >
-          <Icon name="refresh" />
+          <Icon d={icons.refresh} />
           {t('refresh')}
         </button>
       </div>

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { EnrolOffer } from '../enrol-offer.tsx'
 import { Icon } from '../icon.tsx'
+import { icons } from '../icon-paths.ts'
 import { Later } from '../later.tsx'
 import { PageBar } from '../page-bar.tsx'
 import { SessionNotice } from '../session-notice.tsx'
@@ -18,6 +19,16 @@ export function PayScreen() {
   const account = useRef(code?.account)
   if (pay.kind === 'code' || pay.kind === 'blocked') account.current = pay.account
 
+  // Where the focus was in what has gone, it goes to what has come.
+  const panel = useRef<HTMLDivElement>(null)
+  const held = panel.current?.contains(focused(panel.current)) === true
+  useLayoutEffect(() => {
+    const element = panel.current
+    if (!held || !element || element.contains(focused(element))) return
+    const heading = element.querySelector('h2') ?? element.parentElement?.querySelector('h1')
+    heading?.focus({ preventScroll: true })
+  }, [pay.kind])
+
   useEffect(() => model.showPay(), [model])
   useEffect(() => {
     if (code) fetchMore()
@@ -30,16 +41,16 @@ export function PayScreen() {
       <PageBar title={t('payTitle')}>
         {!model.online.value && (
           <span class="badge">
-            <Icon name="offline" />
+            <Icon d={icons.offline} />
             {t('offline')}
           </span>
         )}
         <button type="button" class="plain bar-action" onClick={() => go({ name: 'bill' })}>
-          <Icon name="bill" />
+          <Icon d={icons.bill} />
           {t('bill')}
         </button>
       </PageBar>
-      <div class="ticket" part="panel">
+      <div ref={panel} class="ticket" part="panel">
         {away ? (
           <SessionNotice />
         ) : pay.kind === 'result' ? (
@@ -65,4 +76,8 @@ export function PayScreen() {
       {code && <EnrolOffer />}
     </div>
   )
+}
+
+function focused(element: Element): Element | null {
+  return (element.getRootNode() as Document | ShadowRoot).activeElement
 }

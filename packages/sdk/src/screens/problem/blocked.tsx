@@ -16,7 +16,9 @@ export function Blocked({ problem, account }: { problem: ShownProblem; account: 
   useEffect(() => say(title), [title])
   return (
     <div class="notice">
-      <h2 class="notice-title">{title}</h2>
+      <h2 class="notice-title" tabIndex={-1}>
+        {title}
+      </h2>
       <p class="notice-text">{how}</p>
       {button && (
         <button type="button" class="button" part="button" onClick={button.press}>

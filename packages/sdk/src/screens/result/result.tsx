@@ -5,7 +5,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { Amount } from '../amount.tsx'
 import { channelName, fallbackSentence } from '../channel-name.ts'
 import { formatTime } from '../format.ts'
-import { Icon, type IconName } from '../icon.tsx'
+import { Icon } from '../icon.tsx'
+import { moreIcons } from '../more-icon-paths.ts'
 import { explain } from '../problem/explain.ts'
 import { Support } from '../problem/support.tsx'
 import { useExplanation } from '../problem/use-explanation.ts'
@@ -40,8 +41,10 @@ function Paid({ entry }: { entry: BillEntry }) {
   return (
     <>
       <div class="outcome paid" part="outcome">
-        <Mark name="tick" />
-        <h2 class="outcome-title">{t('paid')}</h2>
+        <Mark d={moreIcons.tick} />
+        <h2 tabIndex={-1} class="outcome-title">
+          {t('paid')}
+        </h2>
         <Amount fen={entry.amountFen} />
         {merchantName && <p class="outcome-text">{t('paidTo', { merchant: merchantName })}</p>}
       </div>
@@ -82,8 +85,10 @@ function Refused({ entry, account }: { entry: BillEntry; account: Account | unde
   return (
     <>
       <div class="outcome refused" part="outcome">
-        <Mark name="alert" />
-        <h2 class="outcome-title large">{title}</h2>
+        <Mark d={moreIcons.alert} />
+        <h2 tabIndex={-1} class="outcome-title large">
+          {title}
+        </h2>
         <p class="outcome-text">{t('notCharged')}</p>
       </div>
       <div class="stub">
@@ -121,8 +126,10 @@ function Underway({ entry }: { entry: BillEntry }) {
   return (
     <>
       <div class={`outcome ${icon === 'clock' ? 'waiting' : 'undone'}`} part="outcome">
-        <Mark name={icon} />
-        <h2 class="outcome-title">{t(title)}</h2>
+        <Mark d={moreIcons[icon]} />
+        <h2 tabIndex={-1} class="outcome-title">
+          {t(title)}
+        </h2>
         <Amount fen={entry.amountFen} />
         {entry.merchantName && <p class="outcome-text">{entry.merchantName}</p>}
       </div>
@@ -144,10 +151,10 @@ function Underway({ entry }: { entry: BillEntry }) {
   )
 }
 
-function Mark({ name }: { name: IconName }) {
+function Mark({ d }: { d: string }) {
   return (
     <span class="mark">
-      <Icon name={name} />
+      <Icon d={d} />
     </span>
   )
 }

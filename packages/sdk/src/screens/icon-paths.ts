@@ -1,0 +1,12 @@
+/** What the first code needs to have; the rest: more-icon-paths.ts. */
+export const icons = {
+  card: 'M5.5 5h13a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-13a3 3 0 0 1-3-3V8a3 3 0 0 1 3-3zM2.5 10h19M6.5 15h4',
+  pay: 'M3.5 8V6a2.5 2.5 0 0 1 2.5-2.5h2M16 3.5h2A2.5 2.5 0 0 1 20.5 6v2M20.5 16v2a2.5 2.5 0 0 1-2.5 2.5h-2M8 20.5H6A2.5 2.5 0 0 1 3.5 18v-2M8 8.5v7M12 8.5v7M16 8.5v7',
+  bill: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9.5 8h5M9.5 12h5',
+  refresh: 'M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9M20 4v5h-5',
+  offline:
+    'M4 4l16 16M4.5 10.5A11 11 0 0 1 8.6 8M19.5 10.5a11 11 0 0 0-7-3.2M8.5 14.5a5 5 0 0 1 6 -.8M12 18.5v.1',
+  phone: 'M7.5 2.5h9a1 1 0 0 1 1 1v17a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1v-17a1 1 0 0 1 1-1zM11 18.5h2',
+  next: 'M9 5l7 7-7 7',
+  back: 'M15 5l-7 7 7 7',
+} as const
