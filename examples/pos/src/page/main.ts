@@ -53,7 +53,7 @@ document.addEventListener('keydown', ({ target, key }) => {
   const elsewhere = target instanceof HTMLInputElement || target instanceof HTMLSelectElement
   if (elsewhere || !/^[\w.]$/.test(key) || charging || pending) return
   if (shown !== undefined) leaveOrder()
-  code.focus()
+  code.focus({ preventScroll: true })
 })
 
 listenForPictures(chargePicture)
@@ -150,7 +150,7 @@ function showEntry() {
       : '请出示付款码 · Ready to scan',
   )
   code.value = ''
-  code.focus()
+  code.focus({ preventScroll: true })
 }
 
 function checkAmount(): boolean {

@@ -74,7 +74,7 @@ export function renderHome(demo: Demo, { posUrl, sandboxUrl }: DemoConfig) {
         <section class="hand">
           <button id="scan" type="button" disabled>
             <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M3 12h18" /></svg>
-            <span>扫手机上的码 <small lang="en">Scan this phone</small></span>
+            <span>扫手机 <small lang="en">Scan this phone</small></span>
           </button>
           <p id="scan-status" role="status"></p>
         </section>
@@ -89,7 +89,7 @@ export function renderHome(demo: Demo, { posUrl, sandboxUrl }: DemoConfig) {
         </section>
       </main>
       <footer>
-        先在收银机输入金额，再扫手机上的码。
+        先在收银机输入金额，再按「扫手机」。
         <span lang="en">Key in an amount on the till, then scan the phone. Real cameras, scanners and screenshots work too.</span>
       </footer>
       <script src="/home.js" defer></script>
