@@ -17,6 +17,7 @@ export function describeProcesses(env = process.env) {
   // Of no interest to outside clients, so they follow the demo's.
   ports.SANDBOX_PORT = env.SANDBOX_PORT || String(Number(ports.DEMO_PORT) + 1)
   ports.POS_PORT = env.POS_PORT || String(Number(ports.DEMO_PORT) + 2)
+  // One is left out: examples/script-tag, started by hand beside the demo, listens there.
   ports.BANK_PORT = env.BANK_PORT || String(Number(ports.DEMO_PORT) + 4)
   ports.ONE_CARD_PORT = env.ONE_CARD_PORT || String(Number(ports.DEMO_PORT) + 5)
   const urls = {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { readConfig } from '../packages/sandbox/src/config.ts'
 import { describeProcesses } from './processes.mjs'
 
 let dataDir
@@ -34,4 +35,20 @@ it('puts each process on the port it was given', () => {
     sandbox: 'http://127.0.0.1:9083',
   })
   expect(demoUrl).toBe('http://127.0.0.1:9082')
+})
+
+it('leaves the ports of the demo’s other origins alone, and agrees with the sandbox by itself', () => {
+  const { processes } = describeProcesses({ DATA_DIR: dataDir })
+  const env = processes.find(({ name }) => name === 'core').env
+  const campusFile = new URL('../packages/sandbox/demo/campus.json', import.meta.url)
+  const campus = JSON.parse(readFileSync(campusFile, 'utf8'))
+  const taken = Object.entries(env).filter(([name]) => name.endsWith('PORT'))
+  const ports = taken.map(([, port]) => port)
+  expect(new Set(ports).size).toBe(7)
+  for (const origin of campus.school.origins) expect(ports).not.toContain(new URL(origin).port)
+
+  const alone = readConfig({ PORT_KEY_ID: 'core-1', PORT_KEY_SECRET: 'secret' })
+  for (const name of ['SANDBOX_PORT', 'BANK_PORT', 'ONE_CARD_PORT']) {
+    expect(String(alone[name])).toBe(env[name])
+  }
 })

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 const portSchema = z.coerce.number().int().min(0).max(65_535)
@@ -5,12 +6,14 @@ const portSchema = z.coerce.number().int().min(0).max(65_535)
 const envSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   SANDBOX_PORT: portSchema.default(8083),
-  BANK_PORT: portSchema.default(8085),
-  ONE_CARD_PORT: portSchema.default(8086),
+  BANK_PORT: portSchema.default(8086),
+  ONE_CARD_PORT: portSchema.default(8087),
   DATA_DIR: z.string().default('.data'),
   PORT_KEY_ID: z.string(),
   PORT_KEY_SECRET: z.string(),
-  ACCOUNTS_FILE: z.string().default('packages/sandbox/demo/outside-accounts.json'),
+  ACCOUNTS_FILE: z
+    .string()
+    .default(fileURLToPath(new URL('../demo/outside-accounts.json', import.meta.url))),
 })
 export type Config = z.infer<typeof envSchema>
 
