@@ -3,35 +3,44 @@ import { z } from 'zod'
 export const serviceSchema = z.enum(['bank', 'one-card', 'sms'])
 export type ServiceName = z.infer<typeof serviceSchema>
 
-/**
- * - `slow` acts at once and answers late.
- * - `silent` neither acts nor answers.
- * - `twice` the request reaches the books twice, as behind a gateway that repeats.
- * - `debit_then_drop` acts, then cuts the connection without an answer.
- * - `down` is not there: connections are refused.
- * - `decline` says no to every debit.
- * - `processing` accepts, answers PROCESSING, and decides later.
- */
-export const faultSchema = z.enum([
-  'none',
-  'slow',
-  'silent',
-  'twice',
-  'debit_then_drop',
-  'down',
-  'decline',
-  'processing',
-])
-export type FaultName = z.infer<typeof faultSchema>
+/** What can go wrong, in words for the page that switches it. An order: a debit, refund or message. */
+export const faultMeanings = {
+  none: '正常 · works',
+  slow: '延迟应答 · every call: acts at once, answers late',
+  silent: '不处理也不应答 · every call: neither acts nor answers, holds the connection',
+  twice: '重复处理并重复应答 · orders: handled twice, and the same answer comes twice',
+  debit_then_drop: '处理后断开 · orders: acts, then cuts the connection without an answer',
+  down: '停机，不限次数 · is not there, until it is changed: connections are refused (SMS: cut)',
+  decline: '拒绝 · debits and refunds: says no',
+  processing: '先受理，稍后定 · debits and refunds: accepts, decides later',
+} as const
+export type FaultName = keyof typeof faultMeanings
+const faultNames = Object.keys(faultMeanings) as [FaultName, ...FaultName[]]
 
-export const setFaultSchema = z.strictObject({
-  service: serviceSchema,
-  fault: faultSchema,
-  /** How many calls it lasts; until changed, when left out. */
-  count: z.int().min(1).optional(),
-  /** For slow and processing. */
-  delayMs: z.int().min(0).max(120_000).default(6_000),
-})
+/** What can go wrong there: a message is taken or not, nobody declines or decides on it. */
+export function listFaults(service: ServiceName): FaultName[] {
+  if (service !== 'sms') return faultNames
+  return faultNames.filter((name) => name !== 'decline' && name !== 'processing')
+}
+
+export const setFaultSchema = z
+  .strictObject({
+    service: serviceSchema,
+    fault: z.enum(faultNames),
+    /**
+     * How many calls it lasts, of those it strikes; until changed, when left out. Not for `down`:
+     * a call that finds nobody cannot be counted.
+     */
+    count: z.int().min(1).optional(),
+    /** For slow and processing. */
+    delayMs: z.int().min(0).max(120_000).default(6_000),
+  })
+  .refine(({ service, fault }) => listFaults(service).includes(fault), {
+    error: 'the SMS service does not have this fault',
+  })
+  .refine(({ fault, count }) => fault !== 'down' || count === undefined, {
+    error: 'down lasts until it is changed and takes no count',
+  })
 export type SetFault = z.infer<typeof setFaultSchema>
 
 export interface Fault {
@@ -39,6 +48,8 @@ export interface Fault {
   countLeft: number
   delayMs: number
 }
+
+const works: Fault = { fault: 'none', countLeft: 0, delayMs: 0 }
 
 /** What goes wrong where, changed by staff and tests while everything runs. */
 export class Faults {
@@ -56,13 +67,14 @@ export class Faults {
   }
 
   get(service: ServiceName): Fault {
-    return this.#faults.get(service) ?? { fault: 'none', countLeft: 0, delayMs: 0 }
+    return this.#faults.get(service) ?? works
   }
 
-  /** The fault of the call at hand, which counts it. */
-  take(service: ServiceName): Fault {
+  /** What strikes the call at hand, which uses up one of the count; other calls use up none. */
+  take(service: ServiceName, { isOrder }: { isOrder: boolean }): Fault {
     const fault = this.get(service)
-    if (fault.fault === 'none') return fault
+    const strikesAll = fault.fault === 'slow' || fault.fault === 'silent'
+    if (fault.fault === 'none' || !(isOrder || strikesAll)) return works
     const countLeft = fault.countLeft - 1
     if (countLeft > 0) this.#faults.set(service, { ...fault, countLeft })
     else this.#faults.delete(service)

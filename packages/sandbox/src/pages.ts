@@ -1,73 +1,90 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
-import type { JournalEntry } from './external-account/account-book.ts'
-import { type Faults, faultSchema, serviceSchema, setFaultSchema } from './faults.ts'
+import type { HandledCall } from './answer-call.ts'
+import type { JournalEntry } from './external-account/book-state.ts'
+import { type Faults, faultMeanings, listFaults, serviceSchema, setFaultSchema } from './faults.ts'
 import type { Journal } from './journal.ts'
+import { limitBody } from './signed-calls.ts'
 import type { Message } from './sms/routes.ts'
 
-/** What staff and tests see of the outside world: inbox, faults, journals. */
+interface Records<T> {
+  /** What has happened, for ever. */
+  journal: Journal<T>
+  /** What was acted on since the start. */
+  calls: readonly HandledCall[]
+}
+
+/** What staff and tests see of the outside world: inbox, faults, journals, calls. */
 export function createPages({
-  inbox,
   bank,
   oneCard,
+  sms,
   faults,
 }: {
-  inbox: Journal<Message>
-  bank: Journal<JournalEntry>
-  oneCard: Journal<JournalEntry>
+  bank: Records<JournalEntry>
+  oneCard: Records<JournalEntry>
+  sms: Records<Message>
   faults: Faults
 }): Hono {
   const pages = new Hono()
   pages.get('/healthz', (c) => c.json({ ok: true }))
   pages.get('/readyz', (c) => c.json({ ok: true }))
   pages.get('/', (c) => c.redirect('/inbox'))
-  pages.get('/inbox.json', (c) => c.json(newestFirst(inbox.entries)))
-  pages.get('/bank/journal', (c) => c.json(bank.entries))
-  pages.get('/one-card/journal', (c) => c.json(oneCard.entries))
+  pages.get('/inbox.json', (c) => c.json(findNewest(sms.journal.entries, '')))
+  pages.get('/bank/journal', (c) => c.json(bank.journal.entries))
+  pages.get('/bank/calls', (c) => c.json(bank.calls))
+  pages.get('/one-card/journal', (c) => c.json(oneCard.journal.entries))
+  pages.get('/one-card/calls', (c) => c.json(oneCard.calls))
+  pages.get('/sms/calls', (c) => c.json(sms.calls))
 
   pages.get('/inbox', (c) => {
     const tail = c.req.query('tail') ?? ''
-    const messages = newestFirst(inbox.entries).filter(({ phone }) => phone.endsWith(tail))
-    const items = messages.map(
+    const items = findNewest(sms.journal.entries, tail).map(
       ({ at, phone, text }) =>
-        html`<li><b>${phone}</b> <time>${new Date(at).toLocaleString('zh-CN', { timeZone: 'Asia/Shanghai' })}</time><p>${text}</p></li>`,
+        html`<li><a href="/inbox?tail=${encodeURIComponent(phone.slice(-4))}"><b>${phone}</b></a> <time>${new Date(at).toLocaleString('zh-CN', { timeZone: 'Asia/Shanghai' })}</time><p>${text}</p></li>`,
     )
-    return c.html(
-      page(
-        '短信收件箱 · SMS inbox',
-        html`<form><label>手机尾号 Phone ends with <input name="tail" value="${tail}" inputmode="numeric" size="6"></label>
-          <button>筛选 Filter</button></form>
-          <ul>${items.length > 0 ? items : html`<li>还没有短信。No messages yet.</li>`}</ul>`,
-        3,
-      ),
-    )
+    // A filter is a link, not a field: the page refreshes itself, which a field would not survive.
+    const shown = tail
+      ? html`<p>尾号 ${tail} 的短信 · to …${tail} — <a href="/inbox">全部 All</a></p>`
+      : html`<p>点手机号只看这一部 · Choose a number to see its messages only.</p>`
+    const list = items.length > 0 ? items : html`<li>还没有短信。No messages yet.</li>`
+    return c.html(page('短信收件箱 · SMS inbox', html`${shown}<ul>${list}</ul>`, 3))
   })
 
   pages.get('/faults', (c) => {
-    const rows = serviceSchema.options.map((service) => {
+    const forms = serviceSchema.options.map((service) => {
       const now = faults.get(service).fault
-      const buttons = faultSchema.options.map(
+      const buttons = listFaults(service).map(
         (fault) =>
           html`<button name="fault" value="${fault}" aria-pressed="${String(fault === now)}">${fault}</button> `,
       )
       return html`<form method="post"><h2>${service}</h2><input type="hidden" name="service" value="${service}">${buttons}</form>`
     })
-    return c.html(page('故障开关 · Faults', rows))
+    const meanings = Object.entries(faultMeanings).map(
+      ([fault, meaning]) => html`<dt>${fault}</dt><dd>${meaning}</dd>`,
+    )
+    return c.html(page('故障开关 · Faults', html`${forms}<dl>${meanings}</dl>`))
   })
 
-  pages.post('/faults', async (c) => {
+  pages.post('/faults', limitBody, async (c) => {
     const json = c.req.header('content-type')?.startsWith('application/json')
     const content = json ? await c.req.json().catch(() => undefined) : await c.req.parseBody()
     const wanted = setFaultSchema.safeParse(content)
-    if (!wanted.success) return c.json({ error: 'BAD_REQUEST' }, 400)
+    if (!wanted.success) {
+      const message = wanted.error.issues.map((issue) => issue.message).join('; ')
+      return c.json({ error: 'BAD_REQUEST', message }, 400)
+    }
     await faults.set(wanted.data)
     return json ? c.json(faults.get(wanted.data.service)) : c.redirect('/faults', 303)
   })
   return pages
 }
 
-function newestFirst<T>(entries: readonly T[]): T[] {
-  return entries.slice(-200).reverse()
+function findNewest(messages: readonly Message[], tail: string): Message[] {
+  return messages
+    .filter(({ phone }) => phone.endsWith(tail))
+    .slice(-200)
+    .reverse()
 }
 
 function page(title: string, content: unknown, refreshSeconds?: number) {
@@ -78,9 +95,10 @@ function page(title: string, content: unknown, refreshSeconds?: number) {
       :root { color-scheme: light dark }
       body { font: 16px/1.6 system-ui, "Noto Sans CJK SC", sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }
       ul { list-style: none; padding: 0 } li { border: 1px solid #8884; border-radius: 12px; padding: .75rem 1rem; margin: .75rem 0 }
-      li p { margin: .25rem 0 0 } time { opacity: .65; font-size: .85em }
+      li p { margin: .25rem 0 0 } time { opacity: .65; font-size: .85em } dt { font-weight: 600 }
       button { font: inherit; padding: .3rem .8rem; margin: .15rem 0; border: 1px solid #8886; border-radius: 8px; background: none; color: inherit }
       button[aria-pressed=true] { background: #1d4ed8; color: #fff }
     </style></head><body><h1>${title}</h1><nav><a href="/inbox">短信 Inbox</a> · <a href="/faults">故障 Faults</a> ·
-    <a href="/bank/journal">银行流水 Bank journal</a> · <a href="/one-card/journal">一卡通流水 One-card journal</a></nav>${content}</body></html>`
+    银行 Bank: <a href="/bank/journal">流水 journal</a>, <a href="/bank/calls">调用 calls</a> ·
+    一卡通 One-card: <a href="/one-card/journal">流水 journal</a>, <a href="/one-card/calls">调用 calls</a></nav>${content}</body></html>`
 }

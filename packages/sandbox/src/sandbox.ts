@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { HandledCall } from './answer-call.ts'
 import type { Config } from './config.ts'
-import { createAccountBook, type JournalEntry } from './external-account/account-book.ts'
+import { createAccountBook } from './external-account/account-book.ts'
+import type { JournalEntry } from './external-account/book-state.ts'
 import { createExternalAccountApp } from './external-account/routes.ts'
 import { Faults } from './faults.ts'
 import { openJournal } from './journal.ts'
@@ -28,25 +30,29 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   })
   const accounts = accountsSchema.parse(JSON.parse(readFileSync(config.ACCOUNTS_FILE, 'utf8')))
   const faults = new Faults()
-  const journalFile = (name: string) => join(DATA_DIR, 'sandbox', `${name}.jsonl`)
-  const bank = openJournal<JournalEntry>(journalFile('bank'))
-  const oneCard = openJournal<JournalEntry>(journalFile('one-card'))
-  const inbox = openJournal<Message>(journalFile('sms'))
+  const stopping = new AbortController()
+  function openRecords<T>(name: string) {
+    const calls: HandledCall[] = []
+    return { journal: openJournal<T>(join(DATA_DIR, 'sandbox', `${name}.jsonl`)), calls }
+  }
+  const bank = openRecords<JournalEntry>('bank')
+  const oneCard = openRecords<JournalEntry>('one-card')
+  const sms = openRecords<Message>('sms')
 
   function listenAt(service: 'bank' | 'one-card', port: number): Listener {
     const opening = service === 'bank' ? accounts.bank : accounts.oneCard
-    const journal = service === 'bank' ? bank : oneCard
+    const { journal, calls } = service === 'bank' ? bank : oneCard
+    const openingFen = new Map(opening.map(({ account, balanceFen }) => [account, balanceFen]))
     const listener: Listener = new Listener(
       createExternalAccountApp({
         service,
-        book: createAccountBook(
-          journal,
-          new Map(opening.map(({ account, balanceFen }) => [account, balanceFen])),
-        ),
+        book: createAccountBook(journal, openingFen),
+        calls,
         faults,
         key,
         origin: () => listener.origin,
         withBalances: service === 'one-card',
+        stopping: stopping.signal,
       }),
       HOST,
       port,
@@ -57,9 +63,8 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
 
   const front = new Hono()
   const pages: Listener = new Listener(front, HOST, config.SANDBOX_PORT)
-  const smsApp = createSmsApp({ journal: inbox, faults, key, origin: () => pages.origin })
-  front.route('/sms', smsApp as never)
-  front.route('/', createPages({ inbox, bank, oneCard, faults }))
+  front.route('/', createPages({ bank, oneCard, sms, faults }))
+  front.route('/sms', createSmsApp({ ...sms, faults, key, origin: () => pages.origin }) as never)
   const listeners = {
     bank: listenAt('bank', config.BANK_PORT),
     oneCard: listenAt('one-card', config.ONE_CARD_PORT),
@@ -71,8 +76,9 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     oneCardUrl: listeners.oneCard.origin,
     url: pages.origin,
     async stop() {
+      stopping.abort()
       for (const listener of Object.values(listeners)) await listener.down()
-      for (const journal of [bank, oneCard, inbox]) journal.close()
+      for (const { journal } of [bank, oneCard, sms]) journal.close()
     },
   }
 }

@@ -1,51 +1,84 @@
 import { signResponse, verifyRequest } from '@campus-ecode/protocol/http-signature'
+import { checkRequestTarget } from '@campus-ecode/protocol/request-target'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { SeenNonces, TOLERANCE_SECONDS } from './seen-nonces.ts'
 
 export type SignedEnv = {
   Bindings: HttpBindings
   Variables: { body: unknown; signature: string }
 }
 
-/** Lets only the core's key in, as a real bank would, and gives handlers the parsed body. */
+/** Refuses what is longer than anything that is sent here. */
+export const limitBody = bodyLimit({
+  maxSize: 64 * 1024,
+  onError: (c) => c.json({ error: 'BAD_REQUEST' }, 413),
+})
+
+/**
+ * Lets only the core's key in, as a real bank would, each signature once, and gives handlers the
+ * parsed body.
+ */
 export function requireSignature(
   key: SigningKey,
   origin: () => string,
-): MiddlewareHandler<SignedEnv> {
-  return async (c, next) => {
+): MiddlewareHandler<SignedEnv>[] {
+  const seen = new SeenNonces()
+
+  const checkTarget: MiddlewareHandler<SignedEnv> = async (c, next) => {
+    const { url: target = '', rawHeaders } = c.env.incoming
+    const checked = checkRequestTarget({ target, rawHeaders, origin: origin() })
+    return checked.ok ? next() : c.json({ error: 'BAD_REQUEST' }, 400)
+  }
+
+  const verify: MiddlewareHandler<SignedEnv> = async (c, next) => {
     const bytes = new Uint8Array(await c.req.arrayBuffer())
-    const incoming = c.env.incoming
+    const nowMs = Date.now()
     const verified = await verifyRequest({
       method: c.req.method,
       origin: origin(),
-      target: incoming.url ?? '/',
-      headers: incoming.headers,
+      target: c.env.incoming.url ?? '',
+      headers: c.env.incoming.headers,
       body: bytes,
       findKey: (keyId) => (keyId === key.keyId ? key : undefined),
-      nowMs: Date.now(),
+      nowMs,
+      toleranceSeconds: TOLERANCE_SECONDS,
     })
-    if (!verified.ok) return c.json({ error: 'UNAUTHORISED' }, 401)
+    // Refused unsigned: a signed no to a replay would also verify as the answer to the original.
+    if (!verified.ok || !seen.claim(verified.nonce, verified.createdSeconds, nowMs)) {
+      return c.json({ error: 'UNAUTHORISED' }, 401)
+    }
     c.set('signature', verified.signature)
     try {
       c.set('body', bytes.length > 0 ? JSON.parse(new TextDecoder().decode(bytes)) : undefined)
     } catch {
-      return answerSigned(c, key, 400, { error: 'BAD_REQUEST' })
+      const answer = signAnswer(c, key, 400, { error: 'BAD_REQUEST' })
+      return new Response(answer.body, answer)
     }
-    await next()
+    return next()
   }
+
+  return [checkTarget, limitBody, verify]
+}
+
+export interface SignedAnswer {
+  status: number
+  headers: Record<string, string>
+  body: string
 }
 
 /** An answer the core can hold us to: signed, and bound to its request. */
-export function answerSigned(
+export function signAnswer(
   c: Context<SignedEnv>,
   key: SigningKey,
   status: number,
   content: unknown,
-): Response {
+): SignedAnswer {
   const body = JSON.stringify(content)
   const headers = { 'content-type': 'application/json' }
   const requestSignature = c.get('signature')
   const signed = signResponse({ status, headers, body, requestSignature, key, nowMs: Date.now() })
-  return new Response(body, { status, headers: { ...headers, ...signed.headers } })
+  return { status, headers: { ...headers, ...signed.headers }, body }
 }

@@ -6,40 +6,22 @@ import type {
 } from '@campus-ecode/protocol/debit-port'
 import type { z } from 'zod'
 import type { Journal } from '../journal.ts'
+import { BookState, type DebitState, type JournalEntry } from './book-state.ts'
 
 type PortError = z.infer<typeof portErrorSchema>
+type RefundRequest = { refundReference: string; amountFen: number }
 
-/** A line of the outside system's own journal; what it is reconciled by. */
-export interface JournalEntry {
-  at: string
-  kind: 'accepted' | 'debited' | 'declined' | 'reversed' | 'refunded'
-  reference: string
-  /** Empty for a reversal that came before its debit. */
-  account: string
-  amountFen: number
-  refundReference?: string
-  declineReason?: Debit['declineReason']
-}
-
-interface DebitState {
-  account: string
-  amountFen: number | null
-  status: Debit['status']
-  declineReason: Debit['declineReason']
-  at: string
-  refunds: Map<string, DebitRefund>
-}
+/** `later` accepts only, until it is settled; `decline` says no. */
+export type Decision = 'now' | 'later' | 'decline'
 
 export interface AccountBook {
-  /** `decide: 'later'` accepts only; `settle` decides. `decide: 'decline'` says no. */
-  debit(request: DebitRequest, decide?: 'now' | 'later' | 'decline'): Debit | PortError
+  debit(request: DebitRequest, decision: Decision): Debit | PortError
+  /** Decides a debit that was only accepted. */
   settle(reference: string): void
   query(reference: string): Debit | PortError
   reverse(reference: string): Debit | PortError
-  refund(
-    reference: string,
-    refund: { refundReference: string; amountFen: number },
-  ): DebitRefund | PortError
+  refund(reference: string, refund: RefundRequest, decision: Decision): DebitRefund | PortError
+  settleRefund(reference: string, refundReference: string): void
   queryRefund(reference: string, refundReference: string): DebitRefund | PortError
   balanceFen(account: string): number | undefined
 }
@@ -48,67 +30,36 @@ export interface AccountBook {
  * The books of a bank or a one-card system: balances by account, debits by the caller's reference.
  * Every change is a journal entry first; the same reference with the same content changes nothing
  * the second time.
+ *
+ * @param openingFen Counts for accounts that the journal has not opened yet.
  */
 export function createAccountBook(
   journal: Journal<JournalEntry>,
   openingFen: ReadonlyMap<string, number>,
-  now: () => Date = () => new Date(),
 ): AccountBook {
-  const balances = new Map(openingFen)
-  const debits = new Map<string, DebitState>()
-  for (const entry of journal.entries) apply(entry)
+  const state = new BookState()
+  const { balances, debits } = state
+  const opened = new Set<string>()
+  for (const entry of journal.entries) {
+    state.apply(entry)
+    if (entry.kind === 'opened') opened.add(entry.account)
+  }
+  for (const [account, amountFen] of openingFen) {
+    if (!opened.has(account)) write({ kind: 'opened', reference: '', account, amountFen })
+  }
+  // What was accepted before a restart is decided now.
+  for (const [reference, { refunds }] of debits) {
+    settle(reference)
+    for (const refundReference of refunds.keys()) settleRefund(reference, refundReference)
+  }
 
   function write(entry: Omit<JournalEntry, 'at'>): void {
-    const full = { at: now().toISOString(), ...entry }
+    const full = { at: new Date().toISOString(), ...entry }
     journal.append(full)
-    apply(full)
+    state.apply(full)
   }
 
-  function apply(entry: JournalEntry): void {
-    const debit = debits.get(entry.reference) ?? {
-      account: entry.account,
-      amountFen: entry.account === '' ? null : entry.amountFen,
-      status: 'PROCESSING' as const,
-      declineReason: null,
-      at: entry.at,
-      refunds: new Map(),
-    }
-    debits.set(entry.reference, debit)
-    switch (entry.kind) {
-      case 'accepted':
-        return
-      case 'debited':
-        debit.status = 'SUCCEEDED'
-        move(entry.account, -entry.amountFen)
-        return
-      case 'declined':
-        debit.status = 'DECLINED'
-        debit.declineReason = entry.declineReason ?? 'OTHER'
-        return
-      case 'reversed':
-        if (debit.status === 'SUCCEEDED') move(debit.account, entry.amountFen)
-        debit.status = 'REVERSED'
-        return
-      case 'refunded': {
-        const refundReference = entry.refundReference ?? ''
-        debit.refunds.set(refundReference, {
-          reference: entry.reference,
-          refundReference,
-          status: 'SUCCEEDED',
-          amountFen: entry.amountFen,
-          at: entry.at,
-        })
-        move(entry.account, entry.amountFen)
-        return
-      }
-    }
-  }
-
-  function move(account: string, changeFen: number): void {
-    balances.set(account, (balances.get(account) ?? 0) + changeFen)
-  }
-
-  function decide({ reference, account, amountFen }: DebitRequest): void {
+  function decide(reference: string, account: string, amountFen: number): void {
     const covered = (balances.get(account) ?? 0) >= amountFen
     write(
       covered
@@ -117,66 +68,87 @@ export function createAccountBook(
     )
   }
 
-  function answer(reference: string): Debit | PortError {
+  function settle(reference: string): void {
+    const debit = debits.get(reference)
+    if (debit?.status !== 'PROCESSING' || debit.amountFen === null) return
+    decide(reference, debit.account, debit.amountFen)
+  }
+
+  function settleRefund(reference: string, refundReference: string): void {
+    const debit = debits.get(reference)
+    const refund = debit?.refunds.get(refundReference)
+    if (!debit || refund?.status !== 'PROCESSING') return
+    const { amountFen } = refund
+    write({ kind: 'refunded', reference, account: debit.account, amountFen, refundReference })
+  }
+
+  function query(reference: string): Debit | PortError {
     const debit = debits.get(reference)
     if (!debit) return { error: 'NOT_FOUND' }
     const { status, amountFen, declineReason, at } = debit
     return { reference, status, amountFen, declineReason, at }
   }
 
-  // What was accepted before a restart is decided now.
-  for (const reference of debits.keys()) settle(reference)
-
-  function settle(reference: string): void {
-    const debit = debits.get(reference)
-    if (debit?.status !== 'PROCESSING' || debit.amountFen === null) return
-    decide({ reference, account: debit.account, amountFen: debit.amountFen, memo: '' })
+  function queryRefund(reference: string, refundReference: string): DebitRefund | PortError {
+    return debits.get(reference)?.refunds.get(refundReference) ?? { error: 'NOT_FOUND' }
   }
 
   return {
-    debit(request, when = 'now') {
-      const { reference, account, amountFen } = request
+    debit({ reference, account, amountFen }, decision) {
       const before = debits.get(reference)
       if (before) {
         const same =
           before.amountFen === null ||
           (before.account === account && before.amountFen === amountFen)
-        return same ? answer(reference) : { error: 'REFERENCE_REUSED' }
+        return same ? query(reference) : { error: 'REFERENCE_REUSED' }
       }
       if (!balances.has(account)) return { error: 'ACCOUNT_UNKNOWN' }
-      if (when === 'later') write({ kind: 'accepted', reference, account, amountFen })
-      else if (when === 'decline') {
+      if (decision === 'later') write({ kind: 'accepted', reference, account, amountFen })
+      else if (decision === 'decline') {
         write({ kind: 'declined', reference, account, amountFen, declineReason: 'OTHER' })
-      } else decide(request)
-      return answer(reference)
+      } else decide(reference, account, amountFen)
+      return query(reference)
     },
     settle,
-    query: answer,
+    query,
     reverse(reference) {
       const debit = debits.get(reference)
-      if (debit && debit.refunds.size > 0) return { error: 'NOT_REVERSIBLE' }
+      if (debit && sumRefundsFen(debit) > 0) return { error: 'NOT_REVERSIBLE' }
       if (debit?.status !== 'REVERSED' && debit?.status !== 'DECLINED') {
         // Also one never seen: a tombstone, so that the debit cannot happen later.
-        const { account = '', amountFen = 0 } = debit ?? {}
+        const { account = '', amountFen } = debit ?? {}
         write({ kind: 'reversed', reference, account, amountFen: amountFen ?? 0 })
       }
-      return answer(reference)
+      return query(reference)
     },
-    refund(reference, { refundReference, amountFen }) {
+    refund(reference, { refundReference, amountFen }, decision) {
       const debit = debits.get(reference)
       if (!debit) return { error: 'NOT_FOUND' }
       const before = debit.refunds.get(refundReference)
       if (before) return before.amountFen === amountFen ? before : { error: 'REFERENCE_REUSED' }
-      let refundedFen = 0
-      for (const refund of debit.refunds.values()) refundedFen += refund.amountFen
-      const leftFen = debit.status === 'SUCCEEDED' ? (debit.amountFen ?? 0) - refundedFen : 0
-      if (amountFen > leftFen) return { error: 'REFUND_EXCEEDS_DEBIT' }
-      write({ kind: 'refunded', reference, account: debit.account, amountFen, refundReference })
-      return debit.refunds.get(refundReference) ?? { error: 'NOT_FOUND' }
+      const takenFen = debit.status === 'SUCCEEDED' ? (debit.amountFen ?? 0) : 0
+      if (amountFen > takenFen - sumRefundsFen(debit)) return { error: 'REFUND_EXCEEDS_DEBIT' }
+      const kind = refundKinds[decision]
+      write({ kind, reference, account: debit.account, amountFen, refundReference })
+      return queryRefund(reference, refundReference)
     },
-    queryRefund(reference, refundReference) {
-      return debits.get(reference)?.refunds.get(refundReference) ?? { error: 'NOT_FOUND' }
-    },
+    settleRefund,
+    queryRefund,
     balanceFen: (account) => balances.get(account),
   }
+}
+
+const refundKinds = {
+  now: 'refunded',
+  later: 'refund_accepted',
+  decline: 'refund_declined',
+} as const
+
+/** What is given back or about to be. */
+function sumRefundsFen({ refunds }: DebitState): number {
+  let sumFen = 0
+  for (const { status, amountFen } of refunds.values()) {
+    if (status !== 'DECLINED') sumFen += amountFen
+  }
+  return sumFen
 }

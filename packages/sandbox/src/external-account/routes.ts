@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   balanceRequestSchema,
   debitPortPaths,
@@ -8,85 +7,90 @@ import {
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import { type Context, Hono } from 'hono'
 import type { z } from 'zod'
+import { createAnswerCall, type HandledCall } from '../answer-call.ts'
 import type { Fault, Faults } from '../faults.ts'
-import { answerSigned, requireSignature, type SignedEnv } from '../signed-calls.ts'
-import type { AccountBook } from './account-book.ts'
-
-/** A call that waits for ever is let go after this long, so that tests end. */
-const SILENT_MS = 120_000
+import { requireSignature, type SignedEnv } from '../signed-calls.ts'
+import type { AccountBook, Decision } from './account-book.ts'
 
 /**
  * The debit port over HTTP, as a bank or a one-card vendor serves it, with faults.
  *
  * @param withBalances The one-card system also tells balances.
+ * @param stopping After this nothing is decided any more; the next start does.
  */
 export function createExternalAccountApp({
   service,
   book,
+  calls,
   faults,
   key,
   origin,
   withBalances,
+  stopping,
 }: {
   service: 'bank' | 'one-card'
   book: AccountBook
+  calls: HandledCall[]
   faults: Faults
   key: SigningKey
   origin: () => string
   withBalances: boolean
+  stopping: AbortSignal
 }): Hono<SignedEnv> {
   const app = new Hono<SignedEnv>()
   app.get('/healthz', (c) => c.json({ ok: true }))
-  app.use(requireSignature(key, origin))
-
-  /** Does `act`, with whatever goes wrong at the moment. */
-  async function serve(c: Context<SignedEnv>, act: (fault: Fault) => object): Promise<Response> {
-    const fault = faults.take(service)
-    if (fault.fault === 'silent') {
-      await sleep(SILENT_MS, undefined, { ref: false })
-      c.env.incoming.socket.destroy()
-      return new Response(null)
-    }
-    let answer = act(fault)
-    if (fault.fault === 'twice') answer = act(fault)
-    if (fault.fault === 'debit_then_drop') {
-      c.env.incoming.socket.destroy()
-      return new Response(null)
-    }
-    if (fault.fault === 'slow') await sleep(fault.delayMs)
-    return answerSigned(c, key, 'error' in answer ? statusOf(answer.error) : 200, answer)
-  }
-
-  function parse<S extends z.ZodType>(c: Context<SignedEnv>, schema: S): z.output<S> | undefined {
-    return schema.safeParse(c.get('body')).data
-  }
+  app.use(...requireSignature(key, origin))
+  const answer = createAnswerCall({ service, faults, key, calls })
   const bad = { error: 'BAD_REQUEST' } as const
 
-  app.post(debitPortPaths.debit, (c) =>
-    serve(c, ({ fault, delayMs }) => {
-      const request = parse(c, debitRequestSchema)
+  /** How the fault has it decided; `settle` is what comes later. */
+  function decisionOf({ fault, delayMs }: Fault, settle: () => void): Decision {
+    if (fault !== 'processing') return fault === 'decline' ? 'decline' : 'now'
+    setTimeout(() => stopping.aborted || settle(), delayMs).unref()
+    return 'later'
+  }
+
+  app.post(debitPortPaths.debit, (c) => {
+    const request = parse(c, debitRequestSchema)
+    const reference = request?.reference ?? ''
+    return answer(c, { operation: 'debit', reference, isOrder: true }, (fault) =>
+      request
+        ? book.debit(
+            request,
+            decisionOf(fault, () => book.settle(reference)),
+          )
+        : bad,
+    )
+  })
+  app.get(debitPortPaths.query, (c) => {
+    const reference = c.req.param('reference')
+    return answer(c, { operation: 'query', reference, isOrder: false }, () => book.query(reference))
+  })
+  app.post(debitPortPaths.reverse, (c) => {
+    const reference = c.req.param('reference')
+    return answer(c, { operation: 'reverse', reference, isOrder: false }, () =>
+      book.reverse(reference),
+    )
+  })
+  app.post(debitPortPaths.refund, (c) => {
+    const debit = c.req.param('reference')
+    const request = parse(c, debitRefundRequestSchema)
+    const reference = request?.refundReference ?? ''
+    return answer(c, { operation: 'refund', reference, isOrder: true }, (fault) => {
       if (!request) return bad
-      if (fault === 'processing') {
-        setTimeout(() => book.settle(request.reference), delayMs).unref()
-        return book.debit(request, 'later')
-      }
-      return book.debit(request, fault === 'decline' ? 'decline' : 'now')
-    }),
-  )
-  app.get(debitPortPaths.query, (c) => serve(c, () => book.query(c.req.param('reference'))))
-  app.post(debitPortPaths.reverse, (c) => serve(c, () => book.reverse(c.req.param('reference'))))
-  app.post(debitPortPaths.refund, (c) =>
-    serve(c, () => {
-      const request = parse(c, debitRefundRequestSchema)
-      return request ? book.refund(c.req.param('reference'), request) : bad
-    }),
-  )
-  app.get(debitPortPaths.queryRefund, (c) =>
-    serve(c, () => book.queryRefund(c.req.param('reference'), c.req.param('refundReference'))),
-  )
+      const decision = decisionOf(fault, () => book.settleRefund(debit, reference))
+      return book.refund(debit, request, decision)
+    })
+  })
+  app.get(debitPortPaths.queryRefund, (c) => {
+    const reference = c.req.param('refundReference')
+    return answer(c, { operation: 'queryRefund', reference, isOrder: false }, () =>
+      book.queryRefund(c.req.param('reference'), reference),
+    )
+  })
   if (withBalances) {
     app.post(debitPortPaths.balance, (c) =>
-      serve(c, () => {
+      answer(c, { operation: 'balance', isOrder: false }, () => {
         const request = parse(c, balanceRequestSchema)
         if (!request) return bad
         const balanceFen = book.balanceFen(request.account)
@@ -99,8 +103,6 @@ export function createExternalAccountApp({
   return app
 }
 
-function statusOf(error: unknown): number {
-  if (error === 'NOT_FOUND' || error === 'ACCOUNT_UNKNOWN') return 404
-  if (error === 'BAD_REQUEST') return 400
-  return 409
+function parse<S extends z.ZodType>(c: Context<SignedEnv>, schema: S): z.output<S> | undefined {
+  return schema.safeParse(c.get('body')).data
 }

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import { type SmsRequest, smsPortPaths, smsRequestSchema } from '@campus-ecode/protocol/sms-port'
 import { Hono } from 'hono'
+import { createAnswerCall, cutConnection, type HandledCall } from '../answer-call.ts'
 import type { Faults } from '../faults.ts'
 import type { Journal } from '../journal.ts'
-import { answerSigned, requireSignature, type SignedEnv } from '../signed-calls.ts'
+import { requireSignature, type SignedEnv } from '../signed-calls.ts'
 
 /** A text message as the phone would show it. */
 export interface Message {
@@ -22,32 +22,37 @@ const templates: Record<SmsRequest['template'], (params: Record<string, string>)
 /** The SMS provider: takes a message once per reference; the inbox page shows what arrived. */
 export function createSmsApp({
   journal,
+  calls,
   faults,
   key,
   origin,
 }: {
   journal: Journal<Message>
+  calls: HandledCall[]
   faults: Faults
   key: SigningKey
   origin: () => string
 }): Hono<SignedEnv> {
   const app = new Hono<SignedEnv>()
-  app.use(requireSignature(key, origin))
-  app.post(smsPortPaths.send, async (c) => {
-    const { fault, delayMs } = faults.take('sms')
-    if (fault === 'silent' || fault === 'debit_then_drop' || fault === 'down') {
-      c.env.incoming.socket.destroy()
-      return new Response(null)
-    }
+  // It shares its port with the pages, so this is as near as it gets to refusing connections.
+  app.use((c, next) =>
+    faults.get('sms').fault === 'down' ? Promise.resolve(cutConnection(c)) : next(),
+  )
+  app.use(...requireSignature(key, origin))
+  const answer = createAnswerCall({ service: 'sms', faults, key, calls })
+
+  app.post(smsPortPaths.send, (c) => {
     const request = smsRequestSchema.safeParse(c.get('body')).data
-    if (!request) return answerSigned(c, key, 400, { error: 'BAD_REQUEST' })
-    const { reference, phone, template, params } = request
-    if (!journal.entries.some((message) => message.reference === reference)) {
-      const text = templates[template](params)
-      journal.append({ at: new Date().toISOString(), reference, phone, text })
-    }
-    if (fault === 'slow') await sleep(delayMs)
-    return answerSigned(c, key, 200, { reference, accepted: true })
+    const reference = request?.reference ?? ''
+    return answer(c, { operation: 'send', reference, isOrder: true }, () => {
+      if (!request) return { error: 'BAD_REQUEST' }
+      if (!journal.entries.some((message) => message.reference === reference)) {
+        const { phone, template, params } = request
+        const text = templates[template](params)
+        journal.append({ at: new Date().toISOString(), reference, phone, text })
+      }
+      return { reference, accepted: true }
+    })
   })
   return app
 }
