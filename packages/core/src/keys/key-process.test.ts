@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -107,6 +107,13 @@ describe('the key process', () => {
     const pid = Number(stdout)
     expect(pid).toBeGreaterThan(0)
     await vi.waitFor(async () => expect(await isRunning(pid)).toBe(false), { timeout: 5_000 })
+  })
+
+  it('does not start, and is not tried for ever, on a keyring that is broken', async () => {
+    const keysDir = join(directory, 'broken')
+    await mkdir(keysDir)
+    await writeFile(join(keysDir, 'keyring.json'), '{}')
+    await expect(start(keysDir)).rejects.toThrow('the key process cannot start')
   })
 
   it('finds a place for its socket when the path of the data is long', async () => {

@@ -58,24 +58,32 @@ export async function startKeyProcess(
     })
   }
 
-  start()
-  await waitUntilItAnswers(socketPath)
-  return {
-    socketPath,
-    pid: () => child?.pid,
-    async stop() {
-      stopping = true
-      const leaving = child
-      if (leaving && leaving.exitCode === null && leaving.signalCode === null) {
-        const left = new Promise((done) => leaving.once('close', done))
-        leaving.kill('SIGTERM')
-        await left
-      }
-      if (dirname(socketPath) !== directory && process.platform !== 'win32') {
-        await rm(dirname(socketPath), { recursive: true, force: true })
-      }
-    },
+  async function stop(): Promise<void> {
+    stopping = true
+    const leaving = child
+    if (leaving && leaving.exitCode === null && leaving.signalCode === null) {
+      const left = new Promise((done) => leaving.once('close', done))
+      leaving.kill('SIGTERM')
+      await left
+    }
+    if (dirname(socketPath) !== directory && process.platform !== 'win32') {
+      await rm(dirname(socketPath), { recursive: true, force: true })
+    }
   }
+
+  start()
+  const endedAtOnce = new Promise<never>((_, reject) => {
+    child?.once('close', () => reject(new Error('the key process cannot start; it has said why')))
+  })
+  // Later ends are what it is started again after.
+  endedAtOnce.catch(() => {})
+  try {
+    await Promise.race([waitUntilItAnswers(socketPath), endedAtOnce])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { socketPath, pid: () => child?.pid, stop }
 }
 
 /** One socket per core process, so that two of them on one machine do not take each other's. */

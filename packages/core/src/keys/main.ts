@@ -10,6 +10,12 @@ const env = z
   .object({ KEYS_DIR: z.string().min(1), KEY_SOCKET: z.string().min(1) })
   .parse(process.env)
 
+process.on('uncaughtException', (error) => {
+  // Not the stack, in which Node quotes the source line.
+  console.error(`The key process failed: ${error.message}`)
+  process.exit(1)
+})
+
 const server = createKeyService(createKeyOperations(await openKeyring(env.KEYS_DIR)))
 await mkdir(dirname(env.KEY_SOCKET), { recursive: true, mode: 0o700 })
 await rm(env.KEY_SOCKET, { force: true })
