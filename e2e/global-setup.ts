@@ -14,7 +14,7 @@ declare module 'vitest' {
 
 /** One system and one browser for all files; each file takes people of its own. */
 export default async function setUp(project: TestProject) {
-  rmSync(fileURLToPath(new URL('shots', import.meta.url)), { recursive: true, force: true })
+  rmSync(fileURLToPath(new URL('shots/flows', import.meta.url)), { recursive: true, force: true })
   const system = await System.create()
   const [server] = await Promise.all([launchBrowser(), system.start()])
   project.provide('system', system.urls)

@@ -123,14 +123,9 @@ export class Phone {
     return panel.replaceAll(/\s+/g, ' ')
   }
 
-  async nextCode(): Promise<void> {
-    await this.root.getByRole('button', { name: '下一个付款码' }).click()
-    await this.waitForCode()
-  }
-
   /** From a result, or from nowhere in particular, to a code. */
   async openCode(): Promise<void> {
-    const next = this.root.getByRole('button', { name: /^(下一个付款码|回到付款码)$/ })
+    const next = this.root.getByRole('button', { name: /^(下一个付款码|回到付款码|换一个新码)$/ })
     await this.codes.first().or(next).waitFor()
     if (await next.isVisible()) await next.click()
     await this.waitForCode()
@@ -184,9 +179,9 @@ export class Phone {
     await this.waitForCode()
   }
 
-  /** Keeps a picture for people to look at: e2e/shots/<name>.png. */
+  /** Keeps a picture for people to look at: e2e/shots/flows/<name>.png. */
   async shoot(name: string): Promise<void> {
-    const folder = fileURLToPath(new URL('shots', import.meta.url))
+    const folder = fileURLToPath(new URL('shots/flows', import.meta.url))
     mkdirSync(folder, { recursive: true })
     writeFileSync(`${folder}/${name}.png`, await this.page.screenshot())
   }

@@ -29,7 +29,7 @@ describe('a refusal reaches till and phone (R22):', () => {
   it('used, while the phone shows the next', async () => {
     const code = await phone.readCode()
     expect(await till.pay(code, '2.00')).toMatchObject({ exitCode: 0 })
-    await phone.nextCode()
+    await phone.openCode()
     expect(await till.pay(code, '2.00')).toMatchObject({ exitCode: 1, line: { code: 'CODE_USED' } })
     const result = await phone.readResult('refused')
     expect(result).toContain('这个码已经用过了')
