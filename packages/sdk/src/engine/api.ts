@@ -1,6 +1,6 @@
 import type { personRoutes } from '@campus-ecode/protocol/person-api'
 import type { Problem } from '@campus-ecode/protocol/problem'
-import type { Signal } from '@preact/signals'
+import type { WritableCell } from '../cell.ts'
 import { type Answer, failed, localTrouble, type Trouble } from './answer.ts'
 import type { ServerClock } from './clock.ts'
 import type { SessionKeeper } from './session-keeper.ts'
@@ -64,7 +64,7 @@ export function createApi(
   baseUrl: string,
   session: SessionKeeper,
   clock: ServerClock,
-  online: Signal<boolean>,
+  online: WritableCell<boolean>,
   onTrouble: (trouble: Trouble) => void,
 ): Api {
   async function send<T>(
@@ -132,7 +132,7 @@ export function createApi(
       if (stop?.aborted) return failed(trouble)
       abort()
       // Told once per loss, not once per attempt.
-      if (online.peek()) onTrouble(trouble)
+      if (online.value) onTrouble(trouble)
       online.value = false
       return failed(trouble)
     }

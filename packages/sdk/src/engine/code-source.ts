@@ -39,11 +39,11 @@ export interface CodeSource {
     account: Account,
     revealed: boolean,
     fresh: boolean,
-  ): Promise<DrawnCode | { waitUntil: number } | undefined>
+  ): Promise<DrawnCode | number | undefined>
   /** Asks the core for a code; the person's earlier issued codes die. */
   issue(account: Account, revealed: boolean): Promise<Answer<DrawnCode>>
-  /** Whether a code with this id was issued to this page. */
-  hasIssued(codeId: string): boolean
+  /** Ids of the codes that were issued to this page. */
+  readonly issuedIds: ReadonlySet<string>
   /** One of the phone's codes was scanned at this moment of the server's clock. */
   spend(atMs: number): void
 }
@@ -61,8 +61,9 @@ export function createCodeSource(
   let brokenDeviceId: string | undefined
 
   return {
+    issuedIds,
     async drawOnPhone(account, revealed, fresh) {
-      const device = keeper.device.peek()
+      const device = keeper.device.value
       const drawnAt = clock.now()
       if (!device || device.deviceId === brokenDeviceId || !isGranted(device, drawnAt)) {
         return undefined
@@ -70,7 +71,7 @@ export function createCodeSource(
       const present = oneTimeStep(drawnAt / 1000)
       // The core takes a step up to ten seconds early, so one step ahead may be drawn already.
       const ahead = present + 1
-      if (spentStep >= ahead) return { waitUntil: spentStep * STEP_MS }
+      if (spentStep >= ahead) return spentStep * STEP_MS
       const wanted = Math.max(present, spentStep + 1, fresh ? lastStep + 1 : 0)
       const step = Math.min(wanted, ahead)
       try {
@@ -96,11 +97,9 @@ export function createCodeSource(
       issuedIds.add(codeId)
       const drawnAt = clock.now()
       const endsAt = Date.parse(expiresAt)
-      const refreshAt = Math.min(drawnAt + DISPLAY_MS, endsAt - (LIFETIME_MS - DISPLAY_MS))
-      const drawn: DrawnCode = { digits: code, source: 'issued', drawnAt, refreshAt, endsAt }
-      return { ok: true, value: drawn }
+      const refreshAt = Math.min(drawnAt + DISPLAY_MS, endsAt - LIFETIME_MS + DISPLAY_MS)
+      return { ok: true, value: { digits: code, source: 'issued', drawnAt, refreshAt, endsAt } }
     },
-    hasIssued: (codeId) => issuedIds.has(codeId),
     spend(atMs) {
       // Paid, it is the present step that is spent; refused, the one that was shown.
       const present = oneTimeStep(atMs / 1000)

@@ -1,6 +1,6 @@
 import type { Grant, OfflineCaps } from '@campus-ecode/protocol/devices'
 import type { Account } from '@campus-ecode/protocol/shapes'
-import { createStore, del, get, keys, set, type UseStore, update } from 'idb-keyval'
+import { createStore, del, get, type UseStore } from 'idb-keyval'
 import { within } from './within.ts'
 
 /** What this phone keeps for one person: keys that cannot be read out, and what they are good for. */
@@ -39,18 +39,16 @@ export type Stored = StoredDevice | StoredEnrolment
  * key in it is never the only credential.
  */
 export interface DeviceStore {
-  /** Rejects when the storage does not work. */
-  read(): Promise<Stored | undefined>
-  /** Rejects unless the value is safely kept. */
-  write(value: Stored): Promise<void>
+  /** What all places at this BFF and school begin with. */
+  readonly prefix: string
+  readonly key: string
   /**
-   * Changes a device in one transaction, because other tabs change it too. One that is gone stays
-   * gone. Rejects unless the change is safely kept.
+   * Works on the open database; once more with a new connection, because connections die while a
+   * page sleeps (WebKit). Rejects when that does not help, or takes too long.
    */
-  change(deviceId: string, changes: Partial<StoredDevice>): Promise<void>
+  use<T>(work: (store: UseStore) => Promise<T>): Promise<T>
+  read(): Promise<Stored | undefined>
   remove(): Promise<void>
-  /** Removes the keys that other people left at this school. */
-  removeOthers(): Promise<void>
 }
 
 const DATABASE = 'campus-ecode'
@@ -60,37 +58,27 @@ const TIMEOUT_MS = 1500
 let database: UseStore | undefined
 
 export function openDeviceStore(baseUrl: string, school: string, subject: string): DeviceStore {
-  const place = `${baseUrl} ${school} `
-  const key = place + subject
+  const prefix = `${baseUrl} ${school} `
+  const key = prefix + subject
 
-  /** A connection that died while the page slept is opened once more (WebKit). */
   async function use<T>(work: (store: UseStore) => Promise<T>): Promise<T> {
-    try {
+    const attempt = async () => {
       database ??= createStore(DATABASE, 'devices')
-      return await within(TIMEOUT_MS, work(database))
-    } catch {
-      database = createStore(DATABASE, 'devices')
       return within(TIMEOUT_MS, work(database))
+    }
+    try {
+      return await attempt()
+    } catch {
+      database = undefined
+      return attempt()
     }
   }
 
   return {
+    prefix,
+    key,
+    use,
     read: () => use((store) => get<Stored>(key, store)),
-    write: (value) => use((store) => set(key, value, store)),
-    change: (deviceId, changes) =>
-      use((store) =>
-        update<Stored | undefined>(
-          key,
-          (old) =>
-            old?.kind === 'device' && old.deviceId === deviceId ? { ...old, ...changes } : old,
-          store,
-        ),
-      ),
     remove: () => use((store) => del(key, store)),
-    async removeOthers() {
-      for (const other of await use((store) => keys<string>(store))) {
-        if (other.startsWith(place) && other !== key) await use((store) => del(other, store))
-      }
-    },
   }
 }

@@ -1,21 +1,19 @@
-import type { BillEntry } from '@campus-ecode/protocol/bill'
-import type { PersonEvent } from '@campus-ecode/protocol/events'
-import { effect } from '@preact/signals'
-import type { Model } from '../model.ts'
+import type { Accounts } from '@campus-ecode/protocol/accounts'
+import type { BillEntry, BillPage } from '@campus-ecode/protocol/bill'
+import type { Card } from '@campus-ecode/protocol/card'
+import { createCell, type WritableCell } from '../cell.ts'
+import type { EnrolmentState, Loadable, Model } from '../model.ts'
 import type { SessionProvider } from '../options.ts'
 import { isTechnical, type Trouble } from './answer.ts'
-import { createApi } from './api.ts'
-import { createBill } from './bill.ts'
-import { createClock } from './clock.ts'
-import { createCodeSource } from './code-source.ts'
-import { createDeviceKeeper } from './device-keeper.ts'
-import { openDeviceStore } from './device-store.ts'
-import { createEnrolment } from './enrolment.ts'
-import { createEventFeed } from './event-feed.ts'
-import { createLoadable } from './loadable.ts'
+import { type Api, createApi } from './api.ts'
+import { createClock, type ServerClock } from './clock.ts'
+import { type CodeSource, createCodeSource } from './code-source.ts'
+import { createDeviceKeeper, type DeviceKeeper } from './device-keeper.ts'
+import { type DeviceStore, openDeviceStore } from './device-store.ts'
+import { createLoadable, type LoadableCell } from './loadable.ts'
 import type { Page } from './page.ts'
-import { createPay } from './pay.ts'
-import { createSessionKeeper } from './session-keeper.ts'
+import { createPay, type Pay } from './pay.ts'
+import { createSessionKeeper, type SessionKeeper } from './session-keeper.ts'
 import { within } from './within.ts'
 
 /** Whose widget it is, and where the BFF is. */
@@ -33,20 +31,55 @@ export interface EngineListener {
   onTrouble(trouble: Trouble): void
 }
 
+/** What the first code needs. The rest of the engine is made around it. */
+export interface Basis {
+  page: Page
+  clock: ServerClock
+  session: SessionKeeper
+  api: Api
+  store: DeviceStore
+  keeper: DeviceKeeper
+  source: CodeSource
+  pay: Pay
+  card: LoadableCell<Card>
+  accounts: LoadableCell<Accounts>
+  bill: WritableCell<Loadable<BillPage>>
+  enrolment: WritableCell<EnrolmentState>
+  /** An outcome, each time its status is new. */
+  onOutcome(entry: BillEntry): void
+}
+
+/** What the engine can do beyond codes: `later/later.ts` makes it, in a script of its own. */
+export type Later = Pick<
+  Model,
+  'openBill' | 'moreBill' | 'startEnrolment' | 'confirmEnrolment' | 'dismissEnrolment'
+>
+
 /** One person on one page: everything below the screens. */
 export interface Engine {
   readonly model: Model
   listen(listener: EngineListener): () => void
   use(provider: SessionProvider): void
+  /** Fetches the rest of the engine, if that has not begun. */
+  complete(): void
   /** Forgets the person here at once, and tells the core if it can be reached. */
   signOut(): Promise<void>
   stop(): void
 }
 
 const FAREWELL_MS = 3_000
+const FETCH_AGAIN_MS = 5_000
 
-export function createEngine(identity: Identity, provider: SessionProvider, page: Page): Engine {
-  const { baseUrl, school, subject } = identity
+/**
+ * @param fetchLater Fetches the rest of the engine; asked for as soon as the first code, or the
+ * reason for there being none, is on display.
+ */
+export function createEngine(
+  { baseUrl, school, subject }: Identity,
+  provider: SessionProvider,
+  page: Page,
+  fetchLater: () => Promise<(basis: Basis) => Later>,
+): Engine {
   const listeners = new Set<EngineListener>()
   const onTrouble = (trouble: Trouble) => {
     if (isTechnical(trouble)) for (const listener of [...listeners]) listener.onTrouble(trouble)
@@ -55,135 +88,107 @@ export function createEngine(identity: Identity, provider: SessionProvider, page
   const session = createSessionKeeper(provider, clock, onTrouble)
   const api = createApi(baseUrl, session, clock, page.online, onTrouble)
   const store = openDeviceStore(baseUrl, school, subject)
+  const keeper = createDeviceKeeper(store, clock)
+  const source = createCodeSource(school, keeper, api, clock)
   const card = createLoadable(clock, () => api.call('getCard', {}))
   const accounts = createLoadable(clock, () => api.call('getAccounts', {}))
-  const bill = createBill(api, clock)
-  const keeper = createDeviceKeeper(store, api, clock, page, () => void card.load())
-  const enrolment = createEnrolment(store, keeper, api, clock)
-  const source = createCodeSource(school, keeper, api, clock)
-  const feed = createEventFeed(
-    api,
-    keeper.ready.then(() => keeper.device.peek()?.cursor),
-    takeEvent,
-    (cursor) => keeper.remember({ cursor }),
-  )
-  const pay = createPay({
-    page,
-    clock,
-    api,
-    session,
-    keeper,
-    feed,
-    source,
-    accounts,
-    card,
-    onOutcome(entry) {
-      refreshMoney()
-      heal(entry)
-      for (const listener of [...listeners]) listener.onOutcome(entry)
-    },
-  })
+  const pay = createPay(page, clock, session, keeper, source, accounts, card)
+  const bill = createCell<Loadable<BillPage>>({ loading: false })
+  const enrolment = createCell<EnrolmentState>({ kind: 'none', canEnrol: false })
+  let later: Promise<Later> | undefined
 
-  function takeEvent({ at, data }: PersonEvent) {
-    if (data.type === 'card') void card.load()
-    if (data.type === 'device' && data.change === 'removed') {
-      if (data.deviceId === keeper.device.peek()?.deviceId) void keeper.forget()
+  function complete(): Promise<Later> {
+    later ??= makeLater()
+    return later
+  }
+
+  async function makeLater(): Promise<Later> {
+    for (;;) {
+      try {
+        const make = await fetchLater()
+        const onOutcome = (entry: BillEntry) => {
+          for (const listener of [...listeners]) listener.onOutcome(entry)
+        }
+        const own = { page, clock, session, api, store, keeper, source }
+        return make({ ...own, pay, card, accounts, bill, enrolment, onOutcome })
+      } catch {
+        // Codes go on meanwhile; without it their outcome is not heard of.
+        await new Promise((resolve) => setTimeout(resolve, FETCH_AGAIN_MS))
+      }
     }
-    if (data.type !== 'payment') return
-    const { entry, deviceId, codeId } = data
-    const own =
-      (deviceId !== null && deviceId === keeper.device.peek()?.deviceId) ||
-      (codeId !== null && source.hasIssued(codeId))
-    if (own && entry.kind === 'payment') pay.takeOutcome(entry, Date.parse(at))
-    else refreshMoney()
   }
 
-  function refreshMoney() {
-    void accounts.load()
-    bill.refresh()
-  }
-
-  /** Some refusals tell that this phone knows too little. */
-  function heal({ refusal }: BillEntry) {
-    const code = refusal?.code
-    if (code?.startsWith('DEVICE_') || code === 'CODE_NOT_YET_VALID') keeper.contactNow()
-    if (code?.startsWith('CARD_')) void card.load()
-  }
+  const stopWaiting = pay.state.subscribe(() => {
+    const { kind } = pay.state.value
+    if (kind === 'code' || kind === 'blocked') void complete()
+  })
 
   async function refresh() {
     await Promise.all([card.load(), accounts.load()])
   }
   void refresh()
 
-  const stopRemembering = effect(() => {
-    const first = accounts.state.value.value?.defaultAccount
-    if (first && keeper.device.value && keeper.device.value.account !== first) {
-      keeper.remember({ account: first })
-    }
-  })
-
-  const model: Model = {
-    session: session.state,
-    online: page.online,
-    card: card.state,
-    accounts: accounts.state,
-    pay: pay.state,
-    enrolment: enrolment.state,
-    bill: bill.state,
-    now: clock.now,
-    refresh,
-    async claimCard() {
-      const answer = await api.call('claimCard', { body: { consent: true } })
-      if (answer.ok) card.put(answer.value)
-      else card.state.value = { ...card.state.peek(), problem: answer.trouble }
-    },
-    async revealCardNumber() {
-      const answer = await api.call('getCardNumber', {})
-      return answer.ok ? answer.value.cardNo : undefined
-    },
-    showPay: pay.show,
-    refreshCode: pay.refresh,
-    chooseAccount(account) {
-      pay.choose(account)
-      void api.call('chooseDefaultAccount', { body: { account } }).then((answer) => {
-        if (answer.ok) accounts.put(answer.value)
-        else void accounts.load()
-      })
-    },
-    setRevealed: pay.setRevealed,
-    nextCode: pay.next,
-    startEnrolment: enrolment.start,
-    confirmEnrolment: enrolment.confirm,
-    dismissEnrolment: enrolment.dismiss,
-    openBill: bill.open,
-    moreBill: bill.more,
-    renewSession: session.renew,
+  function stop() {
+    pay.end()
+    page.stop()
+    stopWaiting()
   }
 
   return {
-    model,
+    model: {
+      session: session.state,
+      online: page.online,
+      card: card.state,
+      accounts: accounts.state,
+      pay: pay.state,
+      enrolment,
+      bill,
+      now: clock.now,
+      refresh,
+      async claimCard() {
+        card.take(await api.call('claimCard', { body: { consent: true } }))
+      },
+      async revealCardNumber() {
+        const answer = await api.call('getCardNumber', {})
+        return answer.ok ? answer.value.cardNo : undefined
+      },
+      showPay: pay.show,
+      refreshCode: pay.refresh,
+      async chooseAccount(account) {
+        pay.choose(account)
+        const answer = await api.call('chooseDefaultAccount', { body: { account } })
+        if (answer.ok) accounts.take(answer)
+        else void accounts.load()
+      },
+      setRevealed: pay.setRevealed,
+      nextCode: pay.next,
+      startEnrolment: async () => (await complete()).startEnrolment(),
+      confirmEnrolment: async (smsCode) => (await complete()).confirmEnrolment(smsCode),
+      dismissEnrolment: async () => (await complete()).dismissEnrolment(),
+      openBill: async (month) => (await complete()).openBill(month),
+      moreBill: async () => (await complete()).moreBill(),
+      renewSession: session.renew,
+    },
     listen(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     use: session.use,
+    complete,
     async signOut() {
       pay.end()
       await keeper.ready
-      const deviceId = keeper.device.peek()?.deviceId
+      const deviceId = keeper.device.value?.deviceId
       await keeper.forget()
       if (deviceId) {
         await within(FAREWELL_MS, api.call('removeDevice', { deviceId })).catch(() => {})
       }
       session.end()
-      for (const cell of [card.state, accounts.state, bill.state]) cell.value = { loading: false }
+      card.clear()
+      accounts.clear()
+      bill.value = { loading: false }
+      stop()
     },
-    stop() {
-      pay.end()
-      enrolment.stop()
-      stopRemembering()
-      page.stop()
-      listeners.clear()
-    },
+    stop,
   }
 }

@@ -1,48 +1,54 @@
-import { type Signal, signal } from '@preact/signals'
+import { type Cell, createCell } from '../cell.ts'
 import type { Loadable } from '../model.ts'
 import type { Answer } from './answer.ts'
 import type { ServerClock } from './clock.ts'
 
 /** A value from the network that keeps its last good state. */
 export interface LoadableCell<T> {
-  readonly state: Signal<Loadable<T>>
+  readonly state: Cell<Loadable<T>>
   /** Fetches again; calls while one is under way share it. Never rejects. */
   load(): Promise<void>
-  /** Puts a value that another call brought. */
-  put(value: T): void
+  /** Takes what another call brought. */
+  take(answer: Answer<T>): void
+  /** Forgets the value. */
+  clear(): void
 }
 
 export function createLoadable<T>(
   clock: ServerClock,
   fetchValue: () => Promise<Answer<T>>,
 ): LoadableCell<T> {
-  const state = signal<Loadable<T>>({ loading: false })
+  const state = createCell<Loadable<T>>({ loading: false })
   let loading: Promise<void> | undefined
-  let puts = 0
+  let taken = 0
 
-  function put(value: T) {
-    puts++
-    state.value = { value, at: clock.now(), loading: loading !== undefined }
+  function take(answer: Answer<T>) {
+    taken++
+    const { value, at } = state.value
+    state.value = answer.ok
+      ? { value: answer.value, at: clock.now(), loading: false }
+      : { ...(value && at && { value, at }), loading: false, problem: answer.trouble }
   }
 
   async function load() {
-    state.value = { ...state.peek(), loading: true }
-    const putsBefore = puts
+    const before = taken
+    state.value = { ...state.value, loading: true }
     const answer = await fetchValue()
     loading = undefined
-    const { problem: _, ...last } = state.peek()
-    if (!answer.ok) state.value = { ...last, loading: false, problem: answer.trouble }
-    // What was put meanwhile is the newer.
-    else if (puts > putsBefore) state.value = { ...last, loading: false }
-    else put(answer.value)
+    // What another call brought meanwhile is the newer.
+    if (taken === before) take(answer)
   }
 
   return {
     state,
-    put,
+    take,
     load() {
       loading ??= load()
       return loading
+    },
+    clear() {
+      taken++
+      state.value = { loading: false }
     },
   }
 }

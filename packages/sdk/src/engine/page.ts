@@ -1,38 +1,31 @@
-import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { type Cell, createCell, type WritableCell } from '../cell.ts'
 
 /** What the engine needs to know of the page it runs in. */
 export interface Page {
   /** False while nobody can see the page; also while it rests in the back-forward cache. */
-  readonly visible: ReadonlySignal<boolean>
+  readonly visible: Cell<boolean>
   /** Whether the last attempt to reach the server got there, or the system says it might. */
-  readonly online: Signal<boolean>
+  readonly online: WritableCell<boolean>
   stop(): void
 }
 
 export function watchPage(): Page {
-  const visible = signal(document.visibilityState !== 'hidden')
-  const online = signal(navigator.onLine !== false)
+  const visible = createCell(isVisible())
+  const online = createCell(navigator.onLine !== false)
   const stops: (() => void)[] = []
-  function on(target: EventTarget, type: string, listener: () => void) {
+  function on<T>(target: EventTarget, type: string, cell: WritableCell<T>, value: () => T) {
+    const listener = () => {
+      cell.value = value()
+    }
     target.addEventListener(type, listener)
     stops.push(() => target.removeEventListener(type, listener))
   }
-  on(document, 'visibilitychange', () => {
-    visible.value = document.visibilityState !== 'hidden'
-  })
+  on(document, 'visibilitychange', visible, isVisible)
   // iOS before 14.5 leaves a page by pagehide alone; pageshow also ends a stay in the bfcache.
-  on(window, 'pagehide', () => {
-    visible.value = false
-  })
-  on(window, 'pageshow', () => {
-    visible.value = document.visibilityState !== 'hidden'
-  })
-  on(window, 'online', () => {
-    online.value = true
-  })
-  on(window, 'offline', () => {
-    online.value = false
-  })
+  on(window, 'pagehide', visible, () => false)
+  on(window, 'pageshow', visible, isVisible)
+  on(window, 'online', online, () => true)
+  on(window, 'offline', online, () => false)
   return {
     visible,
     online,
@@ -40,4 +33,8 @@ export function watchPage(): Page {
       for (const stop of stops) stop()
     },
   }
+}
+
+function isVisible(): boolean {
+  return document.visibilityState !== 'hidden'
 }

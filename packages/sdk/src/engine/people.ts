@@ -22,13 +22,14 @@ const people = new Map<string, Entry>()
 export function shareEngine(
   identity: Identity,
   provider: SessionProvider,
+  fetchLater: Parameters<typeof createEngine>[3],
 ): { engine: Engine; release: () => void } {
   const name = JSON.stringify([identity.baseUrl, identity.school, identity.subject])
   let entry = people.get(name)
-  if (entry?.engine.model.session.peek().kind === 'signed_out') entry = undefined
+  if (entry?.engine.model.session.value.kind === 'signed_out') entry = undefined
   if (entry) entry.engine.use(provider)
   else {
-    entry = { engine: createEngine(identity, provider, watchPage()), users: 0 }
+    entry = { engine: createEngine(identity, provider, watchPage(), fetchLater), users: 0 }
     people.set(name, entry)
   }
   const shared = entry

@@ -1,42 +1,38 @@
 import { generateAgreementKey } from '@campus-ecode/protocol/one-time'
-import { effect, type Signal, signal } from '@preact/signals'
-import type { EnrolmentState } from '../model.ts'
-import type { Trouble } from './answer.ts'
-import type { Api } from './api.ts'
-import { toBase64Url } from './base64url.ts'
-import type { ServerClock } from './clock.ts'
-import type { DeviceKeeper } from './device-keeper.ts'
-import type { DeviceStore, StoredEnrolment } from './device-store.ts'
+import type { EnrolmentState } from '../../model.ts'
+import type { Trouble } from '../answer.ts'
+import { toBase64Url } from '../base64url.ts'
+import type { StoredDevice, StoredEnrolment } from '../device-store.ts'
+import type { Basis } from '../engine.ts'
+import { storeDevice } from './store-device.ts'
 
 /** Makes this phone's key and has it approved by an SMS code. */
 export interface Enrolment {
-  readonly state: Signal<EnrolmentState>
   /** Sends the SMS; again while one is awaited. */
   start(): Promise<void>
   confirm(smsCode: string): Promise<void>
   dismiss(): void
-  stop(): void
 }
 
-export function createEnrolment(
-  store: DeviceStore,
-  keeper: DeviceKeeper,
-  api: Api,
-  clock: ServerClock,
-): Enrolment {
-  const state = signal<EnrolmentState>({ kind: 'none', canEnrol: false })
+export function createEnrolment({ clock, api, store, keeper, enrolment }: Basis): Enrolment {
+  const state = enrolment
   let waiting: StoredEnrolment | undefined
-  let stopWatching = () => {}
+
+  function follow() {
+    const { kind } = state.value
+    if (!keeper.device.value) {
+      if (kind === 'none' || kind === 'done') state.value = offer()
+    } else if (kind !== 'done') state.value = { kind: 'none', canEnrol: true }
+  }
 
   void keeper.ready.then(() => {
-    waiting = keeper.waiting
-    if (waiting) state.value = sent(waiting)
-    stopWatching = effect(() => {
-      const enrolled = keeper.device.value !== undefined
-      const { kind } = state.peek()
-      if (enrolled && kind !== 'done') state.value = { kind: 'none', canEnrol: true }
-      if (!enrolled && (kind === 'none' || kind === 'done')) state.value = offer()
-    })
+    const { waiting: found } = keeper
+    if (found && found.expiresAt > clock.now()) {
+      waiting = found
+      state.value = sent(found)
+    }
+    follow()
+    keeper.device.subscribe(follow)
   })
 
   function offer(): EnrolmentState {
@@ -61,7 +57,7 @@ export function createEnrolment(
         resendAt: 0,
         expiresAt: 0,
       }
-      await store.write(probe)
+      await storeDevice(store, probe)
       const point = await crypto.subtle.exportKey('raw', publicKey)
       return { privateKey, publicKey: toBase64Url(point) }
     } catch {
@@ -70,10 +66,9 @@ export function createEnrolment(
   }
 
   return {
-    state,
     async start() {
-      const { kind } = state.peek()
-      if (kind === 'sending' || kind === 'confirming' || keeper.device.peek()) return
+      const { kind } = state.value
+      if (kind === 'sending' || kind === 'confirming' || keeper.device.value) return
       state.value = { kind: 'sending' }
       const key = await makeKey()
       if (!key) {
@@ -84,7 +79,7 @@ export function createEnrolment(
       const answer = await api.call('startEnrolment', { body: { publicKey, label: nameDevice() } })
       if (!answer.ok) {
         // An earlier SMS may still be on its way, and its code stays good.
-        if (waiting) await store.write(waiting).catch(() => {})
+        if (waiting) await storeDevice(store, waiting).catch(() => {})
         state.value = waiting
           ? sent(waiting, answer.trouble)
           : { kind: 'failed', problem: answer.trouble }
@@ -100,11 +95,11 @@ export function createEnrolment(
         expiresAt: Date.parse(expiresAt),
       }
       // Lost if it cannot be kept: then this page must stay open until the code has come.
-      await store.write(waiting).catch(() => {})
+      await storeDevice(store, waiting).catch(() => {})
       state.value = sent(waiting)
     },
     async confirm(smsCode) {
-      if (!waiting || state.peek().kind !== 'sent') return
+      if (!waiting || state.value.kind !== 'sent') return
       const { privateKey, enrolmentId, phoneTail } = waiting
       state.value = { kind: 'confirming', phoneTail }
       const answer = await api.call('confirmEnrolment', { enrolmentId, body: { smsCode } })
@@ -119,7 +114,7 @@ export function createEnrolment(
       const { deviceId, corePublicKey, grant, offlineCaps, serverTime } = answer.value
       waiting = undefined
       state.value = { kind: 'done' }
-      await keeper.adopt({
+      const device: StoredDevice = {
         kind: 'device',
         deviceId,
         privateKey,
@@ -128,17 +123,19 @@ export function createEnrolment(
         offlineCaps,
         contactAt: Date.parse(serverTime),
         clockOffsetMs: clock.offsetMs,
-      })
+      }
+      keeper.device.value = device
+      // If it cannot be kept, it serves as long as the page is open.
+      await storeDevice(store, device).catch(() => {})
     },
     dismiss() {
-      const { kind } = state.peek()
+      const { kind } = state.value
       if (kind === 'sending' || kind === 'confirming') return
       if (kind === 'sent') void store.remove().catch(() => {})
       waiting = undefined
       const back = kind === 'sent' || kind === 'failed'
       state.value = back ? offer() : { kind: 'none', canEnrol: true }
     },
-    stop: () => stopWatching(),
   }
 }
 

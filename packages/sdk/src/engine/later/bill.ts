@@ -1,30 +1,32 @@
 import type { BillPage } from '@campus-ecode/protocol/bill'
-import { type Signal, signal } from '@preact/signals'
-import type { Loadable } from '../model.ts'
-import type { Api } from './api.ts'
-import type { ServerClock } from './clock.ts'
+import type { WritableCell } from '../../cell.ts'
+import type { Loadable } from '../../model.ts'
+import type { Api } from '../api.ts'
+import type { ServerClock } from '../clock.ts'
 
 /** R17: one month's bill, page by page. */
 export interface Bill {
-  readonly state: Signal<Loadable<BillPage>>
   open(month: string): void
   more(): void
   /** After a payment: fetches the open month's first page again. */
   refresh(): void
 }
 
-export function createBill(api: Api, clock: ServerClock): Bill {
-  const state = signal<Loadable<BillPage>>({ loading: false })
+export function createBill(
+  api: Api,
+  clock: ServerClock,
+  state: WritableCell<Loadable<BillPage>>,
+): Bill {
   let month = ''
   // An answer that another request has overtaken is dropped.
   let turn = 0
 
   async function load(cursor?: string) {
     const mine = ++turn
-    state.value = { ...state.peek(), loading: true }
+    state.value = { ...state.value, loading: true }
     const answer = await api.call('getBill', { query: { month, cursor } })
     if (mine !== turn) return
-    const { problem: _, ...last } = state.peek()
+    const { problem: _, ...last } = state.value
     if (!answer.ok) {
       state.value = { ...last, loading: false, problem: answer.trouble }
       return
@@ -38,14 +40,13 @@ export function createBill(api: Api, clock: ServerClock): Bill {
   }
 
   return {
-    state,
     open(next) {
       if (next !== month) state.value = { loading: true }
       month = next
       void load()
     },
     more() {
-      const { value, loading } = state.peek()
+      const { value, loading } = state.value
       if (value?.next && !loading) void load(value.next)
     },
     refresh() {

@@ -1,8 +1,8 @@
 import type { PersonEvent } from '@campus-ecode/protocol/events'
-import type { Api } from './api.ts'
+import type { Api } from '../api.ts'
+import { within } from '../within.ts'
 import { sleep } from './sleep.ts'
 import { createStreamReader } from './sse.ts'
-import { within } from './within.ts'
 
 /** While a code is on display and no stream is known to work. */
 const POLL_MS = 2_000

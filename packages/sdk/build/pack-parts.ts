@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { type Plugin, parseAst } from 'vite'
+
+/** A file of the build, as the loader fetches it. */
+export interface PackedFile {
+  /** Below dist/. */
+  file: string
+  integrity: string
+}
+
+/** Each part's own files: its script by the part's name, its style sheet as `<part>.css`. */
+export type PartTable = Record<string, PackedFile>
+
+/** The part that is fetched first. It carries all it shares with the others. */
+const FIRST = 'widget'
+const SHARED = 'shared'
+/** A style sheet that a part carries as text is also a file, for engines that need it so. */
+const STYLE = /\/styles\/(\w+)\.css\?inline$/
+
+/**
+ * Makes classic scripts of the ES modules of the build: a function for each module, left on the
+ * script's own element, to be run by the loader's few lines of `require`. Their names and their
+ * integrity come from what is in them.
+ */
+export function packParts(table: PartTable): Plugin {
+  const first = new Set<string>()
+  const styles = new Map<string, string>()
+
+  return {
+    name: 'ecode-pack-parts',
+    applyToEnvironment: (environment) => environment.name === 'parts',
+    enforce: 'post',
+    config() {
+      const group = { name: SHARED, test: (id: string) => first.has(id) }
+      return {
+        environments: {
+          parts: { build: { rolldownOptions: { output: { codeSplitting: { groups: [group] } } } } },
+        },
+      }
+    },
+    buildEnd() {
+      const entries = [...this.getModuleIds()].map((id) => this.getModuleInfo(id))
+      const entry = entries.find((info) => info?.isEntry && info.id.includes(`/${FIRST}.`))
+      const follow = (id: string) => {
+        if (first.has(id)) return
+        first.add(id)
+        this.getModuleInfo(id)?.importedIds.forEach(follow)
+      }
+      if (entry) follow(entry.id)
+    },
+    transform(code, id) {
+      const [, part] = STYLE.exec(id) ?? []
+      if (part) styles.set(part, JSON.parse(code.replace(/^export default |;?\s*$/g, '')))
+    },
+    generateBundle(_, bundle) {
+      const modules = new Map<string, string>()
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type === 'chunk') modules.set(chunk.name, toFactory(chunk.code))
+        delete bundle[chunk.fileName]
+      }
+      const add = (part: string, extension: string, source: string) => {
+        const hash = createHash('sha384').update(source).digest()
+        const file = `assets/${part}-${hash.toString('hex').slice(0, 10)}.${extension}`
+        table[extension === 'css' ? `${part}.css` : part] = {
+          file,
+          integrity: `sha384-${hash.toString('base64')}`,
+        }
+        this.emitFile({ type: 'asset', fileName: file, source })
+      }
+      for (const [part, css] of styles) add(part, 'css', css)
+      for (const part of modules.keys()) {
+        if (part !== FIRST && part !== SHARED)
+          add(part, 'js', toScript({ [part]: modules.get(part) }))
+      }
+      const files = `function(){return${JSON.stringify(table)}}`
+      const [shared, widget] = [modules.get(SHARED), modules.get(FIRST)]
+      add(FIRST, 'js', toScript({ files, shared, widget }))
+    },
+  }
+}
+
+function toScript(modules: Record<string, string | undefined>): string {
+  const members = Object.entries(modules).map(([name, factory]) => `${name}:${factory}`)
+  return `document.currentScript.ecode={${members}}`
+}
+
+/**
+ * Writes an ES module as a function of `require` that returns the exports.
+ *
+ * Exports become plain values, which is right for what is never assigned again after the module ran.
+ */
+function toFactory(code: string): string {
+  const edits: { start: number; end: number; text: string }[] = []
+  const returns: string[] = []
+  for (const node of parseAst(code).body) {
+    const { start, end } = node
+    if (node.type === 'ImportDeclaration') {
+      const names = node.specifiers.map((specifier) => {
+        if (specifier.type !== 'ImportSpecifier') throw new Error('only named imports are expected')
+        return `${nameOf(specifier.imported)}:${specifier.local.name}`
+      })
+      edits.push({ start, end, text: `const{${names}}=${requireOf(node.source)};` })
+    } else if (node.type === 'ExportNamedDeclaration' && !node.declaration) {
+      const from = node.source ? `${requireOf(node.source)}.` : ''
+      for (const { exported, local } of node.specifiers) {
+        returns.push(`${nameOf(exported)}:${from}${nameOf(local)}`)
+      }
+      edits.push({ start, end, text: '' })
+    } else if (node.type.startsWith('Export')) {
+      throw new Error(`${node.type} is not expected`)
+    }
+  }
+  const body = edits.reduceRight(
+    (text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end),
+    code,
+  )
+  return `function(require){"use strict";${body.trim()}return{${returns}}}`
+}
+
+function requireOf({ value }: { value: string }): string {
+  const module = /^\.\/(\w+)\.js$/.exec(value)?.[1]
+  if (!module) throw new Error(`${value} is not a module of the parts`)
+  return `require("${module}")`
+}
+
+function nameOf(node: { type: string; name?: string; value?: unknown }): string {
+  return node.name ?? String(node.value)
+}

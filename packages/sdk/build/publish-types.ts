@@ -1,0 +1,3 @@
+export function publishTypes(dist: string) {
+  void dist
+}

@@ -1,0 +1,93 @@
+import type { BillEntry } from '@campus-ecode/protocol/bill'
+import type { PersonEvent } from '@campus-ecode/protocol/events'
+import type { Basis, Later } from '../engine.ts'
+import { createBill } from './bill.ts'
+import { createContact } from './contact.ts'
+import { createEnrolment } from './enrolment.ts'
+import { createEventFeed } from './event-feed.ts'
+import { createOutcomes } from './outcomes.ts'
+import { changeStored, removeOthers } from './store-device.ts'
+
+/** On return, how long the question about the last code may hold up the next one. */
+const CATCH_UP_MS = 1_500
+/** An outcome older than this need not be waited for. */
+const CATCH_UP_AGE_MS = 300_000
+/** The session looks often enough whether its end is near. */
+const SESSION_CHECK_MS = 20_000
+
+/** All of the engine that the first code can do without. */
+export function makeLater(basis: Basis): Later {
+  const { page, session, api, clock, store, keeper, pay, card, accounts } = basis
+  const bill = createBill(api, clock, basis.bill)
+  const enrolment = createEnrolment(basis)
+  const contact = createContact(basis, pay.showCaps)
+  const outcomes = createOutcomes(basis, takeOutcome)
+  const feed = createEventFeed(
+    api,
+    keeper.ready.then(() => keeper.device.value?.cursor),
+    takeEvent,
+    (cursor) => remember({ cursor }),
+  )
+
+  function takeEvent({ at, data }: PersonEvent) {
+    if (data.type === 'card') void card.load()
+    if (data.type === 'device' && data.change === 'removed') {
+      if (data.deviceId === keeper.device.value?.deviceId) void keeper.forget()
+    }
+    if (data.type === 'payment' && !outcomes.take(data, Date.parse(at))) refreshMoney()
+  }
+
+  function takeOutcome(entry: BillEntry) {
+    refreshMoney()
+    // Some refusals tell that this phone knows too little.
+    const code = entry.refusal?.code ?? ''
+    if (code.startsWith('DEVICE_') || code === 'CODE_NOT_YET_VALID') contact.hurry()
+    if (code.startsWith('CARD_')) void card.load()
+    basis.onOutcome(entry)
+  }
+
+  function refreshMoney() {
+    void accounts.load()
+    bill.refresh()
+  }
+
+  /** Keeps a detail for the next start; no harm if it is lost. */
+  function remember(detail: { cursor?: string; account?: 'wallet' | 'one_card' }) {
+    const device = keeper.device.value
+    if (!device) return
+    keeper.device.value = { ...device, ...detail }
+    changeStored(store, device.deviceId, detail).catch(() => {})
+  }
+
+  function rememberAccount() {
+    const account = accounts.state.value.value?.defaultAccount
+    if (account && account !== (keeper.device.value?.account ?? account)) remember({ account })
+  }
+  accounts.state.subscribe(rememberAccount)
+  keeper.device.subscribe(rememberAccount)
+
+  pay.attendedBy({
+    caps: contact.caps,
+    attend() {
+      const timer = setInterval(session.credentials, SESSION_CHECK_MS)
+      const stops = [contact.keep(), outcomes.keepAsking(), feed.stop, () => clearInterval(timer)]
+      feed.start()
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+    async catchUp() {
+      const recent = Date.now() - pay.lastDrawnAt < CATCH_UP_AGE_MS
+      if (recent && page.online.value) await feed.catchUp(CATCH_UP_MS)
+    },
+  })
+  void keeper.ready.then(() => removeOthers(store)).catch(() => {})
+
+  return {
+    openBill: bill.open,
+    moreBill: bill.more,
+    startEnrolment: enrolment.start,
+    confirmEnrolment: enrolment.confirm,
+    dismissEnrolment: enrolment.dismiss,
+  }
+}

@@ -1,0 +1,29 @@
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+
+/** What the widget rejects with, throws and reports. `code` is stable, `message` is for developers. */
+export class ECodeError extends Error {
+  declare readonly code: ErrorCode
+  /** The same call may succeed later. */
+  declare readonly retryable: boolean
+  /** Finds the log line, where a server was involved. */
+  declare readonly requestId: string | undefined
+  /** What the host's own function threw, or the engine. */
+  declare readonly cause: unknown
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    {
+      retryable = false,
+      requestId,
+      cause,
+    }: { retryable?: boolean; requestId?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message)
+    this.name = 'ECodeError'
+    this.code = code
+    this.retryable = retryable
+    this.requestId = requestId
+    this.cause = cause
+  }
+}

@@ -1,0 +1,83 @@
+import type { Parts } from '../widget-part.ts'
+
+/** One file of the build, as the page may load it. */
+export interface PartFile {
+  file: string
+  integrity: string
+}
+
+type Module = Record<string, unknown>
+type Factory = (require: (name: string) => Module | undefined) => Module
+type PartScript = HTMLScriptElement & { ecode?: Record<string, Factory> }
+
+const TIMEOUT_MS = 20_000
+
+export interface PartLoader {
+  /** Fetches a script once. A failure is not kept: the next call tries again. */
+  part<K extends keyof Parts>(name: K): Promise<Parts[K]>
+  /** Where the style sheet stands that a part carries as text. */
+  style(name: 'widget' | 'more'): { href: string; integrity: string }
+}
+
+/**
+ * Fetches the widget's scripts as classic scripts with their integrity.
+ *
+ * A script leaves its modules on its own element, so that nothing global is needed and two versions
+ * on a page do not meet. The first part says, in a module `files`, where those that fit it are.
+ *
+ * @param base The folder of the loader's own script, with a slash at the end.
+ */
+export function createPartLoader(base: string, first: PartFile, nonce: string): PartLoader {
+  let files: Record<string, PartFile> = { widget: first }
+  const modules: Record<string, Module> = {}
+  const loading: Record<string, Promise<Module>> = {}
+
+  function fetchScript(name: string): Promise<PartScript> {
+    return new Promise((resolve, reject) => {
+      const script: PartScript = document.createElement('script')
+      const settle = () => {
+        clearTimeout(timer)
+        script.remove()
+        if (script.ecode) resolve(script)
+        else reject(new Error(`${script.src} did not load`))
+      }
+      const timer = setTimeout(settle, TIMEOUT_MS)
+      script.onload = script.onerror = settle
+      script.crossOrigin = 'anonymous'
+      script.nonce = nonce
+      script.integrity = files[name]?.integrity ?? ''
+      script.src = base + files[name]?.file
+      document.head.appendChild(script)
+    })
+  }
+
+  /** A loader from the cache may name a file of a release that has been replaced since. */
+  async function fetchAnew(name: string): Promise<PartScript> {
+    if (name === 'widget') {
+      const answer = await fetch(`${base}manifest.json`, { cache: 'no-cache' })
+      files = (await answer.json()).parts
+    }
+    return fetchScript(name)
+  }
+
+  async function load(name: string): Promise<Module> {
+    const { ecode } = await fetchScript(name).catch(() => fetchAnew(name))
+    for (const id in ecode) modules[id] = ecode[id]?.((wanted) => modules[wanted]) ?? {}
+    files = { ...files, ...(modules.files as typeof files) }
+    return modules[name] ?? {}
+  }
+
+  return {
+    part(name) {
+      loading[name] ??= load(name).catch((error) => {
+        delete loading[name]
+        throw error
+      })
+      return loading[name] as Promise<never>
+    },
+    style(name) {
+      const { file = '', integrity = '' } = files[`${name}.css`] ?? {}
+      return { href: base + file, integrity }
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import type { ECode } from '../ecode.ts'
+import { createInstance } from './instance.ts'
+import { createPartLoader, type PartFile, type PartLoader } from './part-loader.ts'
+
+// The script tag: a classic script that a page may load as often as it likes.
+
+declare const __VERSION__: string
+declare const __WIDGET__: PartFile
+declare global {
+  interface Window {
+    /** `part` and `style` serve our npm entry. */
+    ECode?: ECode & PartLoader
+  }
+}
+
+if (!window.ECode) {
+  const script = document.currentScript as HTMLScriptElement | null
+  // …/v1/ecode.js or …/<exact version>/ecode.js
+  const [, folder = '', baseUrl] = /^((.*)\/[^/]+\/)[^/]*$/.exec(script?.src ?? '') ?? []
+  const nonce = script?.nonce ?? ''
+  const loader = createPartLoader(folder, __WIDGET__, nonce)
+  window.ECode = {
+    ...loader,
+    version: __VERSION__,
+    create: (options) => createInstance(options, { ...loader, baseUrl, nonce }),
+  }
+}

@@ -1,0 +1,36 @@
+import type { ECode } from '../ecode.ts'
+import type { PartLoader } from '../loader/part-loader.ts'
+
+declare global {
+  interface Window {
+    ECode?: ECode & PartLoader
+  }
+}
+
+const TIMEOUT_MS = 20_000
+
+let loading: Promise<ECode & PartLoader> | undefined
+
+/** Brings the page's one script tag, whoever put it there; a failure is not kept. */
+export function loadScript(baseUrl: string): Promise<ECode & PartLoader> {
+  loading ??= new Promise<ECode & PartLoader>((resolve, reject) => {
+    if (window.ECode) {
+      resolve(window.ECode)
+      return
+    }
+    const script = document.createElement('script')
+    const settle = () => {
+      clearTimeout(timer)
+      if (window.ECode) resolve(window.ECode)
+      else reject(new Error(`${script.src} did not load`))
+    }
+    const timer = setTimeout(settle, TIMEOUT_MS)
+    script.onload = script.onerror = settle
+    script.src = `${baseUrl.replace(/\/+$/, '')}/v1/ecode.js`
+    document.head.appendChild(script)
+  })
+  loading.catch(() => {
+    loading = undefined
+  })
+  return loading
+}

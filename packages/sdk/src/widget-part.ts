@@ -1,0 +1,43 @@
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { ECodeEvents } from './ecode.ts'
+import type { Basis, Identity, Later } from './engine/engine.ts'
+import type { ECodeOptions } from './options.ts'
+import type { More } from './screens/more.tsx'
+import type { AllStrings } from './strings/zh-cn.ts'
+
+// Between the loader, which hosts pin or cache for a day, and the parts it fetches. Within /v1/ what
+// stands here is only ever added to.
+
+/** The scripts a page fetches, by name, and what each brings. */
+export interface Parts {
+  widget: { createWidget(context: WidgetContext, options: ECodeOptions): Widget }
+  more: { more: More; css: string; makeLater(basis: Basis): Later }
+  english: { en: AllStrings }
+}
+
+/** What the widget is given by its loader. */
+export interface WidgetContext {
+  identity: Identity
+  part<K extends keyof Parts>(name: K): Promise<Parts[K]>
+  /** Style sheets as files, for engines that cannot make them from text under a strict CSP. */
+  style(name: 'widget' | 'more'): { href: string; integrity: string }
+  /** Of the script tag, for what the widget adds to the page. */
+  nonce: string
+  emit<E extends Exclude<keyof ECodeEvents, 'error'>>(event: E, detail: ECodeEvents[E]): void
+  fail(error: {
+    code: ErrorCode
+    message: string
+    retryable: boolean
+    requestId?: string | undefined
+    cause?: unknown
+  }): void
+}
+
+export interface Widget {
+  /** Rejects when the element cannot hold a shadow root, or holds another widget. */
+  mount(target: Element): Promise<void>
+  update(options: ECodeOptions): void
+  unmount(): void
+  destroy(): void
+  signOut(): Promise<void>
+}

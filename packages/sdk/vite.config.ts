@@ -1,0 +1,82 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { defineConfig, type Plugin } from 'vite'
+import { type PartTable, packParts } from './build/pack-parts.ts'
+import { publishTypes } from './build/publish-types.ts'
+import manifest from './package.json' with { type: 'json' }
+
+const { version } = manifest
+const parts: PartTable = {}
+
+/** Tells the loader, built after the parts, where the first of them is. */
+const nameWidget: Plugin = {
+  name: 'ecode-name-widget',
+  transform(code, id) {
+    if (!id.endsWith('/loader/script.ts')) return undefined
+    return code.replace('__WIDGET__', JSON.stringify(parts.widget))
+  },
+}
+
+// `vite build` makes all of dist/: the parts, the loader that names them by their hashes, and the
+// npm entry.
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  define: { __VERSION__: JSON.stringify(version) },
+  plugins: [packParts(parts), nameWidget],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: false,
+    copyPublicDir: false,
+    reportCompressedSize: false,
+    modulePreload: false,
+    // docs/architecture: WeChat on old Android, and iOS 13.
+    target: ['es2019', 'chrome78', 'safari13'],
+  },
+  environments: {
+    parts: {
+      consumer: 'client',
+      build: {
+        rolldownOptions: {
+          input: { widget: 'src/widget.tsx', more: 'src/more.ts', english: 'src/strings/en.ts' },
+          output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+          preserveEntrySignatures: 'strict',
+        },
+      },
+    },
+    loader: {
+      consumer: 'client',
+      build: {
+        rolldownOptions: {
+          input: { ecode: 'src/loader/script.ts' },
+          output: { format: 'iife', entryFileNames: '[name].js' },
+        },
+      },
+    },
+    npm: {
+      consumer: 'client',
+      build: {
+        minify: false,
+        rolldownOptions: {
+          input: { index: 'src/npm/index.ts' },
+          output: { format: 'es', entryFileNames: '[name].js' },
+          preserveEntrySignatures: 'strict',
+        },
+      },
+    },
+  },
+  builder: {
+    // One evaluation of this file, so that the parts' names reach the loader.
+    sharedConfigBuild: true,
+    sharedPlugins: true,
+    async buildApp(builder) {
+      rmSync('dist/assets', { recursive: true, force: true })
+      for (const name of ['parts', 'loader', 'npm']) {
+        const environment = builder.environments[name]
+        if (environment) await builder.build(environment)
+      }
+      const loader = 'ecode.js'
+      const firstCode = [loader, parts.widget?.file]
+      writeFileSync('dist/manifest.json', JSON.stringify({ version, loader, firstCode, parts }))
+      publishTypes('dist')
+    },
+  },
+})
