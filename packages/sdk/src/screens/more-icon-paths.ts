@@ -5,4 +5,6 @@ export const moreIcons = {
   alert: 'M12 6.5v7M12 17.2v.1',
   undo: 'M8.5 6.5l-4 4 4 4M4.5 10.5h10a5 5 0 0 1 0 10h-3',
   clock: 'M12 6.5V12l3.5 2',
+  phone: 'M7.5 2.5h9a1 1 0 0 1 1 1v17a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1v-17a1 1 0 0 1 1-1zM11 18.5h2',
+  next: 'M9 5l7 7-7 7',
 } as const

@@ -25,14 +25,15 @@ describe('a school’s colour', () => {
         const color = (name: keyof typeof palette): Rgb => hex(palette[name])
         const pairs: [Rgb, Rgb][] = [
           [color('--on-accent'), color('--accent')],
-          [color('--on-card'), color('--card')],
-          [color('--on-card'), color('--card-end')],
-          [color('--on-hero'), color('--hero')],
-          [color('--on-hero'), color('--hero-end')],
+          [color('--on-accent'), color('--accent-end')],
           [color('--accent-text'), color('--accent-soft')],
           [color('--paper-accent'), [255, 255, 255]],
           ...grounds[scheme].map((ground): [Rgb, Rgb] => [color('--accent-text'), ground]),
         ]
+        if (scheme === 'dark') {
+          const veil = Number(/[\d.]+(?=\))/.exec(palette['--veil'])?.[0])
+          pairs.push([[255, 255, 255], mix([13, 15, 19], color('--accent'), 1 - veil)])
+        }
         for (const [text, ground] of pairs) {
           expect(contrast(text, ground), `${accent} ${text} on ${ground}`).toBeGreaterThanOrEqual(
             AA,
@@ -61,6 +62,11 @@ describe('a school’s colour', () => {
     expect(parseRgb('rgba(36, 85, 201, 0.5)')).toEqual([36, 85, 201])
   })
 })
+
+function mix(a: Rgb, b: Rgb, part: number): Rgb {
+  const at = (index: 0 | 1 | 2) => a[index] + (b[index] - a[index]) * part
+  return [at(0), at(1), at(2)]
+}
 
 function hex(text: string): Rgb {
   const at = (index: number) => Number.parseInt(text.slice(1 + index * 2, 3 + index * 2), 16)

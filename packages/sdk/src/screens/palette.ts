@@ -5,7 +5,6 @@ const WHITE: Rgb = [255, 255, 255]
 const INK: Rgb = [16, 19, 26]
 /** Grounds the accent stands on; the style sheet's --bg and --surface. */
 const LIGHT_GROUND: Rgb = [243, 244, 247]
-const DARK_GROUND: Rgb = [13, 15, 19]
 const DARK_SURFACE: Rgb = [28, 32, 39]
 /** WCAG 2.2 AA for text. */
 const CONTRAST_MIN = 4.5
@@ -13,19 +12,16 @@ const CONTRAST_MIN = 4.5
 /** The colours that follow from one accent, as custom properties of the root element. */
 export interface Palette {
   '--accent': string
+  /** Where a gradient from the accent ends. */
+  '--accent-end': string
   '--on-accent': string
   /** The accent as text or icon on a plain or soft ground. */
   '--accent-text': string
   '--accent-soft': string
   /** The same on the code's paper, which is white in the dark too. */
   '--paper-accent': string
-  /** The card keeps the school's colour in the dark. */
-  '--card': string
-  '--card-end': string
-  '--on-card': string
-  '--hero': string
-  '--hero-end': string
-  '--on-hero': string
+  /** Darkens the code screen's ground in the dark, enough for white text. */
+  '--veil': string
 }
 
 /**
@@ -37,26 +33,19 @@ export function makePalette(accent: Rgb | undefined, dark: boolean): Palette {
   const given = accent ?? DEFAULT_ACCENT
   // White text wherever a slightly deeper shade carries it; only truly light colours take dark text.
   const lightText = contrast(WHITE, given) >= 2.6
-  const fill = lightText ? shade(given, INK, (c) => contrast(WHITE, c)) : given
-  const onFill = lightText ? WHITE : INK
+  const fill = lightText ? shade(given, INK, [WHITE]) : given
   const soft = dark ? mix(DARK_SURFACE, fill, 0.24) : mix(WHITE, fill, 0.08)
   const text = dark
-    ? shade(given, WHITE, (c) => Math.min(contrast(c, DARK_SURFACE), contrast(c, soft)))
-    : shade(given, INK, (c) => Math.min(contrast(c, LIGHT_GROUND), contrast(c, soft)))
-  const hero = dark ? mix(DARK_GROUND, fill, lightText ? 0.5 : 0.26) : fill
-  const end = mix(fill, lightText ? INK : WHITE, 0.4)
+    ? shade(given, WHITE, [DARK_SURFACE, soft])
+    : shade(given, INK, [LIGHT_GROUND, soft])
   return {
     '--accent': toHex(fill),
-    '--on-accent': toHex(onFill),
+    '--accent-end': toHex(mix(fill, lightText ? INK : WHITE, 0.4)),
+    '--on-accent': toHex(lightText ? WHITE : INK),
     '--accent-text': toHex(text),
     '--accent-soft': toHex(soft),
-    '--paper-accent': toHex(shade(given, INK, (c) => contrast(c, WHITE))),
-    '--card': toHex(fill),
-    '--card-end': toHex(end),
-    '--on-card': toHex(onFill),
-    '--hero': toHex(hero),
-    '--hero-end': toHex(dark ? DARK_GROUND : end),
-    '--on-hero': toHex(dark ? WHITE : onFill),
+    '--paper-accent': toHex(shade(given, INK, [WHITE])),
+    '--veil': dark ? `rgba(13, 15, 19, ${lightText ? 0.5 : 0.74})` : 'transparent',
   }
 }
 
@@ -72,10 +61,10 @@ export function parseRgb(text: string): Rgb | undefined {
   return r === undefined || g === undefined || b === undefined ? undefined : [r, g, b]
 }
 
-/** Moves a colour toward another in small steps until `measure` reaches AA. */
-function shade(color: Rgb, toward: Rgb, measure: (color: Rgb) => number): Rgb {
+/** Moves a colour toward another, in small steps, until it stands out from all the others. */
+function shade(color: Rgb, toward: Rgb, others: readonly Rgb[]): Rgb {
   let result = color
-  for (let part = 0; part <= 1 && measure(result) < CONTRAST_MIN; part += 0.04) {
+  for (let part = 0; others.some((other) => contrast(result, other) < CONTRAST_MIN); part += 0.04) {
     result = mix(color, toward, part)
   }
   return result

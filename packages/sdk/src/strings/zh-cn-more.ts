@@ -2,6 +2,20 @@
 export const zhCnMore = {
   back: '返回',
   close: '关闭',
+  // Accounts
+  wallet: '电子钱包',
+  one_card: '一卡通',
+  bank_card: '银行卡',
+  payFrom: '从哪个账户付',
+  unavailable: '暂不可用',
+  not_open: '未开通',
+  closed: '已注销',
+  balanceUnknown: '余额待更新',
+  chargeWallet: '从钱包余额付',
+  chargeWalletThenCard: '先用钱包，不够则整笔从{bank}(尾号 {tail})付',
+  chargeOneCard: '从一卡通余额付',
+  enrolOffer: '开通离线付款',
+  enrolOfferWhy: '手机没网也能出码',
   // Card
   student: '学生',
   teacher: '教师',

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks'
 import { addMonths, dayNumber, formatDay, formatMonth, monthOf } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
+import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
 import { useView } from '../view.ts'
@@ -39,7 +40,7 @@ export function BillScreen() {
           disabled={month >= thisMonth}
           onClick={() => model.openBill(addMonths(month, 1))}
         >
-          <Icon d={icons.next} />
+          <Icon d={moreIcons.next} />
         </button>
       </div>
       {page ? (

@@ -1,4 +1,4 @@
-import { EnrolOffer } from '../enrol-offer.tsx'
+import { EnrolOffer } from '../enrol/enrol-offer.tsx'
 import { formatTime } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'

@@ -1,6 +1,7 @@
 import type { Card } from '@campus-ecode/protocol/card'
 import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
+import { moreIcons } from '../more-icon-paths.ts'
 import { useView } from '../view.ts'
 
 /** A locked or closed card: what that means, and how it works again. */
@@ -19,7 +20,7 @@ export function CardStopped({ card: { status, school } }: { card: Card }) {
       <button type="button" class="panel row" onClick={() => go({ name: 'bill' })}>
         <Icon d={icons.bill} />
         {t('bill')}
-        <Icon d={icons.next} />
+        <Icon d={moreIcons.next} />
       </button>
     </>
   )

@@ -1,5 +1,4 @@
 import { Icon } from '../icon.tsx'
-import { icons } from '../icon-paths.ts'
 import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { ProblemLine } from '../problem/problem-line.tsx'
@@ -37,7 +36,7 @@ export function EnrolScreen() {
         ) : (
           <>
             <span class="mark">
-              <Icon d={icons.phone} />
+              <Icon d={moreIcons.phone} />
             </span>
             <p class="enrol-why">{t('enrolText')}</p>
             <ul class="points">

@@ -1,18 +1,16 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { EnrolOffer } from '../enrol-offer.tsx'
 import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
 import { Later } from '../later.tsx'
 import { PageBar } from '../page-bar.tsx'
 import { SessionNotice } from '../session-notice.tsx'
 import { useView } from '../view.ts'
-import { AccountSwitch } from './account-switch.tsx'
 import { CodeFoot } from './code-foot.tsx'
 import { Paper } from './paper.tsx'
 
 /** The code and nothing louder than it; then what became of it, in the same place (R18–R22). */
 export function PayScreen() {
-  const { model, t, go, fetchMore } = useView()
+  const { model, t, go, more, fetchMore } = useView()
   const pay = model.pay.value
   const session = model.session.value.kind
   const code = pay.kind === 'code' ? pay : undefined
@@ -69,11 +67,11 @@ export function PayScreen() {
         )}
         {pay.kind !== 'result' && !away && (
           <div class="stub">
-            <AccountSwitch chosen={account.current} />
+            {more.value && <more.value.AccountSwitch chosen={account.current} />}
           </div>
         )}
       </div>
-      {code && <EnrolOffer />}
+      {code && more.value && <more.value.EnrolOffer />}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { useView } from '../view.ts'
 
 /** For the card office, small: the code and, if the trouble was over the network, which request. */
-export function Support({ problem }: { problem: { code: string; requestId?: string } }) {
+export function Support({ problem }: { problem: { code: string; requestId?: string | undefined } }) {
   const { model } = useView()
   const contact = model.card.value.value?.school.supportContact
   return (
