@@ -5,7 +5,7 @@ import { type Plugin, parseAst } from 'vite'
 export interface PackedFile {
   /** Below dist/. */
   file: string
-  integrity: string
+  integrity?: string
 }
 
 /** Each part's own files: its script by the part's name, its style sheet as `<part>.css`. */
@@ -58,23 +58,23 @@ export function packParts(table: PartTable): Plugin {
         if (chunk.type === 'chunk') modules.set(chunk.name, toFactory(chunk.code))
         delete bundle[chunk.fileName]
       }
-      const add = (part: string, extension: string, source: string) => {
+      const emit = (part: string, extension: string, source: string) => {
         const hash = createHash('sha384').update(source).digest()
         const file = `assets/${part}-${hash.toString('hex').slice(0, 10)}.${extension}`
-        table[extension === 'css' ? `${part}.css` : part] = {
-          file,
-          integrity: `sha384-${hash.toString('base64')}`,
-        }
         this.emitFile({ type: 'asset', fileName: file, source })
+        return { file, integrity: `sha384-${hash.toString('base64')}` }
       }
-      for (const [part, css] of styles) add(part, 'css', css)
+      const add = (part: string, source: string) => {
+        table[part] = emit(part, 'js', source)
+      }
+      // Without integrity: engines that need a style sheet as a file are few, its bytes are for all.
+      for (const [part, css] of styles) table[`${part}.css`] = { file: emit(part, 'css', css).file }
       for (const part of modules.keys()) {
-        if (part !== FIRST && part !== SHARED)
-          add(part, 'js', toScript({ [part]: modules.get(part) }))
+        if (part !== FIRST && part !== SHARED) add(part, toScript({ [part]: modules.get(part) }))
       }
       const files = `function(){return${JSON.stringify(table)}}`
       const [shared, widget] = [modules.get(SHARED), modules.get(FIRST)]
-      add(FIRST, 'js', toScript({ files, shared, widget }))
+      add(FIRST, toScript({ files, shared, widget }))
     },
   }
 }

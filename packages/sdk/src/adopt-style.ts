@@ -1,9 +1,3 @@
-/** Where a style sheet's text also stands as a file. */
-export interface StyleFile {
-  href: string
-  integrity: string
-}
-
 const LOAD_TIMEOUT_MS = 5_000
 
 /**
@@ -15,7 +9,7 @@ const LOAD_TIMEOUT_MS = 5_000
 export async function adoptStyle(
   root: ShadowRoot,
   css: string,
-  file: () => StyleFile,
+  href: string,
   nonce: string,
 ): Promise<void> {
   if ('adoptedStyleSheets' in root && 'replaceSync' in CSSStyleSheet.prototype) {
@@ -24,11 +18,8 @@ export async function adoptStyle(
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]
     return
   }
-  const { href, integrity } = file()
   const link = document.createElement('link')
   link.rel = 'stylesheet'
-  link.crossOrigin = 'anonymous'
-  link.integrity = integrity
   link.nonce = nonce
   await new Promise((resolve) => {
     link.onload = resolve
@@ -36,6 +27,6 @@ export async function adoptStyle(
     link.onerror = resolve
     setTimeout(resolve, LOAD_TIMEOUT_MS)
     link.href = href
-    ;(root as ShadowRoot).appendChild(link)
+    root.appendChild(link)
   })
 }

@@ -20,7 +20,7 @@ export interface WidgetContext {
   identity: Identity
   part<K extends keyof Parts>(name: K): Promise<Parts[K]>
   /** Style sheets as files, for engines that cannot make them from text under a strict CSP. */
-  style(name: 'widget' | 'more'): { href: string; integrity: string }
+  style(name: 'widget' | 'more'): string
   /** Of the script tag, for what the widget adds to the page. */
   nonce: string
   emit<E extends Exclude<keyof ECodeEvents, 'error'>>(event: E, detail: ECodeEvents[E]): void

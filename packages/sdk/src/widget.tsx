@@ -67,7 +67,7 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
     return {
       async more() {
         const { more, css } = await context.part('more')
-        if (!styled) await adoptStyle(root, css, () => context.style('more'), context.nonce)
+        if (!styled) await adoptStyle(root, css, context.style('more'), context.nonce)
         styled = true
         shared?.engine.complete()
         return more
@@ -110,7 +110,7 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
       const here = { root, box, chunks: makeChunks(root) }
       place = here
       shared ??= attend()
-      await adoptStyle(root, css, () => context.style('widget'), context.nonce)
+      await adoptStyle(root, css, context.style('widget'), context.nonce)
       if (place !== here) return
       root.appendChild(box)
       draw()

@@ -6,7 +6,6 @@ export interface Trouble extends ShownProblem {
   retryable: boolean
   /** HTTP status; 0 for what the page found out by itself. */
   status: number
-  retryAfterSeconds?: number
   /** What the host's own function threw, for its developer. */
   cause?: unknown
 }
@@ -28,14 +27,12 @@ export function failed(trouble: Trouble): { ok: false; trouble: Trouble } {
  * faults, sessions, origins, rates. Card, code and money refusals are not among them.
  */
 export function isTechnical({ status, code }: Trouble): boolean {
-  return (
-    status === 0 ||
-    status >= 500 ||
-    status === 400 ||
-    status === 401 ||
-    code === 'RATE_LIMITED' ||
-    code === 'ORIGIN_NOT_ALLOWED' ||
-    code === 'SCOPE_MISSING' ||
-    code === 'NOT_FOUND'
-  )
+  return status < 402 || status >= 500 || technicalCodes.includes(code)
 }
+
+const technicalCodes: string[] = [
+  'NOT_FOUND',
+  'RATE_LIMITED',
+  'ORIGIN_NOT_ALLOWED',
+  'SCOPE_MISSING',
+]

@@ -3,7 +3,7 @@ import type { Problem } from '@campus-ecode/protocol/problem'
 import type { WritableCell } from '../cell.ts'
 import { type Answer, failed, localTrouble, type Trouble } from './answer.ts'
 import type { ServerClock } from './clock.ts'
-import type { SessionKeeper } from './session-keeper.ts'
+import type { Credentials, SessionKeeper } from './session-keeper.ts'
 import { within } from './within.ts'
 
 type Routes = typeof personRoutes
@@ -47,10 +47,20 @@ const TIMEOUT_MS = 10_000
 const WORTH_ANOTHER = ['SESSION_EXPIRED', 'SESSION_INVALID', 'PROOF_EXPIRED', 'PROOF_REPLAYED']
 
 export interface Api {
-  /** Calls a person route. Never throws and always settles; `NETWORK_LOST` after ten seconds. */
+  /** Calls a person route. */
   call<K extends RouteName>(name: K, input: Input<K>): Promise<Answer<Output<K>>>
-  /** Opens the event stream after a cursor; the caller reads the body and ends it by the signal. */
-  openStream(after: string | undefined, signal: AbortSignal): Promise<Answer<Response>>
+  /** Sends a request below `/v1/me`. Never throws and always settles; `NETWORK_LOST` after ten seconds. */
+  send<T>(request: ApiRequest, read: (response: Response) => T | Promise<T>): Promise<Answer<T>>
+}
+
+export interface ApiRequest {
+  method: string
+  path: string
+  query?: string
+  body?: unknown
+  headers?: Record<string, string>
+  /** Ends the request, and what is still to come of its answer. */
+  stop?: AbortSignal
 }
 
 /**
@@ -67,38 +77,15 @@ export function createApi(
   online: WritableCell<boolean>,
   onTrouble: (trouble: Trouble) => void,
 ): Api {
-  async function send<T>(
-    method: string,
-    path: string,
-    extra: { query?: string; body?: unknown; headers?: Record<string, string> },
-    read: (response: Response) => T | Promise<T>,
-    stop?: AbortSignal,
-  ): Promise<Answer<T>> {
+  const send: Api['send'] = async (request, read) => {
     for (let attempt = 1; ; attempt++) {
       const credentials = await session.credentials()
       if (!credentials.ok) {
         if (credentials.trouble.code === 'NETWORK_LOST') online.value = false
         return credentials
       }
-      const { token, key } = credentials.value
-      const url = `${baseUrl}/v1/me${path}`
-      const headers: Record<string, string> = {
-        ...extra.headers,
-        authorization: `DPoP ${token}`,
-        dpop: await key.prove(method, url, token, clock.now()),
-      }
-      const request: RequestInit = {
-        method,
-        headers,
-        credentials: 'omit',
-        cache: 'no-store',
-        redirect: 'error',
-      }
-      if (extra.body !== undefined) {
-        headers['content-type'] = 'application/json'
-        request.body = JSON.stringify(extra.body)
-      }
-      const answer = await exchange(url + (extra.query ?? ''), request, read, stop)
+      const { token } = credentials.value
+      const answer = await exchange(request, credentials.value, read)
       if (answer.ok) return answer
       const { trouble } = answer
       if (trouble.code.startsWith('SESSION_')) session.drop(token)
@@ -109,17 +96,26 @@ export function createApi(
   }
 
   async function exchange<T>(
-    url: string,
-    request: RequestInit,
+    { method, path, query = '', body, headers, stop }: ApiRequest,
+    { token, key }: Credentials,
     read: (response: Response) => T | Promise<T>,
-    stop?: AbortSignal,
   ): Promise<Answer<T>> {
+    const url = `${baseUrl}/v1/me${path}`
+    const proof = await key.prove(method, url, token, clock.now())
     const controller = new AbortController()
     const abort = () => controller.abort()
     stop?.addEventListener('abort', abort)
     const sentAt = Date.now()
     async function reach(): Promise<Answer<T>> {
-      const response = await fetch(url, { ...request, signal: controller.signal })
+      const response = await fetch(url + query, {
+        method,
+        headers: { ...headers, authorization: `DPoP ${token}`, dpop: proof },
+        body: body ? JSON.stringify(body) : null,
+        credentials: 'omit',
+        cache: 'no-store',
+        redirect: 'error',
+        signal: controller.signal,
+      })
       online.value = true
       clock.observe(Date.parse(response.headers.get('date') ?? ''), sentAt, Date.now(), 1000)
       if (!response.ok) return failed(await readTrouble(response))
@@ -139,56 +135,38 @@ export function createApi(
   }
 
   return {
+    send,
     call<K extends RouteName>(name: K, input: Input<K>): Promise<Answer<Output<K>>> {
       const { body, query, ...params } = input as {
         body?: unknown
         query?: Record<string, string | undefined>
       } & Record<string, string>
       const [method = '', template = ''] = routes[name].split(' ')
-      const path = template.replace(/:(\w+)/g, (_, part: string) =>
-        encodeURIComponent(params[part] ?? ''),
+      const path = template.replace(/:(\w+)/g, (_, part) => encodeURIComponent(params[part] ?? ''))
+      const headers = body ? { 'content-type': 'application/json' } : {}
+      return send({ method, path, query: writeQuery(query), body, headers }, (response) =>
+        response.json(),
       )
-      return send(method, path, { body, query: writeQuery(query) }, (response) => response.json())
-    },
-    openStream(after, stop) {
-      const headers: Record<string, string> = { accept: 'text/event-stream' }
-      if (after) headers['last-event-id'] = after
-      return send('GET', '/event-stream', { headers }, (response) => response, stop)
     },
   }
 }
 
-function writeQuery(query: Record<string, string | undefined> | undefined): string {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
-  if (!given.length) return ''
-  return `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`).join('&')}`
+function writeQuery(query: Record<string, string | undefined> = {}): string {
+  const search = new URLSearchParams()
+  for (const name in query) if (query[name]) search.set(name, query[name])
+  return String(search) && `?${search}`
 }
 
 async function readTrouble(response: Response): Promise<Trouble> {
   const { status } = response
-  const headerId = response.headers.get('ecode-request-id')
-  try {
-    const problem: Partial<Problem> = await response.json()
-    if (typeof problem.code === 'string') {
-      const trouble: Trouble = { code: problem.code, retryable: problem.retryable === true, status }
-      const requestId = problem.requestId ?? headerId
-      if (problem.message) trouble.sentences = problem.message
-      if (requestId) trouble.requestId = requestId
-      if (problem.retryAfterSeconds) trouble.retryAfterSeconds = problem.retryAfterSeconds
-      return trouble
-    }
-  } catch {
-    // Something between us and the BFF answered in its own words.
+  // Something between us and the BFF may have answered in its own words.
+  const problem: Partial<Problem> = await response.json().catch(() => ({}))
+  const requestId = problem.requestId ?? response.headers.get('ecode-request-id')
+  return {
+    code: problem.code ?? (status < 500 ? 'BAD_REQUEST' : 'CORE_UNREACHABLE'),
+    status,
+    retryable: problem.retryable ?? status >= 500,
+    ...(problem.message && { sentences: problem.message }),
+    ...(requestId && { requestId }),
   }
-  const trouble: Trouble = { code: plainCode(status), retryable: status >= 429, status }
-  if (headerId) trouble.requestId = headerId
-  return trouble
-}
-
-/** For answers that are no problem document: a proxy's own error page. */
-function plainCode(status: number): Trouble['code'] {
-  if (status === 429) return 'RATE_LIMITED'
-  if (status === 502 || status === 504) return 'CORE_UNREACHABLE'
-  if (status === 503) return 'UNAVAILABLE'
-  return status < 500 ? 'BAD_REQUEST' : 'INTERNAL'
 }

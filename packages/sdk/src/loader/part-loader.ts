@@ -3,7 +3,7 @@ import type { Parts } from '../widget-part.ts'
 /** One file of the build, as the page may load it. */
 export interface PartFile {
   file: string
-  integrity: string
+  integrity?: string
 }
 
 type Module = Record<string, unknown>
@@ -15,8 +15,8 @@ const TIMEOUT_MS = 20_000
 export interface PartLoader {
   /** Fetches a script once. A failure is not kept: the next call tries again. */
   part<K extends keyof Parts>(name: K): Promise<Parts[K]>
-  /** Where the style sheet stands that a part carries as text. */
-  style(name: 'widget' | 'more'): { href: string; integrity: string }
+  /** Where the style sheet stands that a part carries as text, too. */
+  style(name: 'widget' | 'more'): string
 }
 
 /**
@@ -75,9 +75,6 @@ export function createPartLoader(base: string, first: PartFile, nonce: string): 
       })
       return loading[name] as Promise<never>
     },
-    style(name) {
-      const { file = '', integrity = '' } = files[`${name}.css`] ?? {}
-      return { href: base + file, integrity }
-    },
+    style: (name) => base + files[`${name}.css`]?.file,
   }
 }

@@ -22,6 +22,6 @@ export function create(options: ECodeOptions & { baseUrl: string }): ECodeInstan
     async part(name) {
       return (await loadScript(options.baseUrl)).part(name)
     },
-    style: (name) => window.ECode?.style(name) ?? { href: '', integrity: '' },
+    style: (name) => window.ECode?.style(name) ?? '',
   })
 }

@@ -109,12 +109,20 @@ export function createEventFeed(
     stop.addEventListener('abort', abort)
     try {
       await opened
-      const answer = await api.openStream(cursor, ownStop.signal)
+      const answer = await api.send(
+        {
+          method: 'GET',
+          path: '/event-stream',
+          headers: { accept: 'text/event-stream', ...(cursor && { 'last-event-id': cursor }) },
+          stop: ownStop.signal,
+        },
+        (response) => response.body,
+      )
       if (!answer.ok) {
         refused(answer.trouble.status)
         return
       }
-      const reader = answer.value.body?.getReader?.()
+      const reader = answer.value?.getReader?.()
       streams = reader !== undefined
       if (!reader) return
       const decoder = new TextDecoder()
