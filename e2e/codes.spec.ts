@@ -38,7 +38,7 @@ describe('a code issued by the core', () => {
     expect(result).toContain('付款方式 电子钱包余额')
     await expectAccessible(phone, 'paid')
     await phone.openBill()
-    expect((await phone.readBill())[0]).toMatch(/第一食堂.*电子钱包.*−¥10\.80/)
+    await phone.expectInBill(/第一食堂.*电子钱包.*−¥10\.80/)
     await expectAccessible(phone, 'bill')
     await phone.back()
   })
@@ -112,9 +112,7 @@ describe('a code made by the phone', () => {
   })
 
   it('is drawn anew in place before 50 s, and the old one pays inside its minute (R18)', async () => {
-    const seen = await phone.readCode()
-    await phone.refresh()
-    const old = await phone.readCode('qr', 'zxing', seen)
+    const old = await phone.readCode()
     const drawnAt = Date.now()
     const box = await phone.codes.last().boundingBox()
     await phone.readCode('qr', 'zxing', old, 55_000)
@@ -149,9 +147,7 @@ describe('money that goes back', () => {
     expect(reversed.line).toMatchObject({ status: 'REVERSED' })
     expect(await till.reverse(orderNo)).toEqual(reversed)
     await phone.openBill()
-    await expect
-      .poll(() => phone.readBill())
-      .toContainEqual(expect.stringMatching(/¥5\.00.*已撤销/))
+    await phone.expectInBill(/¥5\.00.*已撤销/)
     await phone.back()
   })
 
@@ -175,8 +171,6 @@ describe('money that goes back', () => {
     expect(tooMuch).toMatchObject({ exitCode: 1, line: { code: 'REFUND_EXCEEDS_PAYMENT' } })
     await phone.readResult('paid')
     await phone.openBill()
-    await expect
-      .poll(() => phone.readBill())
-      .toContainEqual(expect.stringMatching(/退款.*\+¥2\.50/))
+    await phone.expectInBill(/退款.*\+¥2\.50/)
   })
 })

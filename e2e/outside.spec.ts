@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, till } from './stage.ts'
@@ -7,14 +7,15 @@ import { openPhone, sandbox, till } from './stage.ts'
 const SETTLED_MS = 45_000
 
 let phone: Phone
-beforeAll(async () => {
+beforeEach(async () => {
   phone = await openPhone('周子昂')
+  await phone.waitForCode()
 })
 afterEach(async () => {
   await sandbox.setFault('bank', 'none')
   await sandbox.setFault('one-card', 'none')
+  await phone.close()
 })
-afterAll(() => phone.close())
 
 /** What the bank has taken from a card since `before`, by its own journal. */
 async function debitsSince(before: number): Promise<number[]> {
@@ -41,12 +42,10 @@ describe('a wallet that is short (R13)', () => {
     await phone.shoot('paid-bank')
     expect(await debitsSince(before)).toEqual([1800])
     await phone.openBill()
-    expect((await phone.readBill())[0]).toMatch(/青江银行\(尾号 5678\).*−¥18\.00/)
-    await phone.back()
+    await phone.expectInBill(/青江银行\(尾号 5678\).*−¥18\.00/)
   })
 
   it('is told when the bank says no', async () => {
-    await phone.openCode()
     await sandbox.setFault('bank', 'decline')
     const answer = await till.pay(await phone.readCode(), '20.00')
     expect(answer).toMatchObject({ exitCode: 1, line: { code: 'BANK_DECLINED' } })
@@ -54,7 +53,6 @@ describe('a wallet that is short (R13)', () => {
   })
 
   it('is told when the bank is not there', async () => {
-    await phone.openCode()
     const before = await journalLength()
     await sandbox.setFault('bank', 'down')
     const answer = await till.pay(await phone.readCode(), '20.00')
@@ -66,7 +64,6 @@ describe('a wallet that is short (R13)', () => {
   })
 
   it('pays once when the bank debits and then drops the line', async () => {
-    await phone.openCode()
     const before = await journalLength()
     await sandbox.setFault('bank', 'debit_then_drop', { count: 1 })
     const orderNo = till.newOrderNo()
@@ -81,7 +78,6 @@ describe('a wallet that is short (R13)', () => {
   })
 
   it('is unknown while the bank is silent, and paid once it has answered (R33)', async () => {
-    await phone.openCode()
     const before = await journalLength()
     await sandbox.setFault('bank', 'silent')
     const orderNo = till.newOrderNo()
@@ -99,7 +95,6 @@ describe('a wallet that is short (R13)', () => {
   }, 150_000)
 
   it('gets a reversed payment back at the bank', async () => {
-    await phone.openCode()
     const orderNo = till.newOrderNo()
     expect(await till.pay(await phone.readCode(), '20.00', orderNo)).toMatchObject({ exitCode: 0 })
     await phone.readResult('paid')
@@ -112,7 +107,6 @@ describe('a wallet that is short (R13)', () => {
 
 describe('the one-card account (R7, R8)', () => {
   it('pays when the person switches to it', async () => {
-    await phone.openCode()
     await phone.chooseAccount('one_card')
     const code = await phone.readCodeLike(/^7110016\d{17}$/)
     const { exitCode, line } = await till.pay(code, '10.00')
@@ -126,7 +120,7 @@ describe('the one-card account (R7, R8)', () => {
   })
 
   it('says that it is short', async () => {
-    await phone.openCode()
+    // The account chosen last comes first the next time.
     const code = await phone.readCodeLike(/^7110016\d{17}$/)
     const answer = await till.pay(code, '200.00')
     expect(answer).toMatchObject({ exitCode: 1, line: { code: 'INSUFFICIENT_FUNDS' } })
@@ -134,7 +128,6 @@ describe('the one-card account (R7, R8)', () => {
   })
 
   it('is refused when the one-card system is down, with the wallet as the way out', async () => {
-    await phone.openCode()
     const code = await phone.readCodeLike(/^7110016\d{17}$/)
     await sandbox.setFault('one-card', 'down')
     const answer = await till.pay(code, '5.00')

@@ -1,3 +1,4 @@
+import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Phone } from './phone.ts'
@@ -12,7 +13,7 @@ describe('a phone with a key and no network (R21)', () => {
     await phone.waitForCode()
     await phone.enrol(sandbox)
     // What is shown after the first scan must not have to be fetched.
-    await phone.page.waitForLoadState('networkidle')
+    await phone.waitForAllParts()
   })
   afterAll(() => phone.close())
 
@@ -46,7 +47,7 @@ describe('a phone without a key and without network', () => {
   it('shows why there is no code, and a code again when the network is back', async () => {
     const phone = await openPhone('叶安宁')
     await phone.readCode()
-    await phone.page.waitForLoadState('networkidle')
+    await phone.waitForAllParts()
     await phone.context.setOffline(true)
     await phone.refresh()
     await phone.root.getByText('离线', { exact: true }).waitFor()
@@ -82,21 +83,62 @@ describe('a page that nobody looks at', () => {
 
 describe('a session', () => {
   it('is renewed before it ends, without the screen noticing', async () => {
-    const phone = await openPhone('叶安宁', { prepare: (context) => context.clock.install() })
-    await phone.readCode()
-    let renewals = 0
-    phone.page.on('request', (request) => {
-      if (new URL(request.url()).pathname === '/session') renewals += 1
+    let sessions = 0
+    const phone = await openPhone('叶安宁', {
+      prepare: (context) =>
+        context.route('**/session', async (route) => {
+          sessions += 1
+          const answer = await route.fetch()
+          const session = await answer.json()
+          const soon = new Date(Date.now() + 8_000).toISOString()
+          await route.fulfill({ response: answer, json: { ...session, expiresAt: soon } })
+        }),
     })
+    const code = await phone.readCode()
     const notices: string[] = []
     await phone.page.exposeFunction('noteNotice', (text: string) => notices.push(text))
     await phone.page.evaluate(watchForNotices)
-    // A little at a time, so that proofs stay within the minute that the server allows.
-    for (let minute = 0; minute < 10; minute++) await phone.page.clock.fastForward(60_000)
-    await expect.poll(() => renewals, { timeout: 15_000 }).toBeGreaterThan(0)
-    expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
+    const before = sessions
+    await expect
+      .poll(
+        async () => {
+          await phone.refresh()
+          return sessions
+        },
+        { timeout: 20_000, interval: 1_000 },
+      )
+      .toBeGreaterThan(before)
+    const next = await phone.readCode('qr', 'zxing', code)
+    expect(await till.pay(next, '1.00')).toMatchObject({ exitCode: 0 })
     await phone.readResult('paid')
     expect(notices).toEqual([])
+    await phone.close()
+  })
+
+  it('that the server calls expired is renewed, and the call made again', async () => {
+    let refused = 0
+    let sessions = 0
+    const phone = await openPhone('叶安宁', {
+      async prepare(context) {
+        context.on('request', (request) => {
+          if (new URL(request.url()).pathname === '/session') sessions += 1
+        })
+        await context.route('**/v1/me/codes', async (route) => {
+          if (route.request().method() !== 'POST' || refused > 0) return route.fallback()
+          refused += 1
+          const problem = toProblem('SESSION_EXPIRED', 'e2e')
+          await route.fulfill({
+            status: problem.status,
+            contentType: PROBLEM_TYPE,
+            headers: { 'access-control-allow-origin': system.demoUrl },
+            json: problem,
+          })
+        })
+      },
+    })
+    expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
+    await phone.readResult('paid')
+    expect({ refused, sessions }).toEqual({ refused: 1, sessions: 2 })
     await phone.close()
   })
 
@@ -152,14 +194,17 @@ describe('the event stream', () => {
   })
 
   it('turns the phone to the result without being asked', async () => {
+    let listening: Promise<unknown> = Promise.resolve()
     const phone = await openPhone('叶安宁', {
-      prepare: (context) =>
-        context.route(`${system.bffUrl}/v1/me/events*`, (route) => route.abort()),
+      async prepare(context) {
+        listening = context.waitForEvent('response', (answer) =>
+          answer.url().endsWith('/v1/me/event-stream'),
+        )
+        await context.route('**/v1/me/events*', (route) => route.abort())
+      },
     })
     const code = await phone.readCode()
-    await phone.page
-      .waitForResponse((response) => response.url().endsWith('/event-stream'))
-      .catch(() => {})
+    await listening
     expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })
     await phone.readResult('paid')
     await phone.close()

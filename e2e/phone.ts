@@ -104,6 +104,13 @@ export class Phone {
     await this.root.locator('[part=code] canvas').first().waitFor()
   }
 
+  /** What comes after the first code is here as well: from now on the network may go. */
+  async waitForAllParts(): Promise<void> {
+    await this.page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some(({ name }) => /\/more-\w+\.js$/.test(name)),
+    )
+  }
+
   get codes(): Locator {
     return this.root.locator('[part=code] canvas')
   }
@@ -156,10 +163,13 @@ export class Phone {
     await this.root.locator('[part=totals]').waitFor()
   }
 
-  /** Rows of the bill on screen, as text. */
-  async readBill(): Promise<string[]> {
-    const rows = await this.root.locator('.bill-row').allInnerTexts()
-    return rows.map((row) => row.replaceAll(/\s+/g, ' '))
+  /** Waits for a row of the bill on screen. */
+  async expectInBill(row: RegExp): Promise<void> {
+    const rows = async () => {
+      const texts = await this.root.locator('.bill-row').allInnerTexts()
+      return texts.map((text) => text.replaceAll(/\s+/g, ' '))
+    }
+    await expect.poll(rows, { timeout: 15_000 }).toContainEqual(expect.stringMatching(row))
   }
 
   async back(): Promise<void> {

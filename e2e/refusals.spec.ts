@@ -123,7 +123,7 @@ describe('not enough money, and no card to take it from (R13):', () => {
     expect(result).toContain('余额不够')
     await expectAccessible(phone, 'refused-insufficient')
     await phone.openBill()
-    expect((await phone.readBill())[0]).toMatch(/第一食堂.*¥1\.80.*未付成/)
+    await phone.expectInBill(/第一食堂.*¥1\.80.*未付成/)
     await expectAccessible(phone, 'bill-refused')
   })
 })
