@@ -11,7 +11,11 @@ import * as oneTime from './one-time.ts'
 import * as oneTimeCheck from './one-time-check.ts'
 
 // Vendors implement from this document, so what can be checked in it is checked.
-const text = readFileSync(new URL('../../../docs/codes.md', import.meta.url), 'utf8')
+// Tables are padded by the formatter.
+const text = readFileSync(new URL('../../../docs/codes.md', import.meta.url), 'utf8').replace(
+  / {2,}/g,
+  ' ',
+)
 
 describe('docs/codes.md', () => {
   it('lists every number of the code with its value', () => {
