@@ -1,6 +1,8 @@
 import type { ECodeOptions } from '../options.ts'
-import { type ScreenName, screenNames } from '../screens/options.ts'
+import { screenNames } from '../screens/options.ts'
 import { ECodeError } from './ecode-error.ts'
+
+const screens: readonly unknown[] = screenNames
 
 /**
  * Refuses options that cannot work, at once and in a sentence that says which.
@@ -9,45 +11,34 @@ import { ECodeError } from './ecode-error.ts'
  * Throws: OPTIONS_INVALID.
  */
 export function checkOptions(options: ECodeOptions): void {
-  const o: { [name in keyof ECodeOptions]?: unknown } = Object(options)
-  const theme: { [name: string]: unknown } = Object(o.theme)
-  must(/^\d{4}$/.test(String(o.school)), "school: four digits as a string, e.g. '1001'")
+  const given: { [name in keyof ECodeOptions]?: unknown } = Object(options)
+  const { school, subject, session, screens: tabs, theme } = given
+  const { scheme } = Object(theme)
+  must(isText(school) && /^\d{4}$/.test(school), "school must be four digits, e.g. '1001'")
+  must(isText(subject) && subject, 'subject must be a string naming the person')
+  must(typeof session === 'function', 'session must be a function returning a session')
   must(
-    typeof o.subject === 'string' && o.subject,
-    'subject: a string that names the signed-in person',
+    /^https?:\/\/\w/.test(given.baseUrl as string),
+    'baseUrl must be the http address of the BFF',
   )
+  must(isOneOf(given.screen, screens), `screen must be ${screens.join(' or ')}`)
   must(
-    typeof o.session === 'function',
-    'session: a function (thumbprint) => Promise<{ token, expiresAt }>',
+    tabs === undefined ||
+      (Array.isArray(tabs) && tabs[0] && tabs.every((tab) => screens.includes(tab))),
+    `screens must be an array of ${screens.join(' or ')}`,
   )
-  must(
-    /^https?:\/\/[^/?#]/.test(String(o.baseUrl)),
-    "baseUrl: the BFF's address, e.g. 'https://pay.school.edu'",
-  )
-  must(o.screen === undefined || isScreen(o.screen), `screen: ${choice}`)
-  must(
-    o.screens === undefined ||
-      (Array.isArray(o.screens) && o.screens[0] && o.screens.every(isScreen)),
-    `screens: an array of ${choice}`,
-  )
-  must(oneOf(o.locale, 'zh-CN', 'en'), "locale: 'zh-CN' or 'en'")
-  must(oneOf(theme.scheme, 'auto', 'light', 'dark'), "theme.scheme: 'auto', 'light' or 'dark'")
+  must(isOneOf(given.locale, ['zh-CN', 'en']), 'locale must be zh-CN or en')
+  must(isOneOf(scheme, ['auto', 'light', 'dark']), 'theme.scheme must be auto, light or dark')
 }
 
-const choice = screenNames.join(' or ')
-
-function isScreen(value: unknown): boolean {
-  return screenNames.includes(value as ScreenName)
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
-function oneOf(value: unknown, ...values: string[]): boolean {
-  return value === undefined || values.includes(value as string)
+function isOneOf(value: unknown, choice: readonly unknown[]): boolean {
+  return value === undefined || choice.includes(value)
 }
 
-function must(holds: unknown, what: string): void {
-  if (!holds) throw invalid(what)
-}
-
-export function invalid(what: string): ECodeError {
-  return new ECodeError('OPTIONS_INVALID', `ECode options: ${what}`)
+export function must(holds: unknown, what: string): void {
+  if (!holds) throw new ECodeError('OPTIONS_INVALID', what)
 }

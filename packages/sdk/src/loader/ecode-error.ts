@@ -13,17 +13,9 @@ export class ECodeError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    {
-      retryable = false,
-      requestId,
-      cause,
-    }: { retryable?: boolean; requestId?: string | undefined; cause?: unknown } = {},
+    more: { retryable?: boolean; requestId?: string | undefined; cause?: unknown } = {},
   ) {
     super(message)
-    this.name = 'ECodeError'
-    this.code = code
-    this.retryable = retryable
-    this.requestId = requestId
-    this.cause = cause
+    Object.assign(this, { name: 'ECodeError', code, retryable: false }, more)
   }
 }

@@ -1,7 +1,7 @@
 import type { ECodeEvents, ECodeInstance } from '../ecode.ts'
 import type { ECodeOptions } from '../options.ts'
 import type { Widget } from '../widget-part.ts'
-import { checkOptions, invalid } from './check-options.ts'
+import { checkOptions, must } from './check-options.ts'
 import { ECodeError } from './ecode-error.ts'
 import type { PartLoader } from './part-loader.ts'
 
@@ -22,10 +22,11 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
   /** Each mount and each unmount makes a mount under way void. */
   let turn = 0
   let destroyed = false
+  let retry: HTMLButtonElement | undefined
   const listeners = new Map<string, Set<(detail: never) => void>>()
 
   function check(wanted: ECodeOptions): Options {
-    const whole = { ...wanted, baseUrl: wanted.baseUrl ?? source.baseUrl ?? '' }
+    const whole = { ...wanted, baseUrl: wanted.baseUrl || source.baseUrl || '' }
     checkOptions(whole)
     return { ...whole, baseUrl: whole.baseUrl.replace(/\/+$/, '') }
   }
@@ -33,29 +34,18 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
   function emit<E extends keyof ECodeEvents>(event: E, detail: ECodeEvents[E]) {
     const own = listeners.get(event)
     if (event === 'error' && !own?.size) console.error(detail)
-    own?.forEach((listener) => {
-      // A listener that throws is the page's own fault, and must not stop the widget.
-      try {
-        ;(listener as (detail: ECodeEvents[E]) => void)(detail)
-      } catch (error) {
-        setTimeout(() => {
-          throw error
-        })
-      }
-    })
+    // Later, so that a listener that throws stops neither the widget nor the others.
+    own?.forEach((listener) => void Promise.resolve(detail as never).then(listener))
   }
 
   async function load(): Promise<Widget> {
     try {
       const { createWidget } = await source.part('widget')
-      if (destroyed) throw gone()
       const { baseUrl, school, subject } = options
       widget = createWidget(
         {
+          ...source,
           identity: { baseUrl, school, subject },
-          part: source.part,
-          style: source.style,
-          nonce: source.nonce,
           emit,
           fail: ({ code, message, ...more }) => emit('error', new ECodeError(code, message, more)),
         },
@@ -64,32 +54,48 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
       return widget
     } catch (cause) {
       loading = undefined
-      if (destroyed) throw gone()
-      throw new ECodeError('LOAD_FAILED', 'The widget could not be loaded', {
-        retryable: true,
-        cause,
-      })
+      throw new ECodeError('LOAD_FAILED', 'The widget did not load', { retryable: true, cause })
     }
   }
 
   function ready(): Promise<Widget> {
-    if (destroyed) return Promise.reject(gone())
+    if (destroyed) throw gone()
     loading ??= load()
     return loading
   }
 
   async function mount(target: Element | string) {
-    const mine = ++turn
-    const loaded = await ready()
+    const mine = begin()
+    const element = typeof target === 'string' ? document.querySelector(target) : target
+    const loaded = await ready().catch((error) => {
+      if (mine === turn) offerRetry(element)
+      throw error
+    })
     if (destroyed) throw gone()
     if (mine !== turn) return
-    const element = typeof target === 'string' ? document.querySelector(target) : target
     try {
       await loaded.mount(element as Element)
     } catch (cause) {
       throw new ECodeError('MOUNT_TARGET_MISSING', `Cannot mount into ${target}`, { cause })
     }
     if (mine === turn) emit('ready', undefined)
+  }
+
+  /** The one thing shown without the widget: in both languages, since neither is loaded. */
+  function offerRetry(element: Element | null) {
+    retry = document.createElement('button')
+    retry.textContent = '加载失败，点此重试 · Tap to retry'
+    retry.onclick = () => report(mount(element as Element))
+    element?.appendChild(retry)
+  }
+
+  function begin(): number {
+    retry?.remove()
+    return ++turn
+  }
+
+  async function signOut() {
+    await (await ready()).signOut()
   }
 
   /** Reports what fails, and keeps an unheard promise from becoming a second report. */
@@ -103,23 +109,22 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
     update(changes) {
       const next = check({ ...options, ...changes })
       for (const name of ['school', 'subject', 'baseUrl'] as const) {
-        if (next[name] !== options[name])
-          throw invalid(`${name} is for good; create another widget`)
+        must(next[name] === options[name], `${name} cannot change`)
       }
       options = next
       widget?.update(options)
     },
     unmount() {
-      turn++
+      begin()
       widget?.unmount()
     },
     destroy() {
-      turn++
+      begin()
       destroyed = true
       widget?.destroy()
       listeners.clear()
     },
-    signOut: () => report(ready().then((loaded) => loaded.signOut())),
+    signOut: () => report(signOut()),
     on(event, listener) {
       const own = listeners.get(event) ?? new Set()
       listeners.set(event, own.add(listener))
@@ -129,5 +134,5 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
 }
 
 function gone(): ECodeError {
-  return new ECodeError('DESTROYED', 'This widget was destroyed')
+  return new ECodeError('DESTROYED', 'The widget was destroyed')
 }

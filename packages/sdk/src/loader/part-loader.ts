@@ -45,8 +45,9 @@ export function createPartLoader(base: string, first: PartFile, nonce: string): 
       script.onload = script.onerror = settle
       script.crossOrigin = 'anonymous'
       script.nonce = nonce
-      script.integrity = files[name]?.integrity ?? ''
-      script.src = base + files[name]?.file
+      const { file, integrity = '' } = { ...files[name] }
+      script.integrity = integrity
+      script.src = base + file
       document.head.appendChild(script)
     })
   }
@@ -62,9 +63,9 @@ export function createPartLoader(base: string, first: PartFile, nonce: string): 
 
   async function load(name: string): Promise<Module> {
     const { ecode } = await fetchScript(name).catch(() => fetchAnew(name))
-    for (const id in ecode) modules[id] = ecode[id]?.((wanted) => modules[wanted]) ?? {}
+    for (const id in ecode) modules[id] = (ecode[id] as Factory)((wanted) => modules[wanted])
     files = { ...files, ...(modules.files as typeof files) }
-    return modules[name] ?? {}
+    return modules[name] as Module
   }
 
   return {

@@ -16,8 +16,8 @@ declare global {
 if (!window.ECode) {
   const script = document.currentScript as HTMLScriptElement | null
   // …/v1/ecode.js or …/<exact version>/ecode.js
-  const [, folder = '', baseUrl] = /^((.*)\/[^/]+\/)[^/]*$/.exec(script?.src ?? '') ?? []
-  const nonce = script?.nonce ?? ''
+  const { src = '', nonce = '' } = script || {}
+  const [, folder = '', baseUrl] = /^((.*)\/[^/]+\/)[^/]*$/.exec(src) || []
   const loader = createPartLoader(folder, __WIDGET__, nonce)
   window.ECode = {
     ...loader,
