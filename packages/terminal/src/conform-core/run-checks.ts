@@ -1,4 +1,4 @@
-import { type Check, NotConforming, Skipped } from './check.ts'
+import { type Check, demand, NotConforming, Skipped } from './check.ts'
 import { codeChecks } from './checks/codes.ts'
 import { deviceChecks } from './checks/devices.ts'
 import { eventChecks } from './checks/events.ts'
@@ -34,27 +34,47 @@ export async function runChecks(
   print: (line: string) => void,
 ): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const [group, checks] of Object.entries(groups)) {
+  const before = await world.readBalances().catch(() => undefined)
+  for (const [group, checks] of Object.entries({
+    ...groups,
+    afterwards: [keepsBalances(before)],
+  })) {
     print(`\n${group}`)
-    for (const { name, rule, run } of checks) {
-      const line = `${name} (${rule})`
-      try {
-        await run(world)
-        counts.passed++
-        print(`  ok    ${line}`)
-      } catch (error) {
-        if (error instanceof Skipped) {
-          counts.skipped++
-          print(`  skip  ${line}\n        ${error.message}`)
-        } else {
-          counts.failed++
-          print(`  FAIL  ${line}\n        ${explain(error)}`)
-        }
-      }
+    for (const check of checks) {
+      const { verdict, lines } = await runCheck(world, check)
+      counts[verdict]++
+      for (const line of lines) print(line)
       await world.undoAll().catch(() => {})
     }
   }
   return counts
+}
+
+async function runCheck(
+  world: World,
+  { name, rule, run }: Check,
+): Promise<{ verdict: keyof Counts; lines: string[] }> {
+  const line = `${name} (${rule})`
+  try {
+    await run(world)
+    return { verdict: 'passed', lines: [`  ok    ${line}`] }
+  } catch (error) {
+    if (error instanceof Skipped) {
+      return { verdict: 'skipped', lines: [`  skip  ${line}`, `        ${error.message}`] }
+    }
+    return { verdict: 'failed', lines: [`  FAIL  ${line}`, `        ${explain(error)}`] }
+  }
+}
+
+function keepsBalances(before: string | undefined): Check {
+  return {
+    name: 'has every balance as it was before these checks',
+    rule: 'R33: undone means net zero',
+    async run(world) {
+      if (before === undefined) throw new Skipped('the balances could not be read')
+      demand((await world.readBalances()) === before, 'a balance is another')
+    },
+  }
 }
 
 /** Messages of other errors could quote what was sent. */

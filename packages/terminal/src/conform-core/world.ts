@@ -76,6 +76,13 @@ export class World {
     return till
   }
 
+  /** At least one, so that nothing passes for want of people. */
+  get everybody(): [Person, ...Person[]] {
+    const [first, ...others] = this.demo.people
+    if (!first) throw new Skipped('demo.json names nobody')
+    return [first, ...others]
+  }
+
   waitUntil(ms: number): Promise<void> {
     return this.#waitUntil(ms)
   }
@@ -110,6 +117,16 @@ export class World {
     const balanceFen = accounts.find((state) => state.account === account)?.balanceFen
     demand(typeof balanceFen === 'number', `the balance of ${account} is not told`)
     return balanceFen
+  }
+
+  /** All of them, to be compared. */
+  async readBalances(): Promise<string> {
+    const balances = []
+    for (const person of this.everybody) {
+      const { accounts } = await this.readAccounts(person)
+      balances.push(accounts.map(({ account, balanceFen }) => `${account} ${balanceFen}`).sort())
+    }
+    return balances.join()
   }
 
   /** Asks for a code as the phone does; earlier issued codes of the person end. */
@@ -233,7 +250,7 @@ export class World {
 
   async #findPeople(wanted: (accounts: Accounts) => boolean): Promise<Person[]> {
     const found = []
-    for (const person of this.demo.people) {
+    for (const person of this.everybody) {
       const reply = await this.callPerson('getCard', person)
       const card = demandAnswer(reply, corePersonRoutes.getCard)
       if (card.status === 'active' && wanted(await this.readAccounts(person))) found.push(person)

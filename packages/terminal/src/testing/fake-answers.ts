@@ -173,6 +173,8 @@ export function createFakeAnswers(campus: FakeCampus) {
         return { status: 200, body: campus.accountsOf(person) }
       case 'issueCode':
         return { status: 201, body: campus.issueCode(person, 'wallet', revealed ?? false) }
+      case 'startEnrolment':
+        return { refused: 'DEVICE_KEY_INVALID' }
       case 'getBill': {
         const sum = (direction: 'in' | 'out') =>
           bill

@@ -301,6 +301,11 @@ export class FakeCampus {
       .reverse()
   }
 
+  /** As if a minute had passed. */
+  expireCodes(): void {
+    for (const code of this.#codes.values()) code.expiresMs = 0
+  }
+
   accountsOf(person: FakePerson) {
     return {
       accounts: [

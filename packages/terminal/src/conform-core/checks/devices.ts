@@ -14,7 +14,7 @@ import {
 import { deviceMode, formatDeviceCode } from '@campus-ecode/protocol/payment-code'
 import { z } from 'zod'
 import { type Check, demand, Skipped } from '../check.ts'
-import { demandAnswer, demandRefusal, describe } from '../demands.ts'
+import { codeOf, demandAnswer, demandRefusal, describe } from '../demands.ts'
 import { LIST_FEN, type Person, type World } from '../world.ts'
 
 /** A phone that draws its own codes. Made only where an SMS sandbox shows the code it is enrolled by. */
@@ -143,6 +143,10 @@ async function enrol(world: World): Promise<Phone> {
   const json = { publicKey: Buffer.from(point).toString('base64url'), label: 'conform-core' }
   const sinceMs = Date.now()
   const started = await world.callPerson('startEnrolment', owner, { json })
+  const tooMany = codeOf(started)
+  if (tooMany === 'SMS_TOO_SOON' || tooMany === 'RATE_LIMITED') {
+    throw new Skipped('this person may get no more text messages for now')
+  }
   const enrolment = demandAnswer(started, corePersonRoutes.startEnrolment)
   demandRefusal(await world.callPerson('startEnrolment', owner, { json }), 'SMS_TOO_SOON')
   const smsCode = await readSmsCode(world.inboxUrl, enrolment.phoneTail, sinceMs)

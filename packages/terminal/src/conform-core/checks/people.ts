@@ -9,8 +9,8 @@ export const peopleChecks: Check[] = [
     name: 'finds the person whom a school asserts',
     rule: 'R1, R2a',
     async run(world) {
-      const { people, school } = world.demo
-      for (const { id, cardNo } of people) {
+      const { school } = world.demo
+      for (const { id, cardNo } of world.everybody) {
         const reply = await resolve(world, school.id, { secret: school.secret, cardNo })
         const found = demandAnswer(reply, bffRoutes.resolveSubject)
         demand(found.personId === id, 'a card number leads to another person')
@@ -22,9 +22,9 @@ export const peopleChecks: Check[] = [
     name: 'refuses a wrong secret and an unknown school alike',
     rule: 'SCHOOL_CREDENTIALS_INVALID',
     async run(world) {
-      const { people, school } = world.demo
-      const cardNo = people[0]?.cardNo ?? ''
-      const secret = school.secret
+      const { school } = world.demo
+      const [{ cardNo }] = world.everybody
+      const { secret } = school
       const turned = secret.slice(0, -1) + (secret.endsWith('A') ? 'B' : 'A')
       const otherSchool = school.id === '9999' ? '9998' : '9999'
       const refused = 'SCHOOL_CREDENTIALS_INVALID'
@@ -45,7 +45,7 @@ export const peopleChecks: Check[] = [
     name: 'shows every card with class and school, name and number masked',
     rule: 'R4',
     async run(world) {
-      for (const person of world.demo.people) {
+      for (const person of world.everybody) {
         const reply = await world.callPerson('getCard', person)
         const card = demandAnswer(reply, corePersonRoutes.getCard)
         demand(card.class === person.class, 'a card has another class')
@@ -59,8 +59,7 @@ export const peopleChecks: Check[] = [
     name: 'tells the full number when it is asked for',
     rule: 'docs/core-api.md, getCardNumber',
     async run(world) {
-      const [person] = world.demo.people
-      demand(person !== undefined, 'demo.json names nobody')
+      const [person] = world.everybody
       const reply = await world.callPerson('getCardNumber', person)
       const { cardNo } = demandAnswer(reply, corePersonRoutes.getCardNumber)
       demand(cardNo === person.cardNo, 'it is another number')
@@ -84,7 +83,7 @@ export const peopleChecks: Check[] = [
     name: 'shows both accounts of everybody, with balance only where there is one',
     rule: 'R7, R8',
     async run(world) {
-      for (const person of world.demo.people) {
+      for (const person of world.everybody) {
         const { accounts, limits } = await world.readAccounts(person)
         const names = accounts.map(({ account }) => account).sort()
         demand(names.join() === 'one_card,wallet', 'it does not show the two accounts')

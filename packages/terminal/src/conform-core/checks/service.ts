@@ -156,8 +156,7 @@ export const serviceChecks: Check[] = [
     name: 'refuses ids and queries that are not in the documented form',
     rule: 'BAD_REQUEST',
     async run(world) {
-      const [person] = world.demo.people
-      demand(person !== undefined, 'demo.json names nobody')
+      const [person] = world.everybody
       demandRefusal(await world.callPerson('getCard', { id: 'somebody' }), 'BAD_REQUEST')
       for (const query of ['', '?month=2026-13', '?month=today']) {
         demandRefusal(await world.callPerson('getBill', person, { query }), 'BAD_REQUEST')
@@ -171,11 +170,11 @@ export const serviceChecks: Check[] = [
       const nobody = { id: '019a0000-0000-7000-8000-000000000000' }
       demandRefusal(await world.callPerson('getCard', nobody), 'NOT_FOUND')
       demandRefusal(await world.callPerson('getAccounts', nobody), 'NOT_FOUND')
-      const [person] = world.demo.people
+      const [person] = world.everybody
       const otherSchool = world.demo.school.id === '9999' ? '9998' : '9999'
       const target = fillPath(corePersonRoutes.getCard.path, {
         schoolId: otherSchool,
-        personId: person?.id ?? nobody.id,
+        personId: person.id,
       })
       demandRefusal(await world.bff.call({ method: 'GET', target }), 'NOT_FOUND')
     },

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Defect } from '../testing/fake-campus.ts'
+import { type FakeCore, startFakeCore } from '../testing/fake-core.ts'
+import { allChecks, runChecks } from './run-checks.ts'
+import { World } from './world.ts'
+
+let core: FakeCore
+let world: World
+beforeEach(async () => {
+  core = await startFakeCore()
+  const { origin, demo, bffKey, campus } = core
+  const waitUntil = async () => campus.expireCodes()
+  world = new World({ coreUrl: origin, demo, bffKey, waitUntil })
+})
+afterEach(async () => {
+  await world.close()
+  await core.close()
+})
+
+async function run(name?: string) {
+  const groups = Object.entries(allChecks).map(
+    ([group, checks]) =>
+      [group, checks.filter((check) => name === undefined || check.name === name)] as const,
+  )
+  const lines: string[] = []
+  const counts = await runChecks(world, Object.fromEntries(groups), (line) => lines.push(line))
+  return { ...counts, lines, text: lines.join('\n') }
+}
+
+describe('the checks of conform-core', () => {
+  it('all pass on a core that keeps to the API, and leave its balances as they were', async () => {
+    const before = core.campus.people.map(({ balanceFen }) => balanceFen)
+    const { failed, passed, lines, text } = await run()
+    expect(lines.filter((line) => line.includes('FAIL'))).toEqual([])
+    expect(failed).toBe(0)
+    expect(passed).toBeGreaterThan(60)
+    expect(core.campus.people.map(({ balanceFen }) => balanceFen)).toEqual(before)
+    for (const { secret } of [core.demo.school, core.bffKey, ...core.demo.terminals]) {
+      expect(text).not.toContain(secret)
+    }
+    expect(text).not.toMatch(/71\d{22}/)
+  }, 30_000)
+
+  it.each<[Defect, string]>([
+    ['accepts any signature', 'refuses a signature under another secret'],
+    ['accepts any signature', 'refuses a call that was changed after it was signed'],
+    ['accepts any signature', 'refuses a call that was signed for another core'],
+    [
+      'accepts old signatures',
+      'refuses a signature that is more than a minute old or early, and takes one that is less',
+    ],
+    ['forgets nonces', 'refuses a nonce that it has seen, and does nothing the second time'],
+    ['forgets nonces', 'pays once when the network delivers a payment twice'],
+    ['does not sign answers', 'signs its answers and binds each to its request'],
+    ['binds answers to nothing', 'signs its answers and binds each to its request'],
+    ['lets every key do everything', 'lets a terminal’s key do only what terminals do'],
+    ['lets every key do everything', 'lets a BFF’s key do only what a BFF does'],
+    ['does not check the school secret', 'refuses a wrong secret and an unknown school alike'],
+    ['shows the card number', 'shows every card with class and school, name and number masked'],
+    [
+      'answers outside the documented form',
+      'shows every card with class and school, name and number masked',
+    ],
+    [
+      'shows the name to terminals',
+      'shows a terminal the class and a masked name, never name or number',
+    ],
+    [
+      'pays twice for a repeated order',
+      'answers a repeated order with the first answer, and takes no more',
+    ],
+    [
+      'pays twice for a repeated order',
+      'pays once when the same order arrives eight times at once',
+    ],
+    [
+      'takes changed content for a repeat',
+      'refuses an order number with changed content, and changes nothing',
+    ],
+    ['takes a code twice', 'takes a code once, whichever terminal and order show it again'],
+    [
+      'takes a code twice',
+      'gives a code to exactly one of two terminals that show it at the same time',
+    ],
+    ['takes a code twice', 'tells the phone why its code was refused'],
+    [
+      'trims codes',
+      'takes a code only as it stands: no trimming, no other digits, no reserved mode',
+    ],
+    [
+      'pays by identity code',
+      'tells identity, access and foreign codes apart, each with its own refusal',
+    ],
+    ['takes fractions', 'refuses amounts that are not a whole number of fen from 1 to ¥100,000.00'],
+    ['ignores the limit', 'refuses what is over the single limit, and keeps to that answer'],
+    [
+      'reverses without giving back',
+      'undoes a paid order to net zero, once, however often it is asked',
+    ],
+    ['leaves no tombstone', 'keeps an order that was undone before it came from ever being paid'],
+    ['refunds more than was paid', 'gives back in parts, never more than was paid'],
+    [
+      'refunds again when repeated',
+      'answers a repeated refund with the first answer, and gives back once',
+    ],
+    ['shows orders to other terminals', 'keeps each terminal’s orders to itself'],
+    ['writes no events', 'tells the person’s own events from a cursor on, and nobody else’s'],
+    ['writes no bill', 'writes a payment into the month’s bill, and the entry in full'],
+  ])('a core that %s fails: %s', async (defect, name) => {
+    core.campus.defects.add(defect)
+    const { failed, lines } = await run(name)
+    expect(failed).toBeGreaterThanOrEqual(1)
+    expect(lines.find((line) => line.includes('FAIL'))).toContain(name)
+  })
+
+  it('waits where the core pauses the terminal', async () => {
+    const { campus } = core
+    const [own] = campus.terminals
+    const real = campus.pay.bind(campus)
+    let pauses = 1
+    campus.pay = (terminalId, request) =>
+      pauses-- > 0 && terminalId === own?.id
+        ? { refused: 'TERMINAL_PAUSED', retryAfterSeconds: 0.1 }
+        : real(terminalId, request)
+    const { failed } = await run('refuses a code of another school')
+    expect(failed).toBe(0)
+  })
+})
