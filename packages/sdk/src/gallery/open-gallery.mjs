@@ -20,7 +20,7 @@ const variants = {
 /** Builds the gallery, serves it and opens a browser on it. */
 export async function openGallery() {
   await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'error' })
-  const site = join(here, '../../dist/gallery')
+  const site = join(here, 'dist')
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://gallery').pathname)
     const file = join(site, path === '/' ? 'index.html' : path)

@@ -8,7 +8,7 @@ export default defineConfig({
   base: './',
   resolve: { conditions: ['source'] },
   build: {
-    outDir: '../../dist/gallery',
+    outDir: 'dist',
     emptyOutDir: true,
     target: ['es2019', 'chrome78', 'safari13'],
     reportCompressedSize: false,
