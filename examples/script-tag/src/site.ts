@@ -87,11 +87,13 @@ function cardPage({ id, secret, bffUrl }: School, cardNo: string) {
 
 function signInPage() {
   return page(html`
-    <form class="sign-in" method="post" action="/sign-in">
+    <main>
+      <form class="sign-in" method="post" action="/sign-in">
+      <h1>云谷大学</h1>
       <label for="card-no">学号或工号 Card number</label>
       <input id="card-no" name="cardNo" value="2023010417" required maxlength="32" autocomplete="off" />
       <button>登录 Sign in</button>
-    </form>
+    </form></main>
   `)
 }
 
