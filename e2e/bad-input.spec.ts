@@ -4,10 +4,12 @@ import type { IssuedCode } from '@campus-ecode/protocol/issued-codes'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { CoreClient } from './core-client.ts'
 import { mintSession, PageClient } from './page-client.ts'
-import { findPerson } from './people.ts'
+import { findPerson, takePeople } from './people.ts'
 import { expectProblem } from './problems.ts'
 import { sendRaw } from './raw-http.ts'
 import { readDemo } from './system.ts'
+
+takePeople('何雨桐')
 
 const { bffUrl, coreUrl, demoUrl, dataDir } = inject('system')
 const demo = readDemo(dataDir)

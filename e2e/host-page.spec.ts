@@ -1,9 +1,11 @@
 import type { BrowserContext, Page } from 'playwright'
 import { afterEach, describe, expect, it } from 'vitest'
 import { mintSession } from './page-client.ts'
-import { findPerson } from './people.ts'
+import { findPerson, takePeople } from './people.ts'
 import { Phone } from './phone.ts'
 import { browser, demo, system, till } from './stage.ts'
+
+takePeople('叶安宁', '何雨桐')
 
 const { bffUrl, demoUrl } = system
 const CSP = [
@@ -81,7 +83,7 @@ function create(cardNo, options) {
 }`
 
 const visitor = findPerson(demo, '叶安宁').cardNo
-const student = findPerson(demo, '林知夏').cardNo
+const student = findPerson(demo, '何雨桐').cardNo
 
 let host: Host | undefined
 afterEach(async () => {

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
+import { takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, till } from './stage.ts'
+
+takePeople('周子昂', '顾明远')
 
 // Bank and one-card system are one for all, so what depends on them or breaks them is in this file.
 const SETTLED_MS = 45_000
@@ -130,7 +133,7 @@ describe('the one-card account (R7, R8)', () => {
   it('is refused when the one-card system is down, with the wallet as the way out', async () => {
     const code = await phone.readCodeLike(/^7110016\d{17}$/)
     await sandbox.setFault('one-card', 'down')
-    const answer = await till.pay(code, '5.00')
+    const answer = await till.pay(code, '2.00')
     expect(answer).toMatchObject({ exitCode: 1, line: { code: 'ONE_CARD_UNAVAILABLE' } })
     const result = await phone.readResult('refused')
     expect(result).toContain('一卡通暂时用不了')
@@ -147,7 +150,9 @@ describe('the one-card account (R7, R8)', () => {
       .toContain('暂不可用')
     expect(await other.account('one_card').isDisabled()).toBe(true)
     await other.shoot('one-card-down')
-    const answer = await till.pay(await other.readCode(), '1.00')
+    await other.chooseAccount('wallet')
+    const code = await other.readCodeLike(/^7110017\d{17}$/)
+    const answer = await till.pay(code, '1.00')
     expect(answer).toMatchObject({ exitCode: 0, line: { channel: 'wallet', amountFen: 90 } })
     await other.readResult('paid')
     await other.close()

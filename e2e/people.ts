@@ -1,13 +1,40 @@
+import { mkdir, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Demo } from '@campus-ecode/protocol/demo'
+import { afterAll, beforeAll, inject } from 'vitest'
 
 export type DemoPerson = Demo['people'][number]
 
-/**
- * A person of the demo campus. Files run side by side and a person has one code and one day's limit
- * at a time, so no two files take the same one.
- */
 export function findPerson(demo: Demo, name: string): DemoPerson {
   const person = demo.people.find((each) => each.name === name)
   if (!person) throw new Error(`the demo campus has nobody called ${name}`)
   return person
+}
+
+/**
+ * Says whose phones a file holds. Files run side by side, and a person has one issued code and one
+ * day's limit at a time, so a file waits until nobody else has its people.
+ */
+export function takePeople(...names: string[]): void {
+  const { dataDir } = inject('system')
+  // In one order everywhere, so that two files never wait for each other.
+  const places = names.sort().map((name) => join(dataDir, `e2e-${name}`))
+  beforeAll(async () => {
+    for (const place of places) while (!(await take(place))) await sleep(200)
+  }, 300_000)
+  afterAll(async () => {
+    for (const place of places) await rmdir(place)
+  })
+}
+
+/** Making a folder succeeds for one of all who try. */
+async function take(place: string): Promise<boolean> {
+  try {
+    await mkdir(place)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
 }

@@ -1,8 +1,11 @@
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, system, till } from './stage.ts'
+
+takePeople('罗一鸣')
 
 const DAY_MS = 86_400_000
 
@@ -45,25 +48,28 @@ describe('a phone with a key and no network (R21)', () => {
 
 describe('a phone without a key and without network', () => {
   it('shows why there is no code, and a code again when the network is back', async () => {
-    const phone = await openPhone('叶安宁')
+    const phone = await openPhone('罗一鸣', { prepare: (context) => context.clock.install() })
     await phone.readCode()
     await phone.waitForAllParts()
     await phone.context.setOffline(true)
     await phone.refresh()
     await phone.root.getByText('离线', { exact: true }).waitFor()
-    await phone.root.getByRole('heading', { name: '没有网络' }).waitFor({ timeout: 90_000 })
+    // As long as the code can pay it stays.
+    expect(await phone.codes.count()).toBe(2)
+    await phone.page.clock.fastForward(61_000)
+    await phone.root.getByRole('heading', { name: '没有网络' }).waitFor()
     expect((await phone.scan('zxing')).qr).toEqual([])
     await phone.shoot('blocked-offline')
     await phone.context.setOffline(false)
     expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
     await phone.readResult('paid')
     await phone.close()
-  }, 150_000)
+  })
 })
 
 describe('a page that nobody looks at', () => {
   it('blanks the code, closes the stream, and first tells what became of the last code', async () => {
-    const phone = await openPhone('叶安宁')
+    const phone = await openPhone('罗一鸣')
     const code = await phone.readCode()
     await setHidden(phone.page, true)
     await expect.poll(() => phone.codes.count()).toBe(0)
@@ -84,7 +90,7 @@ describe('a page that nobody looks at', () => {
 describe('a session', () => {
   it('is renewed before it ends, without the screen noticing', async () => {
     let sessions = 0
-    const phone = await openPhone('叶安宁', {
+    const phone = await openPhone('罗一鸣', {
       prepare: (context) =>
         context.route('**/session', async (route) => {
           sessions += 1
@@ -108,7 +114,14 @@ describe('a session', () => {
         { timeout: 20_000, interval: 1_000 },
       )
       .toBeGreaterThan(before)
-    const next = await phone.readCode('qr', 'zxing', code)
+    // The last of those codes, once it is there.
+    let next = code
+    const isSettled = async () => {
+      const seen = next
+      next = await phone.readCode('qr', 'zxing', code)
+      return next === seen
+    }
+    await expect.poll(isSettled, { timeout: 20_000, interval: 1_000 }).toBe(true)
     expect(await till.pay(next, '1.00')).toMatchObject({ exitCode: 0 })
     await phone.readResult('paid')
     expect(notices).toEqual([])
@@ -118,7 +131,7 @@ describe('a session', () => {
   it('that the server calls expired is renewed, and the call made again', async () => {
     let refused = 0
     let sessions = 0
-    const phone = await openPhone('叶安宁', {
+    const phone = await openPhone('罗一鸣', {
       async prepare(context) {
         context.on('request', (request) => {
           if (new URL(request.url()).pathname === '/session') sessions += 1
@@ -143,7 +156,7 @@ describe('a session', () => {
   })
 
   it('that cannot be renewed takes one sentence and one button', async () => {
-    const phone = await openPhone('叶安宁', {
+    const phone = await openPhone('罗一鸣', {
       prepare: (context) => context.route('**/session', (route) => route.abort()),
     })
     await phone.root.getByText('登录断开了，重新连接后就能继续').waitFor()
@@ -161,23 +174,10 @@ describe('a phone whose clock is wrong', () => {
     ['a day behind', -DAY_MS],
   ])('by %s pays all the same', async (_, offsetMs) => {
     const time = Date.now() + offsetMs
-    const phone = await openPhone('叶安宁', {
+    const phone = await openPhone('罗一鸣', {
       prepare: (context) => context.clock.install({ time }),
     })
     expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
-    await phone.readResult('paid')
-    await phone.close()
-  })
-
-  it('draws codes of its own by the server’s clock', async () => {
-    const time = Date.now() + DAY_MS
-    const phone = await openPhone('叶安宁', {
-      prepare: (context) => context.clock.install({ time }),
-    })
-    await phone.waitForCode()
-    await phone.enrol(sandbox)
-    const code = await phone.readCodeLike(/^7110012\d{17}$/)
-    expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })
     await phone.readResult('paid')
     await phone.close()
   })
@@ -185,7 +185,7 @@ describe('a phone whose clock is wrong', () => {
 
 describe('the event stream', () => {
   it('is not needed: the phone asks when it cannot listen (R22)', async () => {
-    const phone = await openPhone('叶安宁', {
+    const phone = await openPhone('罗一鸣', {
       prepare: (context) => context.route('**/v1/me/event-stream', (route) => route.abort()),
     })
     expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
@@ -195,7 +195,7 @@ describe('the event stream', () => {
 
   it('turns the phone to the result without being asked', async () => {
     let listening: Promise<unknown> = Promise.resolve()
-    const phone = await openPhone('叶安宁', {
+    const phone = await openPhone('罗一鸣', {
       async prepare(context) {
         listening = context.waitForEvent('response', (answer) =>
           answer.url().endsWith('/v1/me/event-stream'),

@@ -7,6 +7,7 @@ import { type CodesRead, type ReaderName, readers } from './read-codes.ts'
 import type { Sandbox } from './sandbox.ts'
 
 const READ_TIMEOUT_MS = 20_000
+const SMS_AGAIN_MS = 70_000
 
 export interface PhoneOptions {
   demoUrl: string
@@ -179,11 +180,18 @@ export class Phone {
   /** Makes this phone draw its own codes, with the code that arrives by SMS. */
   async enrol(sandbox: Sandbox): Promise<void> {
     await this.root.locator('[part=offer]').click()
-    await this.root.getByRole('button', { name: '发短信验证码' }).click()
-    await this.root.locator('[part=field]').waitFor()
+    const field = this.root.locator('[part=field]')
+    const deadline = Date.now() + SMS_AGAIN_MS
+    for (;;) {
+      await this.root.getByRole('button', { name: '发短信验证码' }).click()
+      await field.or(this.root.getByRole('alert')).first().waitFor()
+      if ((await field.isVisible()) || Date.now() > deadline) break
+      // A person gets one SMS a minute.
+      await this.page.waitForTimeout(3_000)
+    }
     const [sentence = ''] = await this.root.locator('.enrol-why').allInnerTexts()
     const [tail = ''] = /\d{4}/.exec(sentence) ?? []
-    await this.root.locator('[part=field]').fill(await sandbox.readSms(tail))
+    await field.fill(await sandbox.readSms(tail))
     await this.root.getByRole('heading', { name: '已开通离线付款' }).waitFor()
     await this.root.getByRole('button', { name: '回到付款码' }).click()
     await this.waitForCode()

@@ -1,9 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
+import { takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { demo, openPhone, system } from './stage.ts'
 import { Till } from './till.ts'
+
+takePeople('陆星辰', '许清禾')
 
 // Wrong codes can pause a till, so not at the one where others pay. No price rule for this class.
 const till = new Till(system.dataDir, demo.terminals[1]?.id)

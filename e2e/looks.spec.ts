@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { expectAccessible } from './accessible.ts'
+import { takePeople } from './people.ts'
+import type { Phone, PhoneOptions } from './phone.ts'
+import { readers } from './read-codes.ts'
+import { openPhone } from './stage.ts'
+
+takePeople('陈思齐', '何雨桐')
+
+let phone: Phone
+afterEach(() => phone.close())
+
+describe('the drawn codes are read from a screenshot by both readers (R19)', () => {
+  const variants: [string, Partial<PhoneOptions>][] = [320, 375, 430].flatMap((width) => [
+    [`${width} light`, { width, scheme: 'light' }],
+    [`${width} dark`, { width, scheme: 'dark' }],
+    [`${width} dark care en`, { width, scheme: 'dark', care: true, locale: 'en' }],
+  ])
+
+  it.each(variants)('%s', async (name, options) => {
+    phone = await openPhone('何雨桐', options)
+    const digits = await phone.readCode()
+    await phone.shoot(`pay-${name.replaceAll(' ', '-')}`)
+    for (const reader of Object.keys(readers) as (keyof typeof readers)[]) {
+      expect(await phone.scan(reader), reader).toEqual({ qr: [digits], barcode: [digits] })
+    }
+    const panel = await phone.root.locator('[part=panel]').boundingBox()
+    expect((panel?.y ?? 0) + (panel?.height ?? 0), 'all of the ticket is in sight').toBeLessThan(
+      812,
+    )
+  })
+
+  it('on a screen of one device pixel per CSS pixel', async () => {
+    phone = await openPhone('何雨桐', { context: { deviceScaleFactor: 1 } })
+    const digits = await phone.readCode()
+    for (const reader of Object.keys(readers) as (keyof typeof readers)[]) {
+      expect(await phone.scan(reader), reader).toEqual({ qr: [digits], barcode: [digits] })
+    }
+  })
+})
+
+describe('the card', () => {
+  it('is claimed once the person agrees, and then shown (R2)', async () => {
+    phone = await openPhone('陈思齐', { screen: 'card' })
+    await phone.root.getByRole('heading', { name: '领取电子校园卡' }).waitFor()
+    await expectAccessible(phone, 'card-unclaimed')
+    const claim = phone.root.getByRole('button', { name: '领取', exact: true })
+    expect(await claim.isDisabled()).toBe(true)
+    await phone.root.getByRole('checkbox').check()
+    await claim.click()
+    await phone.root.getByRole('button', { name: '出示付款码' }).waitFor()
+    await phone.page.reload()
+    await phone.root.getByText('陈*齐').waitFor()
+    await phone.root.getByText('¥100.00').first().waitFor()
+    await expectAccessible(phone, 'card')
+  })
+
+  it('shows its number to whoever taps it, and hides it again', async () => {
+    phone = await openPhone('何雨桐', { screen: 'card' })
+    const number = phone.root.getByRole('button', { name: /学号/ })
+    await number.waitFor()
+    expect(await number.textContent()).not.toContain('2024020871')
+    await number.click()
+    await phone.root.getByText('2024020871').waitFor()
+    await phone.shoot('card-number')
+    await number.click()
+    await expect.poll(() => number.textContent()).not.toContain('2024020871')
+  })
+
+  it('is whole in English, in large type, at night', async () => {
+    phone = await openPhone('何雨桐', { screen: 'card', locale: 'en', care: true, scheme: 'dark' })
+    await phone.root.getByText('Yungu University').first().waitFor()
+    await phone.root.getByText('¥5.00').first().waitFor()
+    await phone.shoot('card-en-care-dark')
+    const [text = ''] = await phone.root.locator('[part=column]').allInnerTexts()
+    expect(text.replaceAll(/何\*桐|云谷大学|云谷校区|青江校区|校园卡服务中心.*/g, '')).not.toMatch(
+      /\p{Script=Han}/u,
+    )
+  })
+})
