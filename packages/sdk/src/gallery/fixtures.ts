@@ -208,7 +208,7 @@ export function makeModel(given: {
       enrolment.value = { kind: 'none', canEnrol: true }
     },
     openBill: (month) => {
-      bill.value = loaded({ ...billPage(), month })
+      if (bill.value.value) bill.value = loaded({ ...billPage(), month })
     },
     moreBill: () => {},
     renewSession: () => {},

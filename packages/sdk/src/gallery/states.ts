@@ -152,7 +152,9 @@ export const states: Record<string, () => GalleryState> = {
   'refused-insufficient': withResult(refused('INSUFFICIENT_FUNDS')),
   'refused-insufficient-both': withResult(refused('INSUFFICIENT_FUNDS'), poor),
   'refused-single': withResult(refused('OVER_SINGLE_LIMIT', 26_000)),
-  'refused-daily': withResult(refused('OVER_DAILY_LIMIT', 9_900)),
+  'refused-daily': withResult(refused('OVER_DAILY_LIMIT', 9_900), {
+    accounts: value({ ...accounts, limits: { ...accounts.limits, spentTodayFen: 95_000 } }),
+  }),
   'refused-locked': withResult(refused('CARD_LOCKED')),
   'refused-password': withResult(refused('PASSWORD_REQUIRED')),
   'refused-one-card': withResult(refused('ONE_CARD_UNAVAILABLE'), {

@@ -107,7 +107,7 @@ export const zhCnMore = {
   CODE_IDENTITY_ONLY: '扫到的是身份码',
   CODE_IDENTITY_ONLY_how: '身份码只用来识别身份，不能付款。请出示付款码。',
   INSUFFICIENT_FUNDS: '余额不够',
-  INSUFFICIENT_FUNDS_how: '这个账户的钱不够付这一笔。换个账户，或充值后再付。',
+  INSUFFICIENT_FUNDS_how: '这个账户的钱不够付这一笔。充值后再付，或换一个够的账户。',
   OVER_SINGLE_LIMIT: '超过单笔限额',
   OVER_SINGLE_LIMIT_how: '用付款码一笔最多付 {single}。这笔请用别的方式付。',
   OVER_DAILY_LIMIT: '今天的额度用完了',

@@ -83,6 +83,7 @@ function findRemedy(
     case 'OVER_SINGLE_LIMIT':
     case 'OVER_DAILY_LIMIT':
     case 'MERCHANT_NOT_ACCEPTING':
+    case 'CODE_IDENTITY_ONLY':
       return { remedy: { act: 'new_code', label: 'doBack' } }
     case 'PASSWORD_REQUIRED':
       return { remedy: { act: 'hide_digits', label: 'doHideDigits' } }
