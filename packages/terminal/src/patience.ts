@@ -33,8 +33,7 @@ export function createPatience(patienceMs: number): Patience {
       await sleep(Math.min(pauseMs, leftMs()))
       return true
     },
-    // Timers take whole milliseconds only; a fraction would throw before anything was sent.
-    callMs: () => Math.ceil(Math.max(leftMs(), LAST_CALL_MS)),
+    callMs: () => Math.max(leftMs(), LAST_CALL_MS),
   }
 }
 

@@ -40,6 +40,14 @@ describe('payAndSettle', () => {
     expect(asked()).toEqual(['pay'])
   })
 
+  it('pays at once though its patience is shorter than a call may take', async () => {
+    const till = fixture.connect({ callMs: 10_000 })
+    const code = fixture.drawCode(fixture.student)
+    const order = { orderNo: 'A-0002', amountFen: 100, code, patienceMs: 3_000 }
+    expect(await till.payAndSettle(order)).toMatchObject({ outcome: 'paid' })
+    expect(asked()).toEqual(['pay'])
+  })
+
   it('reports a refusal with its code and sentences, at once', async () => {
     const code = fixture.drawCode(fixture.student)
     fixture.drawCode(fixture.student)

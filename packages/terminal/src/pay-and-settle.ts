@@ -50,16 +50,15 @@ export async function payAndSettle(
     } else if (answer.kind === 'unknown') {
       unanswered ||= step === 'pay' && answer.reason !== 'NOT_SENT'
       if (unanswered && step === 'pay') step = 'query'
+    } else if (answer.retryable && patience.lastsFor(waitOf(answer))) {
+      waitMs = waitOf(answer)
     } else if (step === 'pay') {
-      if (answer.retryable) waitMs = (answer.retryAfterSeconds ?? 1) * 1000
-      if (!answer.retryable || !patience.lastsFor(waitMs)) {
-        // The number stands for another payment, so there is nothing of ours to look for.
-        if (!unanswered || answer.code === 'ORDER_NO_REUSED') return toRefusal(orderNo, answer)
-        // Our earlier request could still arrive and pay what the till has called refused.
-        refused = answer
-        atOnce = true
-        step = 'query'
-      }
+      // The number stands for another payment, so there is nothing of ours to look for.
+      if (!unanswered || answer.code === 'ORDER_NO_REUSED') return toRefusal(orderNo, answer)
+      // Our earlier request could still arrive and pay what the till has called refused.
+      refused = answer
+      atOnce = true
+      step = 'query'
     } else if (step === 'query' && answer.code === 'ORDER_NOT_FOUND') {
       // Undoing an order that never arrived keeps it from arriving later.
       step = refused ? 'reverse' : 'pay'
@@ -72,6 +71,10 @@ export async function payAndSettle(
     if (lastWord.isHopeless() || !(await patience.pause(waitMs))) return lastWord.toOpen()
     if (mayReverse && patience.elapsedMs() >= reverseAfterMs) step = 'reverse'
   }
+}
+
+function waitOf({ retryAfterSeconds = 1 }: Refused): number {
+  return retryAfterSeconds * 1000
 }
 
 function send(calls: OrderCalls, step: Step, request: PayRequest, callMs: number) {

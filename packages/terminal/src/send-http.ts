@@ -22,7 +22,8 @@ export async function sendHttp(pool: Pool, call: HttpCall, timeoutMs: number): P
     path: target,
     headers,
     body: body ?? null,
-    signal: AbortSignal.timeout(timeoutMs),
+    // It takes whole milliseconds only; a fraction would throw before anything was sent.
+    signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
   })
   const chunks: Buffer[] = []
   let length = 0
