@@ -1,4 +1,5 @@
 import { render } from 'preact'
+import { drawQr } from '../qr.ts'
 import { App } from '../screens/app.tsx'
 import { more } from '../screens/more.tsx'
 import { en } from '../strings/en.ts'
@@ -38,7 +39,7 @@ async function drawState(host: HTMLElement, given: GalleryState) {
           ...(accent ? { accent } : {}),
         },
       }}
-      chunks={{ more: async () => more, english: async () => en }}
+      chunks={{ more: async () => more, qr: async () => drawQr, english: async () => en }}
     />,
     box,
   )

@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
+import type { BillPage } from '@campus-ecode/protocol/bill'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCell } from '../cell.ts'
 import {
   accounts,
+  billPage,
   card,
   code,
   makeModel,
@@ -12,7 +14,7 @@ import {
   problem,
   refused,
 } from '../gallery/fixtures.ts'
-import type { PayState, SessionState } from '../model.ts'
+import type { Loadable, PayState, SessionState } from '../model.ts'
 import { mountApp } from './testing.tsx'
 
 type App = Awaited<ReturnType<typeof mountApp>>
@@ -422,6 +424,27 @@ describe('the bill (R17)', () => {
     expect(next?.disabled).toBe(true)
     await press('上个月')
     expect(openBill).toHaveBeenLastCalledWith('2026-10')
+  })
+
+  it('keeps to the month that was asked for while it is fetched, and when it cannot be', async () => {
+    const bill = createCell<Loadable<BillPage>>({ value: billPage(), at: NOON, loading: false })
+    const openBill = vi.fn()
+    const { text, press, change } = await open({
+      options: pay,
+      model: { ...makeModel({}), bill, openBill },
+    })
+    await press('账单')
+    await press('上个月')
+    await change(() => {
+      bill.value = { loading: true }
+    })
+    expect(text()).toContain('2026年10月')
+    await change(() => {
+      bill.value = { loading: false, problem: problem('CORE_UNREACHABLE') }
+    })
+    expect(text()).toContain('2026年10月')
+    await press('再试一次')
+    expect(openBill.mock.calls).toEqual([['2026-10'], ['2026-10']])
   })
 
   it('opens an entry with list price, rule, channel, terminal, time and order number', async () => {

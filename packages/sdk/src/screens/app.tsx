@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Model } from '../model.ts'
 import type { WidgetOptions } from '../options.ts'
+import type { DrawQr } from '../qr.ts'
 import { makeTranslate } from '../strings/translate.ts'
 import { type AllStrings, zhCn } from '../strings/zh-cn.ts'
 import type { Chunks } from './chunks.ts'
@@ -34,6 +35,7 @@ export function App({
   const spoken = useCell('')
   const more = useCell<More | undefined>(undefined)
   const moreFailed = useCell(false)
+  const drawQr = useCell<DrawQr | undefined>(undefined)
   const english = useCell<Partial<AllStrings> | undefined>(undefined)
   const moved = useRef(false)
   const root = useRef<HTMLDivElement>(null)
@@ -68,6 +70,19 @@ export function App({
       },
     )
   }, [locale, chunks, english])
+
+  // Each code asks again until the part has come.
+  const pay = model.pay.value
+  const digits = pay.kind === 'code' && pay.digits
+  useEffect(() => {
+    if (drawQr.value) return
+    chunks.qr().then(
+      (draw) => {
+        drawQr.value = draw
+      },
+      () => {},
+    )
+  }, [digits, chunks, drawQr])
 
   const fetchMore = useMemo(() => {
     let fetching = false
@@ -108,6 +123,7 @@ export function App({
     },
     more,
     moreFailed,
+    drawQr,
     fetchMore,
   }
   const { t } = view

@@ -1,3 +1,4 @@
+import type { DrawQr } from '../qr.ts'
 import type { AllStrings } from '../strings/zh-cn.ts'
 import type { More } from './more.tsx'
 
@@ -11,6 +12,8 @@ export interface Chunks {
    * Settles when `styles/more.css` also applies in this shadow root.
    */
   more(): Promise<More>
+  /** `qr.ts`: asked for at once, while the session is opened. */
+  qr(): Promise<DrawQr>
   /** `strings/en.ts`. */
   english(): Promise<AllStrings>
 }

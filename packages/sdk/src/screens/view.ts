@@ -3,6 +3,7 @@ import { createContext } from 'preact'
 import { useContext, useEffect, useRef } from 'preact/hooks'
 import type { Cell } from '../cell.ts'
 import type { Model } from '../model.ts'
+import type { DrawQr } from '../qr.ts'
 import type { Translate } from '../strings/translate.ts'
 import type { More } from './more.tsx'
 import type { ScreenName } from './options.ts'
@@ -30,6 +31,8 @@ export interface View {
   /** The rest of the screens, once fetched. */
   more: Cell<More | undefined>
   moreFailed: Cell<boolean>
+  /** Draws the QR, once fetched; until then the bars stand alone. */
+  drawQr: Cell<DrawQr | undefined>
   fetchMore(): void
 }
 

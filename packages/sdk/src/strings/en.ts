@@ -150,11 +150,12 @@ export const en: AllStrings = {
   ONE_CARD_UNAVAILABLE_how: 'The money in it is safe. You can pay from the e-Wallet for now.',
   MERCHANT_NOT_ACCEPTING: 'The merchant has paused payments',
   MERCHANT_NOT_ACCEPTING_how: 'It is not you. Ask for another till, or pay another way.',
-  BANK_DECLINED: 'Wallet short, and the bank said no',
-  BANK_DECLINED_how: 'The bank declined this charge. Switch account, or ask your bank.',
-  BANK_UNAVAILABLE: 'Wallet short, and the bank is silent',
+  BANK_DECLINED: 'Your bank said no',
+  BANK_DECLINED_how:
+    'The wallet was short and the bank declined the charge. Switch account, or ask your bank.',
+  BANK_UNAVAILABLE: 'The bank is not answering',
   BANK_UNAVAILABLE_how:
-    'This needed your bank card, and the bank did not answer. Switch account, or try again soon.',
+    'The wallet was short, and the bank did not answer. Switch account, or try again soon.',
   DEVICE_OFFLINE_CAP: 'Over the offline allowance',
   DEVICE_OFFLINE_CAP_how:
     'This phone was offline for long, so it may pay only a little. Go online and it is back.',

@@ -1,6 +1,6 @@
 import type { BillEntry, BillPage } from '@campus-ecode/protocol/bill'
 import { formatYuan } from '@campus-ecode/protocol/money'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { addMonths, dayNumber, formatDay, formatMonth, monthOf } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
@@ -10,16 +10,25 @@ import { LoadFailed } from '../problem/load-failed.tsx'
 import { useView } from '../view.ts'
 import { BillRow } from './bill-row.tsx'
 
+/** Long enough to look at an entry and come back without the list beginning anew. */
+const FRESH_MS = 60_000
+
 /** R17: what went out and what came back, month by month. */
 export function BillScreen() {
   const { model, t } = useView()
-  const { value: page, loading, problem } = model.bill.value
+  const { value, loading, problem } = model.bill.value
   const thisMonth = monthOf(model.now())
-  const month = page?.month ?? thisMonth
+  // Back from an entry, the month that was open still is.
+  const [month, setMonth] = useState(value?.month ?? thisMonth)
+  const page = value?.month === month ? value : undefined
+  const open = (next: string) => {
+    setMonth(next)
+    model.openBill(next)
+  }
   useEffect(() => {
-    // Back from an entry, the month that was open still is.
-    if (!model.bill.value.value) model.openBill(thisMonth)
-  }, [model, thisMonth])
+    const { value: last, at = 0 } = model.bill.value
+    if (!last || model.now() - at > FRESH_MS) model.openBill(month)
+  }, [model])
   return (
     <div class="page">
       <PageBar title={t('bill')} />
@@ -28,7 +37,7 @@ export function BillScreen() {
           type="button"
           class="plain"
           aria-label={t('previousMonth')}
-          onClick={() => model.openBill(addMonths(month, -1))}
+          onClick={() => open(addMonths(month, -1))}
         >
           <Icon d={icons.back} />
         </button>
@@ -38,7 +47,7 @@ export function BillScreen() {
           class="plain"
           aria-label={t('nextMonth')}
           disabled={month >= thisMonth}
-          onClick={() => model.openBill(addMonths(month, 1))}
+          onClick={() => open(addMonths(month, 1))}
         >
           <Icon d={moreIcons.next} />
         </button>
@@ -46,7 +55,7 @@ export function BillScreen() {
       {page ? (
         <Month page={page} />
       ) : problem && !loading ? (
-        <LoadFailed problem={problem} retry={() => model.openBill(thisMonth)} />
+        <LoadFailed problem={problem} retry={() => open(month)} />
       ) : (
         <div aria-busy="true">
           <div class="panel totals bone" />

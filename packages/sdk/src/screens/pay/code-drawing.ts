@@ -1,24 +1,21 @@
 import { CODE128_QUIET_MODULES, encodeCode128C } from '@campus-ecode/protocol/code128'
-import { drawQr, QR_SIZE } from '../../qr-payment-code.ts'
 
 /** QR v1 is 21 modules, with a quiet zone of four at each side (ISO/IEC 18004 §5.3.8). */
 export const QR_QUIET_MODULES = 4
-export const QR_MODULES = QR_SIZE + 2 * QR_QUIET_MODULES
+export const QR_MODULES = 21 + 2 * QR_QUIET_MODULES
 /** 24 digits in Code 128-C are 167 modules, with ten quiet ones at each end. */
 export const BARCODE_MODULES = 167 + 2 * CODE128_QUIET_MODULES
 
 /** Dark cells as rectangles in modules, quiet zone included in the offsets. */
 export type Cell = readonly [x: number, y: number, width: number, height: number]
 
-/** The QR of 24 digits at level Q: the level that reads best under blur and glare (docs/codes.md). */
-export function qrCells(digits: string): Cell[] {
-  const cells: Cell[] = []
-  drawQr(digits).forEach((row, y) => {
-    for (let x = 0; x < QR_SIZE; x++) {
-      if (row[x] === '1') cells.push([x + QR_QUIET_MODULES, y + QR_QUIET_MODULES, 1, 1])
-    }
-  })
-  return cells
+/** The dark modules of a QR, as `drawQr` gives them. */
+export function qrCells(rows: readonly (readonly boolean[])[]): Cell[] {
+  return rows.flatMap((row, y) =>
+    row.flatMap((dark, x): Cell[] =>
+      dark ? [[x + QR_QUIET_MODULES, y + QR_QUIET_MODULES, 1, 1]] : [],
+    ),
+  )
 }
 
 /** The bars of the same digits; one module high, to be stretched. */

@@ -6,21 +6,20 @@ import { BARCODE_MODULES, barcodeCells, QR_MODULES, qrCells } from './code-drawi
 
 /** The white part of the ticket, white in the dark too: bars, digits, QR, or the room they will take. */
 export function Paper({ code, loading }: { code: ShownCode | undefined; loading: boolean }) {
-  const { t } = useView()
+  const { t, drawQr } = useView()
   const digits = code?.digits
-  const drawn = useMemo(
-    () => (digits ? { bars: barcodeCells(digits), qr: qrCells(digits) } : undefined),
-    [digits],
-  )
-  const bone = loading ? ' bone' : ''
+  const draw = drawQr.value
+  const bars = useMemo(() => digits && barcodeCells(digits), [digits])
+  const qr = useMemo(() => digits && draw && qrCells(draw(digits)), [digits, draw])
+  const bone = (waiting: boolean) => (waiting ? ' bone' : '')
   return (
     <div class="paper" part="code" aria-busy={loading}>
-      <div class={`bars${bone}`}>
-        {drawn && <CodeCanvas cells={drawn.bars} columns={BARCODE_MODULES} label={t('barcode')} />}
+      <div class={`bars${bone(loading)}`}>
+        {bars && <CodeCanvas cells={bars} columns={BARCODE_MODULES} label={t('barcode')} />}
       </div>
       {code ? <Digits code={code} /> : <div class="digits" />}
-      <div class={`qr${bone}`}>
-        {drawn && <CodeCanvas cells={drawn.qr} columns={QR_MODULES} square label={t('qr')} />}
+      <div class={`qr${bone(loading || (Boolean(digits) && !qr))}`}>
+        {qr && <CodeCanvas cells={qr} columns={QR_MODULES} square label={t('qr')} />}
       </div>
     </div>
   )
