@@ -55,11 +55,10 @@ const DATABASE = 'campus-ecode'
 /** iOS now and then never answers after it slept. */
 const TIMEOUT_MS = 1500
 
-let database: UseStore | undefined
-
 export function openDeviceStore(baseUrl: string, school: string, subject: string): DeviceStore {
   const prefix = `${baseUrl} ${school} `
   const key = prefix + subject
+  let database: UseStore | undefined
 
   async function use<T>(work: (store: UseStore) => Promise<T>): Promise<T> {
     const attempt = async () => {

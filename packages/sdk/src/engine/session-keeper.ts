@@ -98,7 +98,9 @@ export function createSessionKeeper(
       }
       return { ok: true, value: { key, token, expiresAt } }
     } catch (cause) {
-      const code = navigator.onLine === false ? 'NETWORK_LOST' : 'SESSION_PROVIDER_FAILED'
+      // What fetch rejects with in Chromium, Safari and Firefox, and axios, when nothing answers.
+      const unreached = /failed to fetch|load failed|network ?error/i.test(String(cause))
+      const code = unreached ? 'NETWORK_LOST' : 'SESSION_PROVIDER_FAILED'
       return failed({ ...localTrouble(code), cause })
     }
   }

@@ -6,7 +6,7 @@ import { changeStored } from './store-device.ts'
 /** The caps begin ten minutes after the last contact; half of that leaves room for a failure. */
 const EVERY_MS = (CONTACT_SECONDS * 1000) / 2
 const AGAIN_MS = 15_000
-/** So long a contact may be under way before the caps are shown. */
+/** So long a contact may be under way, after one that got through, before the caps are shown. */
 const PATIENCE_MS = 3_000
 
 /** Signs of life of an enrolled phone; each may bring a new grant. */
@@ -66,7 +66,7 @@ export function createContact(basis: Basis, onChange: () => void): Contact {
       let stopped = false
       attempt = async () => {
         clearTimeout(timer)
-        patient = true
+        patient = !failed
         timer = setTimeout(() => {
           patient = false
           onChange()

@@ -61,7 +61,8 @@ export function makeLater(basis: Basis): Later {
 
   function rememberAccount() {
     const account = accounts.state.value.value?.defaultAccount
-    if (account && account !== (keeper.device.value?.account ?? account)) remember({ account })
+    const device = keeper.device.value
+    if (account && device && device.account !== account) remember({ account })
   }
   accounts.state.subscribe(rememberAccount)
   keeper.device.subscribe(rememberAccount)
