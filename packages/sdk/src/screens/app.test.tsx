@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import type { BillPage } from '@campus-ecode/protocol/bill'
+import type { Card } from '@campus-ecode/protocol/card'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCell } from '../cell.ts'
 import {
@@ -240,6 +241,24 @@ describe('the card', () => {
     expect(model.claimCard).toHaveBeenCalledTimes(1)
   })
 
+  it('says why it could not be claimed', async () => {
+    const cell = createCell<Loadable<Card>>({
+      value: { ...card, status: 'unclaimed' },
+      at: NOON,
+      loading: false,
+    })
+    const claimCard = async () => {
+      cell.value = { ...cell.value, problem: problem('CORE_UNREACHABLE') }
+    }
+    const { find, text, spoken, change, press } = await open({
+      model: { ...makeModel({}), card: cell, claimCard },
+    })
+    await change(() => find('.consent input')?.click())
+    await press(/^领取$/)
+    expect(text()).toContain('CORE_UNREACHABLE b7f2c19e')
+    expect(spoken()).toContain('暂时连不上校园卡系统')
+  })
+
   it('shows its number when tapped, and hides it again', async () => {
     const { text, press } = await open({})
     expect(text()).toContain('2023••••417')
@@ -343,6 +362,24 @@ describe('the frame', () => {
     expect(text()).toContain('网络不通')
     await press('再试一次')
     expect(text()).toContain(card.maskedName)
+  })
+
+  it('draws the bars without the QR part, and asks for it again with the next code', async () => {
+    const { drawQr } = await import('../qr.ts')
+    const fetch = vi.fn().mockRejectedValueOnce(new Error('offline')).mockResolvedValue(drawQr)
+    const cell = createCell<PayState>(code)
+    const { change, root } = await open({
+      options: pay,
+      model: { ...makeModel({}), pay: cell },
+      chunks: { qr: fetch },
+    })
+    const drawn = () => root.querySelectorAll('canvas').length
+    expect(drawn()).toBe(1)
+    await change(() => {
+      cell.value = { ...code, digits: '711001187384651688819778', serial: 2 }
+    })
+    expect(fetch).toHaveBeenCalledTimes(2)
+    expect(drawn()).toBe(2)
   })
 
   it('does not ask for the second chunk before a code is drawn', async () => {

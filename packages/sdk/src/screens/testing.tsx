@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { act } from 'preact/test-utils'
 import { makeModel } from '../gallery/fixtures.ts'
 import type { Model } from '../model.ts'
+import { drawQr } from '../qr.ts'
 import { en } from '../strings/en.ts'
 import { App } from './app.tsx'
 import type { Chunks } from './chunks.ts'
@@ -21,7 +22,12 @@ export async function mountApp({
   const host = document.createElement('div')
   document.body.append(host)
   const root = host.attachShadow({ mode: 'open' })
-  const all: Chunks = { more: async () => more, english: async () => en, ...chunks }
+  const all: Chunks = {
+    more: async () => more,
+    qr: async () => drawQr,
+    english: async () => en,
+    ...chunks,
+  }
   const draw = (next = options) =>
     act(() => render(<App model={model} options={next} chunks={all} />, root))
   await draw()

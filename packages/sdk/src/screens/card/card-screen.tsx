@@ -19,7 +19,7 @@ export function CardScreen() {
       <PageBar title={t('card')} />
       {card ? (
         <>
-          {problem && at !== undefined && (
+          {problem && at !== undefined && card.status !== 'unclaimed' && (
             <p class="stale">
               <Icon d={icons.offline} />
               {t('stale', { time: formatTime(at) })}

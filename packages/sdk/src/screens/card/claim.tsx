@@ -1,5 +1,7 @@
 import type { Card } from '@campus-ecode/protocol/card'
 import { useState } from 'preact/hooks'
+import { ProblemLine } from '../problem/problem-line.tsx'
+import { Support } from '../problem/support.tsx'
 import { useView } from '../view.ts'
 
 /** R2(a): the school has vouched for the number, so all that is left is to agree. */
@@ -7,10 +9,13 @@ export function Claim({ card }: { card: Card }) {
   const { model, t, say } = useView()
   const [agreed, setAgreed] = useState(false)
   const [claiming, setClaiming] = useState(false)
+  const [tried, setTried] = useState(false)
+  const { problem } = model.card.value
   const claim = async () => {
     setClaiming(true)
     await model.claimCard()
     setClaiming(false)
+    setTried(true)
     if (model.card.value.value?.status === 'active') say(t('claimed'))
   }
   return (
@@ -47,6 +52,12 @@ export function Claim({ card }: { card: Card }) {
         <summary>{t('claimConsentWhat')}</summary>
         <p>{t('claimConsentHelp')}</p>
       </details>
+      {tried && problem && !claiming && (
+        <>
+          <ProblemLine problem={problem} />
+          <Support problem={problem} />
+        </>
+      )}
       <button type="submit" class="button" part="button" disabled={!agreed || claiming}>
         {t(claiming ? 'claiming' : 'claim')}
       </button>

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { scanGrayBuffer } from '@undecaf/zbar-wasm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
+import { drawQr } from '../../qr.ts'
 import {
   BARCODE_MODULES,
   barcodeCells,
@@ -29,7 +30,7 @@ beforeAll(() => {
 describe('a drawn code', () => {
   it.each(codes)('of %s is read back by two readers, as QR and as bars (R19)', async (digits) => {
     for (const [cells, columns, rows, format] of [
-      [qrCells(digits), QR_MODULES, QR_MODULES, 'QR'],
+      [qrCells(drawQr(digits)), QR_MODULES, QR_MODULES, 'QR'],
       [barcodeCells(digits), BARCODE_MODULES, 1, '128'],
     ] as const) {
       const image = paint(cells, columns, rows)
@@ -43,7 +44,7 @@ describe('a drawn code', () => {
   })
 
   it('is a version 1 QR at level Q, whose quiet zone of four modules stays white', async () => {
-    const cells = qrCells(codes[0] ?? '')
+    const cells = qrCells(drawQr(codes[0] ?? ''))
     const edge = QR_MODULES - QR_QUIET_MODULES
     expect(cells.every(([x, y]) => Math.min(x, y) >= QR_QUIET_MODULES)).toBe(true)
     expect(cells.every(([x, y]) => Math.max(x, y) < edge)).toBe(true)
