@@ -37,7 +37,12 @@ export default defineConfig({
       consumer: 'client',
       build: {
         rolldownOptions: {
-          input: { widget: 'src/widget.tsx', more: 'src/more.ts', english: 'src/strings/en.ts' },
+          input: {
+            widget: 'src/widget.tsx',
+            more: 'src/more.ts',
+            qr: 'src/qr.ts',
+            english: 'src/strings/en.ts',
+          },
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
           preserveEntrySignatures: 'strict',
         },
@@ -75,8 +80,11 @@ export default defineConfig({
         if (environment) await builder.build(environment)
       }
       const loader = 'ecode.js'
+      // The bars are scannable alone; the QR's part comes beside the session (docs/decisions/0009).
       const firstCode = [loader, parts.widget?.file]
-      writeFileSync('dist/manifest.json', JSON.stringify({ version, loader, firstCode, parts }))
+      const firstQr = [...firstCode, parts.qr?.file]
+      const listed = { version, loader, firstCode, firstQr, parts }
+      writeFileSync('dist/manifest.json', JSON.stringify(listed))
       publishTypes('dist')
     },
   },

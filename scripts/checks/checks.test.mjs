@@ -61,7 +61,9 @@ describe('import direction', () => {
 describe('size budgets', () => {
   beforeEach(() => {
     write('packages/sdk/vite.config.ts', '')
-    write('packages/sdk/dist/manifest.json', '{"loader":"ecode.js","firstCode":["a.js","a.css"]}')
+    const lists = { loader: 'ecode.js', firstCode: ['a.js', 'a.css'], firstQr: ['q.js'] }
+    write('packages/sdk/dist/manifest.json', JSON.stringify(lists))
+    write('packages/sdk/dist/q.js', 'small')
     write('packages/sdk/dist/ecode.js', 'small')
     write('packages/sdk/dist/a.js', 'small')
     write('packages/sdk/dist/a.css', 'small')
@@ -81,6 +83,11 @@ describe('size budgets', () => {
     write('packages/sdk/dist/a.js', randomBytes(13 * 1024))
     write('packages/sdk/dist/a.css', randomBytes(13 * 1024))
     expect(sizeBudgets.findProblems(root)).toEqual([expect.stringContaining('first code')])
+  })
+
+  it('refuses too much before the QR', () => {
+    write('packages/sdk/dist/q.js', randomBytes(33 * 1024))
+    expect(sizeBudgets.findProblems(root)).toEqual([expect.stringContaining('its QR')])
   })
 })
 

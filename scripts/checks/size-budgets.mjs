@@ -6,18 +6,22 @@ export const title = 'size budgets of the widget'
 
 const LOADER_GZIP_BYTES_MAX = 2048
 const FIRST_CODE_GZIP_BYTES_MAX = 25 * 1024
+const FIRST_QR_GZIP_BYTES_MAX = 32 * 1024
 
 /**
- * Weighs what a page downloads, by the `loader` file and the `firstCode` files (script and style until
- * the first code is drawn) that the SDK's build lists in dist/manifest.json.
+ * Weighs what a page downloads, by the lists that the SDK's build writes into dist/manifest.json:
+ * `loader`, `firstCode` (script and style until the first scannable code, the bars) and `firstQr`
+ * (until the QR stands below it).
  */
 export function findProblems(root) {
   const sdk = join(root, 'packages/sdk')
   if (!existsSync(join(sdk, 'vite.config.ts'))) return []
-  const { loader, firstCode } = JSON.parse(readFileSync(join(sdk, 'dist/manifest.json'), 'utf8'))
+  const manifest = JSON.parse(readFileSync(join(sdk, 'dist/manifest.json'), 'utf8'))
+  const { loader, firstCode, firstQr } = manifest
   return [
     weigh(sdk, 'loader', [loader], LOADER_GZIP_BYTES_MAX),
     weigh(sdk, 'until the first code', firstCode, FIRST_CODE_GZIP_BYTES_MAX),
+    weigh(sdk, 'until its QR', firstQr, FIRST_QR_GZIP_BYTES_MAX),
   ].filter((problem) => problem)
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { ECodeEvents } from './ecode.ts'
 import type { Basis, Identity, Later } from './engine/engine.ts'
 import type { ECodeOptions } from './options.ts'
+import type { DrawQr } from './qr.ts'
 import type { More } from './screens/more.tsx'
 import type { AllStrings } from './strings/zh-cn.ts'
 
@@ -12,6 +13,7 @@ import type { AllStrings } from './strings/zh-cn.ts'
 export interface Parts {
   widget: { createWidget(context: WidgetContext, options: ECodeOptions): Widget }
   more: { more: More; css: string; makeLater(basis: Basis): Later }
+  qr: { drawQr: DrawQr }
   english: { en: AllStrings }
 }
 

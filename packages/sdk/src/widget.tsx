@@ -72,6 +72,7 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
         shared?.engine.complete()
         return more
       },
+      qr: async () => (await context.part('qr')).drawQr,
       english: async () => (await context.part('english')).en,
     }
   }

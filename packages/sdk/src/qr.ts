@@ -1,0 +1,14 @@
+// A part of its own, fetched beside the session: the bars are drawn without it.
+// The core alone: the package's main file also brings its PNG and SVG writers.
+import { create } from 'qrcode/lib/core/qrcode'
+
+/** Draws 24 digits as QR version 1, level Q, which reads best under blur and glare (docs/codes.md). */
+export function drawQr(digits: string): boolean[][] {
+  const segments = [{ data: digits, mode: 'numeric' as const }]
+  const { modules } = create(segments, { version: 1, errorCorrectionLevel: 'Q' })
+  const side = Array.from({ length: modules.size }, (_, at) => at)
+  return side.map((y) => side.map((x) => Boolean(modules.get(y, x))))
+}
+
+/** Rows from the top, true for dark, without the quiet zone. */
+export type DrawQr = typeof drawQr
