@@ -37,6 +37,8 @@ class Host {
       viewport: { width: 390, height: 812 },
       deviceScaleFactor: 2,
       timezoneId: 'Asia/Shanghai',
+      // A page that a test writes has no address, so Chromium takes it for one of the internet.
+      permissions: ['local-network-access'],
     })
     const page = await context.newPage()
     const host = new Host(page)
