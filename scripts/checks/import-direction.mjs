@@ -12,6 +12,8 @@ const PUBLIC = ['protocol', 'sdk', 'terminal']
 const ROOT_TOOLS = ['vite', 'vitest', 'typescript']
 const SOURCE = /\.(ts|tsx|mts|js|mjs)$/
 const SPECIFIER = /(?:\bfrom|\bimport)\s*\(?\s*(['"])([^'"\n]+)\1/g
+/** Tests, tools and build settings that stand among what runs in a browser. */
+const NODE_SIDE = /\.test\.|\.mjs$|\/testing\/|\/vite\.config\.ts$/
 const STRING_OR_COMMENT_LINE = /^\s*(\/\/|\*|\/\*)/
 
 export function findProblems(root) {
@@ -48,7 +50,7 @@ function refuse(folder, manifest, file, specifier) {
     return leaves && 'it leaves the package'
   }
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
-  const runsInBrowser = folder === 'packages/sdk' && /^src\//.test(file) && !/\.test\./.test(file)
+  const runsInBrowser = folder === 'packages/sdk' && /^src\//.test(file) && !NODE_SIDE.test(file)
   if (specifier.startsWith('node:')) return runsInBrowser && 'a browser has no Node.js'
   if (builtinModules.includes(name)) return 'write node: before a module of Node.js'
   if (name.startsWith(OURS) && !allowedOf(folder).includes(name) && name !== manifest.name) {
