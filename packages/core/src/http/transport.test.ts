@@ -205,6 +205,48 @@ describe('a repeat', () => {
     expect(new Set(codes)).toEqual(new Set(['SIGNATURE_REPLAYED']))
   })
 
+  it('SIGNATURE_REPLAYED for a refused payment, though its code has become valid since', async () => {
+    const { personId: payer } = await core.addPerson()
+    const phone = await core.enrolPhone(payer)
+    const code = await core.drawCode(phone, { secondsAgo: -30 })
+    const body = { orderNo: v7(), amountFen: 100, code }
+    const sent = core.sign('POST', '/v1/payments', { body, key: core.terminalKey })
+    const first = await core.send(sent, core.terminalKey)
+    expect(first).toMatchObject({ status: 422, body: { code: 'CODE_NOT_YET_VALID' } })
+    core.moveClock(30_000)
+    expect(await core.send(sent, core.terminalKey)).toMatchObject({
+      status: 409,
+      body: { code: 'SIGNATURE_REPLAYED' },
+      signed: true,
+    })
+    expect((await core.payer(payer)).wallet_fen).toBe(10_000)
+    // Who means it signs anew.
+    expect((await core.call('pay', { body })).status).toBe(200)
+    core.moveClock(-30_000)
+  })
+
+  it('SIGNATURE_REPLAYED for a payment refused in a pause, which counts no guess again', async () => {
+    const terminal = await core.addTerminal()
+    const { key } = await core.giveKey(terminal)
+    const wrong = { orderNo: v7(), amountFen: 100, code: `7110017${'0'.repeat(17)}` }
+    const guess = core.sign('POST', '/v1/payments', { body: wrong, key })
+    expect((await core.send(guess, key)).body.code).toBe('CODE_NOT_RECOGNISED')
+    for (let again = 0; again < 3; again++) {
+      expect((await core.send(guess, key)).body.code).toBe('SIGNATURE_REPLAYED')
+    }
+    for (let more = 0; more < 2; more++) {
+      expect(await core.refused('pay', { body: wrong, key })).toBe('CODE_NOT_RECOGNISED')
+    }
+    const { personId: payer } = await core.addPerson()
+    const body = { orderNo: v7(), amountFen: 100, code: await core.issueCode(payer) }
+    const sent = core.sign('POST', '/v1/payments', { body, key })
+    expect((await core.send(sent, key)).body.code).toBe('TERMINAL_PAUSED')
+    core.moveClock(5_100)
+    expect((await core.send(sent, key)).body.code).toBe('SIGNATURE_REPLAYED')
+    expect((await core.payer(payer)).wallet_fen).toBe(10_000)
+    core.moveClock(-5_100)
+  })
+
   it('PROOF_REPLAYED for a page’s proof under a new signature, of the same person only', async () => {
     const headers = { 'ecode-proof-jti': 'proof-0123456789' }
     expect((await core.call('claimCard', { ...claim(), headers })).status).toBe(200)

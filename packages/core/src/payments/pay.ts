@@ -14,7 +14,7 @@ import {
   readPaymentCode,
 } from '../codes/recognise-code.ts'
 import { createScanLoader, type Scan } from '../codes/scan.ts'
-import { type Database, prepare } from '../db/database.ts'
+import { type Database, inTransaction, prepare } from '../db/database.ts'
 import { promoteGrant } from '../devices/promote-grant.ts'
 import {
   type Answer,
@@ -30,9 +30,8 @@ import { priceFor } from './price.ts'
 import { tellRefusedScan } from './refused-scan.ts'
 import { findPayment, type OrderKey, toPayment } from './store.ts'
 
-type Pay = (
-  ctx: Context<typeof terminalRoutes.pay, TerminalCaller>,
-) => Promise<Answer<typeof terminalRoutes.pay> | Refusal>
+type PayContext = Context<typeof terminalRoutes.pay, TerminalCaller>
+type Pay = (ctx: PayContext) => Promise<Answer<typeof terminalRoutes.pay> | Refusal>
 
 /** One line of `pay_batch`, by its column names. */
 interface PayItem {
@@ -90,7 +89,8 @@ export function createPay(services: Services): Pay {
   const scans = createScanLoader(services.db)
   const payBatch = createPayBatcher(services.db)
 
-  return async ({ caller, body, nonce }) => {
+  return async (ctx) => {
+    const { caller, body, nonce } = ctx
     const code = readPaymentCode(body.code, caller.schoolId)
     if ('refused' in code) return refuse(code.refused)
 
@@ -107,7 +107,10 @@ export function createPay(services: Services): Pay {
       // A repeat is answered before the code is looked at: by now it is used and may be old.
       if (seen.order_payment_id) return answerStored(order, contentHash)
       const pause = terminalPause(seen, services.now())
-      if (pause) return pause
+      if (pause) {
+        await claimRefused(ctx)
+        return pause
+      }
       scan = seen
       found =
         'codeHash' in candidate
@@ -118,7 +121,7 @@ export function createPay(services: Services): Pay {
       if (!('refused' in found) || found.owner) break
     }
     if (!scan) throw new Error('a code of ours names no owner to look for')
-    if ('refused' in found) return refuseScan(found, scan, caller, body.orderNo, body.amountFen)
+    if ('refused' in found) return refuseScan(ctx, found, scan)
     if (scan.bad_streak > 0) await forgetBadCodes(services.db.pool, caller)
     if (found.device?.nextGrantId) {
       const { deviceId, nextGrantId } = found.device
@@ -140,8 +143,7 @@ export function createPay(services: Services): Pay {
         const used = found.device
           ? { personId, account, deviceId: found.device.deviceId }
           : { personId, account, codeId: found.issued?.codeId ?? '' }
-        const refused: CodeRefusal = { refused: verdict.verdict, owner: used }
-        return refuseScan(refused, scan, caller, body.orderNo, body.amountFen)
+        return refuseScan(ctx, { refused: verdict.verdict, owner: used }, scan)
       }
       default:
         return refuse(verdict.verdict)
@@ -169,23 +171,27 @@ export function createPay(services: Services): Pay {
     return answerPay(row, contentHash)
   }
 
-  async function refuseScan(
-    refusal: CodeRefusal,
-    scan: Scan,
-    caller: TerminalCaller,
-    orderNo: string,
-    listFen: number,
-  ): Promise<Refusal> {
+  async function refuseScan(ctx: PayContext, refusal: CodeRefusal, scan: Scan): Promise<Refusal> {
+    const { caller, body } = ctx
+    await claimRefused(ctx)
     if (refusal.guess) await countBadCode(services, caller, refusal.guess)
     if (refusal.owner) {
       await tellRefusedScan(services, caller.schoolId, scan, {
         ...refusal.owner,
         refused: refusal.refused,
-        orderNo,
-        listFen,
+        orderNo: body.orderNo,
+        listFen: body.amountFen,
       })
     }
     return refuse(refusal.refused)
+  }
+
+  /**
+   * What was refused must not pay after all when it is delivered a second time: a pause may be over by
+   * then, or a code of a fast clock valid. Nor is one wrong code counted twice.
+   */
+  function claimRefused(ctx: PayContext): Promise<void> {
+    return inTransaction(services.db.pool, (tx) => ctx.claimNonce(tx))
   }
 }
 
