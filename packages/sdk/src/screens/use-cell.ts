@@ -10,11 +10,11 @@ export function useCell<T>(first: T): WritableCell<T> {
 
 /** Draws the component, and all below it, again when one of the cells changes. */
 export function useChanges(cells: readonly Cell<unknown>[]): void {
-  const [, redraw] = useReducer((times: number, _: void) => times + 1, 0)
+  const [, redraw] = useReducer<number, undefined>((times) => times + 1, 0)
   useLayoutEffect(() => {
-    const stops = cells.map((cell) => cell.subscribe(() => redraw()))
+    const stops = cells.map((cell) => cell.subscribe(() => redraw(undefined)))
     // What changed since it was drawn, for example by effects of the components below.
-    redraw()
+    redraw(undefined)
     return () => {
       for (const stop of stops) stop()
     }
