@@ -11,6 +11,8 @@ export const startEnrolmentSchema = z
       .string()
       .min(1)
       .max(60)
+      // Neither control characters nor half of a pair: no database takes a NUL as text.
+      .regex(/^[^\p{Cc}\p{Cs}]+$/u)
       .describe('What the person will recognise, for example "iPhone · 校园App"'),
   })
   .meta({ id: 'StartEnrolment' })

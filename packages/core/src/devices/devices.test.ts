@@ -226,6 +226,16 @@ describe('enrolling a phone', () => {
     expect(core.messages).toHaveLength(sent)
   })
 
+  it.each(['a\u0000b', 'line\nbreak', '\ud800'])(
+    'BAD_REQUEST for a name that is no plain text: %j',
+    async (label) => {
+      const params = { personId: await addPerson() }
+      const { publicKey } = await createPageKey()
+      const reply = await core.call('startEnrolment', { params, body: { publicKey, label } })
+      expect(reply.body).toMatchObject({ code: 'BAD_REQUEST', fields: ['label'] })
+    },
+  )
+
   it('DEVICE_KEY_INVALID for bytes that are no point of P-256', async () => {
     const personId = await addPerson()
     const off = Buffer.concat([Buffer.of(4), randomBytes(64)])
