@@ -6,6 +6,7 @@ import {
 } from '@campus-ecode/protocol/debit-port'
 import { smsAnswerSchema, smsPortPaths } from '@campus-ecode/protocol/sms-port'
 import type { BalancePort, DebitPort, PortAnswer } from './debit-port.ts'
+import { probeWhileSilent } from './probe-while-silent.ts'
 import { createSignedClient, type PortConfig, type SignedClient } from './signed-client.ts'
 import type { SmsPort } from './sms-port.ts'
 
@@ -27,7 +28,9 @@ export function createOneCardPort(config: PortConfig): DebitPort & BalancePort &
   const client = createSignedClient(config)
   return {
     ...debitCalls(client),
-    balance: (account) =>
+    // Balances are asked for at every look at the page: each waiting for a system that hangs, they
+    // would take all connections between us and the BFF, and codes with them.
+    balance: probeWhileSilent((account: string) =>
       client.call({
         method: 'POST',
         path: debitPortPaths.balance,
@@ -35,6 +38,7 @@ export function createOneCardPort(config: PortConfig): DebitPort & BalancePort &
         schema: balanceAnswerSchema,
         deadlineMs: BALANCE_DEADLINE_MS,
       }),
+    ),
     close: client.close,
   }
 }
