@@ -231,6 +231,15 @@ begin
      where e.code_hash is not null
        and c.school_id = e.school_id and c.code_hash = decode(e.code_hash, 'hex')
   ),
+  shown as (
+    -- After a success, the person's issued codes still on display die too (R18).
+    update issued_codes c
+       set revoked_at = now()
+      from done e
+     where e.code_hash is not null and e.new_status = 'PAID'
+       and c.school_id = e.school_id and c.person_id = e.person_id
+       and c.code_hash <> decode(e.code_hash, 'hex') and c.used_at is null and c.revoked_at is null
+  ),
   posting as (
     insert into postings (
       school_id, transaction_id, kind, debit_account, credit_account, amount_fen,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { accountSchema, idSchema, instantSchema } from './shapes.ts'
 
-/** Asks for a code drawn by the core, where the phone has no enrolled key. Earlier ones of the person die. */
+/** Asks for a code drawn by the core, where the phone has no enrolled key. */
 export const issueCodeSchema = z
   .strictObject({
     account: accountSchema,
@@ -9,6 +9,10 @@ export const issueCodeSchema = z
       .boolean()
       .default(false)
       .describe('The digits are shown on screen, so paying will ask for the payment password'),
+    keepEarlier: z
+      .boolean()
+      .default(false)
+      .describe('The page renews its code by itself: the one before lives out its minute (R18)'),
   })
   .meta({ id: 'IssueCode' })
 

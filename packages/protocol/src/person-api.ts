@@ -67,7 +67,7 @@ export const personRoutes = defineRoutes({
   issueCode: {
     method: 'POST',
     path: '/codes',
-    summary: 'A payment code drawn by the core; the person’s earlier issued codes die',
+    summary: 'A payment code drawn by the core; the person’s earlier issued codes die unless kept',
     body: issueCodeSchema,
     answers: { 201: issuedCodeSchema },
     errors: ['CARD_NOT_CLAIMED', 'CARD_LOCKED', 'CARD_CLOSED', 'ACCOUNT_NOT_OPEN'],

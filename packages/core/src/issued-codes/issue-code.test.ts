@@ -48,6 +48,15 @@ describe('issueCode', () => {
     expect(await pay(third.code)).toBe('CODE_EXPIRED')
   })
 
+  it('R18: a code scanned at the moment of renewal still pays, and then the new one dies', async () => {
+    const { personId } = await core.addPerson()
+    const renew = () => issue(personId, { account: 'wallet', keepEarlier: true })
+    const [oldest, earlier, newest] = [await issue(personId), await renew(), await renew()]
+    expect(await pay(oldest.code)).toBe('CODE_EXPIRED')
+    expect(await pay(earlier.code)).toBe('PAID')
+    expect(await pay(newest.code)).toBe('CODE_EXPIRED')
+  })
+
   it('leaves other people’s codes alone', async () => {
     const [one, two] = [await core.addPerson(), await core.addPerson()]
     const { code } = await issue(one.personId)

@@ -7,8 +7,9 @@ import { isRefusal, type PersonContext, type PersonOutcome, refuse } from '../ht
 import { insertIssuedCode, revokeIssuedCodes } from './store.ts'
 
 /**
- * Draws a payment code for a phone that cannot draw its own. It lives 60 s; the person's earlier
- * ones die, so that a refresh or a switch of accounts leaves nothing behind.
+ * Draws a payment code for a phone that cannot draw its own. It lives 60 s. The
+ * person's earlier ones die, so that a refresh or a switch of accounts leaves nothing behind; when
+ * the page renews by itself the last one lives out its minute (R18).
  *
  * Refuses: CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, ACCOUNT_NOT_OPEN.
  * Source: docs/codes.md, "Issued codes".
@@ -16,7 +17,7 @@ import { insertIssuedCode, revokeIssuedCodes } from './store.ts'
 export async function issueCode(ctx: PersonContext<'issueCode'>): PersonOutcome<'issueCode'> {
   const { params, services, body } = ctx
   const { schoolId, personId } = params
-  const { account, revealed } = body
+  const { account, revealed, keepEarlier } = body
   const code = formatIssuedCode({
     school: schoolId,
     mode: issuedMode(account),
@@ -31,7 +32,7 @@ export async function issueCode(ctx: PersonContext<'issueCode'>): PersonOutcome<
     if (inactive) return inactive
     const status = account === 'wallet' ? payer.wallet_status : payer.one_card_status
     if (status !== 'open') return refuse('ACCOUNT_NOT_OPEN')
-    await revokeIssuedCodes(tx, schoolId, personId)
+    await revokeIssuedCodes(tx, schoolId, personId, keepEarlier)
     return insertIssuedCode(tx, { schoolId, code, codeId, personId, account, revealed })
   })
   if (isRefusal(issued)) return issued

@@ -7,12 +7,29 @@ const LIFETIME_SECONDS = 60
 const revoke = prepare(
   `update issued_codes set revoked_at = now()
     where school_id = $1 and person_id = $2
-      and revoked_at is null and used_at is null and expires_at > now()`,
+      and revoked_at is null and used_at is null and expires_at > now()
+      and ($3::bytea is null or code_hash <> $3)`,
 )
 
-/** Ends the codes that the person was issued before. */
-export async function revokeIssuedCodes(tx: Tx, schoolId: string, personId: string): Promise<void> {
-  await revoke(tx, [schoolId, personId])
+const selectNewest = prepare<{ code_hash: Buffer }>(
+  `select code_hash from issued_codes
+    where school_id = $1 and person_id = $2 and revoked_at is null
+    order by issued_at desc limit 1`,
+)
+
+/**
+ * Ends the codes that the person was issued before.
+ *
+ * @param keepNewest All but the last one: it may be under a scanner at this moment.
+ */
+export async function revokeIssuedCodes(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+  keepNewest: boolean,
+): Promise<void> {
+  const [newest] = keepNewest ? await selectNewest(tx, [schoolId, personId]) : []
+  await revoke(tx, [schoolId, personId, newest?.code_hash ?? null])
 }
 
 const insert = prepare<{ issued_at: Date; expires_at: Date }>(

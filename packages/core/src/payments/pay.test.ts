@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkBooks } from '../ledger/check-books.ts'
 import { createTestCampus, paymentOf, type TestCampus } from '../testing/campus.ts'
+import { createPayBatcher } from './pay.ts'
 
 let campus: TestCampus
 let orders = 0
@@ -174,8 +175,8 @@ describe('paying', () => {
   test('a signature nonce serves one order only', async () => {
     const { personId } = await campus.addPerson()
     const first = { orderNo: orderNo(), amountFen: 1, code: await campus.issueCode(personId) }
-    const second = { orderNo: orderNo(), amountFen: 1, code: await campus.issueCode(personId) }
     const answer = await campus.pay(first, undefined, 'nonce-1')
+    const second = { orderNo: orderNo(), amountFen: 1, code: await campus.issueCode(personId) }
     expect(await campus.pay(second, undefined, 'nonce-1')).toEqual({
       refused: 'SIGNATURE_REPLAYED',
     })
@@ -226,11 +227,36 @@ describe('races', () => {
 
   test('R13: fifty payments at the edge of a balance never overdraw it', async () => {
     const { personId } = await campus.addPerson({ walletFen: 1000 })
-    const codes = await Promise.all(Array.from({ length: 50 }, () => campus.issueCode(personId)))
-    const answers = await Promise.all(
-      codes.map((code) => campus.pay({ orderNo: orderNo(), amountFen: 100, code })),
+    // Below the codes, of which one person has only one at a time: straight into two batchers, as
+    // two core processes would.
+    const batchers = [createPayBatcher(campus.db), createPayBatcher(campus.db)]
+    const { terminal, merchantId, services } = campus
+    const verdicts = await Promise.all(
+      Array.from({ length: 50 }, (_, at) =>
+        batchers[at % 2]?.submit({
+          school_id: terminal.schoolId,
+          terminal_id: terminal.terminalId,
+          merchant_id: merchantId,
+          order_no: orderNo(),
+          payment_id: services.newId(),
+          content_hash: '00',
+          key_id: terminal.keyId,
+          nonce: services.newId(),
+          person_id: personId,
+          class: 'teacher',
+          masked_name: '林*夏',
+          list_fen: 100,
+          amount_fen: 100,
+          rule: null,
+          account: 'wallet',
+          needs_password: false,
+          transaction_id: services.newId(),
+          event_id: services.newId(),
+        }),
+      ),
     )
-    expect(answers.filter((answer) => !('refused' in answer))).toHaveLength(10)
+    expect(verdicts.filter((verdict) => verdict?.status === 'PAID')).toHaveLength(10)
+    expect(verdicts.filter((verdict) => verdict?.refusal === 'INSUFFICIENT_FUNDS')).toHaveLength(40)
     expect((await campus.payer(personId)).wallet_fen).toBe(0)
   })
 

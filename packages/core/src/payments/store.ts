@@ -111,9 +111,15 @@ const liftStep = prepare(
     where school_id = $1 and device_id = $2`,
 )
 
+const revokeShown = prepare(
+  `update issued_codes set revoked_at = now()
+    where school_id = $1 and person_id = $2 and used_at is null and revoked_at is null`,
+)
+
 /** R18: after a success the codes still on display die too. */
 export async function spendShownCodes(tx: Tx, row: PaymentRow): Promise<void> {
   if (row.device_id) await liftStep(tx, [row.school_id, row.device_id])
+  if (row.code_id) await revokeShown(tx, [row.school_id, row.person_id])
 }
 
 export interface RefundRow {

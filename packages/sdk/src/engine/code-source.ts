@@ -40,8 +40,12 @@ export interface CodeSource {
     revealed: boolean,
     fresh: boolean,
   ): Promise<DrawnCode | number | undefined>
-  /** Asks the core for a code; the person's earlier issued codes die. */
-  issue(account: Account, revealed: boolean): Promise<Answer<DrawnCode>>
+  /**
+   * Asks the core for a code; the person's earlier issued codes die.
+   *
+   * @param keepEarlier Not the one before, which may be under a scanner.
+   */
+  issue(account: Account, revealed: boolean, keepEarlier: boolean): Promise<Answer<DrawnCode>>
   /** Ids of the codes that were issued to this page. */
   readonly issuedIds: ReadonlySet<string>
   /** One of the phone's codes was scanned at this moment of the server's clock. */
@@ -90,8 +94,8 @@ export function createCodeSource(
         return undefined
       }
     },
-    async issue(account, revealed) {
-      const answer = await api.call('issueCode', { body: { account, revealed } })
+    async issue(account, revealed, keepEarlier) {
+      const answer = await api.call('issueCode', { body: { account, revealed, keepEarlier } })
       if (!answer.ok) return answer
       const { code, codeId, expiresAt } = answer.value
       issuedIds.add(codeId)

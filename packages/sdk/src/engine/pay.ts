@@ -163,7 +163,7 @@ export function createPay(
     // The core says which account comes first; a code for another would be thrown away.
     if (!chosen && !accounts.state.value.value) await accounts.load()
     if (mine !== turn) return
-    const answer = await source.issue(wanted.account, wanted.revealed)
+    const answer = await source.issue(wanted.account, wanted.revealed, quiet)
     if (mine !== turn) return
     if (answer.ok) put({ ...answer.value, ...wanted })
     else fail(answer.trouble)
