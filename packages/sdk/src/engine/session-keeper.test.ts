@@ -3,7 +3,7 @@ import type { Session } from '../options.ts'
 import type { Trouble } from './answer.ts'
 import { createClock, type ServerClock } from './clock.ts'
 import { createSessionKeeper } from './session-keeper.ts'
-import { settle, until } from './testing/phone.ts'
+import { settle, until, watchCrypto } from './testing/phone.ts'
 
 let clock: ServerClock
 let troubles: Trouble[]
@@ -11,12 +11,16 @@ let opened: number
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  watchCrypto()
   clock = createClock()
   clock.observe(Date.now(), Date.now(), Date.now(), 1)
   troubles = []
   opened = 0
 })
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 async function provide(): Promise<Session> {
   opened++
@@ -55,7 +59,7 @@ test('a session is renewed in the last minute without anybody waiting', async ()
   vi.setSystemTime(Date.now() + 10_000)
   expect(await tokenOf(keeper)).toBe('t1')
   await until(() => opened === 2)
-  await settle(1)
+  await settle()
   expect(await tokenOf(keeper)).toBe('t2')
   expect(keeper.state.value).toEqual({ kind: 'open' })
 })
@@ -120,7 +124,7 @@ describe('a provider that fails', () => {
   test('by hanging is given up after fifteen seconds', async () => {
     const keeper = keep(() => new Promise(() => {}))
     const token = tokenOf(keeper)
-    await settle(2)
+    await settle()
     await vi.advanceTimersByTimeAsync(15_000)
     expect(await token).toBe('SESSION_PROVIDER_FAILED')
   })
@@ -147,7 +151,7 @@ describe('a provider that fails', () => {
     keeper.use(() => Promise.reject(new Error('no')))
     vi.setSystemTime(Date.now() + 550_000)
     expect(await tokenOf(keeper)).toBe('t1')
-    await settle(2)
+    await settle()
     expect(keeper.state.value).toEqual({ kind: 'open' })
     expect(troubles).toEqual([])
     vi.setSystemTime(Date.now() + 60_000)
@@ -175,7 +179,7 @@ test('after sign-out there are no credentials, also for a renewal under way', as
       }),
   )
   const token = tokenOf(keeper)
-  await settle(2)
+  await settle()
   keeper.end()
   finish({ token: 't', expiresAt: new Date(Date.now() + 600_000).toISOString() })
   expect(await token).toBe('SESSION_MISSING')

@@ -8,8 +8,13 @@ import { createEngine } from '../engine.ts'
 import { makeLater } from '../later/later.ts'
 import { BASE_URL, type FakeBff } from './fake-bff.ts'
 
-const STEP_MS = 10_000
+const STEP_MS = 1_000
+/** Turns of the event loop without work after which nothing is under way; storage takes a few. */
+const IDLE_TURNS = 20
 const realTimeout = globalThis.setTimeout
+const realImmediate = globalThis.setImmediate
+const realCrypto = globalThis.crypto
+let working = 0
 
 /** Fakes the phone's clock and timers, and gives it a storage of its own. To be undone by `vi`. */
 export function usePhone(bff: FakeBff, at = '2026-09-01T04:00:03.000Z') {
@@ -18,9 +23,19 @@ export function usePhone(bff: FakeBff, at = '2026-09-01T04:00:03.000Z') {
   })
   vi.setSystemTime(new Date(at))
   vi.stubGlobal('fetch', bff.fetch)
+  watchCrypto()
   vi.stubGlobal('indexedDB', new IDBFactory())
   vi.stubGlobal('navigator', { onLine: true, userAgent: 'Mozilla/5.0 (iPhone) MicroMessenger' })
   vi.stubGlobal('location', { hostname: 'app.school.test' })
+}
+
+/** Lets `settle` know of cryptography, which takes its own time on other threads. */
+export function watchCrypto() {
+  vi.stubGlobal('crypto', {
+    subtle: watchWork(realCrypto.subtle),
+    getRandomValues: <T extends Uint8Array<ArrayBuffer>>(array: T) =>
+      realCrypto.getRandomValues(array),
+  })
 }
 
 /** Opens the page of one person; what a page in a browser would do. */
@@ -63,25 +78,47 @@ export function openPage(bff: FakeBff, subject = 'person-1') {
   }
 }
 
-/** Waits, in real time, until something holds; timers of the phone stand still meanwhile. */
+/** Waits until something holds; the timers of the phone stand still meanwhile. */
 export async function until(holds: () => unknown): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 500; i++) {
     if (holds()) return
-    await new Promise((resolve) => realTimeout(resolve, 5))
+    await settle()
+    if (!holds()) await new Promise((resolve) => realTimeout(resolve, 1))
   }
   throw new Error(`still not: ${holds}`)
 }
 
-/** Lets everything happen that needs no timer. */
-export async function settle(rounds = 8): Promise<void> {
-  for (let i = 0; i < rounds; i++) await new Promise((resolve) => realTimeout(resolve, 4))
+/** Lets everything happen that needs no timer: cryptography, storage, network. */
+export async function settle(): Promise<void> {
+  for (let idle = 0; idle < IDLE_TURNS; idle++) {
+    await new Promise((resolve) => realImmediate(resolve))
+    if (working > 0) idle = 0
+  }
 }
 
-/** Moves the phone's clock and lets follow what follows, in steps that cryptography can keep up with. */
+/** Moves the phone's clock, in steps, and lets follow what follows. */
 export async function pass(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= STEP_MS) {
     await vi.advanceTimersByTimeAsync(Math.min(left, STEP_MS))
-    await settle(3)
+    await settle()
   }
-  await settle()
+}
+
+/** Counts the calls of an object's methods that have not settled. */
+function watchWork<T extends object>(target: T): T {
+  return new Proxy(target, {
+    get(_, name) {
+      const member = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]) => {
+        const result = Reflect.apply(member, target, args)
+        if (result instanceof Promise) {
+          working++
+          const done = () => void working--
+          result.then(done, done)
+        }
+        return result
+      }
+    },
+  })
 }
