@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import { type PartTable, packParts } from './build/pack-parts.ts'
 import { publishTypes } from './build/publish-types.ts'
@@ -74,7 +75,8 @@ export default defineConfig({
     sharedConfigBuild: true,
     sharedPlugins: true,
     async buildApp(builder) {
-      rmSync('dist/assets', { recursive: true, force: true })
+      const { outDir } = builder.config.build
+      rmSync(join(outDir, 'assets'), { recursive: true, force: true })
       for (const name of ['parts', 'loader', 'npm']) {
         const environment = builder.environments[name]
         if (environment) await builder.build(environment)
@@ -84,8 +86,8 @@ export default defineConfig({
       const firstCode = [loader, parts.widget?.file]
       const firstQr = [...firstCode, parts.qr?.file]
       const listed = { version, loader, firstCode, firstQr, parts }
-      writeFileSync('dist/manifest.json', JSON.stringify(listed))
-      publishTypes('dist')
+      writeFileSync(join(outDir, 'manifest.json'), JSON.stringify(listed))
+      await publishTypes(outDir)
     },
   },
 })

@@ -1,4 +1,3 @@
-import type { Channel } from '@campus-ecode/protocol/shapes'
 import type { ECodeError } from './loader/ecode-error.ts'
 import type { ECodeOptions } from './options.ts'
 import type { ScreenName } from './screens/options.ts'
@@ -16,7 +15,8 @@ export interface ECodeEvents {
     paymentId: string
     amountFen: number
     merchantName: string | null
-    channel: Channel | null
+    /** Where the money came from. */
+    channel: 'wallet' | 'one_card' | 'bank_card' | null
     at: string
   }
   /** A code of this phone was scanned and nothing moved; `code` is stable, for example `INSUFFICIENT_FUNDS`. */
