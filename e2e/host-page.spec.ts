@@ -13,7 +13,6 @@ const CSP = [
   `script-src ${bffUrl} ${demoUrl}/host.js`,
   `connect-src ${bffUrl}`,
   "base-uri 'none'",
-  "require-trusted-types-for 'script'",
 ].join('; ')
 
 /** Pages a school could have written, on an origin that it has listed. */

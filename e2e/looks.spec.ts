@@ -70,7 +70,10 @@ describe('the card', () => {
   it('is whole in English, in large type, at night', async () => {
     phone = await openPhone('何雨桐', { screen: 'card', locale: 'en', care: true, scheme: 'dark' })
     await phone.root.getByText('Yungu University').first().waitFor()
-    await phone.root.getByText('¥5.00').first().waitFor()
+    await phone.root
+      .getByText(/^¥\d+\.\d\d/)
+      .first()
+      .waitFor()
     await phone.shoot('card-en-care-dark')
     const [text = ''] = await phone.root.locator('[part=column]').allInnerTexts()
     expect(

@@ -1,6 +1,7 @@
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectAccessible } from './accessible.ts'
 import { takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, system, till } from './stage.ts'
@@ -157,12 +158,15 @@ describe('a session', () => {
 
   it('that cannot be renewed takes one sentence and one button', async () => {
     const phone = await openPhone('罗一鸣', {
-      prepare: (context) => context.route('**/session', (route) => route.abort()),
+      prepare: (context) =>
+        context.route('**/session', (route) => route.fulfill({ status: 502, json: {} })),
     })
-    await phone.root.getByText('登录断开了，重新连接后就能继续').waitFor()
-    await phone.shoot('session-lost')
+    const reconnect = phone.root.getByRole('button', { name: '重新连接' })
+    await reconnect.waitFor()
+    expect(await phone.readPanel()).toContain('SESSION_PROVIDER_FAILED')
+    await expectAccessible(phone, 'session-lost')
     await phone.context.unroute('**/session')
-    await phone.root.getByRole('button', { name: '重新连接' }).click()
+    await reconnect.click()
     expect(await phone.readCode()).toMatch(/^7110017/)
     await phone.close()
   })

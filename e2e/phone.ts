@@ -1,10 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright'
 import { expect } from 'vitest'
 import { type CodesRead, type ReaderName, readers } from './read-codes.ts'
 import type { Sandbox } from './sandbox.ts'
+import { shoot } from './shoot.ts'
 
 const READ_TIMEOUT_MS = 20_000
 const SMS_AGAIN_MS = 70_000
@@ -28,13 +27,12 @@ export class Phone {
   readonly page: Page
   /** The widget: the whole page, or one of several. */
   readonly root: Locator
-  /** Names the screenshots. */
-  readonly name: string
+  readonly #loaded = new Set<string>()
 
-  constructor(page: Page, root: Locator = page.locator('html'), name = 'phone') {
+  constructor(page: Page, root: Locator = page.locator('html')) {
     this.page = page
     this.root = root
-    this.name = name
+    page.on('requestfinished', (request) => this.#loaded.add(request.url()))
   }
 
   static async open(browser: Browser, options: PhoneOptions): Promise<Phone> {
@@ -50,12 +48,13 @@ export class Phone {
     })
     await options.prepare?.(context)
     const page = await context.newPage()
+    const phone = new Phone(page)
     const query = new URLSearchParams({ person, screen })
     if (locale) query.set('locale', locale)
     if (scheme) query.set('scheme', scheme)
     if (care) query.set('care', '1')
     await page.goto(`${demoUrl}/phone?${query}`)
-    return new Phone(page)
+    return phone
   }
 
   get context(): BrowserContext {
@@ -107,9 +106,9 @@ export class Phone {
 
   /** What comes after the first code is here as well: from now on the network may go. */
   async waitForAllParts(): Promise<void> {
-    await this.page.waitForFunction(() =>
-      performance.getEntriesByType('resource').some(({ name }) => /\/more-\w+\.js$/.test(name)),
-    )
+    const isMore = (url: string) => /\/more-\w+\.js$/.test(url)
+    if ([...this.#loaded].some(isMore)) return
+    await this.page.waitForEvent('requestfinished', (request) => isMore(request.url()))
   }
 
   get codes(): Locator {
@@ -197,11 +196,9 @@ export class Phone {
     await this.waitForCode()
   }
 
-  /** Keeps a picture for people to look at: e2e/shots/flows/<name>.png. */
-  async shoot(name: string): Promise<void> {
-    const folder = fileURLToPath(new URL('shots/flows', import.meta.url))
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(`${folder}/${name}.png`, await this.page.screenshot())
+  /** Keeps a picture for people to look at. */
+  shoot(name: string): Promise<void> {
+    return shoot(this.page, name)
   }
 
   async close(): Promise<void> {

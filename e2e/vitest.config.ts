@@ -13,7 +13,7 @@ export default defineConfig({
     // A flow waits for what should happen, so a long limit costs nothing when it does.
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Each file has a browser busy as well.
-    maxWorkers: 2,
+    // Most of what they do is wait.
+    maxWorkers: 3,
   },
 })
