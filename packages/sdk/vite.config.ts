@@ -23,6 +23,8 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [packParts(parts), nameWidget],
+  // Whatever NODE_ENV says: Vite would write source positions into the JSX of a test's build.
+  oxc: { jsx: { development: false } },
   build: {
     outDir: 'dist',
     emptyOutDir: false,

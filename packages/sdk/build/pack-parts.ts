@@ -68,8 +68,11 @@ export function packParts(table: PartTable): Plugin {
         table[part] = emit(part, 'js', source)
       }
       // Without integrity: engines that need a style sheet as a file are few, its bytes are for all.
-      for (const [part, css] of styles) table[`${part}.css`] = { file: emit(part, 'css', css).file }
-      for (const part of modules.keys()) {
+      // Sorted, because modules arrive in any order and the same source must give the same bytes.
+      for (const [part, css] of [...styles].sort()) {
+        table[`${part}.css`] = { file: emit(part, 'css', css).file }
+      }
+      for (const part of [...modules.keys()].sort()) {
         if (part !== FIRST && part !== SHARED) add(part, toScript({ [part]: modules.get(part) }))
       }
       const files = `function(){return${JSON.stringify(table)}}`

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'acorn'
+import { createBuilder } from 'vite'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folders: string[] = []
+let dist = ''
+
+/** `vite build` as it is, into a folder of its own. */
+async function build(): Promise<string> {
+  const outDir = mkdtempSync(join(tmpdir(), 'ecode-sdk-'))
+  folders.push(outDir)
+  const builder = await createBuilder({ root, logLevel: 'error', build: { outDir } }, null)
+  await builder.buildApp()
+  return outDir
+}
+
+function readFiles(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const files = names.filter((name) => /\.\w+$/.test(name)).sort()
+  return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+}
+
+beforeAll(async () => {
+  dist = await build()
+}, 60_000)
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+const scripts = () =>
+  Object.entries(readFiles(dist)).filter(([name]) => name.endsWith('.js') && name !== 'index.js')
+
+test('the same source gives the same bytes', async () => {
+  const [one, two] = [readFiles(dist), readFiles(await build())]
+  expect(Object.keys(two)).toEqual(Object.keys(one))
+  for (const [name, code] of Object.entries(one)) expect(two[name] === code, name).toBe(true)
+}, 60_000)
+
+describe('the floor: Chromium 78 and Safari 13', () => {
+  test('every script is ES2019', () => {
+    expect(scripts().length).toBeGreaterThan(3)
+    for (const [, code] of scripts()) parse(code, { ecmaVersion: 2019, sourceType: 'script' })
+  })
+
+  // Each came to Chromium after 78 or to Safari after 13, and would break without a word.
+  test.each([
+    /\.at\(/,
+    /\.replaceAll\(/,
+    /\.(findLast|toSorted|toReversed|toSpliced|with)\(/,
+    /\.replaceChildren\(/,
+    /\b(hasOwn|groupBy|withResolvers|structuredClone|randomUUID|WeakRef|reportError)\b/,
+    /AbortSignal\.(any|timeout)/,
+    /Promise\.(any|try)/,
+    /\bBigInt\b|\d+n\b/,
+    /matchMedia\([^)]*\)\.addEventListener/,
+  ])('no script uses %s', (pattern) => {
+    for (const [name, code] of scripts()) expect(pattern.exec(code)?.[0], name).toBeUndefined()
+  })
+})
+
+test('the manifest names each part by what is in it, and its integrity is right', () => {
+  const files = readFiles(dist)
+  const manifest = JSON.parse(files['manifest.json'] ?? '')
+  expect(manifest.loader).toBe('ecode.js')
+  expect(manifest.firstCode).toEqual(['ecode.js', manifest.parts.widget.file])
+  for (const { file, integrity } of Object.values<{ file: string; integrity?: string }>(
+    manifest.parts,
+  )) {
+    const hash = createHash('sha384')
+      .update(files[file] ?? '')
+      .digest()
+    expect(file).toContain(hash.toString('hex').slice(0, 10))
+    expect(integrity ?? 'a style').toBe(
+      file.endsWith('.js') ? `sha384-${hash.toString('base64')}` : 'a style',
+    )
+  }
+  expect(files['ecode.js']).toContain(manifest.parts.widget.integrity)
+})
+
+test('schemas, environments and machines stay out of it', () => {
+  for (const [name, code] of Object.entries(readFiles(dist))) {
+    expect(
+      /_zod|process\.env|import\.meta|localhost|127\.0\.0\.1|eval\(/.exec(code)?.[0],
+      name,
+    ).toBe(undefined)
+    expect(code.includes(root), name).toBe(false)
+  }
+})
+
+test('nothing is written as HTML, and no style as an attribute (CSP)', () => {
+  for (const [name, code] of scripts()) {
+    expect(/insertAdjacentHTML|document\.write|new Function/.exec(code)?.[0], name).toBeUndefined()
+  }
+})
+
+test('the script tag brings one global, and a second one changes nothing', () => {
+  const loader = readFiles(dist)['ecode.js'] ?? ''
+  const page: { ECode?: { version: string; create(options: object): object } } = {}
+  const script = { src: 'https://pay.school.edu/ecode/v1/ecode.js', nonce: '' }
+  const document = { currentScript: script }
+  const run = () => new Function('window', 'document', loader)(page, document)
+  const before = Object.keys(globalThis)
+  run()
+  const { ECode } = page
+  run()
+  expect(page).toEqual({ ECode })
+  expect(page.ECode).toBe(ECode)
+  expect(Object.keys(globalThis)).toEqual(before)
+  const session = vi.fn()
+  ECode?.create({ school: '1001', subject: 's', session })
+  expect(() => ECode?.create({ school: '1', subject: 's', session })).toThrow(/^school must be/)
+  expect(session).not.toHaveBeenCalled()
+})
+
+test('the npm entry stands alone and can be imported on a server', async () => {
+  const code = readFiles(dist)['index.js'] ?? ''
+  expect(/\bimport\b[^(]*['"]/.exec(code)).toBeNull()
+  const entry = await import(/* @vite-ignore */ join(dist, 'index.js'))
+  expect(Object.keys(entry)).toEqual(['ECodeError', 'create'])
+})
