@@ -63,7 +63,9 @@ async function driveDebit(
   if (answer.reason === 'NOT_SENT' && first) {
     return settleDebit(services, movement, { refusal: unavailable(movement) })
   }
-  if (answer.reason === 'REFUSED' && first && answer.error !== 'REFERENCE_REUSED') {
+  // Any other refusal is about this call, not about the debit: the network may have delivered the call
+  // before, and a no to its repeat does not say that nothing was taken.
+  if (answer.reason === 'REFUSED' && first && answer.error === 'ACCOUNT_UNKNOWN') {
     return settleDebit(services, movement, { refusal: declined(movement) })
   }
   await markUnknown(services, movement)

@@ -94,6 +94,17 @@ describe('R13: the wallet is short', () => {
     expect(campus.bank.calls.filter((call) => call === 'debit')).toHaveLength(1)
   })
 
+  test('the bank debits and refuses the repeat of the call: that is no refusal of the debit', async () => {
+    campus.bank.setFault('refuse_repeat')
+    const before = campus.bank.netFen()
+    const { request, answer } = await payFromCard()
+    expect(paymentOf(answer as never).status).toBe('UNKNOWN')
+    campus.bank.setFault('none')
+    await finish()
+    expect(paymentOf((await campus.query(request.orderNo)) as never).status).toBe('PAID')
+    expect(campus.bank.netFen() - before).toBe(3000)
+  })
+
   test('nobody waits any more: an unsent debit is called off, not sent late', async () => {
     campus.bank.setFault('silent')
     const { request } = await payFromCard()

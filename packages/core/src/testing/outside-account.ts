@@ -2,7 +2,15 @@ import type { Debit, DebitRefund, DebitRequest } from '@campus-ecode/protocol/de
 import type { DebitPort, PortAnswer } from '../ports/debit-port.ts'
 
 /** What goes wrong at the outside system with the next call. */
-export type OutsideFault = 'none' | 'down' | 'silent' | 'drop_answer' | 'decline' | 'processing'
+export type OutsideFault =
+  | 'none'
+  | 'down'
+  | 'silent'
+  | 'drop_answer'
+  /** The network delivers the call twice, and what comes back is the no to the repeat. */
+  | 'refuse_repeat'
+  | 'decline'
+  | 'processing'
 
 /** An account somebody else keeps, as the port shows it: a journal by reference, and faults. */
 export function createOutsideAccount() {
@@ -16,6 +24,7 @@ export function createOutsideAccount() {
     if (fault === 'down') return { ok: false, reason: 'NOT_SENT' }
     if (fault === 'silent') return { ok: false, reason: 'UNKNOWN' }
     const result = act()
+    if (fault === 'refuse_repeat') return { ok: false, reason: 'REFUSED', error: 'UNAUTHORISED' }
     return fault === 'drop_answer' ? { ok: false, reason: 'UNKNOWN' } : result
   }
   const at = () => new Date().toISOString()
