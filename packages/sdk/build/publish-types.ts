@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path'
 
 const ENTRY = 'npm/index.d.ts'
-const RELATIVE = /(from ')(\.[^']*)\.tsx?(')/g
-const PROTOCOL = /from '@campus-ecode\/protocol\/errors'/g
+const RELATIVE = /'(\.[^']*)\.tsx?'/g
+const PROTOCOL = "'@campus-ecode/protocol/errors'"
 
 /**
  * Puts beside the npm entry the declarations that it needs and no others, free of packages that are
@@ -23,9 +23,9 @@ export async function publishTypes(outDir: string): Promise<void> {
     const up = '../'.repeat(file.split('/').length - 1) || './'
     write(
       join(published, file),
-      text.replace(RELATIVE, '$1$2.js$3').replace(PROTOCOL, `from '${up}error-code.js'`),
+      text.replace(RELATIVE, "'$1.js'").replace(PROTOCOL, `'${up}error-code.js'`),
     )
-    for (const [, , path = ''] of text.matchAll(RELATIVE)) {
+    for (const [, path = ''] of text.matchAll(RELATIVE)) {
       publish(join(dirname(file), `${path}.d.ts`))
     }
   }
