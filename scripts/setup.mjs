@@ -17,7 +17,7 @@ export function setup() {
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
 
   console.error(`installing dependencies (${packageManager})`)
-  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], {
+  run('npx', ['--yes', '--loglevel=error', packageManager, 'install', '--frozen-lockfile'], {
     // Without a terminal to ask, pnpm replaces an unfit node_modules only when it believes to be in CI.
     env: { ...process.env, CI: 'true' },
     shell: process.platform === 'win32',
