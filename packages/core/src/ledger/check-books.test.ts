@@ -62,6 +62,10 @@ test.each([
     'clearing postings are what the outside systems were asked for and granted',
     `update external_movements set amount_fen = amount_fen + 1`,
   ],
+  [
+    'clearing postings are what the outside systems were asked for and granted',
+    `update external_movements set outcome = 'declined' where kind = 'debit'`,
+  ],
 ])('sees it when broken: %s', async (invariant, sabotage) => {
   const tx = await campus.db.pool.connect()
   try {

@@ -75,11 +75,17 @@ const checks: Record<string, string> = {
        select from external_movements m
         where m.school_id = o.school_id and m.movement_id = o.payment_id and m.state = 'open')`,
   'clearing postings are what the outside systems were asked for and granted': `
-    select m.movement_id from external_movements m
-     where m.outcome = 'succeeded' and not exists (
-       select from postings b
-        where b.school_id = m.school_id and b.person_id = m.person_id and b.amount_fen = m.amount_fen
-          and 'clearing/' || m.port in (b.debit_account, b.credit_account))`,
+    select school_id, person_id, account from (
+      select school_id, person_id, 'clearing/' || port as account,
+             case when kind = 'refund' then -amount_fen else amount_fen end as fen
+        from external_movements where outcome = 'succeeded'
+      union all
+      select school_id, person_id, debit_account, -amount_fen from postings
+       where debit_account like 'clearing/%'
+      union all
+      select school_id, person_id, credit_account, amount_fen from postings
+       where credit_account like 'clearing/%') moved
+     group by school_id, person_id, account having sum(fen) <> 0`,
 }
 
 /**
