@@ -105,6 +105,22 @@ describe('R13: the wallet is short', () => {
     expect(campus.bank.netFen() - before).toBe(3000)
   })
 
+  test('R18: a payment from the card ends the codes on display, by the core’s clock alone', async () => {
+    const { personId } = await campus.addPerson({ walletFen: 100, bankCard: true })
+    const phone = await campus.enrolPhone(personId)
+    const pay = async (secondsAgo = 0) => {
+      const code = await campus.drawCode(phone, { secondsAgo })
+      return campus.pay({ orderNo: orderNo(), amountFen: 3000, code })
+    }
+    // The database's clock is a minute ahead of ours.
+    campus.moveClock(-60_000)
+    expect(paymentOf((await pay(20)) as never).status).toBe('PAID')
+    expect(await pay(10)).toEqual({ refused: 'CODE_USED' })
+    campus.moveClock(10_000)
+    expect(paymentOf((await pay()) as never).status).toBe('PAID')
+    campus.moveClock(50_000)
+  })
+
   test('nobody waits any more: an unsent debit is called off, not sent late', async () => {
     campus.bank.setFault('silent')
     const { request } = await payFromCard()

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import { oneTimeStep } from '@campus-ecode/protocol/one-time'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
 import type { Services } from '../http/operation.ts'
@@ -50,7 +51,7 @@ export async function settleDebit(
         paymentId: payment.payment_id,
         personId: movement.person_id,
       })
-      await spendShownCodes(tx, payment)
+      await spendShownCodes(tx, payment, oneTimeStep(services.now() / 1000))
       await closeMovement(tx, movement.school_id, movement.movement_id, 'succeeded')
     }
     await tellPayment(services, tx, payment)

@@ -107,7 +107,7 @@ export async function addRefundedFen(tx: Tx, row: PaymentRow, amountFen: number)
 }
 
 const liftStep = prepare(
-  `update devices set last_step = greatest(last_step, floor(extract(epoch from now()) / 10)::bigint)
+  `update devices set last_step = greatest(last_step, $3)
     where school_id = $1 and device_id = $2`,
 )
 
@@ -116,9 +116,13 @@ const revokeShown = prepare(
     where school_id = $1 and person_id = $2 and used_at is null and revoked_at is null`,
 )
 
-/** R18: after a success the codes still on display die too. */
-export async function spendShownCodes(tx: Tx, row: PaymentRow): Promise<void> {
-  if (row.device_id) await liftStep(tx, [row.school_id, row.device_id])
+/**
+ * R18: after a success the codes still on display die too.
+ *
+ * @param presentStep By the clock that codes are checked with: another one's could end codes to come.
+ */
+export async function spendShownCodes(tx: Tx, row: PaymentRow, presentStep: number): Promise<void> {
+  if (row.device_id) await liftStep(tx, [row.school_id, row.device_id, presentStep])
   if (row.code_id) await revokeShown(tx, [row.school_id, row.person_id])
 }
 
