@@ -339,6 +339,24 @@ describe('outcomes', () => {
     await until(() => model.pay.value.kind === 'result')
   })
 
+  test('of a scan before the network came back are shown, and so is the money', async () => {
+    const enrolled = await openEnrolled()
+    await settle()
+    enrolled.close()
+    bff.online = false
+    const { model, code } = open()
+    model.showPay()
+    await code()
+    await pass(5_000)
+    expect(model.accounts.value.value).toBeUndefined()
+    const entry = bff.pushPayment({ deviceId: bff.device?.deviceId ?? '' })
+    bff.online = true
+    await pass(10_000)
+    expect(model.pay.value).toMatchObject({ kind: 'result', entry })
+    expect(model.accounts.value.value).toBeDefined()
+    expect(model.card.value.value).toBeDefined()
+  })
+
   test('of other phones and old ones leave the code alone', async () => {
     const { model, code, outcomes } = open()
     model.showPay()

@@ -69,10 +69,11 @@ export function createSessionKeeper(
       return { ok: true, value: held }
     }
     const { trouble } = answer
+    // Without a network the provider troubles nobody, and the person has lost nothing.
+    if (trouble.code === 'NETWORK_LOST') return answer
     const patienceMs = failure ? failure.patienceMs * 2 : PATIENCE_MS_MIN
     failure = { trouble, at: Date.now(), patienceMs: Math.min(patienceMs, PATIENCE_MS_MAX) }
-    // While the old token lives, or there is no network at all, the person has lost nothing.
-    if (!lives(LAST_MS) && trouble.code !== 'NETWORK_LOST') {
+    if (!lives(LAST_MS)) {
       state.value = { kind: 'lost', problem: trouble }
       onTrouble(trouble)
     }
@@ -99,8 +100,8 @@ export function createSessionKeeper(
       return { ok: true, value: { key, token, expiresAt } }
     } catch (cause) {
       // What fetch rejects with in Chromium, Safari and Firefox, and axios, when nothing answers.
-      const unreached = /failed to fetch|load failed|network ?error/i.test(String(cause))
-      const code = unreached ? 'NETWORK_LOST' : 'SESSION_PROVIDER_FAILED'
+      const network = /failed to fetch|load failed|network ?error/i.test(String(cause))
+      const code = network ? 'NETWORK_LOST' : 'SESSION_PROVIDER_FAILED'
       return failed({ ...localTrouble(code), cause })
     }
   }

@@ -124,9 +124,10 @@ export function createEnrolment({ clock, api, store, keeper, enrolment }: Basis)
         contactAt: Date.parse(serverTime),
         clockOffsetMs: clock.offsetMs,
       }
-      keeper.device.value = device
-      // If it cannot be kept, it serves as long as the page is open.
+      // If it cannot be kept, it serves as long as the page is open. Kept first, because details are
+      // added to what is kept as soon as the device is known.
       await storeDevice(store, device).catch(() => {})
+      keeper.device.value = device
     },
     dismiss() {
       const { kind } = state.value

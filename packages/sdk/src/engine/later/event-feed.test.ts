@@ -151,7 +151,7 @@ test('faults make the pauses longer', async () => {
   open()
   feed.start()
   await pass(120_000)
-  expect(bff.count('GET /events')).toBeLessThan(12)
+  expect(bff.count('GET /events')).toBeLessThan(24)
   expect(bff.count('GET /event-stream')).toBeLessThan(20)
 })
 

@@ -6,6 +6,7 @@ import { createStreamReader } from './sse.ts'
 
 /** While a code is on display and no stream is known to work. */
 const POLL_MS = 2_000
+const POLL_MS_MAX = 8_000
 /** The BFF sends something every 15 s; a stream silent for longer than two of these is dead. */
 const SILENCE_MS = 35_000
 /** A stream that lived this long has worked; a shorter one makes the pause before the next longer. */
@@ -85,7 +86,7 @@ export function createEventFeed(
     let failures = 0
     while (!stop.aborted) {
       if (!alive) failures = (await ask()) ? 0 : failures + 1
-      await sleep(Math.min(POLL_MS * 2 ** failures, PAUSE_MS_MAX), stop)
+      await sleep(Math.min(POLL_MS * 2 ** failures, POLL_MS_MAX) * (0.75 + Math.random() / 4), stop)
     }
   }
 

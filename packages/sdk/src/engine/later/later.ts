@@ -26,8 +26,12 @@ export function makeLater(basis: Basis): Later {
     api,
     keeper.ready.then(() => keeper.device.value?.cursor),
     takeEvent,
-    (cursor) => remember({ cursor }),
+    (next) => {
+      cursor = next
+      rememberDetails()
+    },
   )
+  let cursor: string | undefined
 
   function takeEvent({ at, data }: PersonEvent) {
     if (data.type === 'card') void card.load()
@@ -51,21 +55,24 @@ export function makeLater(basis: Basis): Later {
     bill.refresh()
   }
 
-  /** Keeps a detail for the next start; no harm if it is lost. */
-  function remember(detail: { cursor?: string; account?: 'wallet' | 'one_card' }) {
+  /** Keeps with the key what the next start wants to know at once; no harm if it is lost. */
+  function rememberDetails() {
     const device = keeper.device.value
-    if (!device) return
-    keeper.device.value = { ...device, ...detail }
-    changeStored(store, device.deviceId, detail).catch(() => {})
-  }
-
-  function rememberAccount() {
     const account = accounts.state.value.value?.defaultAccount
-    const device = keeper.device.value
-    if (account && device && device.account !== account) remember({ account })
+    const details = { ...(account && { account }), ...(cursor && { cursor }) }
+    if (!device || !differs(device, details)) return
+    keeper.device.value = { ...device, ...details }
+    changeStored(store, device.deviceId, details).catch(() => {})
   }
-  accounts.state.subscribe(rememberAccount)
-  keeper.device.subscribe(rememberAccount)
+  accounts.state.subscribe(rememberDetails)
+  keeper.device.subscribe(rememberDetails)
+
+  page.online.subscribe(() => {
+    if (!page.online.value) return
+    if (card.state.value.problem) void card.load()
+    if (accounts.state.value.problem) void accounts.load()
+    if (pay.state.value.kind === 'code') void feed.catchUp(CATCH_UP_MS)
+  })
 
   pay.attendedBy({
     caps: contact.caps,
@@ -91,4 +98,8 @@ export function makeLater(basis: Basis): Later {
     confirmEnrolment: enrolment.confirm,
     dismissEnrolment: enrolment.dismiss,
   }
+}
+
+function differs<T extends object>(whole: T, part: Partial<T>): boolean {
+  return Object.entries(part).some(([name, value]) => whole[name as keyof T] !== value)
 }
