@@ -7,7 +7,8 @@ export interface Spoil {
   keyId?: string
   secret?: string
   nonce?: string
-  nowMs?: number
+  /** How fast the terminal's clock is. */
+  aheadSeconds?: number
   /** The body that is signed, when another is sent. */
   signedBody?: string
   contentType?: string
@@ -36,7 +37,7 @@ export class CoreClient {
       headers,
       body: spoil.signedBody ?? body,
       key: createSigningKey({ keyId, algorithm: 'hmac-sha256', secret }),
-      nowMs: spoil.nowMs ?? Date.now(),
+      nowMs: Date.now() + (spoil.aheadSeconds ?? 0) * 1000,
       ...(spoil.nonce && { nonce: spoil.nonce }),
     })
     const all = { ...headers, ...signed.headers, ...spoil.headers }

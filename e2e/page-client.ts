@@ -52,13 +52,21 @@ export class PageClient {
     return new PageClient({ bffUrl, origin, token, privateKey, jwk })
   }
 
-  /** A DPoP proof (RFC 9449) for a request, with any claim replaced. */
-  async prove(method: string, path: string, claims: Record<string, unknown> = {}): Promise<string> {
+  /**
+   * A DPoP proof (RFC 9449) for a request, with any claim replaced.
+   *
+   * @param aheadSeconds How fast the phone's clock is.
+   */
+  async prove(
+    method: string,
+    path: string,
+    { aheadSeconds = 0, ...claims }: { aheadSeconds?: number; [claim: string]: unknown } = {},
+  ): Promise<string> {
     return new SignJWT({
       htm: method,
       htu: this.#bffUrl + path.replace(/\?.*/, ''),
       jti: randomUUID(),
-      iat: Math.floor(Date.now() / 1000),
+      iat: Math.floor(Date.now() / 1000) + aheadSeconds,
       ath: createHash('sha256').update(this.token).digest('base64url'),
       ...claims,
     })

@@ -183,7 +183,7 @@ export class Phone {
     const deadline = Date.now() + SMS_AGAIN_MS
     for (;;) {
       await this.root.getByRole('button', { name: '发短信验证码' }).click()
-      await field.or(this.root.getByRole('alert')).first().waitFor()
+      await field.or(this.root.getByText('SMS_TOO_SOON')).first().waitFor()
       if ((await field.isVisible()) || Date.now() > deadline) break
       // A person gets one SMS a minute.
       await this.page.waitForTimeout(3_000)
