@@ -70,7 +70,7 @@ export class Supervisor {
   }
 
   #spawn(name, entry, env, args = []) {
-    const log = openSync(this.#logFile(name), 'w')
+    const log = openSync(this.#logFile(name), 'a')
     const hook = new URL('./stop-with-parent.mjs', import.meta.url).href
     const child = spawn(process.execPath, ['--import', hook, resolve(ROOT, entry), ...args], {
       cwd: ROOT,

@@ -201,7 +201,7 @@ create table refunds (
   payment_id uuid not null,
   person_id uuid not null,
   amount_fen bigint not null check (amount_fen > 0),
-  status text not null check (status in ('PROCESSING', 'REFUNDED')),
+  status text not null check (status in ('PROCESSING', 'REFUNDED', 'DECLINED')),
   created_at timestamptz not null default now(),
   settled_at timestamptz,
   primary key (school_id, terminal_id, order_no, refund_no)

@@ -102,6 +102,7 @@ export const terminalRoutes = defineRoutes({
       'ORDER_NOT_PAID',
       'REFUND_NO_REUSED',
       'REFUND_EXCEEDS_PAYMENT',
+      'REFUND_DECLINED',
       'SIGNATURE_REPLAYED',
     ],
   },

@@ -279,6 +279,12 @@ export const errorTable = {
     '退款单号已用于另一笔退款',
     'This refund number was used with different content',
   ],
+  REFUND_DECLINED: [
+    409,
+    false,
+    '银行或一卡通未能退回，请用其他方式退款',
+    'The bank or the one-card system declined the refund; return the money another way',
+  ],
   REFUND_EXCEEDS_PAYMENT: [
     409,
     false,

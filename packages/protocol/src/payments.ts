@@ -80,7 +80,9 @@ export const refundSchema = z
   .object({
     orderNo: orderNoSchema,
     refundNo: orderNoSchema,
-    status: z.enum(['REFUNDED', 'PROCESSING']),
+    status: z
+      .enum(['REFUNDED', 'PROCESSING', 'DECLINED'])
+      .describe('DECLINED: nothing came back and never will under this number'),
     amountFen: amountFenSchema,
     channel: channelSchema,
     createdAt: instantSchema,

@@ -55,7 +55,7 @@ export interface OrderCalls {
   query(orderNo: string, callMs?: number): Promise<Answer<Payment>>
   /** Undoes an order, also one that has not arrived. Refuses: ORDER_REFUNDED. */
   reverse(orderNo: string, callMs?: number): Promise<Answer<Payment>>
-  /** Refuses: ORDER_NOT_FOUND, ORDER_NOT_PAID, REFUND_NO_REUSED, REFUND_EXCEEDS_PAYMENT. */
+  /** Refuses: ORDER_NOT_FOUND, ORDER_NOT_PAID, REFUND_NO_REUSED, REFUND_EXCEEDS_PAYMENT, REFUND_DECLINED. */
   refund(request: RefundOrder, callMs?: number): Promise<Answer<Refund>>
   /** Refuses: ORDER_NOT_FOUND, REFUND_NOT_FOUND. */
   getRefund(order: Omit<RefundOrder, 'amountFen'>, callMs?: number): Promise<Answer<Refund>>

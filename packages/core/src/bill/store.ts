@@ -27,7 +27,8 @@ const selectPage = prepare<EntryRow & { at_micros: number }>(
   `select *, (extract(epoch from at) * 1000000)::bigint as at_micros
      from (${SELECT_PAYMENTS} where ${PAYMENTS_OF_PERSON} and ${inMonth('p.created_at')}
            union all
-           ${SELECT_REFUNDS} where r.school_id = $1 and r.person_id = $2 and ${inMonth('r.created_at')}
+           ${SELECT_REFUNDS} where r.school_id = $1 and r.person_id = $2 and r.status <> 'DECLINED'
+              and ${inMonth('r.created_at')}
            union all
            ${SELECT_REVERSALS} where ${REVERSALS_OF_PERSON} and ${inMonth('b.posted_at')}
            union all

@@ -55,7 +55,7 @@ const checks: Record<string, string> = {
   'the refunds of an order are its refunded amount, and the settled ones are posted': `
     select o.payment_id from payments o
       left join lateral (
-        select coalesce(sum(r.amount_fen), 0) as asked,
+        select coalesce(sum(r.amount_fen) filter (where r.status <> 'DECLINED'), 0) as asked,
                coalesce(sum(r.amount_fen) filter (where r.status = 'REFUNDED'), 0) as settled
           from refunds r
          where r.school_id = o.school_id and r.terminal_id = o.terminal_id and r.order_no = o.order_no

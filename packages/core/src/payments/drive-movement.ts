@@ -10,6 +10,7 @@ import {
   postponeMovement,
 } from './movement-store.ts'
 import {
+  declineRefundMovement,
   markUnknown,
   settleDebit,
   settleRefundMovement,
@@ -115,10 +116,10 @@ async function driveRefund(services: Services, port: DebitPort, movement: Moveme
   if (answer.ok && answer.value.status === 'SUCCEEDED') {
     return settleRefundMovement(services, movement)
   }
-  if (
-    (answer.ok && answer.value.status === 'DECLINED') ||
-    (!answer.ok && answer.reason === 'REFUSED')
-  ) {
+  if (answer.ok && answer.value.status === 'DECLINED') {
+    return declineRefundMovement(services, movement)
+  }
+  if (!answer.ok && answer.reason === 'REFUSED') {
     services.log.error(
       { schoolId: movement.school_id, movementId: movement.movement_id },
       'alarm: a refund is refused outside',

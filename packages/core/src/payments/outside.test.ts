@@ -276,6 +276,20 @@ describe('R33: refund', () => {
     expect((await campus.payer(personId)).wallet_fen).toBe(10_000)
   })
 
+  test('that the bank declines is said once and for all, and leaves the amount to another', async () => {
+    const before = campus.bank.netFen()
+    const { request } = await payFromCard()
+    campus.bank.setFault('decline')
+    expect(await campus.refund(request.orderNo, 'r1', 1000)).toEqual({ refused: 'REFUND_DECLINED' })
+    campus.bank.setFault('none')
+    expect(await campus.refund(request.orderNo, 'r1', 1000)).toEqual({ refused: 'REFUND_DECLINED' })
+    expect(await campus.queryRefund(request.orderNo, 'r1')).toMatchObject({
+      body: { status: 'DECLINED' },
+    })
+    expect(await campus.refund(request.orderNo, 'r2', 3000)).toMatchObject({ status: 200 })
+    expect(campus.bank.netFen()).toBe(before)
+  })
+
   test('of a bank payment survives a silent bank', async () => {
     const before = campus.bank.netFen()
     const { request } = await payFromCard()

@@ -15,7 +15,7 @@ import {
 } from '../codes/recognise-code.ts'
 import { createScanLoader, type Scan } from '../codes/scan.ts'
 import { type Database, inTransaction, prepare } from '../db/database.ts'
-import { promoteGrant } from '../devices/promote-grant.ts'
+import { promoteNextGrant } from '../devices/store.ts'
 import {
   type Answer,
   type Context,
@@ -125,7 +125,7 @@ export function createPay(services: Services): Pay {
     if (scan.bad_streak > 0) await forgetBadCodes(services.db.pool, caller)
     if (found.device?.nextGrantId) {
       const { deviceId, nextGrantId } = found.device
-      await promoteGrant(services.db.pool, caller.schoolId, deviceId, nextGrantId)
+      await promoteNextGrant(services.db.pool, caller.schoolId, deviceId, nextGrantId)
     }
     const item = toPayItem(services, order, scan, found, body.amountFen, contentHash)
     const verdict = await submit({ ...item, key_id: caller.keyId, nonce })

@@ -27,7 +27,8 @@ import {
 /**
  * Returns part or all of a paid order to where it came from, once per refund number (R33).
  *
- * Refuses: ORDER_NOT_FOUND, ORDER_NOT_PAID, REFUND_NO_REUSED, REFUND_EXCEEDS_PAYMENT.
+ * Refuses: ORDER_NOT_FOUND, ORDER_NOT_PAID, REFUND_NO_REUSED, REFUND_EXCEEDS_PAYMENT,
+ * REFUND_DECLINED.
  */
 export async function refund(
   ctx: Context<typeof terminalRoutes.refund, TerminalCaller>,
@@ -55,11 +56,16 @@ export async function refund(
   })
   if ('refused' in done) return done
   if (done.fresh) services.wakeEvents()
-  if (done.row.status === 'REFUNDED') return { status: 200, body: toRefund(done.row, done.channel) }
+  if (done.row.status !== 'PROCESSING') return answer(done.row, done.channel)
 
   await driveMovement(services, order.schoolId, done.row.refund_id)
   const now = (await findRefund(services.db.pool, order, body.refundNo)) ?? done.row
-  return { status: now.status === 'REFUNDED' ? 200 : 202, body: toRefund(now, done.channel) }
+  return answer(now, done.channel)
+}
+
+function answer(row: RefundRow, channel: Channel): Answer<typeof terminalRoutes.refund> | Refusal {
+  if (row.status === 'DECLINED') return refuse('REFUND_DECLINED')
+  return { status: row.status === 'REFUNDED' ? 200 : 202, body: toRefund(row, channel) }
 }
 
 async function writeRefund(

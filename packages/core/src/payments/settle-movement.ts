@@ -6,6 +6,7 @@ import type { Services } from '../http/operation.ts'
 import { accountNames, creditWallet, giveBackAllowance, insertPosting } from '../ledger/store.ts'
 import { closeMovement, lockMovement, type Movement } from './movement-store.ts'
 import {
+  addRefundedFen,
   lockPaymentById,
   type PaymentRow,
   setPaymentStatus,
@@ -100,7 +101,7 @@ export async function settleReversal(services: Services, movement: Movement): Pr
 /** The outside system has returned the money of a refund. */
 export async function settleRefundMovement(services: Services, movement: Movement): Promise<void> {
   await inTransaction(services.db.pool, async (tx) => {
-    const refund = await settleRefund(tx, movement.school_id, movement.movement_id)
+    const refund = await settleRefund(tx, movement.school_id, movement.movement_id, 'REFUNDED')
     if (!refund) return
     const payment = await lockPaymentById(tx, movement.school_id, refund.payment_id)
     if (!payment) throw new Error('a refund names no payment')
@@ -124,6 +125,18 @@ export async function settleRefundMovement(services: Services, movement: Movemen
     })
   })
   services.wakeEvents()
+}
+
+/** The outside system will not return it: said to the till, and the amount is free for another way. */
+export async function declineRefundMovement(services: Services, movement: Movement): Promise<void> {
+  await inTransaction(services.db.pool, async (tx) => {
+    const refund = await settleRefund(tx, movement.school_id, movement.movement_id, 'DECLINED')
+    if (!refund) return
+    const payment = await lockPaymentById(tx, movement.school_id, refund.payment_id)
+    if (!payment) throw new Error('a refund names no payment')
+    await addRefundedFen(tx, payment, -refund.amount_fen)
+    await closeMovement(tx, movement.school_id, movement.movement_id, 'declined')
+  })
 }
 
 /** The bank has given the money of a top-up. */

@@ -180,7 +180,7 @@ export async function insertRefund(
 }
 
 const settleRefundRow = prepare<RefundRow>(
-  `update refunds set status = 'REFUNDED', settled_at = now()
+  `update refunds set status = $3, settled_at = now()
     where school_id = $1 and refund_id = $2 and status = 'PROCESSING'
    returning *`,
 )
@@ -190,8 +190,9 @@ export async function settleRefund(
   tx: Tx,
   schoolId: string,
   refundId: string,
+  status: 'REFUNDED' | 'DECLINED',
 ): Promise<RefundRow | undefined> {
-  return (await settleRefundRow(tx, [schoolId, refundId]))[0]
+  return (await settleRefundRow(tx, [schoolId, refundId, status]))[0]
 }
 
 /** An order as its terminal sees it. */

@@ -78,7 +78,7 @@ export function createOutsideAccount() {
         const value = {
           reference,
           refundReference,
-          status: 'SUCCEEDED',
+          status: fault === 'decline' ? 'DECLINED' : 'SUCCEEDED',
           amountFen,
           at: at(),
         } as const
@@ -111,7 +111,9 @@ export function createOutsideAccount() {
       for (const debit of debits.values()) {
         if (debit.status === 'SUCCEEDED') sum += debit.amountFen ?? 0
       }
-      for (const refund of refunds.values()) sum -= refund.amountFen
+      for (const refund of refunds.values()) {
+        if (refund.status === 'SUCCEEDED') sum -= refund.amountFen
+      }
       return sum
     },
   }
