@@ -157,6 +157,24 @@ describe('codes made by the phone', () => {
     expect(model.pay.value.kind).toBe('code')
   })
 
+  test('are replaced and contact is made right after the machine has slept', async () => {
+    const { model, code, first } = await openEnrolled()
+    const contact = `POST /devices/${bff.device?.deviceId}/contact`
+    const before = bff.count(contact)
+    // Timers stood still.
+    vi.setSystemTime(Date.now() + 1_800_000)
+    const capped: unknown[] = []
+    model.pay.subscribe(() =>
+      capped.push((model.pay.value as { offlineCaps?: unknown }).offlineCaps),
+    )
+    await pass(1_000)
+    const next = await code((shown) => shown.serial > first.serial)
+    const grant = bff.device?.grant
+    expect(grant && (await bff.explain(next.digits, grant))).toBeDefined()
+    expect(bff.count(contact)).toBe(before + 1)
+    expect(capped.filter(Boolean)).toEqual([])
+  })
+
   test('change when the person refreshes, even within one step', async () => {
     const { model, code, first } = await openEnrolled()
     model.refreshCode()

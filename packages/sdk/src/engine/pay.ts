@@ -13,6 +13,7 @@ import { findObstacle } from './obstacle.ts'
 import type { Page } from './page.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 
+const LOOK_MS = 1_000
 const RETRY_MS_MIN = 2_000
 const RETRY_MS_MAX = 30_000
 
@@ -175,14 +176,15 @@ export function createPay(
     lastDrawnAt = Date.now()
     firstDrawnAt = firstDrawnAt || lastDrawnAt
     state.value = withCaps({ kind: 'code', ...code, serial: ++serial })
-    timer = setTimeout(rotate, code.refreshAt - clock.now())
+    rotate()
   }
 
+  /** Looks at the wall clock often, because timers stand still while some machines sleep. */
   function rotate() {
     const shown = state.value
     if (shown.kind !== 'code') return
     const leftMs = shown.refreshAt - clock.now()
-    if (leftMs > 0) timer = setTimeout(rotate, leftMs)
+    if (leftMs > 0) timer = setTimeout(rotate, Math.min(leftMs, LOOK_MS))
     else void draw({ quiet: true })
   }
 

@@ -62,6 +62,20 @@ test('it brings the evergreen script of its BFF, once for all its widgets', asyn
   expect(mounted).toHaveBeenCalledTimes(2)
 })
 
+test('its script has the nonce that the page’s own scripts have', async () => {
+  const own = document.createElement('script')
+  own.type = 'text/plain'
+  own.setAttribute('nonce', 'n1')
+  own.nonce = 'n1'
+  document.body.append(own)
+  const { create } = await import('./index.ts')
+  const done = create(options).mount('#a')
+  await Promise.resolve()
+  expect(scripts[0]?.nonce).toBe('n1')
+  arrive()
+  await done
+})
+
 test('it uses the script tag that the page has already', async () => {
   window.ECode = evergreen as never
   const { create } = await import('./index.ts')

@@ -1,7 +1,7 @@
 import type { ECodeInstance } from '../ecode.ts'
 import { createInstance } from '../loader/instance.ts'
 import type { ECodeOptions } from '../options.ts'
-import { loadScript } from './load-script.ts'
+import { findNonce, loadScript } from './load-script.ts'
 
 export type { ECodeEvents, ECodeInstance } from '../ecode.ts'
 export { ECodeError } from '../loader/ecode-error.ts'
@@ -15,10 +15,11 @@ export type { Locale, ScreenName, Theme } from '../screens/options.ts'
  * Throws ECodeError OPTIONS_INVALID, with a sentence that says which.
  */
 export function create(options: ECodeOptions & { baseUrl: string }): ECodeInstance {
-  const nonce = ''
   return createInstance(options, {
     baseUrl: undefined,
-    nonce,
+    get nonce() {
+      return findNonce()
+    },
     async part(name) {
       return (await loadScript(options.baseUrl)).part(name)
     },

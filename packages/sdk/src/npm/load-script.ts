@@ -26,6 +26,7 @@ export function loadScript(baseUrl: string): Promise<ECode & PartLoader> {
     }
     const timer = setTimeout(settle, TIMEOUT_MS)
     script.onload = script.onerror = settle
+    script.nonce = findNonce()
     script.src = `${baseUrl.replace(/\/+$/, '')}/v1/ecode.js`
     document.head.appendChild(script)
   })
@@ -33,4 +34,9 @@ export function loadScript(baseUrl: string): Promise<ECode & PartLoader> {
     loading = undefined
   })
   return loading
+}
+
+/** What a page's own scripts may run by, under a policy of nonces, ours may too. */
+export function findNonce(): string {
+  return document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? ''
 }

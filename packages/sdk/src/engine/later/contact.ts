@@ -97,8 +97,10 @@ export function createContact(basis: Basis, onChange: () => void): Contact {
     },
     caps() {
       const current = device.value
-      const recent = !current || clock.now() - current.contactAt <= CONTACT_SECONDS * 1000
-      return recent || patient ? undefined : current.offlineCaps
+      if (!current || clock.now() - current.contactAt <= CONTACT_SECONDS * 1000) return undefined
+      // Overdue without having failed: the machine has slept.
+      if (!failed && !underWay) attempt?.()
+      return patient ? undefined : current.offlineCaps
     },
   }
 }
