@@ -35,6 +35,13 @@ export function createOutcomes(basis: Basis, onOutcome: (entry: BillEntry) => vo
     return true
   }
 
+  /** "Nothing was charged" must not take the place of what the first scan of that code charged. */
+  function isSecondScan({ refusal }: BillEntry): boolean {
+    const shown = pay.state.value
+    const charged = shown.kind === 'result' && shown.entry.status !== 'REFUSED'
+    return charged && refusal?.code === 'CODE_USED'
+  }
+
   async function ask(entryId: string, stop: AbortSignal) {
     for (let ms = ASK_MS_MIN; ; ms = Math.min(ms * 1.5, ASK_MS_MAX)) {
       await sleep(ms, stop)
@@ -58,7 +65,7 @@ export function createOutcomes(basis: Basis, onOutcome: (entry: BillEntry) => vo
       // News of an earlier payment does not take away a code that is being held out.
       if (!shownPayments.has(entry.paymentId)) {
         shownPayments.add(entry.paymentId)
-        pay.showResult({ kind: 'result', entry, at: clock.now() })
+        if (!isSecondScan(entry)) pay.showResult({ kind: 'result', entry, at: clock.now() })
       }
       onOutcome(entry)
       return true
