@@ -86,8 +86,14 @@ describe('a code made by the phone', () => {
     expect(await phone.readResult('paid')).toMatch(/¥ ?8\.50/)
     expect(await till.pay(code, '8.50', orderNo)).toEqual(first)
     expect(await till.query(orderNo)).toEqual(first)
+    const seen = phone.page.waitForEvent('requestfinished', (request) =>
+      request.url().endsWith('/v1/me/accounts'),
+    )
     const again = await till.pay(code, '8.50')
     expect(again).toMatchObject({ exitCode: 1, line: { code: 'CODE_USED' } })
+    // A second scan that took nothing must not make the first look unpaid.
+    await seen
+    expect(await phone.readResult('paid')).toMatch(/¥ ?8\.50/)
   })
 
   it('is another at once after use, and pays by its bars', async () => {
