@@ -538,7 +538,8 @@ describe('what is in the way', () => {
       balanceFen: null,
       asOf: null,
     } as const
-    bff.accounts = { ...bff.accounts, accounts: [...bff.accounts.accounts.slice(0, 1), down] }
+    const before = bff.accounts
+    bff.accounts = { ...before, accounts: [...before.accounts.slice(0, 1), down] }
     const { model, code } = open()
     model.showPay()
     await code()
@@ -550,6 +551,10 @@ describe('what is in the way', () => {
     })
     model.chooseAccount('wallet')
     await code()
+    // It comes back by itself, without the person doing anything.
+    bff.accounts = before
+    await pass(10_000)
+    await until(() => model.accounts.value.value?.accounts[1]?.status === 'open')
   })
 
   test('an account that is not open is named', async () => {

@@ -14,6 +14,8 @@ const CATCH_UP_MS = 1_500
 const CATCH_UP_AGE_MS = 300_000
 /** The session looks often enough whether its end is near. */
 const SESSION_CHECK_MS = 20_000
+/** How often an account that was unavailable is asked about again (R8). */
+const UNAVAILABLE_AGAIN_MS = 10_000
 
 /** All of the engine that the first code can do without. */
 export function makeLater(basis: Basis): Later {
@@ -55,6 +57,11 @@ export function makeLater(basis: Basis): Later {
     bill.refresh()
   }
 
+  function refreshUnavailable() {
+    const known = accounts.state.value.value?.accounts
+    if (known?.some(({ status }) => status === 'unavailable')) void accounts.load()
+  }
+
   /** Keeps with the key what the next start wants to know at once; no harm if it is lost. */
   function rememberDetails() {
     const device = keeper.device.value
@@ -77,11 +84,15 @@ export function makeLater(basis: Basis): Later {
   pay.attendedBy({
     caps: contact.caps,
     attend() {
-      const timer = setInterval(session.credentials, SESSION_CHECK_MS)
-      const stops = [contact.keep(), outcomes.keepAsking(), feed.stop, () => clearInterval(timer)]
+      const timers = [
+        setInterval(session.credentials, SESSION_CHECK_MS),
+        setInterval(refreshUnavailable, UNAVAILABLE_AGAIN_MS),
+      ]
+      const stops = [contact.keep(), outcomes.keepAsking(), feed.stop]
       feed.start()
       return () => {
         for (const stop of stops) stop()
+        for (const timer of timers) clearInterval(timer)
       }
     },
     async catchUp() {
