@@ -3,7 +3,7 @@ import { expectAccessible } from './accessible.ts'
 import { takePeople } from './people.ts'
 import type { Phone, PhoneOptions } from './phone.ts'
 import { readers } from './read-codes.ts'
-import { openPhone } from './stage.ts'
+import { browser, openPhone } from './stage.ts'
 
 takePeople('陈思齐', '何雨桐')
 
@@ -37,6 +37,35 @@ describe('the drawn codes are read from a screenshot by both readers (R19)', () 
     // zbar wants more than one pixel to the narrowest bar.
     expect(await phone.scan('zbar')).toMatchObject({ qr: [digits] })
   })
+})
+
+describe('a phone in the hand is not a screenshot, so both readers also read (R19)', () => {
+  it.each([
+    ['a dim screen', 'brightness(0.3)'],
+    ['a screen out of focus', 'blur(1px)'],
+    ['a screen at an angle', 'none; transform: perspective(900px) rotateY(18deg)'],
+    ['glare', 'contrast(0.45) brightness(1.3)'],
+    ['a dim screen in the dark scheme, out of focus', 'brightness(0.4) blur(1px)'],
+  ])('%s', async (name, filter) => {
+    phone = await openPhone('何雨桐', { scheme: name.includes('dark scheme') ? 'dark' : 'light' })
+    const digits = await phone.readCode()
+    const picture = await photograph(await phone.page.screenshot(), filter)
+    for (const reader of ['zxing', 'zbar'] as const) {
+      expect(await readers[reader](picture), reader).toEqual({ qr: [digits], barcode: [digits] })
+    }
+  })
+
+  async function photograph(screenshot: Buffer, filter: string): Promise<Buffer> {
+    const camera = await browser.newPage({ viewport: { width: 750, height: 1624 } })
+    const source = `data:image/png;base64,${screenshot.toString('base64')}`
+    await camera.setContent(
+      `<body style="margin: 0"><img src="${source}" style="filter: ${filter}">`,
+    )
+    await camera.locator('img').evaluate((image: HTMLImageElement) => image.decode())
+    const picture = await camera.screenshot()
+    await camera.close()
+    return picture
+  }
 })
 
 describe('the card', () => {

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
 import { takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { demo, openPhone, system } from './stage.ts'
+import { ROOT } from './system.ts'
 import { Till } from './till.ts'
 
 takePeople('陆星辰', '许清禾')
@@ -132,6 +134,13 @@ describe('not enough money, and no card to take it from (R13):', () => {
 })
 
 describe('a code that is not ours', () => {
+  it('is refused by the documented command as well', async () => {
+    const args = ['--code', '134567890123456789', '--amount', '2.00', '--order', till.newOrderNo()]
+    const { exitCode, stdout } = await runNpm(['run', '--silent', 'terminal', '--', 'pay', ...args])
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'CODE_FOREIGN_NOT_ACCEPTED' })
+  })
+
   it.each([
     ['an identity code (R5)', `7210011${'1'.repeat(17)}`, 'CODE_IDENTITY_ONLY', /身份码/],
     ['WeChat', '134567890123456789', 'CODE_FOREIGN_NOT_ACCEPTED', /暂不支持微信/],
@@ -151,3 +160,18 @@ describe('a code that is not ours', () => {
     expect(JSON.stringify(line)).not.toContain(code)
   })
 })
+
+function runNpm(args: string[]): Promise<{ exitCode: number | null; stdout: string }> {
+  return new Promise((done) => {
+    const child = execFile(
+      'npm',
+      args,
+      {
+        cwd: ROOT,
+        env: { ...process.env, DATA_DIR: system.dataDir },
+        shell: process.platform === 'win32',
+      },
+      (_, stdout) => done({ exitCode: child.exitCode, stdout }),
+    )
+  })
+}

@@ -21,7 +21,7 @@ describe.concurrent('before 50 s are over another code takes its place, and the 
     await phone.close()
   }, 120_000)
 
-  it('made by the phone', async ({ expect }) => {
+  it('made by the phone, until another phone of the person takes over', async ({ expect }) => {
     const phone = await openPhone('叶安宁')
     await phone.waitForCode()
     await phone.enrol(sandbox)
@@ -36,8 +36,23 @@ describe.concurrent('before 50 s are over another code takes its place, and the 
       exitCode: 1,
       line: { code: 'CODE_USED' },
     })
+
+    const time = Date.now() + 86_400_000
+    const other = await openPhone('叶安宁', {
+      prepare: (context) => context.clock.install({ time }),
+    })
+    await other.waitForCode()
+    await other.enrol(sandbox)
+    // Its clock is a day ahead; codes go by the server's.
+    const code = await other.readCodeLike(/^7110012\d{17}$/)
+    expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0, line: { status: 'PAID' } })
+    await other.readResult('paid')
+    // The first hears that it is one no more, and asks the core for codes again.
+    await phone.openCode()
+    expect(await phone.readCodeLike(/^7110017\d{17}$/)).toBeTruthy()
     await phone.close()
-  }, 120_000)
+    await other.close()
+  }, 180_000)
 
   /** The code on display and the one after it; throws if that comes too late or elsewhere. */
   async function watchRotation(phone: Phone): Promise<{ old: string; next: string }> {
