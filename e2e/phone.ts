@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright'
 import { expect } from 'vitest'
@@ -6,6 +7,7 @@ import type { Sandbox } from './sandbox.ts'
 import { shoot } from './shoot.ts'
 
 const READ_TIMEOUT_MS = 20_000
+const LOOK_AGAIN_MS = 400
 const SMS_AGAIN_MS = 70_000
 
 export interface PhoneOptions {
@@ -91,6 +93,8 @@ export class Phone {
       const found = (await this.scan(reader))[shape].find(wanted)
       if (found) return found
       if (Date.now() > deadline) throw new Error(`${reader} sees no such ${shape} on the phone`)
+      // Some phones wait for most of a minute, and looking is work.
+      await sleep(LOOK_AGAIN_MS)
     }
   }
 
