@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -119,3 +120,22 @@ function ask(body: object, cookie: string, type = 'application/json') {
     body: JSON.stringify(body),
   })
 }
+
+describe('the few lines', () => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+  /** Lines from the one that begins with `first` to the first that is `last`. */
+  const count = (source: string, first: string, last: string) => {
+    const lines = source.split('\n')
+    const from = lines.findIndex((line) => line.startsWith(first))
+    return lines.indexOf(last, from) - from + 1
+  }
+
+  it('are as few as the README says', () => {
+    const page = count(read('../page/ecode.js'), 'const place', 'ecode.mount(place)')
+    const route = count(read('site.ts'), "  site.post('/ecode-session'", '  })')
+    const call = count(read('open-session.ts'), 'export function openSession', '}')
+    expect(read('../README.md')).toContain(
+      `${page} lines in the page, ${route + call} on the server`,
+    )
+  })
+})
