@@ -66,7 +66,7 @@ export function PayScreen() {
           </>
         )}
         {pay.kind !== 'result' && !away && (
-          <div class="stub">
+          <div class="slip">
             {more.value && <more.value.AccountSwitch chosen={account.current} />}
           </div>
         )}

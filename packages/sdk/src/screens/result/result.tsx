@@ -48,7 +48,7 @@ function Paid({ entry }: { entry: BillEntry }) {
         <Amount fen={entry.amountFen} />
         {merchantName && <p class="outcome-text">{t('paidTo', { merchant: merchantName })}</p>}
       </div>
-      <div class="stub">
+      <div class="slip">
         {fallback && <p class="remark">{fallback}</p>}
         <dl class="receipt">
           <Receipt entry={entry} />
@@ -91,7 +91,7 @@ function Refused({ entry, account }: { entry: BillEntry; account: Account | unde
         </h2>
         <p class="outcome-text">{t('notCharged')}</p>
       </div>
-      <div class="stub">
+      <div class="slip">
         {how && <p class="advice">{how}</p>}
         {button && (
           <button type="button" class="button" part="button" onClick={button.press}>
@@ -133,7 +133,7 @@ function Underway({ entry }: { entry: BillEntry }) {
         <Amount fen={entry.amountFen} />
         {entry.merchantName && <p class="outcome-text">{entry.merchantName}</p>}
       </div>
-      <div class="stub">
+      <div class="slip">
         <p class="advice">{t(text, { amount })}</p>
         {icon === 'clock' && (
           <button
