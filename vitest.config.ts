@@ -26,6 +26,8 @@ export default defineConfig({
           include: [
             'packages/*/src/**/*.test.{ts,tsx}',
             'examples/*/src/**/*.test.ts',
+            'history/src/**/*.test.ts',
+            'bench/src/**/*.test.ts',
             'scripts/**/*.test.{ts,mjs}',
           ],
           exclude: [core, '**/node_modules/**', '**/dist/**'],

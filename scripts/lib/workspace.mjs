@@ -35,7 +35,9 @@ export function listFiles(folder) {
 /** Folder and package.json of every package of the workspace. */
 export function listPackages(root) {
   return listFiles(root)
-    .filter((file) => /^(packages|examples)\/[^/]+\/package\.json$|^e2e\/package\.json$/.test(file))
+    .filter((file) =>
+      /^(packages|examples)\/[^/]+\/package\.json$|^(e2e|history|bench)\/package\.json$/.test(file),
+    )
     .map((file) => ({
       folder: file.slice(0, -'/package.json'.length),
       manifest: JSON.parse(readFileSync(join(root, file), 'utf8')),

@@ -1,0 +1,196 @@
+import type { PriceRule } from '@campus-ecode/protocol/campus'
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { Payment, Refund } from '@campus-ecode/protocol/payments'
+import type { Account, PersonClass } from '@campus-ecode/protocol/shapes'
+
+/**
+ * What happened, as those saw it who took part: one line each, in the order of writing (JSON Lines).
+ * A client writes `send` before the first byte leaves and `reply` once it knows, so that a call
+ * without a reply was under way when everything ended. Times are milliseconds of the one machine's
+ * true clock. No line holds a code, a key or a card number: codes are named by a number.
+ */
+export type DiaryLine =
+  | WorldLine
+  | CodeLine
+  | SendLine
+  | ReplyLine
+  | SnapshotLine
+  | DisturbanceLine
+  | WitnessLine
+
+/** Who exists, and what they had, before the first call. */
+export interface WorldLine {
+  line: 'world'
+  seed: number
+  atMs: number
+  schoolId: string
+  people: WorldPerson[]
+  merchants: { id: string; priceRules: PriceRule[] }[]
+  terminals: { id: string; merchantId: string }[]
+  singleLimitFen: number
+  dailyLimitFen: number
+}
+
+export interface WorldPerson {
+  id: string
+  class: PersonClass
+  walletFen: number
+  /** The bank's name for the bound card, null without one. */
+  bankAccount: string | null
+  /** The one-card system's name for the account, null without one. */
+  oneCardAccount: string | null
+}
+
+/** A code was made. */
+export interface CodeLine {
+  line: 'code'
+  atMs: number
+  code: number
+  personId: string
+  account: Account
+  /** Issued: lives until expiresAtMs. Device: of this ten-second step, by a phone with a right clock. */
+  madeBy:
+    | { kind: 'issued'; expiresAtMs: number }
+    | { kind: 'device'; deviceId: string; step: number }
+}
+
+/** One call of a terminal. `call` counts sends; a byte-identical repeat names the call it repeats. */
+export type SendLine = {
+  line: 'send'
+  atMs: number
+  call: number
+  /** Which core process it was sent to. */
+  core: string
+  terminalId: string
+  orderNo: string
+  repeats?: number
+} & (
+  | { verb: 'pay'; listFen: number; code: number }
+  | { verb: 'query' | 'reverse' }
+  | { verb: 'refund'; refundNo: string; amountFen: number }
+  | { verb: 'queryRefund'; refundNo: string }
+)
+export type Verb = SendLine['verb']
+
+/**
+ * `ok`: 2xx with this body. `refused`: 4xx with this error, and nothing has changed by it.
+ * `info`: no answer, an unreadable one, or 5xx: anything may have happened.
+ */
+export type ReplyLine = {
+  line: 'reply'
+  atMs: number
+  call: number
+} & (
+  | { outcome: 'ok'; payment: Payment }
+  | { outcome: 'ok'; refund: Refund }
+  | { outcome: 'refused'; error: ErrorCode; payment?: Payment }
+  | { outcome: 'info'; why: string }
+)
+
+/** Fen by account of the books, read in one REPEATABLE READ transaction while the traffic ran. */
+export interface SnapshotLine {
+  line: 'snapshot'
+  atMs: number
+  walletsFen: number
+  /** Debits and credits of all postings, by kind of account. */
+  debitsFen: Record<'wallet' | 'merchant' | 'clearing', number>
+  creditsFen: Record<'wallet' | 'merchant' | 'clearing', number>
+}
+
+/** Something was broken on purpose. */
+export interface DisturbanceLine {
+  line: 'disturbance'
+  atMs: number
+  what:
+    | 'kill-core'
+    | 'stop-postgres'
+    | 'cut-connections'
+    | 'bank-fault'
+    | 'one-card-fault'
+    | 'shift-clock'
+  detail: string
+  /** Kills and clocks: whose. */
+  core?: string
+  /** Clocks: how far ahead of the true one that core is from now on. */
+  aheadMs?: number
+}
+
+/** Something that a run must have seen to mean anything, noticed where it happened. */
+export interface WitnessLine {
+  line: 'witness'
+  atMs: number
+  /** The core died, or its connection, after PostgreSQL had committed and before the till was answered. */
+  saw: 'killed-after-commit' | 'cut-after-commit' | 'bank-debited-answer-lost'
+  detail: string
+}
+
+/** The database after all has healed: rows as PostgreSQL has them, bigints as numbers. */
+export interface LedgerDump {
+  payers: {
+    person_id: string
+    wallet_fen: number
+    wallet_version: number
+    spent_on: string
+    spent_fen: number
+    daily_limit_fen: number
+  }[]
+  payments: {
+    terminal_id: string
+    order_no: string
+    payment_id: string
+    status: string
+    refusal: string | null
+    merchant_id: string
+    person_id: string | null
+    list_fen: number | null
+    amount_fen: number | null
+    account: string | null
+    channel: string | null
+    device_id: string | null
+    code_id: string | null
+    spent_on: string | null
+    paid_at: string | null
+    refunded_fen: number
+    created_at: string
+  }[]
+  refunds: {
+    terminal_id: string
+    order_no: string
+    refund_no: string
+    payment_id: string
+    amount_fen: number
+    status: string
+  }[]
+  movements: {
+    movement_id: string
+    kind: string
+    port: 'bank' | 'one_card'
+    reference: string
+    person_id: string
+    amount_fen: number
+    state: string
+    outcome: string | null
+  }[]
+  postings: {
+    transaction_id: string
+    kind: string
+    debit_account: string
+    credit_account: string
+    amount_fen: number
+    payment_id: string | null
+    person_id: string
+    wallet_version: number | null
+    wallet_fen: number | null
+    posted_at: string
+  }[]
+}
+
+/** What the bank or the one-card system did, by its own journal: money that really moved there. */
+export interface OutsideMove {
+  port: 'bank' | 'one_card'
+  /** Its name for the account. */
+  account: string
+  reference: string
+  /** Positive: taken from the account; negative: given back. */
+  amountFen: number
+}
