@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Benchmark } from '../benchmark.ts'
-import { bundle } from './bundle.ts'
+import { bundle } from '../lib/bundle.ts'
 import { weigh } from './weigh.ts'
 
 const KIB = 1024
@@ -18,7 +18,10 @@ export const widgetSize: Benchmark = {
     const { loader, firstCode, firstQr } = readManifest()
     const ours = (files: readonly string[]) =>
       weigh(files.map((file) => readFileSync(new URL(file, sdk))))
-    const [adyen, stripe] = [await bundle('adyen-page'), await bundle('stripe-page')]
+    const [adyen, stripe] = [
+      await bundle(new URL('adyen-page.js', import.meta.url)),
+      await bundle(new URL('stripe-page.js', import.meta.url)),
+    ]
     const stripeLoader = weigh(stripe.scripts)
     const adyenScript = weigh(adyen.scripts)
     const adyenAll = weigh([...adyen.scripts, ...adyen.styles])

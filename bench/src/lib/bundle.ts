@@ -1,23 +1,22 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-/** What a page would serve: scripts first, then styles. */
 export interface Bundle {
   scripts: string[]
   styles: string[]
 }
 
-/** Bundles a page as `vite build` does out of the box: minified, for Vite's own range of browsers. */
-export async function bundle(page: string): Promise<Bundle> {
+/** Bundles a compiled page of ours as `vite build` does out of the box: minified, for Vite's own range of browsers. */
+export async function bundle(page: URL): Promise<Bundle> {
   const output = await build({
     configFile: false,
-    root: fileURLToPath(new URL('.', import.meta.url)),
+    root: fileURLToPath(new URL('.', page)),
     logLevel: 'error',
     build: {
       write: false,
       // For modules that a page imports later; these have none.
       modulePreload: false,
-      rolldownOptions: { input: fileURLToPath(new URL(`${page}.js`, import.meta.url)) },
+      rolldownOptions: { input: fileURLToPath(page) },
     },
   })
   const outputs = 'close' in output ? [] : [output].flat()
