@@ -1,0 +1,76 @@
+import { createWriteStream } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import type {
+  CodeLine,
+  DiaryLine,
+  DisturbanceLine,
+  ReplyLine,
+  SendLine,
+  WitnessLine,
+} from './diary.ts'
+
+/** A union's members, each without some of its fields. */
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
+
+/** What a client says of a call; the diary adds when, and the call's number. */
+export type Sent = Without<SendLine, 'line' | 'atMs' | 'call'>
+export type Replied = Without<ReplyLine, 'line' | 'atMs' | 'call'>
+export type MadeCode = Without<CodeLine, 'line' | 'atMs' | 'code'>
+
+/** Writes down what happened, as it happens, in memory and in a file that outlives us. */
+export interface Diary {
+  readonly lines: readonly DiaryLine[]
+  write(line: DiaryLine): void
+  /** @returns The number that stands for the code from now on. */
+  code(made: MadeCode): number
+  /** Before the first byte leaves. @returns The call's number. */
+  send(sent: Sent): number
+  /** Once per call. Throws for a call that was not sent or has its reply already. */
+  reply(call: number, replied: Replied): void
+  disturb(what: Without<DisturbanceLine, 'line' | 'atMs'>): void
+  witness(saw: WitnessLine['saw'], detail: string): void
+  close(): Promise<void>
+}
+
+export function createDiary(file: string): Diary {
+  const lines: DiaryLine[] = []
+  const open = new Set<number>()
+  const stream = createWriteStream(file, { mode: 0o600 })
+  let codes = 0
+  let calls = 0
+
+  function write(line: DiaryLine): void {
+    lines.push(line)
+    stream.write(`${JSON.stringify(line)}\n`)
+  }
+
+  return {
+    lines,
+    write,
+    code(made) {
+      const code = ++codes
+      write({ line: 'code', atMs: Date.now(), code, ...made })
+      return code
+    },
+    send(sent) {
+      const call = ++calls
+      open.add(call)
+      write({ line: 'send', atMs: Date.now(), call, ...sent } as SendLine)
+      return call
+    },
+    reply(call, replied) {
+      if (!open.delete(call)) throw new Error(`call ${call} waits for no reply`)
+      write({ line: 'reply', atMs: Date.now(), call, ...replied } as ReplyLine)
+    },
+    disturb(what) {
+      write({ line: 'disturbance', atMs: Date.now(), ...what } as DisturbanceLine)
+    },
+    witness(saw, detail) {
+      write({ line: 'witness', atMs: Date.now(), saw, detail })
+    },
+    async close() {
+      stream.end()
+      await finished(stream)
+    },
+  }
+}

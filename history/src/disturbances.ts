@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Diary } from './diary-writer.ts'
+import type { OutsideWays } from './outside-fates.ts'
+import type { Core } from './processes/core.ts'
+import type { Postgres } from './processes/postgres.ts'
+import type { PostgresProxy, Trap } from './proxies/postgres-proxy.ts'
+import type { Random } from './random.ts'
+
+/** A core with all that stands between it and the others. */
+export interface Place {
+  core: Core
+  database: PostgresProxy
+  outside: OutsideWays
+}
+
+/** Seen at least once in a run, in an order that the seed decides. */
+const PROGRAMME = [
+  'kill after commit',
+  'kill after commit',
+  'kill before commit',
+  'kill at random',
+  'kill while the bank is asked',
+  'cut after commit',
+  'cut after commit',
+  'cut before commit',
+  'cut everything',
+  'stop PostgreSQL',
+  'clock forward',
+  'clock back',
+] as const
+type Step = (typeof PROGRAMME)[number]
+
+const CLOCK_SHIFT_MS = 120_000
+/** How long somebody waits for the moment that a trap is set for. */
+const TRAP_MS_MAX = 6_000
+
+/**
+ * Breaks one thing after another, and mends each before the next; over and over until the signal.
+ * What has begun is mended when this resolves.
+ *
+ * @param durationMs In which the whole programme is to be seen once.
+ */
+export async function runDisturbances(options: {
+  places: readonly Place[]
+  postgres: Postgres
+  diary: Diary
+  random: Random
+  durationMs: number
+  signal: AbortSignal
+}): Promise<void> {
+  const { places, postgres, diary, random, durationMs, signal } = options
+  const startedAt = Date.now()
+  for (let round = 0; !signal.aborted; round++) {
+    for (const [i, step] of random.shuffle(PROGRAMME).entries()) {
+      // Evenly over the time that there is; late, when what came before took longer.
+      const dueMs = startedAt + (round + (i + 0.3) / PROGRAMME.length) * durationMs
+      await sleep(Math.max(0, dueMs - Date.now()), undefined, { signal }).catch(() => {})
+      if (signal.aborted) return
+      await perform(step, random.pick(places))
+    }
+  }
+
+  async function perform(step: Step, place: Place): Promise<void> {
+    const { core, database, outside } = place
+    const name = core.name
+    switch (step) {
+      case 'kill after commit':
+        return killAt(place, 'kept')
+      case 'kill before commit':
+        return killAt(place, 'asked')
+      case 'kill at random':
+        diary.disturb({ what: 'kill-core', detail: step, core: name })
+        await core.kill()
+        return revive(place)
+      case 'kill while the bank is asked':
+        await outside.onNextDebit(() => core.kill(), AbortSignal.timeout(TRAP_MS_MAX))
+        return revive(place)
+      case 'cut after commit':
+        await setTrap(database, {
+          at: 'kept',
+          matches: ({ isPayBatch }) => isPayBatch,
+          act: () => {
+            diary.disturb({ what: 'cut-connections', detail: step, core: name })
+            diary.witness('cut-after-commit', `a payment batch of ${name}`)
+          },
+        })
+        return
+      case 'cut before commit':
+        await setTrap(database, {
+          at: 'asked',
+          matches: () => true,
+          act: () => diary.disturb({ what: 'cut-connections', detail: step, core: name }),
+        })
+        return
+      case 'cut everything':
+        diary.disturb({ what: 'cut-connections', detail: step, core: name })
+        database.cutAll()
+        return
+      case 'stop PostgreSQL':
+        diary.disturb({ what: 'stop-postgres', detail: 'SIGQUIT' })
+        await postgres.stopAtOnce()
+        await sleep(random.int(50, 500))
+        return postgres.start()
+      case 'clock forward':
+        return shiftClock(core, CLOCK_SHIFT_MS)
+      case 'clock back':
+        return shiftClock(core, -CLOCK_SHIFT_MS)
+    }
+  }
+
+  async function killAt(place: Place, at: Trap['at']): Promise<void> {
+    const { core, database } = place
+    await setTrap(database, {
+      at,
+      matches: ({ isPayBatch }) => isPayBatch,
+      async act() {
+        const detail = at === 'kept' ? 'after commit, before the reply' : 'before commit'
+        diary.disturb({ what: 'kill-core', detail, core: core.name })
+        await core.kill()
+        if (at === 'kept') diary.witness('killed-after-commit', `a payment batch of ${core.name}`)
+      },
+    })
+    await revive(place)
+  }
+
+  async function setTrap(database: PostgresProxy, trap: Trap): Promise<void> {
+    const late = AbortSignal.timeout(TRAP_MS_MAX)
+    late.addEventListener('abort', () => void database.setTrap(undefined))
+    await database.setTrap(trap)
+  }
+
+  async function revive({ core }: Place): Promise<void> {
+    await sleep(random.int(0, 300))
+    if (!core.isAlive) await core.start()
+  }
+
+  async function shiftClock(core: Core, aheadMs: number): Promise<void> {
+    for (const ms of [aheadMs, 0]) {
+      diary.disturb({
+        what: 'shift-clock',
+        detail: `${ms / 1000} s ahead`,
+        core: core.name,
+        aheadMs: ms,
+      })
+      await core.shiftClock(ms)
+      if (ms !== 0) await sleep(random.int(2_000, 3_500), undefined, { signal }).catch(() => {})
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { SigningKey } from '@campus-ecode/protocol/signing-key'
+import type { OutsideMove } from './diary.ts'
+import type { Diary } from './diary-writer.ts'
+import type { Fate, PortCall, PortGateway } from './proxies/port-gateway.ts'
+import { startPortGateway } from './proxies/port-gateway.ts'
+import type { Random } from './random.ts'
+
+/** The ways of one core to the bank and to the one-card system, and how bad they are. */
+export interface OutsideWays {
+  readonly bankUrl: string
+  readonly oneCardUrl: string
+  weather: 'calm' | 'rough'
+  /**
+   * Acts on the next debit that is taken at the bank for this core, while the core still waits for
+   * the answer, which then is lost.
+   *
+   * @returns Resolves when it has happened.
+   */
+  onNextDebit(act: () => Promise<void>, signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openOutsideWays(options: {
+  core: string
+  bankUrl: string
+  oneCardUrl: string
+  key: SigningKey
+  random: Random
+  diary: Diary
+}): Promise<OutsideWays> {
+  const { core, key, random, diary } = options
+  let ambush: { act(): Promise<void>; done(): void } | undefined
+
+  async function open(port: OutsideMove['port'], url: string): Promise<PortGateway> {
+    const what = port === 'bank' ? 'bank-fault' : 'one-card-fault'
+    return startPortGateway({
+      url,
+      key,
+      decide(call) {
+        if (ways.weather === 'calm') return { kind: 'pass' }
+        if (ambush && port === 'bank' && isDebit(call)) return { kind: 'slow', delayMs: 1_000 }
+        const fate = chooseFate(random, call)
+        if (fate.kind !== 'pass') diary.disturb({ what, detail: nameCall(call, fate), core })
+        return fate
+      },
+      onAnswered(call, fate, answer) {
+        const taken = isDebit(call) && (answer as { status?: unknown }).status === 'SUCCEEDED'
+        if (!taken) return
+        const set = port === 'bank' && fate.kind === 'slow' ? ambush : undefined
+        if (set) {
+          ambush = undefined
+          diary.disturb({ what: 'kill-core', detail: 'while the bank is being asked', core })
+          void set.act().then(set.done, set.done)
+        }
+        if (set || fate.kind === 'dropped') {
+          diary.witness('bank-debited-answer-lost', `${port}, asked by ${core}`)
+        }
+      },
+    })
+  }
+
+  const ways: OutsideWays = {
+    bankUrl: '',
+    oneCardUrl: '',
+    weather: 'calm',
+    onNextDebit(act, signal) {
+      return new Promise((resolve) => {
+        ambush = { act, done: resolve }
+        signal.addEventListener('abort', () => {
+          ambush = undefined
+          resolve()
+        })
+      })
+    },
+    close: async () => {
+      await Promise.all([bank.close(), oneCard.close()])
+    },
+  }
+  const bank = await open('bank', options.bankUrl)
+  const oneCard = await open('one_card', options.oneCardUrl)
+  return Object.assign(ways, { bankUrl: bank.url, oneCardUrl: oneCard.url })
+}
+
+function chooseFate(random: Random, call: PortCall): Fate {
+  const kind = call.isOrder
+    ? random.weighted({ pass: 66, slow: 12, dropped: 8, lost: 5, twice: 6, silent: 3 })
+    : random.weighted({ pass: 84, slow: 5, dropped: 5, lost: 4, twice: 2 })
+  return kind === 'slow' ? { kind, delayMs: random.int(50, 1_500) } : { kind }
+}
+
+function isDebit({ method, target }: PortCall): boolean {
+  return method === 'POST' && target === '/v1/debits'
+}
+
+function nameCall({ method, target }: PortCall, { kind }: Fate): string {
+  const what = target.replace(/^\/v1\/debits/, 'debit').replace(/\/[^/]*-[^/]*/g, '')
+  return `${method} ${what}: ${kind}`
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+
+/** A process that we started, and that does not outlive us. */
+export interface Child {
+  readonly pid: number
+  readonly process: ChildProcess
+  /** Resolves, whatever the reason, when it is gone. */
+  readonly ended: Promise<void>
+  readonly isAlive: () => boolean
+  /** Sends the signal and waits until it is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>
+}
+
+/** All that live now; ended by pid when we end for a reason that leaves no time. */
+const living = new Set<ChildProcess>()
+
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143))
+}
+
+export function startChild(file: string, args: string[], options: SpawnOptions): Child {
+  const child = spawn(file, args, options)
+  living.add(child)
+  let isAlive = true
+  const ended = new Promise<void>((resolve) => {
+    const end = () => {
+      isAlive = false
+      living.delete(child)
+      resolve()
+    }
+    child.once('exit', end)
+    child.once('error', end)
+  })
+  return {
+    pid: child.pid ?? 0,
+    process: child,
+    ended,
+    isAlive: () => isAlive,
+    kill(signal) {
+      if (isAlive) child.kill(signal)
+      return ended
+    },
+  }
+}
+
+/** Runs a program to its end and gives what it printed; throws with it unless it ended well. */
+export async function runChild(
+  file: string,
+  args: string[],
+  options: SpawnOptions,
+): Promise<string> {
+  const child = startChild(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.process.stdout, child.process.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+  await child.ended
+  if (child.process.exitCode !== 0) throw new Error(`${args[0] ?? file} failed: ${output.trim()}`)
+  return output
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { request } from 'undici'
+import { type Child, startChild } from './children.ts'
+import type { ClockMessage } from './shifted-clock.ts'
+
+const START_TIMEOUT_MS = 30_000
+const CLOCK = new URL('shifted-clock.js', import.meta.url)
+
+/** One core process, which comes back at the same port each time it is started. */
+export interface Core {
+  readonly name: string
+  readonly port: number
+  /** How far its clock is ahead of the true one. */
+  readonly aheadMs: number
+  readonly isAlive: boolean
+  /** Answers when it serves. A started core's clock is right. */
+  start(): Promise<void>
+  /** `kill -9`; it is dead when this resolves. */
+  kill(): Promise<void>
+  /** Sets its clock; resolves when it has. */
+  shiftClock(aheadMs: number): Promise<void>
+  stop(): Promise<void>
+}
+
+export function createCore({
+  name,
+  port,
+  coreDir,
+  logFile,
+  env,
+}: {
+  name: string
+  port: number
+  /** Of packages/core, or of a copy of it. */
+  coreDir: string
+  logFile: string
+  env: Record<string, string>
+}): Core {
+  let child: Child | undefined
+  let aheadMs = 0
+
+  async function waitUntilItServes(started: Child): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS
+    while (started.isAlive()) {
+      const status = await request(`http://127.0.0.1:${port}/readyz`, {
+        signal: AbortSignal.timeout(1_000),
+      }).then(
+        async (answer) => {
+          await answer.body.dump()
+          return answer.statusCode
+        },
+        () => 0,
+      )
+      if (status === 200) return
+      if (Date.now() > deadline) throw new Error(`core ${name} does not become ready`)
+      await sleep(30)
+    }
+    throw new Error(`core ${name} ended while it was starting`)
+  }
+
+  return {
+    name,
+    port,
+    get aheadMs() {
+      return aheadMs
+    },
+    get isAlive() {
+      return child?.isAlive() ?? false
+    },
+    async start() {
+      aheadMs = 0
+      const log = openSync(logFile, 'a')
+      child = startChild(process.execPath, [join(coreDir, 'dist/main.js')], {
+        env: {
+          PATH: process.env.PATH,
+          ...env,
+          CORE_PORT: String(port),
+          NODE_OPTIONS: `--import=${fileURLToPath(CLOCK)}`,
+        },
+        stdio: ['ignore', log, log, 'ipc'],
+      })
+      closeSync(log)
+      await waitUntilItServes(child)
+    },
+    async kill() {
+      await child?.kill('SIGKILL')
+    },
+    async shiftClock(ms) {
+      const { process: target } = child ?? {}
+      if (!target?.connected) return
+      const acknowledged = once(target, 'message', { signal: AbortSignal.timeout(5_000) })
+      target.send({ aheadMs: ms } satisfies ClockMessage)
+      aheadMs = ms
+      await acknowledged
+    },
+    async stop() {
+      await child?.kill('SIGTERM')
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { request } from 'undici'
+import { startChild } from './children.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../../packages/sandbox/dist/main.js', import.meta.url))
+const START_TIMEOUT_MS = 20_000
+
+/** Bank, one-card system and SMS provider, one process. Their books survive everything here. */
+export interface Sandbox {
+  readonly url: string
+  readonly bankUrl: string
+  readonly oneCardUrl: string
+  readJson(path: string): Promise<unknown>
+  stop(): Promise<void>
+}
+
+export async function startSandbox(options: {
+  ports: { pages: number; bank: number; oneCard: number }
+  dataDir: string
+  accountsFile: string
+  portKey: { keyId: string; secret: string }
+}): Promise<Sandbox> {
+  const { ports, portKey } = options
+  const child = startChild(process.execPath, [PROGRAM], {
+    env: {
+      PATH: process.env.PATH,
+      SANDBOX_PORT: String(ports.pages),
+      BANK_PORT: String(ports.bank),
+      ONE_CARD_PORT: String(ports.oneCard),
+      DATA_DIR: options.dataDir,
+      ACCOUNTS_FILE: options.accountsFile,
+      PORT_KEY_ID: portKey.keyId,
+      PORT_KEY_SECRET: portKey.secret,
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const url = `http://127.0.0.1:${ports.pages}`
+  const deadline = Date.now() + START_TIMEOUT_MS
+  while (!(await isReady(url))) {
+    if (!child.isAlive() || Date.now() > deadline) throw new Error('the sandbox does not start')
+    await sleep(30)
+  }
+  return {
+    url,
+    bankUrl: `http://127.0.0.1:${ports.bank}`,
+    oneCardUrl: `http://127.0.0.1:${ports.oneCard}`,
+    async readJson(path) {
+      const answer = await request(url + path)
+      return answer.body.json()
+    },
+    async stop() {
+      await child.kill('SIGTERM')
+    },
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await request(`${url}/readyz`)
+    await answer.body.dump()
+    return answer.statusCode === 200
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,223 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createSigningKey } from '@campus-ecode/protocol/signing-key'
+import pg from 'pg'
+import { createPhones, type Phones } from './clients/phones.ts'
+import { CORE_ORIGIN, type CoreWire, createCoreWire } from './clients/signed-http.ts'
+import { createTerminals } from './clients/terminals.ts'
+import { createDiary, type Diary } from './diary-writer.ts'
+import { type Place, runDisturbances } from './disturbances.ts'
+import { dumpLedger } from './dump-ledger.ts'
+import { askAboutEverything, awaitMovements } from './heal.ts'
+import { openOutsideWays } from './outside-fates.ts'
+import { readOutsideMoves } from './outside-moves.ts'
+import { createCore } from './processes/core.ts'
+import { findFreePorts } from './processes/free-ports.ts'
+import { openPostgres, type Postgres } from './processes/postgres.ts'
+import { startSandbox } from './processes/sandbox.ts'
+import { startPostgresProxy } from './proxies/postgres-proxy.ts'
+import { createRandom } from './random.ts'
+import type { RecordedHistory } from './read-history.ts'
+import { readSnapshot } from './snapshots.ts'
+import { runTraffic } from './traffic.ts'
+import { describeWorld, importWorld, type World, writeOutsideAccounts } from './world.ts'
+
+const CORE_DIR = fileURLToPath(new URL('../../packages/core', import.meta.url))
+const SNAPSHOT_EVERY_MS = 500
+
+export interface RunOptions {
+  /** Decides every choice that is ours; when things happen is up to the machine. */
+  seed: number
+  /** Of traffic; starting, healing and the last questions come on top. */
+  seconds: number
+  /** Of packages/core, or of a copy that is wrong on purpose. */
+  coreDir?: string
+  /** Told now and then how far it is. */
+  onProgress?(what: string): void
+}
+
+/**
+ * Plays one history: starts PostgreSQL, two cores and the outside systems, lets people pay while
+ * things break, heals everything, and reads what came of it. All that it starts ends with it.
+ */
+export async function runHistory(options: RunOptions): Promise<RecordedHistory> {
+  const { seed, seconds, coreDir = CORE_DIR, onProgress = () => {} } = options
+  const random = createRandom(seed)
+  const dataDir = await mkdtemp(join(tmpdir(), 'campus-ecode-history-'))
+  const opened: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })]
+  try {
+    const diary = createDiary(join(dataDir, 'history.jsonl'))
+    opened.push(diary.close)
+    const ports = await findFreePorts(6)
+    const [pages = 0, bank = 0, oneCard = 0, database = 0] = ports
+    const portKey = { keyId: 'core-1', secret: newSecret() }
+    const bffKey = { keyId: 'bff-1', secret: newSecret() }
+    const accountsFile = join(dataDir, 'outside-accounts.json')
+    await writeOutsideAccounts(accountsFile)
+    const sandbox = await startSandbox({
+      ports: { pages, bank, oneCard },
+      dataDir,
+      accountsFile,
+      portKey,
+    })
+    opened.push(sandbox.stop)
+
+    const env = {
+      DATA_DIR: dataDir,
+      CORE_ORIGIN,
+      BFF_KEY_ID: bffKey.keyId,
+      BFF_KEY_SECRET: bffKey.secret,
+      PORT_KEY_ID: portKey.keyId,
+      PORT_KEY_SECRET: portKey.secret,
+      BANK_URL: sandbox.bankUrl,
+      ONE_CARD_URL: sandbox.oneCardUrl,
+      SMS_URL: `${sandbox.url}/sms`,
+      LOG_LEVEL: 'error',
+    }
+    onProgress('a school is brought in')
+    const demo = await importWorld({ coreDir, dataDir, env })
+    const postgres = await openPostgres(dataDir, database)
+    opened.push(postgres.stop)
+    await postgres.start()
+
+    const key = createSigningKey({ ...portKey, algorithm: 'hmac-sha256' })
+    const places: Place[] = []
+    const cores: CoreWire[] = []
+    for (const [i, name] of ['a', 'b'].entries()) {
+      const proxy = await startPostgresProxy(postgres.port)
+      const outside = await openOutsideWays({
+        core: name,
+        bankUrl: sandbox.bankUrl,
+        oneCardUrl: sandbox.oneCardUrl,
+        key,
+        random: random.fork(`outside ${name}`),
+        diary,
+      })
+      const core = createCore({
+        name,
+        port: ports[4 + i] ?? 0,
+        coreDir,
+        logFile: join(dataDir, `core-${name}.log`),
+        env: {
+          ...env,
+          DATABASE_URL: databaseUrl(postgres, proxy.port),
+          BANK_URL: outside.bankUrl,
+          ONE_CARD_URL: outside.oneCardUrl,
+        },
+      })
+      const wire = createCoreWire(core)
+      opened.push(proxy.close, outside.close, core.stop, wire.close)
+      places.push({ core, database: proxy, outside })
+      cores.push(wire)
+    }
+    await Promise.all(places.map(({ core }) => core.start()))
+
+    const client = await connect(postgres)
+    const { world, line } = await describeWorld(client, demo, seed)
+    await client.end()
+    diary.write(line)
+    const terminals = createTerminals(diary, cores, random.fork('network'))
+    const phones = createPhones({
+      schoolId: world.schoolId,
+      bffKey: createSigningKey({ ...bffKey, algorithm: 'hmac-sha256' }),
+      diary,
+      sandbox,
+    })
+    await enrolPhones(phones, world, cores)
+
+    onProgress(`people pay for ${seconds} s`)
+    const setWeather = (weather: 'calm' | 'rough') => {
+      terminals.weather = weather
+      for (const { outside } of places) outside.weather = weather
+    }
+    setWeather('rough')
+    const signal = AbortSignal.timeout(seconds * 1_000)
+    await Promise.all([
+      runTraffic({ world, phones, terminals, cores }, random.fork('traffic'), signal),
+      runDisturbances({
+        places,
+        postgres,
+        diary,
+        random: random.fork('disturbances'),
+        durationMs: seconds * 1_000,
+        signal,
+      }),
+      takeSnapshots(postgres, diary, signal),
+    ])
+
+    onProgress('everything heals')
+    setWeather('calm')
+    await terminals.settle()
+    const reader = await connect(postgres)
+    try {
+      await awaitMovements(reader)
+      onProgress(`${terminals.orders.size} orders are asked about`)
+      await askAboutEverything(terminals, cores)
+      diary.write(await readSnapshot(reader))
+      return {
+        lines: [...diary.lines],
+        ledger: await dumpLedger(reader, world.schoolId),
+        outside: [
+          ...readOutsideMoves('bank', await sandbox.readJson('/bank/journal')),
+          ...readOutsideMoves('one_card', await sandbox.readJson('/one-card/journal')),
+        ],
+      }
+    } finally {
+      await reader.end()
+    }
+  } finally {
+    for (const close of opened.reverse()) await close()
+  }
+}
+
+async function enrolPhones(phones: Phones, world: World, cores: CoreWire[]): Promise<void> {
+  // A third goes without and is issued codes alone.
+  const enrolling = world.people.filter((person, i) => person.kind === 'poor' || i % 3 !== 0)
+  await Promise.all(
+    cores.map(async (core, part) => {
+      for (const [i, person] of enrolling.entries()) {
+        if (i % cores.length === part) await phones.enrol(person, core)
+      }
+    }),
+  )
+}
+
+async function takeSnapshots(postgres: Postgres, diary: Diary, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const client = await connect(postgres)
+      try {
+        while (!signal.aborted) {
+          diary.write(await readSnapshot(client))
+          await sleep(SNAPSHOT_EVERY_MS, undefined, { signal }).catch(() => {})
+        }
+      } finally {
+        await client.end()
+      }
+    } catch {
+      // PostgreSQL is away at the moment.
+      await sleep(50)
+    }
+  }
+}
+
+async function connect(postgres: Postgres): Promise<pg.Client> {
+  const client = new pg.Client(postgres.connection)
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+function databaseUrl({ connection }: Postgres, port: number): string {
+  const { user, password, host, database } = connection
+  const url = new URL(`postgres://${host}:${port}/${database}`)
+  return Object.assign(url, { username: user, password }).href
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
