@@ -65,13 +65,18 @@ export function openPool(config: pg.PoolConfig): pg.Pool {
 /**
  * Runs `work` in one database transaction and returns its result once COMMIT is done.
  *
- * Serialization failures and deadlocks are retried, so `work` may run several times: it must touch
+ * Conflicts with other transactions are retried, so `work` may run several times: it must touch
  * nothing but `tx`. Any other exception rolls back and is passed on.
  */
-export async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+export function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return retryConflicts(() => runTransaction(pool, work))
+}
+
+/** Runs something that is one database transaction, again where another one got in its way. */
+export async function retryConflicts<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runTransaction(pool, work)
+      return await run()
     } catch (error) {
       if (attempt === ATTEMPTS_MAX || !isConflict(error)) throw error
       await sleep(Math.random() * 5 * 2 ** attempt)
@@ -102,9 +107,14 @@ async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): P
   }
 }
 
-/** 40001 serialization_failure, 40P01 deadlock_detected: nothing was kept, so trying again is safe. */
+/**
+ * 40001 serialization_failure, 40P01 deadlock_detected, 23505 unique_violation: nothing was kept, and
+ * whoever was faster can be seen the next time.
+ */
+const CONFLICTS = new Set<string | undefined>(['40001', '40P01', '23505'])
+
 function isConflict(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01')
+  return error instanceof pg.DatabaseError && CONFLICTS.has(error.code)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TerminalCaller } from '../http/operation.ts'
 import { checkBooks } from '../ledger/check-books.ts'
 import { createTestCampus, paymentOf, type TestCampus } from '../testing/campus.ts'
 import { createPayBatcher } from './pay.ts'
@@ -234,30 +235,69 @@ describe('races', () => {
     const verdicts = await Promise.all(
       Array.from({ length: 50 }, (_, at) =>
         batchers[at % 2]?.submit({
-          school_id: terminal.schoolId,
-          terminal_id: terminal.terminalId,
-          merchant_id: merchantId,
+          ...toItem(terminal, merchantId),
           order_no: orderNo(),
           payment_id: services.newId(),
           content_hash: '00',
-          key_id: terminal.keyId,
           nonce: services.newId(),
           person_id: personId,
-          class: 'teacher',
-          masked_name: '林*夏',
-          list_fen: 100,
-          amount_fen: 100,
-          rule: null,
-          account: 'wallet',
-          needs_password: false,
-          transaction_id: services.newId(),
-          event_id: services.newId(),
         }),
       ),
     )
     expect(verdicts.filter((verdict) => verdict?.status === 'PAID')).toHaveLength(10)
     expect(verdicts.filter((verdict) => verdict?.refusal === 'INSUFFICIENT_FUNDS')).toHaveLength(40)
     expect((await campus.payer(personId)).wallet_fen).toBe(0)
+  })
+
+  test('one order number at two processes at once is paid by one payer, and refused to the other', async () => {
+    const { services, terminal, merchantId } = campus
+    const batchers = [createPayBatcher(services.db), createPayBatcher(services.db)]
+    const people = await Promise.all(Array.from({ length: 2 }, () => campus.addPerson()))
+    for (let round = 0; round < 10; round++) {
+      const shared = {
+        ...toItem(terminal, merchantId),
+        order_no: orderNo(),
+        nonce: services.newId(),
+      }
+      const verdicts = await Promise.all(
+        people.map(({ personId }, at) =>
+          batchers[at]?.submit({
+            ...shared,
+            payment_id: services.newId(),
+            content_hash: `0${at}`,
+            person_id: personId,
+          }),
+        ),
+      )
+      expect(verdicts.map((verdict) => verdict?.verdict).sort()).toEqual(['NEW', 'ORDER_NO_REUSED'])
+    }
+    const balances = await Promise.all(people.map(({ personId }) => campus.payer(personId)))
+    expect(balances.reduce((sum, payer) => sum + payer.wallet_fen, 0)).toBe(20_000 - 10 * 100)
+  })
+
+  test('one nonce at two processes at once is taken once', async () => {
+    const { services, terminal, merchantId } = campus
+    const batchers = [createPayBatcher(services.db), createPayBatcher(services.db)]
+    const people = await Promise.all(Array.from({ length: 2 }, () => campus.addPerson()))
+    for (let round = 0; round < 10; round++) {
+      const nonce = services.newId()
+      const verdicts = await Promise.all(
+        people.map(({ personId }, at) =>
+          batchers[at]?.submit({
+            ...toItem(terminal, merchantId),
+            order_no: orderNo(),
+            nonce,
+            payment_id: services.newId(),
+            content_hash: '00',
+            person_id: personId,
+          }),
+        ),
+      )
+      expect(verdicts.map((verdict) => verdict?.verdict).sort()).toEqual([
+        'NEW',
+        'SIGNATURE_REPLAYED',
+      ])
+    }
   })
 
   test('many people in one queue each pay their own', async () => {
@@ -271,3 +311,20 @@ describe('races', () => {
     for (const { personId } of people) expect((await campus.payer(personId)).wallet_fen).toBe(9900)
   })
 })
+
+/** What is the same in every item of these tests. */
+function toItem(terminal: TerminalCaller, merchantId: string) {
+  return {
+    school_id: terminal.schoolId,
+    terminal_id: terminal.terminalId,
+    merchant_id: merchantId,
+    key_id: terminal.keyId,
+    class: 'teacher',
+    masked_name: '林*夏',
+    list_fen: 100,
+    amount_fen: 100,
+    rule: null,
+    account: 'wallet',
+    needs_password: false,
+  }
+}

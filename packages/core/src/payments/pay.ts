@@ -14,7 +14,7 @@ import {
   readPaymentCode,
 } from '../codes/recognise-code.ts'
 import { createScanLoader, type Scan } from '../codes/scan.ts'
-import { type Database, inTransaction, prepare } from '../db/database.ts'
+import { type Database, inTransaction, prepare, retryConflicts } from '../db/database.ts'
 import { promoteNextGrant } from '../devices/store.ts'
 import {
   type Answer,
@@ -56,16 +56,13 @@ interface PayItem {
   code_hash?: string | undefined
   code_id?: string | undefined
   needs_password: boolean
-  transaction_id: string
-  event_id: string
 }
 
 interface PayVerdict {
   ord: number
-  /** NEW: the order was written now, with this status. AGAIN: another batch was faster. */
+  /** NEW: the order was written now, with this status. */
   verdict:
     | 'NEW'
-    | 'AGAIN'
     | 'REPLAY'
     | 'ORDER_REVERSED'
     | 'ORDER_NO_REUSED'
@@ -77,8 +74,6 @@ interface PayVerdict {
   channel: Channel | null
   at: Date
 }
-
-const AGAIN_MAX = 5
 
 /**
  * Pays an order with a scanned code, once per order number (R18, R33): recognise the code, price it
@@ -128,12 +123,11 @@ export function createPay(services: Services): Pay {
       await promoteNextGrant(services.db.pool, caller.schoolId, deviceId, nextGrantId)
     }
     const item = toPayItem(services, order, scan, found, body.amountFen, contentHash)
-    const verdict = await submit({ ...item, key_id: caller.keyId, nonce })
+    const verdict = await payBatch.submit({ ...item, key_id: caller.keyId, nonce })
 
     switch (verdict.verdict) {
       case 'NEW':
         break
-      case 'AGAIN':
       case 'REPLAY':
         return answerStored(order, contentHash)
       case 'CODE_USED':
@@ -156,13 +150,6 @@ export function createPay(services: Services): Pay {
     }
     if (verdict.refusal) return refuse(verdict.refusal)
     return { status: 200, body: toPaidPayment(item, verdict) }
-  }
-
-  async function submit(item: PayItem): Promise<PayVerdict> {
-    for (let attempt = 1; ; attempt++) {
-      const verdict = await payBatch.submit(item)
-      if (verdict.verdict !== 'AGAIN' || attempt === AGAIN_MAX) return verdict
-    }
   }
 
   async function answerStored(order: OrderKey, contentHash: Buffer) {
@@ -205,9 +192,11 @@ export function createPayBatcher(db: Database): Batcher<PayItem, PayVerdict> {
       `${item.school_id}/${item.terminal_id}/${item.order_no}`,
     ],
     async flush(items) {
-      const lines = items.map((item, ord) => ({ ord, ...item }))
+      const lines = JSON.stringify(items.map((item, ord) => ({ ord, ...item })))
       const verdicts: PayVerdict[] = []
-      for (const row of await runPayBatch(db.pool, [JSON.stringify(lines)])) verdicts[row.ord] = row
+      // Another process may have written the same order or nonce meanwhile: then look again.
+      const rows = await retryConflicts(() => runPayBatch(db.pool, [lines]))
+      for (const row of rows) verdicts[row.ord] = row
       if (verdicts.length !== items.length) throw new Error('pay_batch left an item out')
       return verdicts
     },
@@ -244,8 +233,6 @@ function toPayItem(
     code_hash: code.issued?.codeHash,
     code_id: code.issued?.codeId,
     needs_password: code.revealed,
-    transaction_id: services.newId(),
-    event_id: services.newId(),
   }
 }
 

@@ -3,8 +3,8 @@ import { prepare, type Queryable } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 
 const EVERY_MS = 30_000
-/** Few enough that nobody waits for them. */
-const BATCH_COUNT = 2_000
+/** Few enough that nobody waits for them, and so many that few steps read a table without an index. */
+const BATCH_COUNT = 10_000
 
 // Codes stay for ten minutes after their end, so that a late scan is told "used" or "expired" (R22);
 // enrolments for two days, because a day's messages are counted from them; events for two days,
