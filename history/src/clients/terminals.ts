@@ -196,7 +196,8 @@ function readReply(wish: Wish, { status, json, verified }: Reply): Replied {
 
 /** The kind of fault, never a message: it could quote what was sent. */
 function nameFault(error: unknown): string {
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  if (error instanceof Error && error.message.includes('on the way')) return error.message
-  return String(code ?? name ?? 'a fault')
+  if (!(error instanceof Error)) return 'a fault'
+  if (error.message.endsWith('on the way')) return error.message
+  const { code } = error as NodeJS.ErrnoException
+  return typeof code === 'string' ? code : error.name
 }

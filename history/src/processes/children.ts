@@ -2,14 +2,18 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 
 /** A process that we started, and that does not outlive us. */
 export interface Child {
-  readonly pid: number
   readonly process: ChildProcess
   /** Resolves, whatever the reason, when it is gone. */
   readonly ended: Promise<void>
   readonly isAlive: () => boolean
   /** Sends the signal and waits until it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>
+  /** Asks it to leave, and ends it when it does not. */
+  stop(signal: NodeJS.Signals): Promise<void>
 }
+
+/** A core answers for at most ten seconds what has begun. */
+const STOP_MS_MAX = 15_000
 
 /** All that live now; ended by pid when we end for a reason that leaves no time. */
 const living = new Set<ChildProcess>()
@@ -34,14 +38,19 @@ export function startChild(file: string, args: string[], options: SpawnOptions):
     child.once('exit', end)
     child.once('error', end)
   })
+  function kill(signal: NodeJS.Signals): Promise<void> {
+    if (isAlive) child.kill(signal)
+    return ended
+  }
   return {
-    pid: child.pid ?? 0,
     process: child,
     ended,
     isAlive: () => isAlive,
-    kill(signal) {
-      if (isAlive) child.kill(signal)
-      return ended
+    kill,
+    async stop(signal) {
+      const late = setTimeout(() => kill('SIGKILL'), STOP_MS_MAX)
+      await kill(signal)
+      clearTimeout(late)
     },
   }
 }

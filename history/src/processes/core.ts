@@ -98,7 +98,7 @@ export function createCore({
       await acknowledged
     },
     async stop() {
-      await child?.kill('SIGTERM')
+      await child?.stop('SIGTERM')
     },
   }
 }

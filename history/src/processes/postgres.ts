@@ -80,7 +80,7 @@ export async function openPostgres(dataDir: string, port: number): Promise<Postg
       await child?.kill('SIGQUIT')
     },
     async stop() {
-      await child?.kill('SIGINT')
+      await child?.stop('SIGINT')
     },
   }
 }

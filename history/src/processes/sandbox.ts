@@ -50,7 +50,7 @@ export async function startSandbox(options: {
       return answer.body.json()
     },
     async stop() {
-      await child.kill('SIGTERM')
+      await child.stop('SIGTERM')
     },
   }
 }

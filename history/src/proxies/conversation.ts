@@ -65,17 +65,16 @@ export function createConversation(): Conversation {
   })
 
   const readServer = createMessageReader('server', (type, body) => {
-    if (type === 'E') {
-      const [head] = awaited
-      if (head) head.failed = true
-    }
+    // A COMMIT is answered with ROLLBACK, and no error, where a statement before it has failed.
+    const rolledBack = type === 'C' && body.toString('latin1').startsWith('ROLLBACK')
+    const [head] = awaited
+    if (head && (type === 'E' || rolledBack)) head.failed = true
     if (type !== 'Z') return
     // The first ReadyForQuery answers the start of the connection, which is no unit.
     const done = awaited.shift()
     const statements = [...block, ...(done?.statements ?? [])]
     const isIdle = body.toString('latin1') === 'I'
-    const rolledBack = done?.statements.some((text) => /^\s*rollback\b/i.test(text))
-    if (isIdle && done && !done.failed && !rolledBack) {
+    if (isIdle && done && !done.failed) {
       if (statements.some((text) => MONEY.test(text))) kept.push(toKeeping(statements))
     }
     inBlock = !isIdle
