@@ -35,7 +35,7 @@ export interface WorldPerson {
   id: string
   class: PersonClass
   walletFen: number
-  /** The bank's name for the bound card, null without one. */
+  /** The bank's name for the card that is, or was, bound; null where there never was one. */
   bankAccount: string | null
   /** The one-card system's name for the account, null without one. */
   oneCardAccount: string | null
@@ -157,6 +157,8 @@ export interface LedgerDump {
     terminal_id: string
     order_no: string
     refund_no: string
+    /** Also the movement's, where money came back from outside. */
+    refund_id: string
     payment_id: string
     amount_fen: number
     status: string

@@ -1,0 +1,49 @@
+import { answersNeverRegress } from './checks/answers-never-regress.ts'
+import { answersResolve } from './checks/answers-resolve.ts'
+import { changedContentRefused } from './checks/changed-content-refused.ts'
+import { codesDieWithUse } from './checks/codes-die-with-use.ts'
+import { codesInWindow } from './checks/codes-in-window.ts'
+import { debitsEqualCredits } from './checks/debits-equal-credits.ts'
+import { nothingUnasked } from './checks/nothing-unasked.ts'
+import { onePostingEach } from './checks/one-posting-each.ts'
+import { outsideAgrees } from './checks/outside-agrees.ts'
+import { paidExactlyOnce } from './checks/paid-exactly-once.ts'
+import { reversedIsNothing } from './checks/reversed-is-nothing.ts'
+import { sameContentSameAnswer } from './checks/same-content-same-answer.ts'
+import { snapshotsBalance } from './checks/snapshots-balance.ts'
+import { walletChains } from './checks/wallet-chains.ts'
+import { withinLimits } from './checks/within-limits.ts'
+import type { Finding, Problem } from './finding.ts'
+import { type History, type RecordedHistory, readHistory } from './read-history.ts'
+
+/** What is promised, each with what looks for a breach. */
+export const promises: Record<string, (history: History) => Problem[]> = {
+  'debits equal credits': debitsEqualCredits,
+  'wallets change by a gapless chain of postings': walletChains,
+  'what is paid stands in the books exactly once': paidExactlyOnce,
+  'one posting per order, code and reference': onePostingEach,
+  'nothing happens that nobody asked for': nothingUnasked,
+  'every answer resolves to what the books say': answersResolve,
+  'answers never regress': answersNeverRegress,
+  'the same content gets the same answer': sameContentSameAnswer,
+  'changed content is refused': changedContentRefused,
+  'reversed is net zero for good': reversedIsNothing,
+  'the outside systems moved what clearing has': outsideAgrees,
+  'no moment is over a limit': withinLimits,
+  'every snapshot adds up': snapshotsBalance,
+  'no code is taken outside its window': codesInWindow,
+  'codes die with use': codesDieWithUse,
+}
+
+/**
+ * Holds a history against everything that the product promises. Written from docs/, and sharing no
+ * code with the core.
+ *
+ * @returns What is broken, promise by promise; empty when all is right.
+ */
+export function checkHistory(recorded: RecordedHistory): Finding[] {
+  const history = readHistory(recorded)
+  return Object.entries(promises).flatMap(([promise, findProblems]) =>
+    findProblems(history).map((problem) => ({ promise, ...problem })),
+  )
+}

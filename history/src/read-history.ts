@@ -1,0 +1,130 @@
+import { type Clocks, createClocks } from './clocks.ts'
+import type {
+  CodeLine,
+  DiaryLine,
+  LedgerDump,
+  OutsideMove,
+  ReplyLine,
+  SendLine,
+  SnapshotLine,
+  WorldLine,
+  WorldPerson,
+} from './diary.ts'
+
+/** What a run leaves behind: what clients saw, what is in the books, what moved outside. */
+export interface RecordedHistory {
+  lines: DiaryLine[]
+  ledger: LedgerDump
+  outside: OutsideMove[]
+}
+
+export type PaySend = SendLine & { verb: 'pay' }
+export type PaymentRow = LedgerDump['payments'][number]
+export type RefundRow = LedgerDump['refunds'][number]
+export type MovementRow = LedgerDump['movements'][number]
+export type PostingRow = LedgerDump['postings'][number]
+
+/** A call and what came of it. Places are positions in the diary, which is in order of writing. */
+export interface Call {
+  send: SendLine
+  sentAt: number
+  reply: ReplyLine | undefined
+  /** Infinity: under way when everything ended. */
+  repliedAt: number
+}
+
+/** All that is known of one order: what was asked, and what is in the books. */
+export interface Order {
+  /** `<terminal>/<order number>` */
+  key: string
+  merchantId: string
+  calls: Call[]
+  row: PaymentRow | undefined
+  refunds: RefundRow[]
+  postings: PostingRow[]
+}
+
+/** A recorded history, found by what one looks for. */
+export interface History {
+  world: WorldLine
+  lines: DiaryLine[]
+  ledger: LedgerDump
+  outside: OutsideMove[]
+  people: Map<string, WorldPerson>
+  codes: Map<number, CodeLine>
+  /** Place in the diary at which a code was made. */
+  codePlaces: Map<number, number>
+  calls: Map<number, Call>
+  orders: Map<string, Order>
+  snapshots: SnapshotLine[]
+  clocks: Clocks
+}
+
+/**
+ * Sorts a history by orders.
+ *
+ * Throws when the diary itself is wrong: a reply without a call, two worlds, a terminal nobody knows.
+ */
+export function readHistory({ lines, ledger, outside }: RecordedHistory): History {
+  const [world, ...otherWorlds] = lines.filter((line) => line.line === 'world')
+  if (!world || otherWorlds.length > 0) throw new Error('a diary begins with one world')
+  const merchants = new Map(world.terminals.map(({ id, merchantId }) => [id, merchantId]))
+  const codes = new Map<number, CodeLine>()
+  const codePlaces = new Map<number, number>()
+  const calls = new Map<number, Call>()
+  const orders = new Map<string, Order>()
+  const snapshots: SnapshotLine[] = []
+
+  function orderOf(terminalId: string, orderNo: string): Order {
+    const key = `${terminalId}/${orderNo}`
+    const known = orders.get(key)
+    if (known) return known
+    const merchantId = merchants.get(terminalId)
+    if (!merchantId) throw new Error('an order is of a terminal that the world does not have')
+    const order = { key, merchantId, calls: [], row: undefined, refunds: [], postings: [] }
+    orders.set(key, order)
+    return order
+  }
+
+  for (const [at, line] of lines.entries()) {
+    if (line.line === 'code') {
+      codes.set(line.code, line)
+      codePlaces.set(line.code, at)
+    } else if (line.line === 'snapshot') snapshots.push(line)
+    else if (line.line === 'send') {
+      if (calls.has(line.call)) throw new Error(`call ${line.call} was sent twice`)
+      const call: Call = { send: line, sentAt: at, reply: undefined, repliedAt: Infinity }
+      calls.set(line.call, call)
+      orderOf(line.terminalId, line.orderNo).calls.push(call)
+    } else if (line.line === 'reply') {
+      const call = calls.get(line.call)
+      if (!call || call.reply) throw new Error(`call ${line.call} was not sent, or replied twice`)
+      call.reply = line
+      call.repliedAt = at
+    }
+  }
+
+  const byPaymentId = new Map<string, Order>()
+  for (const row of ledger.payments) {
+    const order = orderOf(row.terminal_id, row.order_no)
+    // The last one stands; a second row of one order is what "one posting each" finds.
+    order.row = row
+    byPaymentId.set(row.payment_id, order)
+  }
+  for (const row of ledger.refunds) orderOf(row.terminal_id, row.order_no).refunds.push(row)
+  for (const row of ledger.postings) byPaymentId.get(row.payment_id ?? '')?.postings.push(row)
+
+  return {
+    world,
+    lines,
+    ledger,
+    outside,
+    people: new Map(world.people.map((person) => [person.id, person])),
+    codes,
+    codePlaces,
+    calls,
+    orders,
+    snapshots,
+    clocks: createClocks(lines),
+  }
+}
