@@ -249,6 +249,9 @@ describe('sessions and proofs', () => {
     ['an endless id', { jti: 'x'.repeat(200) }],
     ['an id that would break a header', { jti: 'aaaaaaaaaaaaaaaa\r\nx: y' }],
     ['no time', { iat: undefined }],
+    ['a time that is over', { exp: 1 }],
+    ['a time to come', { nbf: 4_000_000_000 }],
+    ['a time that is none', { exp: 'soon' }],
   ])('refuses a proof for %s', async (_, wrong) => {
     await expectProblem(await page.call({ path, claims: wrong }), 'PROOF_INVALID')
   })
@@ -281,6 +284,9 @@ describe('sessions and proofs', () => {
       privateKeyInside: await key.prove(proved, { jwk: { ...key.jwk, d: 'A'.repeat(43) } }),
       noKey: await key.prove(proved, { jwk: undefined }),
       plainJwt: await key.prove(proved, { typ: 'JWT' }),
+      extended: await key.prove(proved, { crit: ['b64'], b64: true }),
+      cut: headers.dpop?.slice(0, -2) ?? '',
+      prolonged: `${headers.dpop}.`,
       es384,
       unsigned,
       garbage: 'a.b.c',
