@@ -3,6 +3,7 @@ import type { Diary } from './diary-writer.ts'
 import type { OutsideWays } from './outside-fates.ts'
 import type { Core } from './processes/core.ts'
 import type { Postgres } from './processes/postgres.ts'
+import type { Sandbox } from './processes/sandbox.ts'
 import type { PostgresProxy, Trap } from './proxies/postgres-proxy.ts'
 import type { Random } from './random.ts'
 
@@ -27,6 +28,9 @@ const PROGRAMME = [
   'stop PostgreSQL',
   'clock forward',
   'clock back',
+  'outside away',
+  'outside undecided',
+  'outside declines',
 ] as const
 type Step = (typeof PROGRAMME)[number]
 
@@ -43,12 +47,13 @@ const TRAP_MS_MAX = 6_000
 export async function runDisturbances(options: {
   places: readonly Place[]
   postgres: Postgres
+  sandbox: Sandbox
   diary: Diary
   random: Random
   durationMs: number
   signal: AbortSignal
 }): Promise<void> {
-  const { places, postgres, diary, random, durationMs, signal } = options
+  const { places, postgres, sandbox, diary, random, durationMs, signal } = options
   const startedAt = Date.now()
   for (let round = 0; !signal.aborted; round++) {
     for (const [i, step] of random.shuffle(PROGRAMME).entries()) {
@@ -101,10 +106,28 @@ export async function runDisturbances(options: {
         await postgres.stopAtOnce()
         await sleep(random.int(50, 500))
         return postgres.start()
+      case 'outside away':
+        diary.disturb({ what: 'bank-fault', detail: step, core: name })
+        diary.disturb({ what: 'one-card-fault', detail: step, core: name })
+        return outside.goAway(random.int(300, 1_000))
+      case 'outside undecided':
+        return setFaults('processing')
+      case 'outside declines':
+        return setFaults('decline')
       case 'clock forward':
         return shiftClock(core, CLOCK_SHIFT_MS)
       case 'clock back':
         return shiftClock(core, -CLOCK_SHIFT_MS)
+    }
+  }
+
+  /** For the next few orders at each. */
+  async function setFaults(fault: 'processing' | 'decline'): Promise<void> {
+    for (const service of ['bank', 'one-card'] as const) {
+      const count = random.int(2, 5)
+      diary.disturb({ what: `${service}-fault`, detail: `${fault} ${count} times` })
+      const delayMs = fault === 'processing' ? { delayMs: random.int(200, 2_500) } : {}
+      await sandbox.setFault({ service, fault, count, ...delayMs })
     }
   }
 

@@ -17,6 +17,8 @@ export interface OutsideWays {
    * @returns Resolves when it has happened.
    */
   onNextDebit(act: () => Promise<void>, signal: AbortSignal): Promise<void>
+  /** Neither the bank nor the one-card system can be reached for so long. */
+  goAway(ms: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -71,6 +73,9 @@ export async function openOutsideWays(options: {
           resolve()
         })
       })
+    },
+    goAway: async (ms) => {
+      await Promise.all([bank.goAway(ms), oneCard.goAway(ms)])
     },
     close: async () => {
       await Promise.all([bank.close(), oneCard.close()])

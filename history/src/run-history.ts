@@ -82,6 +82,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     const demo = await importWorld({ coreDir, dataDir, env })
     const postgres = await openPostgres(dataDir, database)
     opened.push(postgres.stop)
+    onProgress('PostgreSQL starts')
     await postgres.start()
 
     const key = createSigningKey({ ...portKey, algorithm: 'hmac-sha256' })
@@ -114,6 +115,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
       places.push({ core, database: proxy, outside })
       cores.push(wire)
     }
+    onProgress('two cores start')
     await Promise.all(places.map(({ core }) => core.start()))
 
     const client = await connect(postgres)
@@ -127,6 +129,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
       diary,
       sandbox,
     })
+    onProgress('phones are enrolled')
     await enrolPhones(phones, world, cores)
 
     onProgress(`people pay for ${seconds} s`)
@@ -141,6 +144,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
       runDisturbances({
         places,
         postgres,
+        sandbox,
         diary,
         random: random.fork('disturbances'),
         durationMs: seconds * 1_000,
@@ -151,6 +155,8 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
 
     onProgress('everything heals')
     setWeather('calm')
+    await sandbox.setFault({ service: 'bank', fault: 'none' })
+    await sandbox.setFault({ service: 'one-card', fault: 'none' })
     await terminals.settle()
     const reader = await connect(postgres)
     try {

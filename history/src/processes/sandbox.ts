@@ -12,6 +12,13 @@ export interface Sandbox {
   readonly bankUrl: string
   readonly oneCardUrl: string
   readJson(path: string): Promise<unknown>
+  /** What the next orders there meet with: no decision yet for a while, or a no. */
+  setFault(fault: {
+    service: 'bank' | 'one-card'
+    fault: 'processing' | 'decline' | 'none'
+    count?: number
+    delayMs?: number
+  }): Promise<void>
   stop(): Promise<void>
 }
 
@@ -48,6 +55,15 @@ export async function startSandbox(options: {
     async readJson(path) {
       const answer = await request(url + path)
       return answer.body.json()
+    },
+    async setFault(fault) {
+      const answer = await request(`${url}/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(fault),
+      })
+      await answer.body.dump()
+      if (answer.statusCode >= 400) throw new Error('the sandbox does not know this fault')
     },
     async stop() {
       await child.stop('SIGTERM')

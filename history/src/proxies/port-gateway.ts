@@ -31,6 +31,8 @@ export type Fate =
 /** Stands between one core and one outside system, and decides what becomes of each call. */
 export interface PortGateway {
   readonly url: string
+  /** Refuses connections for so long, and cuts those there are. */
+  goAway(ms: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -134,14 +136,25 @@ export async function startPortGateway({
   const server = createServer((incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => incoming.socket.destroy())
   })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const listen = (port: number) =>
+    new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
+  const stopListening = async () => {
+    const closed = new Promise((done) => server.close(done))
+    server.closeAllConnections()
+    await closed
+  }
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  origin = `http://127.0.0.1:${port}`
   return {
     url: origin,
+    async goAway(ms) {
+      await stopListening()
+      await sleep(ms)
+      await listen(port)
+    },
     async close() {
-      const closed = new Promise((done) => server.close(done))
-      server.closeAllConnections()
-      await closed
+      await stopListening()
       await pool.destroy()
     },
   }
