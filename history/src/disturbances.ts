@@ -39,10 +39,10 @@ const CLOCK_SHIFT_MS = 120_000
 const TRAP_MS_MAX = 6_000
 
 /**
- * Breaks one thing after another, and mends each before the next; over and over until the signal.
- * What has begun is mended when this resolves.
+ * Breaks one thing after another, and mends each before the next: the whole programme once, however
+ * long that takes, and again until the signal. What has begun is mended when this resolves.
  *
- * @param durationMs In which the whole programme is to be seen once.
+ * @param durationMs In which the whole programme is to be seen once, if the machine is fast enough.
  */
 export async function runDisturbances(options: {
   places: readonly Place[]
@@ -55,12 +55,13 @@ export async function runDisturbances(options: {
 }): Promise<void> {
   const { places, postgres, sandbox, diary, random, durationMs, signal } = options
   const startedAt = Date.now()
-  for (let round = 0; !signal.aborted; round++) {
+  const mayStop = (round: number) => round > 0 && signal.aborted
+  for (let round = 0; !mayStop(round); round++) {
     for (const [i, step] of random.shuffle(PROGRAMME).entries()) {
       // Evenly over the time that there is; late, when what came before took longer.
       const dueMs = startedAt + (round + (i + 0.3) / PROGRAMME.length) * durationMs
       await sleep(Math.max(0, dueMs - Date.now()), undefined, { signal }).catch(() => {})
-      if (signal.aborted) return
+      if (mayStop(round)) return
       await perform(step, random.pick(places))
     }
   }
@@ -166,7 +167,7 @@ export async function runDisturbances(options: {
         aheadMs: ms,
       })
       await core.shiftClock(ms)
-      if (ms !== 0) await sleep(random.int(2_000, 3_500), undefined, { signal }).catch(() => {})
+      if (ms !== 0) await sleep(random.int(2_000, 3_500))
     }
   }
 }

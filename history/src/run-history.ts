@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,15 +27,18 @@ import { runTraffic } from './traffic.ts'
 import { describeWorld, importWorld, type World, writeOutsideAccounts } from './world.ts'
 
 const CORE_DIR = fileURLToPath(new URL('../../packages/core', import.meta.url))
+const CORE_NAMES = ['a', 'b']
 const SNAPSHOT_EVERY_MS = 500
 
 export interface RunOptions {
   /** Decides every choice that is ours; when things happen is up to the machine. */
   seed: number
-  /** Of traffic; starting, healing and the last questions come on top. */
+  /** Of traffic, and longer where not everything has gone wrong yet; the rest comes on top. */
   seconds: number
   /** Of packages/core, or of a copy that is wrong on purpose. */
   coreDir?: string
+  /** A folder that gets what the run leaves behind: diary, books, logs. Nothing in it is secret. */
+  keep?: string
   /** Told now and then how far it is. */
   onProgress?(what: string): void
 }
@@ -45,7 +48,7 @@ export interface RunOptions {
  * things break, heals everything, and reads what came of it. All that it starts ends with it.
  */
 export async function runHistory(options: RunOptions): Promise<RecordedHistory> {
-  const { seed, seconds, coreDir = CORE_DIR, onProgress = () => {} } = options
+  const { seed, seconds, coreDir = CORE_DIR, keep, onProgress = () => {} } = options
   const random = createRandom(seed)
   const dataDir = await mkdtemp(join(tmpdir(), 'campus-ecode-history-'))
   const opened: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })]
@@ -88,7 +91,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     const key = createSigningKey({ ...portKey, algorithm: 'hmac-sha256' })
     const places: Place[] = []
     const cores: CoreWire[] = []
-    for (const [i, name] of ['a', 'b'].entries()) {
+    for (const [i, name] of CORE_NAMES.entries()) {
       const proxy = await startPostgresProxy(postgres.port)
       const outside = await openOutsideWays({
         core: name,
@@ -138,9 +141,11 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
       for (const { outside } of places) outside.weather = weather
     }
     setWeather('rough')
-    const signal = AbortSignal.timeout(seconds * 1_000)
+    const closing = new AbortController()
+    const { signal } = closing
     await Promise.all([
       runTraffic({ world, phones, terminals, cores }, random.fork('traffic'), signal),
+      takeSnapshots(postgres, diary, signal),
       runDisturbances({
         places,
         postgres,
@@ -148,9 +153,8 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
         diary,
         random: random.fork('disturbances'),
         durationMs: seconds * 1_000,
-        signal,
-      }),
-      takeSnapshots(postgres, diary, signal),
+        signal: AbortSignal.timeout(seconds * 1_000),
+      }).finally(() => closing.abort()),
     ])
 
     onProgress('everything heals')
@@ -164,7 +168,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
       onProgress(`${terminals.orders.size} orders are asked about`)
       await askAboutEverything(terminals, cores)
       diary.write(await readSnapshot(reader))
-      return {
+      const recorded: RecordedHistory = {
         lines: [...diary.lines],
         ledger: await dumpLedger(reader, world.schoolId),
         outside: [
@@ -172,11 +176,26 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
           ...readOutsideMoves('one_card', await sandbox.readJson('/one-card/journal')),
         ],
       }
+      if (keep !== undefined) await keepRecord(keep, recorded, dataDir)
+      const fallen = places.filter(({ core }) => core.hasFallen).map(({ core }) => core.name)
+      if (fallen.length > 0) throw new Error(`core ${fallen.join(' and ')} ended by itself`)
+      return recorded
     } finally {
       await reader.end()
     }
   } finally {
     for (const close of opened.reverse()) await close()
+  }
+}
+
+async function keepRecord(folder: string, recorded: RecordedHistory, dataDir: string) {
+  const { lines, ledger, outside } = recorded
+  await mkdir(folder, { recursive: true })
+  const diary = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  await writeFile(join(folder, 'history.jsonl'), diary)
+  await writeFile(join(folder, 'books.json'), JSON.stringify({ ledger, outside }, null, 1))
+  for (const name of CORE_NAMES) {
+    await copyFile(join(dataDir, `core-${name}.log`), join(folder, `core-${name}.log`))
   }
 }
 

@@ -120,8 +120,8 @@ export async function describeWorld(
   await client.query('update bank_cards set unbound_at = now() where person_id = any($1)', [poor])
   await client.query('update payers set bank_card_id = null where person_id = any($1)', [poor])
 
-  const payers = await client.query<{ person_id: string; wallet_fen: string; bound: boolean }>(
-    'select person_id, wallet_fen, bank_card_id is not null as bound from payers',
+  const payers = await client.query<{ person_id: string; wallet_fen: string }>(
+    'select person_id, wallet_fen from payers',
   )
   const payerOf = new Map(payers.rows.map((row) => [row.person_id, row]))
   const limits = await client.query<{ single: string; daily: string }>(

@@ -17,6 +17,8 @@ export interface Core {
   /** How far its clock is ahead of the true one. */
   readonly aheadMs: number
   readonly isAlive: boolean
+  /** Whether it has ever ended by itself, which nothing that is done to it may make it do. */
+  readonly hasFallen: boolean
   /** Answers when it serves. A started core's clock is right. */
   start(): Promise<void>
   /** `kill -9`; it is dead when this resolves. */
@@ -42,6 +44,8 @@ export function createCore({
 }): Core {
   let child: Child | undefined
   let aheadMs = 0
+  let isLeaving = false
+  let hasFallen = false
 
   async function waitUntilItServes(started: Child): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS
@@ -68,11 +72,15 @@ export function createCore({
     get aheadMs() {
       return aheadMs
     },
+    get hasFallen() {
+      return hasFallen
+    },
     get isAlive() {
       return child?.isAlive() ?? false
     },
     async start() {
       aheadMs = 0
+      isLeaving = false
       const log = openSync(logFile, 'a')
       child = startChild(process.execPath, [join(coreDir, 'dist/main.js')], {
         env: {
@@ -84,9 +92,13 @@ export function createCore({
         stdio: ['ignore', log, log, 'ipc'],
       })
       closeSync(log)
+      void child.ended.then(() => {
+        hasFallen ||= !isLeaving
+      })
       await waitUntilItServes(child)
     },
     async kill() {
+      isLeaving = true
       await child?.kill('SIGKILL')
     },
     async shiftClock(ms) {
@@ -98,6 +110,7 @@ export function createCore({
       await acknowledged
     },
     async stop() {
+      isLeaving = true
       await child?.stop('SIGTERM')
     },
   }
