@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import type { DiaryLine } from './diary.ts'
+import { judgeCoverage } from './judge-coverage.ts'
+import { buildHistory, type HistoryBuilder } from './testing/build-history.ts'
+import { callOf, found } from './testing/doctor.ts'
+import { playEverything } from './testing/play-everything.ts'
+
+/** A run in which all that is asked for happened. */
+function playRun(): HistoryBuilder {
+  const h = playEverything()
+  h.pay('t3/early-code', 100, h.draw('ann', 'wallet', Math.floor(h.nowMs / 10_000) + 5))
+  for (const saw of [
+    'killed-after-commit',
+    'cut-after-commit',
+    'bank-debited-answer-lost',
+  ] as const) {
+    h.write({ line: 'witness', atMs: h.nowMs, saw, detail: '' })
+  }
+  h.write({ line: 'disturbance', atMs: h.nowMs, what: 'stop-postgres', detail: '' })
+  const clock = { line: 'disturbance', what: 'shift-clock', core: 'a', aheadMs: 0 } as const
+  h.write({ ...clock, atMs: h.nowMs, detail: '' })
+  // The loser was sent before the winner had its reply.
+  const code = h.issue('bob')
+  h.pay('t1/winner', 10, code)
+  h.pay('t2/loser', 10, code)
+  const { reply } = callOf(h, 't1/winner', 'pay')
+  h.lines.splice(h.lines.indexOf(reply), 1)
+  h.lines.push(reply)
+  // An identical repeat.
+  h.reverse('t2/early')
+  const last = found(h.lines.at(-1))
+  const send = found(h.lines.at(-2))
+  if (send.line === 'send') send.repeats = 1
+  const { atMs } = last
+  if (last.line === 'reply') {
+    const turnedAway = { line: 'reply', atMs, call: last.call, outcome: 'refused' } as const
+    h.lines[h.lines.length - 1] = { ...turnedAway, error: 'SIGNATURE_REPLAYED' }
+  }
+  return h
+}
+
+describe('coverage', () => {
+  it('is complete when everything happened', () => {
+    expect(judgeCoverage(playRun().finish()).missing).toEqual([])
+  })
+
+  it('misses everything in a run without calls', () => {
+    const { counts, missing } = judgeCoverage(buildHistory().finish())
+    expect(missing).toEqual(Object.keys(counts))
+  })
+
+  it.each<[string, (line: DiaryLine) => boolean]>([
+    [
+      'core killed between COMMIT and reply',
+      (line) => 'saw' in line && line.saw.startsWith('killed'),
+    ],
+    ['bank debited and the answer lost', (line) => 'saw' in line && line.saw.startsWith('bank')],
+    ['PostgreSQL stopped at once', (line) => 'what' in line && line.what === 'stop-postgres'],
+    ['clock of a core moved', (line) => 'what' in line && line.what === 'shift-clock'],
+    [
+      'identical repeat turned away',
+      (line) => 'error' in line && line.error === 'SIGNATURE_REPLAYED',
+    ],
+    ['code refused as too early', (line) => 'error' in line && line.error === 'CODE_NOT_YET_VALID'],
+  ])('misses: %s', (name, is) => {
+    const history = playRun().finish()
+    const calls = new Set(history.lines.filter(is).flatMap((l) => ('call' in l ? l.call : [])))
+    const lines = history.lines.filter((l) => !is(l) && !('call' in l && calls.has(l.call)))
+    expect(judgeCoverage({ ...history, lines }).missing).toContain(name)
+  })
+
+  it('takes one who came after the winner for no racer', () => {
+    const h = buildHistory()
+    const code = h.issue('bob')
+    h.pay('t1/winner', 10, code)
+    h.pay('t2/late', 10, code)
+    expect(judgeCoverage(h.finish()).missing).toContain('losing racer for a code')
+  })
+})

@@ -1,0 +1,90 @@
+import type { DiaryLine, LedgerDump, OutsideMove } from './diary.ts'
+import type { About } from './finding.ts'
+import type { RecordedHistory } from './read-history.ts'
+
+/** What went wrong around here may have to do with it. */
+const AROUND_MS = 2_000
+
+/**
+ * Leaves of a history what concerns a finding: its orders; or all orders of its codes, people or
+ * accounts if it names none. What was broken on purpose meanwhile stays too.
+ */
+export function shortenHistory(recorded: RecordedHistory, about: About): RecordedHistory {
+  const { lines, ledger, outside } = recorded
+  const people = new Set(about.people)
+  const accounts = new Set(about.accounts)
+  const codes = new Set(about.codes)
+  const orders = new Set(about.orders)
+
+  for (const line of lines) {
+    if (line.line !== 'world') continue
+    for (const { id, bankAccount, oneCardAccount } of line.people) {
+      const names = [`wallet/${id}`, bankAccount, oneCardAccount]
+      if (names.some((name) => name !== null && accounts.has(name))) people.add(id)
+    }
+  }
+  if (orders.size === 0) {
+    for (const line of lines) {
+      if (line.line === 'code' && people.has(line.personId)) codes.add(line.code)
+    }
+    for (const line of lines) {
+      if (line.line !== 'send' || line.verb !== 'pay' || !codes.has(line.code)) continue
+      orders.add(`${line.terminalId}/${line.orderNo}`)
+    }
+  }
+
+  const calls = new Set<number>()
+  for (const line of lines) {
+    if (line.line !== 'send' || !orders.has(`${line.terminalId}/${line.orderNo}`)) continue
+    calls.add(line.call)
+    if (line.verb === 'pay') codes.add(line.code)
+  }
+  const own = lines.filter((line) => isAbout(line, calls, codes))
+  const times = own.filter(({ line }) => line !== 'code').map(({ atMs }) => atMs)
+  const fromMs = Math.min(...times) - AROUND_MS
+  const untilMs = Math.max(...times) + AROUND_MS
+  const isMeanwhile = ({ line, atMs }: DiaryLine) =>
+    (line === 'disturbance' || line === 'witness') && fromMs <= atMs && atMs <= untilMs
+  const kept = new Set(own)
+
+  const shortened = shortenLedger(ledger, orders, people)
+  const references = new Set(shortened.movements.map(({ reference }) => reference))
+  return {
+    lines: lines.filter((line) => kept.has(line) || isMeanwhile(line)),
+    ledger: shortened,
+    outside: outside.filter((move) => isMoveAbout(move, references, accounts)),
+  }
+}
+
+function isAbout(line: DiaryLine, calls: Set<number>, codes: Set<number>): boolean {
+  if (line.line === 'send' || line.line === 'reply') return calls.has(line.call)
+  return line.line === 'code' && codes.has(line.code)
+}
+
+function shortenLedger(ledger: LedgerDump, orders: Set<string>, people: Set<string>): LedgerDump {
+  const isOwn = (row: { terminal_id: string; order_no: string }) =>
+    orders.has(`${row.terminal_id}/${row.order_no}`)
+  const payments = ledger.payments.filter(isOwn)
+  const refunds = ledger.refunds.filter(isOwn)
+  const ids = new Set([
+    ...payments.map(({ payment_id }) => payment_id),
+    ...refunds.map(({ refund_id }) => refund_id),
+  ])
+  return {
+    payers: ledger.payers.filter(({ person_id }) => people.has(person_id)),
+    payments,
+    refunds,
+    movements: ledger.movements.filter(({ movement_id }) => ids.has(movement_id)),
+    postings: ledger.postings.filter(
+      ({ payment_id, person_id }) => ids.has(payment_id ?? '') || people.has(person_id),
+    ),
+  }
+}
+
+function isMoveAbout(
+  { reference, account }: OutsideMove,
+  references: Set<string>,
+  accounts: Set<string>,
+): boolean {
+  return references.has(reference) || accounts.has(account)
+}
