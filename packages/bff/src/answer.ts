@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http'
 import { describeError } from '@campus-ecode/protocol/errors'
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
 import type { CoreAnswer } from './core-client.ts'
@@ -14,6 +19,22 @@ export class Answer extends ServerResponse {
   /** The core's reason, where it refused. */
   coreCode: string | undefined
   schoolId: string | undefined
+  /** What every answer says, whoever writes it. */
+  commonHeaders: OutgoingHttpHeaders = {}
+
+  /** Adds them in one go; set one by one they would be looked at three times. */
+  override writeHead(
+    status: number,
+    headers?: string | OutgoingHttpHeaders | OutgoingHttpHeader[],
+  ): this {
+    if (typeof headers === 'string' || Array.isArray(headers)) {
+      throw new TypeError('Headers are given as a record')
+    }
+    const common = this.commonHeaders
+    // A stream stays for minutes, and this would stay with it.
+    this.commonHeaders = {}
+    return super.writeHead(status, { ...common, ...headers })
+  }
 }
 
 /** The bindings that every Hono handler sees. */

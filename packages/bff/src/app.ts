@@ -43,17 +43,15 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     return answerJson(200, { ok: true })
   })
 
-  for (const path of new Set(app.routes.map((route) => route.path))) {
-    const methods = app.routes.filter((route) => route.path === path).map(({ method }) => method)
-    app.all(path, (c) => {
-      c.env.outgoing.setHeader('allow', methods.join(', '))
-      return answerRefusal(c.env.outgoing, refuse('METHOD_NOT_ALLOWED'))
-    })
-  }
-
   app.notFound((c) => {
     const { incoming, outgoing: answer } = c.env
-    const file = sdkFiles.get(c.req.path)
+    const { path } = c.req
+    const allowed = METHODS.filter((method) => app.router.match(method, path)[0].length > 0)
+    if (allowed.length > 0) {
+      answer.setHeader('allow', allowed.join(', '))
+      return answerRefusal(answer, refuse('METHOD_NOT_ALLOWED'))
+    }
+    const file = sdkFiles.get(path)
     if (!file) return answerRefusal(answer, refuse('NOT_FOUND'))
     answer.route = 'sdk'
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
@@ -74,6 +72,8 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
 
   return { fetch: app.fetch, streams }
 }
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE']
 
 export interface App {
   fetch: Hono<AppEnv>['fetch']

@@ -21,6 +21,22 @@ it('gives up on a core that does not answer in time', async () => {
   await client.close()
 })
 
+it('does not wait longer for a connection than for an answer', async () => {
+  const client = createCoreClient({ origin: core.origin, ...coreKey, log })
+  core.handle = () => new Promise((resolve) => setTimeout(resolve, 1_000, undefined))
+  const before = core.calls.length
+  const busy = Array.from({ length: 128 }, () => client.call(call))
+  const startedAt = performance.now()
+  expect(await client.call({ ...call, timeoutMs: 100 })).toMatchObject({ code: 'CORE_UNREACHABLE' })
+  expect(performance.now() - startedAt).toBeLessThan(900)
+  for (const answer of await Promise.all(busy)) expect(answer.ok).toBe(true)
+  core.handle = () => undefined
+  expect((await client.call(call)).ok).toBe(true)
+  // What nobody waits for any more is not sent late either.
+  expect(core.calls.length).toBe(before + 128 + 1)
+  await client.close()
+})
+
 it('gives up on a core that does not finish its answer', async () => {
   const client = createCoreClient({ origin: core.origin, ...coreKey, log })
   core.respondRaw = (response) => void response.writeHead(200).write('{')

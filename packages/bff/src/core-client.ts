@@ -3,6 +3,7 @@ import { PROBLEM_TYPE } from '@campus-ecode/protocol/problem'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import type { Logger } from 'pino'
 import { Pool } from 'undici'
+import { exchange } from './exchange.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** An answer that the core signed for this very call. */
@@ -47,7 +48,6 @@ export function createCoreClient({ origin, keyId, secret, log }: CoreClientOptio
     connections: CONNECTIONS_MAX,
     pipelining: 1,
     connect: { timeout: 3_000 },
-    bodyTimeout: TIMEOUT_MS,
     maxResponseSize: ANSWER_BYTES_MAX,
   })
 
@@ -62,31 +62,29 @@ export function createCoreClient({ origin, keyId, secret, log }: CoreClientOptio
       if (body !== undefined) headers['content-type'] = 'application/json'
       if (proofJti !== undefined) headers['ecode-proof-jti'] = proofJti
       const signed = signRequest({ method, origin, target, headers, body, key, nowMs: Date.now() })
-      const deadline = AbortSignal.timeout(timeoutMs)
       try {
-        const response = await pool.request({
-          method: method as 'GET',
-          path: target,
-          headers: { ...headers, ...signed.headers },
-          body: body ?? null,
-          headersTimeout: timeoutMs,
-          signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-        })
-        const answer = Buffer.from(await response.body.arrayBuffer())
+        const answer = await exchange(
+          pool,
+          {
+            method: method as 'GET',
+            path: target,
+            headers: { ...headers, ...signed.headers },
+            body: body ?? null,
+          },
+          { timeoutMs, signal },
+        )
         const verified = await verifyResponse({
-          status: response.statusCode,
-          headers: response.headers,
-          body: answer,
+          ...answer,
           requestSignature: signed.signature,
           findKey: (id) => (id === keyId ? key : undefined),
           nowMs: Date.now(),
         })
         if (!verified.ok) {
-          const { statusCode: status } = response
-          return lost(requestId, `answer ${status}: ${verified.code}, ${verified.reason}`)
+          return lost(requestId, `answer ${answer.status}: ${verified.code}, ${verified.reason}`)
         }
-        const type = String(response.headers['content-type'] ?? '')
-        return readAnswer({ ok: true, status: response.statusCode, type, body: answer }, (reason) =>
+        const { status, body: bytes } = answer
+        const type = String(answer.headers['content-type'] ?? '')
+        return readAnswer({ ok: true, status, type, body: bytes }, (reason) =>
           lost(requestId, reason),
         )
       } catch (error) {

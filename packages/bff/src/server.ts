@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+} from 'node:http'
 import type { Duplex } from 'node:stream'
 import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
@@ -15,6 +20,7 @@ import { BODY_BYTES_MAX } from './request-body.ts'
 export function createHttpServer(app: Pick<App, 'fetch'>, options: ServerOptions): BffServer {
   const { origin, log } = options
   const listener = getRequestListener((request, env) => app.fetch(request, env))
+  const ownHeaders = describeOwnHeaders(origin)
   const busy = new WeakSet<Duplex>()
   const server = createServer(
     {
@@ -35,7 +41,7 @@ export function createHttpServer(app: Pick<App, 'fetch'>, options: ServerOptions
         busy.delete(socket)
         log.info(describeRequest(incoming, answer, performance.now() - startedAt))
       })
-      setCommonHeaders(incoming, answer, origin)
+      answer.commonHeaders = describeCommonHeaders(incoming, answer, ownHeaders)
       const refusal = checkRequest(incoming)
       if (refusal) return sendRefusal(answer, refusal)
       if (incoming.method === 'OPTIONS') return answerPreflight(answer)
@@ -58,36 +64,44 @@ export interface ServerOptions {
   log: Logger
 }
 
-/** What phones' pages may read of any answer. */
-const EXPOSED = 'ecode-request-id, date, retry-after'
+function describeCommonHeaders(
+  incoming: IncomingMessage,
+  answer: Answer,
+  own: OutgoingHttpHeaders,
+) {
+  const { origin } = incoming.headers
+  const common: OutgoingHttpHeaders = { 'ecode-request-id': answer.requestId, ...own }
+  if (origin === undefined) return common
+  common['access-control-allow-origin'] = origin
+  common['access-control-expose-headers'] = 'ecode-request-id, date, retry-after'
+  return common
+}
 
-function setCommonHeaders({ headers }: IncomingMessage, answer: Answer, origin: string): void {
-  answer.setHeader('ecode-request-id', answer.requestId)
-  answer.setHeader('cache-control', 'no-store')
-  answer.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
-  answer.setHeader('cross-origin-resource-policy', 'same-origin')
-  answer.setHeader('referrer-policy', 'no-referrer')
-  answer.setHeader('x-content-type-options', 'nosniff')
-  if (origin.startsWith('https:')) {
-    answer.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains')
+/** What is the same in all our answers. */
+function describeOwnHeaders(origin: string): OutgoingHttpHeaders {
+  return {
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    ...(origin.startsWith('https:') && {
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    }),
+    // Any page may read an answer, above all why it was refused. Nothing is given by cookie; what
+    // a page may do is decided by the origins in its session.
+    vary: 'origin',
   }
-  // Any page may read an answer, above all why it was refused. Nothing is given by cookie; what
-  // a page may do is decided by the origins in its session.
-  answer.setHeader('vary', 'origin')
-  if (headers.origin === undefined) return
-  answer.setHeader('access-control-allow-origin', headers.origin)
-  answer.setHeader('access-control-expose-headers', EXPOSED)
 }
 
 function answerPreflight(answer: Answer): void {
   answer.route = 'preflight'
-  answer.setHeader('access-control-allow-methods', 'GET, POST, PUT, DELETE')
-  answer.setHeader(
-    'access-control-allow-headers',
-    'authorization, content-type, dpop, last-event-id',
-  )
-  answer.setHeader('access-control-max-age', '7200')
-  answer.writeHead(204).end()
+  answer.writeHead(204, {
+    'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+    'access-control-allow-headers': 'authorization, content-type, dpop, last-event-id',
+    'access-control-max-age': '7200',
+  })
+  answer.end()
 }
 
 function checkRequest({ url = '', headers, rawHeaders }: IncomingMessage): Refusal | undefined {
