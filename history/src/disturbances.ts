@@ -36,7 +36,7 @@ type Step = (typeof PROGRAMME)[number]
 
 const CLOCK_SHIFT_MS = 120_000
 /** How long somebody waits for the moment that a trap is set for. */
-const TRAP_MS_MAX = 6_000
+const TRAP_MS_MAX = 15_000
 
 /**
  * Breaks one thing after another, and mends each before the next: the whole programme once, however

@@ -4,23 +4,24 @@ import type { CoreWire } from './clients/signed-http.ts'
 import type { Terminals, Wish } from './clients/terminals.ts'
 
 /** A movement's worker asks at least once a minute. */
-const MOVEMENTS_MS_MAX = 90_000
+const REST_MS_MAX = 90_000
 const ASKERS = 16
 
 /**
- * Waits until the outside systems have been asked about everything. Nothing is hurried: that the
- * worker gets there by itself is one of the promises.
- *
- * @returns How many movements are still open when the time is up.
+ * Waits until the outside systems have been asked about everything and no core is at work on a call
+ * whose client is long gone, or until the time is up. Nothing is hurried: that the worker gets there
+ * by itself is one of the promises.
  */
-export async function awaitMovements(client: pg.Client): Promise<number> {
-  const deadline = Date.now() + MOVEMENTS_MS_MAX
-  for (;;) {
-    const { rows } = await client.query<{ open: number }>(
-      `select count(*)::int as open from external_movements where state = 'open'`,
+export async function awaitRest(client: pg.Client): Promise<void> {
+  const deadline = Date.now() + REST_MS_MAX
+  while (Date.now() < deadline) {
+    const { rows } = await client.query<{ open: boolean; busy: boolean }>(
+      `select exists (select from external_movements where state = 'open') as open,
+              exists (select from pg_stat_activity
+                       where datname = current_database() and pid <> pg_backend_pid()
+                         and backend_type = 'client backend' and state <> 'idle') as busy`,
     )
-    const open = rows[0]?.open ?? 0
-    if (open === 0 || Date.now() > deadline) return open
+    if (rows.every(({ open, busy }) => !open && !busy)) return
     await sleep(100)
   }
 }

@@ -12,7 +12,7 @@ import { createTerminals } from './clients/terminals.ts'
 import { createDiary, type Diary } from './diary-writer.ts'
 import { type Place, runDisturbances } from './disturbances.ts'
 import { dumpLedger } from './dump-ledger.ts'
-import { askAboutEverything, awaitMovements } from './heal.ts'
+import { askAboutEverything, awaitRest } from './heal.ts'
 import { openOutsideWays } from './outside-fates.ts'
 import { readOutsideMoves } from './outside-moves.ts'
 import { createCore } from './processes/core.ts'
@@ -143,6 +143,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     setWeather('rough')
     const closing = new AbortController()
     const { signal } = closing
+    opened.push(async () => closing.abort())
     await Promise.all([
       runTraffic({ world, phones, terminals, cores }, random.fork('traffic'), signal),
       takeSnapshots(postgres, diary, signal),
@@ -164,7 +165,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     await terminals.settle()
     const reader = await connect(postgres)
     try {
-      await awaitMovements(reader)
+      await awaitRest(reader)
       onProgress(`${terminals.orders.size} orders are asked about`)
       await askAboutEverything(terminals, cores)
       diary.write(await readSnapshot(reader))

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { Code, Phones } from './clients/phones.ts'
 import type { CoreWire } from './clients/signed-http.ts'
@@ -53,6 +54,7 @@ export async function runTraffic(stage: Stage, random: Random, signal: AbortSign
       await sleep(actor.random.int(0, PAUSE_MS_MAX))
     }
   })
+  lanes.push(createActor(stage, random.fork('rehearsal'), 'x', memory).rehearse())
   const racer = createActor(stage, random.fork('races'), 'r', memory)
   while (!signal.aborted) {
     await racer.race(stage.world.tills.length)
@@ -67,7 +69,11 @@ interface Actor {
   play(): Promise<void>
   /** One code at so many terminals at once, of all cores. */
   race(terminalCount: number): Promise<void>
+  /** What chance might leave out on a slow machine: each thing until it has been seen. */
+  rehearse(): Promise<void>
 }
+
+const REHEARSALS_MAX = 25
 
 function createActor(stage: Stage, random: Random, name: string, memory: SentCall[]): Actor {
   const { world, phones, terminals, cores } = stage
@@ -86,7 +92,7 @@ function createActor(stage: Stage, random: Random, name: string, memory: SentCal
     oldCode,
     remember,
   }
-  return { random, play: async () => void (await plays[random.weighted(PLAYS)]()), race }
+  return { random, play: async () => void (await plays[random.weighted(PLAYS)]()), race, rehearse }
 
   function pickPerson(...kinds: Kind[]): Person {
     const wanted = random.pick(kinds)
@@ -312,6 +318,61 @@ function createActor(stage: Stage, random: Random, name: string, memory: SentCal
       await ask(wish)
     }
     await ask({ verb: 'query', order })
+  }
+
+  async function rehearse(): Promise<void> {
+    const spenders = world.people.filter(({ kind }) => kind === 'spender')
+    for (const person of random.shuffle(spenders).slice(0, 3)) {
+      // Leaves a day's limit that the next purchase or the one after it would break.
+      await until('OVER_DAILY_LIMIT', () => spend(person, random.int(15_000, 17_000)))
+    }
+    await until('OVER_SINGLE_LIMIT', () => spend(pickPerson('spender'), 25_000))
+    await until('INSUFFICIENT_FUNDS', () => spend(pickPerson('poor'), 3_900))
+    await until('CODE_NOT_YET_VALID', () => spend(pickPerson('spender'), 100, -3))
+    await until('CODE_EXPIRED', () => spend(pickPerson('spender'), 100, 7))
+    for (const account of ['wallet', 'one_card'] as const) {
+      await until('REFUND_NO_REUSED', async () => {
+        const person = pickPerson('plenty')
+        const code = await phones.issueCode(person, account, random.pick(cores))
+        if (!code) return undefined
+        const order = newOrder()
+        await payPersistently(order, 1_000, code)
+        const wish = { verb: 'refund', order, refundNo: `${name}-f${++refunds}` } as const
+        await ask({ ...wish, amountFen: 300 })
+        return ask({ ...wish, amountFen: 301 })
+      })
+    }
+    await until('SIGNATURE_REPLAYED', async () => {
+      const order = newOrder()
+      let sent: SentCall | undefined
+      const onSent = (call: SentCall) => {
+        sent = call
+      }
+      await terminals.ask({ verb: 'reverse', order }, random.pick(cores), { onSent })
+      return sent && terminals.repeat(sent, random.pick(cores))
+    })
+    await until('ORDER_REVERSED', async () => {
+      const order = newOrder()
+      const code = await phones.issueCode(pickPerson('plenty'), 'wallet', random.pick(cores))
+      await ask({ verb: 'reverse', order })
+      return code && ask({ verb: 'pay', order, listFen: 500, code })
+    })
+  }
+
+  async function until(error: ErrorCode, act: () => Promise<Replied | undefined>): Promise<void> {
+    for (let tries = 0; tries < REHEARSALS_MAX; tries++) {
+      const reply = await act()
+      if (reply?.outcome === 'refused' && reply.error === error) return
+    }
+  }
+
+  /** One purchase, with an issued code or one of so many steps ago. */
+  async function spend(person: Person, listFen: number, stepsAgo?: number) {
+    const code =
+      stepsAgo === undefined
+        ? await phones.issueCode(person, 'wallet', random.pick(cores))
+        : await phones.drawCode(person, 'wallet', stepsAgo)
+    return code && payPersistently(newOrder(), listFen, code)
   }
 
   /** Codes at the edges of their time, and one that was used already. */
