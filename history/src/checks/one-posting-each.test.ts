@@ -14,6 +14,13 @@ describe('one posting each', () => {
     expect(problems).toContain('an order has 2 rows')
   })
 
+  it('sees a refund number with two rows', () => {
+    const problems = problemsAfter(onePostingEach, ({ ledger }) => {
+      ledger.refunds.push({ ...found(ledger.refunds[0]), refund_id: 'again' })
+    })
+    expect(problems).toEqual(['refund r1 of an order has 2 rows'])
+  })
+
   it.each(['payment', 'reversal'])('sees a second %s of an order', (kind) => {
     const problems = problemsAfter(onePostingEach, (h) => {
       h.ledger.postings.push(found(postingsOf(h, 't1/undone').find((one) => one.kind === kind)))

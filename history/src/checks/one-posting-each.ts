@@ -4,7 +4,7 @@ import { codeOf } from '../order-facts.ts'
 import type { History } from '../read-history.ts'
 
 /**
- * At most one of each: a row and a payment posting per order, an order per code (R18: also a
+ * At most one of each: a row and a payment posting per order, a row per refund number, an order per code (R18: also a
  * refused one spends it), a movement, a posting and a debit per reference.
  */
 export function onePostingEach(history: History): Problem[] {
@@ -17,7 +17,12 @@ function perOrder({ ledger, orders }: History): Problem[] {
   for (const [key, count] of rows) {
     if (count > 1) problems.push({ what: `an order has ${count} rows`, about: { orders: [key] } })
   }
-  for (const { key, postings } of orders.values()) {
+  for (const { key, postings, refunds } of orders.values()) {
+    for (const [refundNo, count] of countBy(refunds, ({ refund_no }) => refund_no)) {
+      if (count < 2) continue
+      const what = `refund ${refundNo} of an order has ${count} rows`
+      problems.push({ what, about: { orders: [key] } })
+    }
     for (const kind of ['payment', 'reversal']) {
       const count = postings.filter((posting) => posting.kind === kind).length
       if (count < 2) continue

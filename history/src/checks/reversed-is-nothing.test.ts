@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { found, paymentTold, postingsOf, problemsAfter, rowOf } from '../testing/doctor.ts'
+import {
+  callOf,
+  found,
+  paymentTold,
+  postingsOf,
+  problemsAfter,
+  rowOf,
+  tell,
+} from '../testing/doctor.ts'
 import { reversedIsNothing } from './reversed-is-nothing.ts'
 
 describe('a reversed order', () => {
@@ -38,6 +46,13 @@ describe('a reversed order', () => {
       paymentTold(h, 't1/undone', 'reverse').status = 'PAID'
     })
     expect(problems).toEqual(['a reversal was answered with PAID'])
+  })
+
+  it('is never denied to who asks for it, unless it was refunded', () => {
+    const problems = problemsAfter(reversedIsNothing, (h) => {
+      tell(h, callOf(h, 't2/early', 'reverse'), { outcome: 'refused', error: 'ORDER_NOT_FOUND' })
+    })
+    expect(problems).toEqual(['a reversal was refused: ORDER_NOT_FOUND'])
   })
 
   it('like a refused one has no postings and no refunds', () => {

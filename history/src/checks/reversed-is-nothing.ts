@@ -1,4 +1,4 @@
-import { paymentIn } from '../answers.ts'
+import { firmRefusal, paymentIn } from '../answers.ts'
 import type { Problem } from '../finding.ts'
 import type { History, Order } from '../read-history.ts'
 
@@ -33,6 +33,8 @@ function checkBooks({ row, postings, refunds }: Order): string[] {
 function checkAnswers({ row, calls }: Order): string[] {
   const problems = new Set<string>()
   for (const call of calls) {
+    const error = call.send.verb === 'reverse' ? firmRefusal(call) : undefined
+    if (error && error !== 'ORDER_REFUNDED') problems.add(`a reversal was refused: ${error}`)
     const status = paymentIn(call)?.status
     if (!status) continue
     const isUndone = status === 'REVERSED' || status === 'REVERSING'

@@ -1,0 +1,353 @@
+import type { PlantedFault } from './plant.ts'
+
+const PAY_BATCH = 'migrations/0005-pay-batch-faster.sql'
+const TABLES = 'migrations/0001-spine.sql'
+
+/**
+ * What the checker must notice. Where the database would stop a fault by itself, its constraint is
+ * dropped with it: the lines of defence are several, and what is asked here is whether the last one,
+ * this checker, sees what comes through when the others are gone.
+ */
+export const plantedFaults: PlantedFault[] = [
+  {
+    name: 'order-not-unique',
+    what: 'an order number is looked up before the transaction, and nothing keeps it unique in it',
+    places: [
+      {
+        file: TABLES,
+        find: '  primary key (school_id, terminal_id, order_no),\n',
+        replace: '',
+      },
+      {
+        file: TABLES,
+        find: 'create unique index payments_by_id',
+        replace:
+          'create index payments_by_order on payments (school_id, terminal_id, order_no);\ncreate unique index payments_by_id',
+      },
+      {
+        file: PAY_BATCH,
+        find: `             when o.payment_id is not null and o.content_hash is null then 'ORDER_REVERSED'
+             when o.payment_id is not null and o.content_hash <> decode(i.content_hash, 'hex') then 'ORDER_NO_REUSED'
+             when o.payment_id is not null then 'REPLAY'
+`,
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'reply-before-commit',
+    what: 'a till is answered when the payment is written, and COMMIT follows',
+    places: [
+      {
+        file: 'dist/payments/pay.js',
+        find: 'const rows = await retryConflicts(() => runPayBatch(db.pool, [lines]));',
+        replace: `const tx = await db.pool.connect();
+            tx.on('error', () => { });
+            await tx.query('BEGIN');
+            const rows = await runPayBatch(tx, [lines]).catch((error) => {
+                tx.release(error);
+                throw error;
+            });
+            setImmediate(() => tx.query('COMMIT').then(() => tx.release(), (error) => tx.release(error)));`,
+      },
+    ],
+  },
+  {
+    name: 'commit-not-durable',
+    what: 'PostgreSQL may lose what it has committed last',
+    places: [
+      {
+        file: 'dist/db/database.js',
+        find: "application_name: 'campus-ecode core',",
+        replace: "options: '-c synchronous_commit=off',",
+      },
+      { file: 'dist/db/durability.js', find: 'if (rows.length === 0)', replace: 'if (rows)' },
+    ],
+  },
+  {
+    name: 'bank-reference-per-try',
+    what: 'each try at the bank has a reference of its own',
+    places: [
+      {
+        file: 'dist/payments/drive-movement.js',
+        find: 'let answer = first ? await send(services, port, movement) : await port.query(movement.reference);',
+        replace:
+          "let answer = await send(services, port, first ? movement : { ...movement, reference: movement.reference + '-' + movement.attempt_count });",
+      },
+    ],
+  },
+  {
+    name: 'lost-answer-is-a-no',
+    what: 'a bank that does not answer is taken to have declined',
+    places: [
+      {
+        file: 'dist/payments/drive-movement.js',
+        find: '    await markUnknown(services, movement);',
+        replace: '    await settleDebit(services, movement, { refusal: unavailable(movement) });',
+      },
+    ],
+  },
+  {
+    name: 'no-tombstone',
+    what: 'a reversal that comes before its payment is answered and forgotten',
+    places: [
+      {
+        file: 'dist/payments/reverse.js',
+        find: '        await insertTombstone(tx, order, services.newId(), caller.merchantId);\n',
+        replace: '',
+      },
+      {
+        file: 'dist/payments/reverse.js',
+        find: "throw new Error('neither an order nor its tombstone is there');",
+        replace: 'return { ask: undefined };',
+      },
+      {
+        file: 'dist/payments/reverse.js',
+        find: "throw new Error('an order that was just reversed is gone');",
+        replace: `return { status: 200, body: toPayment({
+            order_no: order.orderNo, payment_id: services.newId(), status: 'REVERSED', list_fen: null, amount_fen: null,
+            rule: null, channel: null, refunded_fen: 0, refusal: null, created_at: new Date(), settled_at: new Date(),
+        }) };`,
+      },
+    ],
+  },
+  {
+    name: 'balance-without-posting',
+    what: 'a refund raises the wallet and leaves the books alone',
+    places: [
+      {
+        file: 'dist/ledger/store.js',
+        find: '    await insert(tx, [',
+        replace: "    if (posting.kind !== 'refund' || !posting.wallet) await insert(tx, [",
+      },
+    ],
+  },
+  {
+    name: 'nonces-in-memory',
+    what: 'each process remembers nonces for itself',
+    places: [
+      {
+        file: 'dist/http/seen-nonces.js',
+        find: `    const rows = await insert(tx, [schoolId, keyId, nonce]);
+    if (rows.length === 0)
+        throw new NonceSeen('SIGNATURE_REPLAYED');`,
+        replace: `    if (remembered.has(nonce))
+        throw new NonceSeen('SIGNATURE_REPLAYED');
+    remembered.add(nonce);`,
+      },
+      {
+        file: 'dist/http/seen-nonces.js',
+        find: 'export class NonceSeen',
+        replace: 'const remembered = new Set();\nexport class NonceSeen',
+      },
+    ],
+  },
+  {
+    name: 'refused-nonce-not-kept',
+    what: 'the nonce of a payment that was refused is not remembered',
+    places: [
+      {
+        file: 'dist/payments/pay.js',
+        find: 'return inTransaction(services.db.pool, (tx) => ctx.claimNonce(tx));',
+        replace: 'return Promise.resolve();',
+      },
+    ],
+  },
+  {
+    name: 'float-amount',
+    what: 'a price is a fraction of a fen, and rounded wherever it is stored',
+    places: [
+      {
+        file: 'dist/payments/price.js',
+        find: 'Math.max(1, Math.floor((listFen * rule.permille + 500) / 1000))',
+        replace: 'Math.max(1, listFen * (rule.permille / 1000))',
+      },
+      {
+        file: PAY_BATCH,
+        find: 'list_fen bigint, amount_fen bigint, rule jsonb, account text,',
+        replace: 'list_fen bigint, amount_fen double precision, rule jsonb, account text,',
+      },
+    ],
+  },
+  {
+    name: 'limit-outside-transaction',
+    what: "the day's limit is looked at before the transaction that spends",
+    places: [
+      {
+        file: 'dist/payments/pay.js',
+        find: '        const item = toPayItem(services, order, scan, found, body.amountFen, contentHash);\n',
+        replace: `        const item = toPayItem(services, order, scan, found, body.amountFen, contentHash);
+        const { rows: [day] } = await services.db.pool.query(
+            "select case when spent_on = (now() at time zone 'Asia/Shanghai')::date then spent_fen else 0 end as spent_fen, daily_limit_fen from payers where school_id = $1 and person_id = $2",
+            [item.school_id, item.person_id]);
+        item.over_limit = item.amount_fen + day.spent_fen > day.daily_limit_fen;
+`,
+      },
+      {
+        file: PAY_BATCH,
+        find: '  needs_password boolean\n);',
+        replace: '  needs_password boolean, over_limit boolean\n);',
+      },
+      {
+        file: PAY_BATCH,
+        find: `when i.amount_fen + case when p.spent_on = today then p.spent_fen else 0 end
+                  > p.daily_limit_fen then 'OVER_DAILY_LIMIT'`,
+        replace: "when i.over_limit then 'OVER_DAILY_LIMIT'",
+      },
+    ],
+  },
+  {
+    name: 'allowance-not-given-back',
+    what: 'what was reversed goes on counting against the day',
+    places: [
+      {
+        file: 'dist/ledger/store.js',
+        find: '    await giveBack(tx, [schoolId, personId, day, amountFen]);',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'payer-not-locked',
+    what: 'a wallet is read without a lock, and nothing keeps its versions apart',
+    places: [
+      { file: PAY_BATCH, find: '      for update of p;', replace: '     ;' },
+      {
+        file: TABLES,
+        find: 'create unique index postings_by_wallet',
+        replace: 'create index postings_by_wallet',
+      },
+    ],
+  },
+  {
+    name: 'wallet-below-zero',
+    what: 'a wallet pays whatever it is asked for',
+    places: [
+      {
+        file: TABLES,
+        find: 'wallet_fen bigint not null default 0 check (wallet_fen >= 0),',
+        replace: 'wallet_fen bigint not null default 0,',
+      },
+      {
+        file: PAY_BATCH,
+        find: "when p.wallet_fen >= i.amount_fen then 'wallet'",
+        replace: "when true then 'wallet'",
+      },
+      {
+        file: PAY_BATCH,
+        find: 'p.wallet_fen < i.amount_fen and p.bank_card_id is null',
+        replace: 'false',
+      },
+    ],
+  },
+  {
+    name: 'code-use-not-recorded',
+    what: 'a code stays fresh after it was used',
+    places: [
+      {
+        file: PAY_BATCH,
+        find: 'set last_step = greatest(d.last_step, e.step,',
+        replace: 'set last_step = greatest(d.last_step,',
+      },
+      {
+        file: PAY_BATCH,
+        find: "case when e.status = 'PAID' then e.present_step else 0 end)",
+        replace: '0)',
+      },
+      { file: PAY_BATCH, find: 'set used_at = now()', replace: 'set used_at = c.used_at' },
+    ],
+  },
+  {
+    name: 'shown-codes-live-on',
+    what: 'a success leaves the other codes on display alive',
+    places: [
+      {
+        file: PAY_BATCH,
+        find: "case when e.status = 'PAID' then e.present_step else 0 end)",
+        replace: '0)',
+      },
+      {
+        file: PAY_BATCH,
+        find: 'set revoked_at = now()',
+        replace: 'set revoked_at = c.revoked_at',
+      },
+    ],
+  },
+  {
+    name: 'code-window-widened',
+    what: 'a code is good for a minute more',
+    places: [
+      {
+        file: 'dist/codes/recognise-code.js',
+        find: 'const step = checkOneTimePart(key, code.oneTimePart, nowSeconds);',
+        replace:
+          'const step = checkOneTimePart(key, code.oneTimePart, nowSeconds) ?? checkOneTimePart(key, code.oneTimePart, nowSeconds - 60);',
+      },
+    ],
+  },
+  {
+    name: 'content-not-compared',
+    what: 'an order number alone decides what is a repeat',
+    places: [
+      {
+        file: 'dist/payments/answer-payment.js',
+        find: 'if (!row.content_hash.equals(contentHash))',
+        replace: 'if (false)',
+      },
+    ],
+  },
+  {
+    name: 'reversal-forgets-the-money',
+    what: 'a reversal marks the order and gives nothing back',
+    places: [
+      {
+        file: 'dist/payments/reverse.js',
+        find: '? reverseFromBooks(services, tx, payment)',
+        replace: "? (await setPaymentStatus(tx, payment, 'REVERSED'), { ask: undefined })",
+      },
+    ],
+  },
+  {
+    name: 'refund-without-bound',
+    what: 'more can be refunded than was paid',
+    places: [
+      {
+        file: 'dist/payments/refund.js',
+        find: 'if (payment.refunded_fen + body.amountFen > (payment.amount_fen ?? 0)) {',
+        replace: 'if (false) {',
+      },
+      {
+        file: TABLES,
+        find: 'check (refunded_fen >= 0 and refunded_fen <= coalesce(amount_fen, 0)),',
+        replace: 'check (refunded_fen >= 0),',
+      },
+    ],
+  },
+  {
+    name: 'refund-not-idempotent',
+    what: 'a refund number that comes again is refunded again',
+    places: [
+      {
+        file: 'dist/payments/refund.js',
+        find: 'if (before && channel) {',
+        replace: 'if (false) {',
+      },
+      {
+        file: TABLES,
+        find: '  settled_at timestamptz,\n  primary key (school_id, terminal_id, order_no, refund_no)\n',
+        replace: '  settled_at timestamptz\n',
+      },
+    ],
+  },
+  {
+    name: 'settles-whatever-comes',
+    what: 'an answer of the bank settles an order that is settled or being reversed',
+    places: [
+      {
+        file: 'dist/payments/settle-movement.js',
+        find: "if (payment.status !== 'PROCESSING' && payment.status !== 'UNKNOWN')",
+        replace: 'if (false)',
+      },
+    ],
+  },
+]
