@@ -32,7 +32,7 @@ const PROGRAMME = [
   'outside undecided',
   'outside declines',
 ] as const
-type Step = (typeof PROGRAMME)[number]
+export type Step = (typeof PROGRAMME)[number]
 
 const CLOCK_SHIFT_MS = 120_000
 /** How long somebody waits for the moment that a trap is set for. */
@@ -49,17 +49,20 @@ export async function runDisturbances(options: {
   postgres: Postgres
   sandbox: Sandbox
   diary: Diary
+  programme?: readonly Step[]
   random: Random
   durationMs: number
   signal: AbortSignal
 }): Promise<void> {
   const { places, postgres, sandbox, diary, random, durationMs, signal } = options
+  const { programme = PROGRAMME } = options
+  if (programme.length === 0) return sleep(durationMs)
   const startedAt = Date.now()
   const mayStop = (round: number) => round > 0 && signal.aborted
   for (let round = 0; !mayStop(round); round++) {
-    for (const [i, step] of random.shuffle(PROGRAMME).entries()) {
+    for (const [i, step] of random.shuffle(programme).entries()) {
       // Evenly over the time that there is; late, when what came before took longer.
-      const dueMs = startedAt + (round + (i + 0.3) / PROGRAMME.length) * durationMs
+      const dueMs = startedAt + (round + (i + 0.3) / programme.length) * durationMs
       await sleep(Math.max(0, dueMs - Date.now()), undefined, { signal }).catch(() => {})
       if (mayStop(round)) return
       await perform(step, random.pick(places))

@@ -10,7 +10,7 @@ import { createPhones, type Phones } from './clients/phones.ts'
 import { CORE_ORIGIN, type CoreWire, createCoreWire } from './clients/signed-http.ts'
 import { createTerminals } from './clients/terminals.ts'
 import { createDiary, type Diary } from './diary-writer.ts'
-import { type Place, runDisturbances } from './disturbances.ts'
+import { type Place, runDisturbances, type Step } from './disturbances.ts'
 import { dumpLedger } from './dump-ledger.ts'
 import { askAboutEverything, awaitRest } from './heal.ts'
 import { openOutsideWays } from './outside-fates.ts'
@@ -35,6 +35,8 @@ export interface RunOptions {
   seed: number
   /** Of traffic, and longer where not everything has gone wrong yet; the rest comes on top. */
   seconds: number
+  /** What is broken; everything that can be, unless it is said. */
+  programme?: readonly Step[]
   /** Of packages/core, or of a copy that is wrong on purpose. */
   coreDir?: string
   /** A folder that gets what the run leaves behind: diary, books, logs. Nothing in it is secret. */
@@ -48,7 +50,7 @@ export interface RunOptions {
  * things break, heals everything, and reads what came of it. All that it starts ends with it.
  */
 export async function runHistory(options: RunOptions): Promise<RecordedHistory> {
-  const { seed, seconds, coreDir = CORE_DIR, keep, onProgress = () => {} } = options
+  const { seed, seconds, programme, coreDir = CORE_DIR, keep, onProgress = () => {} } = options
   const random = createRandom(seed)
   const dataDir = await mkdtemp(join(tmpdir(), 'campus-ecode-history-'))
   const opened: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })]
@@ -152,6 +154,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
         postgres,
         sandbox,
         diary,
+        ...(programme && { programme }),
         random: random.fork('disturbances'),
         durationMs: seconds * 1_000,
         signal: AbortSignal.timeout(seconds * 1_000),
