@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Step } from './disturbances.ts'
 
 const CORE_DIR = fileURLToPath(new URL('../../packages/core', import.meta.url))
 
@@ -9,6 +10,8 @@ export interface PlantedFault {
   name: string
   /** What a developer might have done. */
   what: string
+  /** What has to be broken for it to show, where the traffic alone does not do it. */
+  programme?: Step[]
   places: Place[]
 }
 

@@ -37,6 +37,12 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'reply-before-commit',
     what: 'a till is answered when the payment is written, and COMMIT follows',
+    programme: [
+      'cut before commit',
+      'cut before commit',
+      'kill before commit',
+      'kill before commit',
+    ],
     places: [
       {
         file: 'dist/payments/pay.js',
@@ -55,6 +61,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'commit-not-durable',
     what: 'PostgreSQL may lose what it has committed last',
+    programme: ['stop PostgreSQL', 'stop PostgreSQL', 'stop PostgreSQL', 'stop PostgreSQL'],
     places: [
       {
         file: 'dist/db/database.js',
