@@ -43,6 +43,22 @@ const OF_ONE_DELIVERY = new Set<ErrorCode>([
   'UNAVAILABLE',
 ])
 
+/** Said before the nonce is looked at (docs/core-api.md, "Errors", steps 1 to 6). */
+const BEFORE_NONCE = new Set<ErrorCode>([
+  'TARGET_INVALID',
+  'NOT_FOUND',
+  'METHOD_NOT_ALLOWED',
+  'BODY_TOO_LARGE',
+  'SIGNATURE_MISSING',
+  'SIGNATURE_INVALID',
+  'KEY_UNKNOWN',
+  'DIGEST_MISMATCH',
+  'KEY_NOT_ALLOWED',
+  'MEDIA_TYPE_UNSUPPORTED',
+  'BAD_REQUEST',
+  'AMOUNT_INVALID',
+])
+
 export function isStoredRefusal(error: ErrorCode): boolean {
   return STORED.has(error)
 }
@@ -59,7 +75,8 @@ export function firmRefusal({ reply }: Call): ErrorCode | undefined {
 
 /** A call whose nonce must be known after its reply: it was carried out, or refused for good. */
 export function isAnswered(call: Call): boolean {
-  return call.reply?.outcome === 'ok' || firmRefusal(call) !== undefined
+  const error = firmRefusal(call)
+  return call.reply?.outcome === 'ok' || (error !== undefined && !BEFORE_NONCE.has(error))
 }
 
 /** The order as a reply shows it. */
