@@ -5,6 +5,7 @@ import { openDatabase } from '../db/database.ts'
 import { assertDurable } from '../db/durability.ts'
 import { migrate } from '../db/migrate.ts'
 import { createPayBatcher } from '../payments/pay.ts'
+import { SCHOOL, seedPast, seedPeople, seedSchool, seedTills } from './seed-campus.ts'
 
 /**
  * A program for `npm run bench`: payments through `pay_batch` and its batcher, without HTTP and code
@@ -27,8 +28,9 @@ export interface Load {
   cpuMs: number
 }
 
-const SCHOOL = '1001'
-const [people = 20_000, merchants = 200] = process.argv.slice(2).map(Number)
+const [people = 20_000, merchants = 200, ordersEach = 0] = process.argv.slice(2).map(Number)
+
+const PEOPLE_AT_ONCE = 50_000
 
 const db = await openDatabase({ DATABASE_URL: process.env.DATABASE_URL })
 await migrate(db.pool)
@@ -103,49 +105,25 @@ function makeItem(merchantCount: number) {
   }
 }
 
-/** Once per database: one school, each merchant with a till, each person with a wallet and a phone. */
+/** Once per database. */
 async function seed(): Promise<void> {
   const { rows } = await db.pool.query('select from schools')
   if (rows.length > 0) return
-  await db.pool.query(
-    `insert into schools (school_id, name, name_en, accent, support_contact, origins, secret_hash)
-     values ($1, 'bench', 'bench', '#000000', '', '{}', '\\x00')`,
-    [SCHOOL],
-  )
-  await db.pool.query(
-    `with m as (insert into merchants (school_id, merchant_id, name)
-                select $1, gen_random_uuid(), 'm' || n from generate_series(1, $2::int) n
-                returning merchant_id, name)
-     insert into terminals (school_id, terminal_id, merchant_id, name, key_id, sealed_key)
-     select $1, gen_random_uuid(), merchant_id, name, $1 || '.t.bench-' || name, '' from m`,
-    [SCHOOL, merchants],
-  )
-  await db.pool.query(
-    `with p as materialized (
-       select n, gen_random_uuid() as person_id, gen_random_uuid() as device_id
-         from generate_series(1, $2::int) n),
-     w as (
-       insert into people (school_id, person_id, card_no_index, sealed, masked_name, masked_card_no, class)
-       select $1, person_id, decode(lpad(to_hex(n), 16, '0'), 'hex'), '', '林*夏', '', 'student' from p),
-     b as (
-       insert into payers (school_id, person_id, card_status, default_account, one_card_status, wallet_status,
-                           wallet_fen, wallet_version, single_limit_fen, daily_limit_fen)
-       select $1, person_id, 'active', 'wallet', 'open', 'open', 1000000, 1, 20000, 1000000 from p),
-     t as (
-       insert into postings (school_id, transaction_id, kind, debit_account, credit_account, amount_fen,
-                             person_id, wallet_version, wallet_fen)
-       select $1, gen_random_uuid(), 'top_up', 'clearing/bank', 'wallet/' || person_id, 1000000,
-              person_id, 1, 1000000 from p),
-     s as (
-       insert into device_slots (school_id, device_index, person_id, device_id)
-       select $1, n, person_id, device_id from p)
-     insert into devices (school_id, device_id, person_id, device_index, status, label, public_key,
-                          grant_id, grant_salt, grant_issued_at, last_contact_at)
-     select $1, device_id, person_id, n, 'active', 'bench', decode(repeat('04', 65), 'hex'),
-            gen_random_uuid(), decode(repeat('00', 16), 'hex'), now(), now() + interval '1 day' from p`,
-    [SCHOOL, people],
-  )
-  await db.pool.query('vacuum analyze')
+  await seedSchool(db.pool)
+  await seedTills(db.pool, merchants)
+  const publicKey = Buffer.alloc(65, 4)
+  const grantSalt = Buffer.alloc(16)
+  for (let done = 0; done < people; done += PEOPLE_AT_ONCE) {
+    const length = Math.min(PEOPLE_AT_ONCE, people - done)
+    const phones = Array.from({ length }, (_, at) => ({ index: done + at, publicKey, grantSalt }))
+    await seedPeople(db.pool, phones)
+  }
+  const slow = await openDatabase({
+    DATABASE_URL: `${process.env.DATABASE_URL}?statement_timeout=0`,
+  })
+  if (ordersEach > 0) await seedPast(slow.pool, ordersEach)
+  await slow.pool.query('vacuum analyze')
+  await slow.close()
 }
 
 async function readPayers(): Promise<{ person_id: string; device_id: string; step: number }[]> {

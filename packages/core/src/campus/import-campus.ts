@@ -65,6 +65,8 @@ async function importLocked(
     const { topUpFen: amountFen } = wallet
     outcomes.push(await firstTopUp(services, { schoolId, personId, bankCardId, amountFen }))
   }
+  // Payments may begin at once, and must not be planned for tables that seem to be empty.
+  await services.db.pool.query('analyze')
   return {
     demo: {
       ...urls,
