@@ -14,6 +14,12 @@ export type PartTable = Record<string, PackedFile>
 /** The part that is fetched first. It carries all it shares with the others. */
 const FIRST = 'widget'
 const SHARED = 'shared'
+/**
+ * Chromium compiles a script that begins so while it arrives, beside the main thread, and not function
+ * by function when each is called first: a third of the way to the first code. Others read a comment.
+ */
+const COMPILE_AT_ONCE = '//# allFunctionsCalledOnLoad\n'
+const ON_THE_WAY_TO_A_CODE = [FIRST, 'qr']
 /** A style sheet that a part carries as text is also a file, for engines that need it so. */
 const STYLE = /\/styles\/(\w+)\.css\?inline$/
 
@@ -65,7 +71,8 @@ export function packParts(table: PartTable): Plugin {
         return { file, integrity: `sha384-${hash.toString('base64')}` }
       }
       const add = (part: string, source: string) => {
-        table[part] = emit(part, 'js', source)
+        const hint = ON_THE_WAY_TO_A_CODE.includes(part) ? COMPILE_AT_ONCE : ''
+        table[part] = emit(part, 'js', hint + source)
       }
       // Without integrity: engines that need a style sheet as a file are few, its bytes are for all.
       // Sorted, because modules arrive in any order and the same source must give the same bytes.

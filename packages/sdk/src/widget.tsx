@@ -6,9 +6,17 @@ import { shareEngine } from './engine/people.ts'
 import type { ECodeOptions } from './options.ts'
 import { App } from './screens/app.tsx'
 import type { Chunks } from './screens/chunks.ts'
-import type { ScreenName } from './screens/options.ts'
+import { firstScreen, type ScreenName } from './screens/options.ts'
 import css from './styles/widget.css?inline'
 import type { Widget, WidgetContext } from './widget-part.ts'
+
+interface Place {
+  root: ShadowRoot
+  box: Element
+  chunks: Chunks
+  /** Settles when what was drawn first is on the screen. */
+  painted?: Promise<void>
+}
 
 /** Elements that hold a widget now. */
 const taken = new WeakSet<Element>()
@@ -23,7 +31,7 @@ const messages: Partial<Record<string, string>> = {
 /** One widget of one person; its engine is shared with the person's other widgets on the page. */
 export function createWidget(context: WidgetContext, firstOptions: ECodeOptions): Widget {
   let options = firstOptions
-  let place: { root: ShadowRoot; box: Element; chunks: Chunks } | undefined
+  let place: Place | undefined
   let shared: ReturnType<typeof attend> | undefined
 
   function attend() {
@@ -72,7 +80,12 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
         shared?.engine.complete()
         return more
       },
-      qr: async () => (await context.part('qr')).drawQr,
+      async qr() {
+        const { drawQr } = await context.part('qr')
+        // The bars are a code already; they do not wait for the QR to be worked out.
+        await place?.painted
+        return drawQr
+      },
       english: async () => (await context.part('english')).en,
     }
   }
@@ -108,13 +121,24 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
       if ('adoptedStyleSheets' in root) root.adoptedStyleSheets = []
       const box = document.createElement('div')
       box.style.height = '100%'
-      const here = { root, box, chunks: makeChunks(root) }
+      const here: Place = { root, box, chunks: makeChunks(root) }
       place = here
       shared ??= attend()
+      const { engine } = shared
+      // Under way while the code is made; who draws it asks again.
+      context.part('qr').catch(() => {})
+      const ahead = firstScreen(options) === 'pay' ? engine.drawAhead() : undefined
       await adoptStyle(root, css, context.style('widget'), context.nonce)
-      if (place !== here) return
-      root.appendChild(box)
-      draw()
+      const letGo = await ahead
+      if (place === here) {
+        root.appendChild(box)
+        draw()
+        here.painted = new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+        // A code that this phone made is on the screen before anything else is begun.
+        if (engine.model.pay.value.kind !== 'code') engine.connect()
+        else here.painted.then(engine.connect)
+      }
+      letGo?.()
     },
     update(next) {
       options = next

@@ -5,8 +5,8 @@ import { openPage, pass, settle, until, usePhone } from './testing/phone.ts'
 let bff: ReturnType<typeof createFakeBff>
 let pages: ReturnType<typeof openPage>[]
 
-function open(subject?: string) {
-  const page = openPage(bff, subject)
+function open(subject?: string, connected?: boolean) {
+  const page = openPage(bff, subject, connected)
   pages.push(page)
   return page
 }
@@ -133,6 +133,42 @@ describe('codes made by the phone', () => {
     expect(bff.requests).toEqual([])
     await pass(50_000)
     expect(await again.code((shown) => shown.serial === 2)).toMatchObject({ source: 'device' })
+  })
+
+  test('are there before anything is asked of anybody, and stay while the screen comes', async () => {
+    await openEnrolled()
+    bff.requests.length = 0
+    const sessions = bff.sessionsOpened
+    const { engine, model } = open('person-1', false)
+    const letGo = await engine.drawAhead()
+    const ahead = model.pay.value
+    expect(ahead).toMatchObject({ kind: 'code', source: 'device' })
+    await settle()
+    expect({ requests: bff.requests, sessions: bff.sessionsOpened }).toEqual({
+      requests: [],
+      sessions,
+    })
+    model.showPay()
+    letGo()
+    engine.connect()
+    await until(() => model.card.value.value)
+    expect(model.pay.value).toEqual(ahead)
+  })
+
+  test('keep nobody waiting where there is no key, or a storage that does not answer', async () => {
+    const letGo = await open('person-1', false).engine.drawAhead()
+    letGo()
+    vi.stubGlobal('indexedDB', { open: () => ({}) })
+    let waited = true
+    open('person-2', false)
+      .engine.drawAhead()
+      .then(() => {
+        waited = false
+      })
+    await settle()
+    expect(waited).toBe(true)
+    await pass(150)
+    expect(waited).toBe(false)
   })
 
   test('are drawn first from the account that was first at the last visit', async () => {

@@ -60,6 +60,15 @@ export interface Engine {
   readonly model: Model
   listen(listener: EngineListener): () => void
   use(provider: SessionProvider): void
+  /**
+   * Begins a code before there is a screen for it. Settles when it is there, or once it is known not
+   * to come from this phone alone.
+   *
+   * @returns How to let go of it, when the screen is there.
+   */
+  drawAhead(): Promise<() => void>
+  /** Begins all that a code made on this phone does not need: card, accounts, events. */
+  connect(): void
   /** Fetches the rest of the engine, if that has not begun. */
   complete(): void
   /** Forgets the person here at once, and tells the core if it can be reached. */
@@ -68,11 +77,13 @@ export interface Engine {
 }
 
 const FAREWELL_MS = 3_000
+/** A storage that is slower than this must not keep the screen white. */
+const AHEAD_MS = 150
 const FETCH_AGAIN_MS = 5_000
 
 /**
- * @param fetchLater Fetches the rest of the engine; asked for as soon as the first code, or the
- * reason for there being none, is on display.
+ * @param fetchLater Fetches the rest of the engine; asked for once connected, as soon as the first
+ * code, or the reason for there being none, is on display.
  */
 export function createEngine(
   { baseUrl, school, subject }: Identity,
@@ -118,15 +129,31 @@ export function createEngine(
     }
   }
 
-  const stopWaiting = pay.state.subscribe(() => {
+  let connected = false
+  const completeInTime = () => {
     const { kind } = pay.state.value
-    if (kind === 'code' || kind === 'blocked') void complete()
-  })
+    if (connected && (kind === 'code' || kind === 'blocked')) void complete()
+  }
+  const stopWaiting = pay.state.subscribe(completeInTime)
 
   async function refresh() {
     await Promise.all([card.load(), accounts.load()])
   }
-  void refresh()
+
+  /** Settles when pay is no longer without a code, or needs the network to have one. */
+  async function ownCode() {
+    await keeper.ready
+    if (!keeper.device.value) return
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (pay.state.value.kind === 'loading') return
+        stop()
+        resolve()
+      }
+      const stop = pay.state.subscribe(look)
+      look()
+    })
+  }
 
   function stop() {
     pay.end()
@@ -174,6 +201,17 @@ export function createEngine(
       return () => listeners.delete(listener)
     },
     use: session.use,
+    async drawAhead() {
+      const stop = pay.show()
+      await within(AHEAD_MS, ownCode()).catch(() => {})
+      return stop
+    },
+    connect() {
+      if (connected) return
+      connected = true
+      completeInTime()
+      void refresh()
+    },
     complete,
     async signOut() {
       pay.end()

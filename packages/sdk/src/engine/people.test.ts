@@ -21,7 +21,9 @@ afterEach(() => {
 
 function share(subject: string) {
   const identity = { baseUrl: BASE_URL, school: '1001', subject }
-  return shareEngine(identity, bff.session, async () => makeLater)
+  const shared = shareEngine(identity, bff.session, async () => makeLater)
+  shared.engine.connect()
+  return shared
 }
 
 test('two widgets of a person share session, stream and code', async () => {

@@ -9,7 +9,7 @@ import { Icon } from './icon.tsx'
 import { icons } from './icon-paths.ts'
 import { Later } from './later.tsx'
 import type { More } from './more.tsx'
-import { type ScreenName, screenNames } from './options.ts'
+import { firstScreen, type ScreenName, screenNames } from './options.ts'
 import { PageBar } from './page-bar.tsx'
 import { PayScreen } from './pay/pay-screen.tsx'
 import { SessionNotice } from './session-notice.tsx'
@@ -30,7 +30,7 @@ export function App({
 }) {
   const { screen, locale = 'zh-CN', theme, texts, onScreen } = options
   const screens = options.screens ?? (screen ? [screen] : screenNames)
-  const first: ScreenName = screen ?? screens[0] ?? 'card'
+  const first = firstScreen(options)
   const stack = useCell<Route[]>([{ name: first }])
   const spoken = useCell('')
   const more = useCell<More | undefined>(undefined)

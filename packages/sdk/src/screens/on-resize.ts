@@ -1,12 +1,14 @@
 /**
- * Calls back once now, and whenever the element's size or the screen's pixel ratio changes.
+ * Calls back with the next frame, and whenever the element's size or the screen's pixel ratio changes.
  *
  * @returns How to stop.
  */
 export function onResize(element: Element, callback: () => void): () => void {
-  // Safari 13.0 has no ResizeObserver; there the window's size must do.
+  // The observer's first call comes between layout and paint. Asked any earlier, a size would cost
+  // a layout of its own. Safari 13.0 has no observer; there the window's size must do.
   const observer = typeof ResizeObserver === 'function' ? new ResizeObserver(callback) : undefined
-  observer?.observe(element)
+  if (observer) observer.observe(element)
+  else callback()
   addEventListener('resize', callback)
   let ratio: MediaQueryList
   const watchRatio = () => {
@@ -20,7 +22,6 @@ export function onResize(element: Element, callback: () => void): () => void {
     callback()
   }
   watchRatio()
-  callback()
   return () => {
     observer?.disconnect()
     removeEventListener('resize', callback)

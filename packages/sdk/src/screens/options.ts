@@ -15,6 +15,11 @@ export interface Theme {
   care?: boolean
 }
 
+/** Which screen stands there first. */
+export function firstScreen({ screen, screens }: ViewOptions): ScreenName {
+  return screen ?? screens?.[0] ?? 'card'
+}
+
 /** The part of the widget's options that the screens read. */
 export interface ViewOptions {
   /** The screen shown first; without `screens` it is the only one, and there are no tabs. */

@@ -11,10 +11,11 @@ export function useCell<T>(first: T): WritableCell<T> {
 /** Draws the component, and all below it, again when one of the cells changes. */
 export function useChanges(cells: readonly Cell<unknown>[]): void {
   const [, redraw] = useReducer<number, undefined>((times) => times + 1, 0)
+  const drawn = cells.map((cell) => cell.value)
   useLayoutEffect(() => {
     const stops = cells.map((cell) => cell.subscribe(() => redraw(undefined)))
-    // What changed since it was drawn, for example by effects of the components below.
-    redraw(undefined)
+    // Something changed since it was drawn, for example by effects of the components below.
+    if (cells.some((cell, at) => cell.value !== drawn[at])) redraw(undefined)
     return () => {
       for (const stop of stops) stop()
     }

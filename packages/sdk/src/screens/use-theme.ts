@@ -19,8 +19,11 @@ export function useTheme(
   useLayoutEffect(() => {
     const element = root.current
     if (!element) return
+    const tree = element.getRootNode()
+    const host = tree instanceof ShadowRoot ? tree.host : element
     const apply = () => {
-      const page = getComputedStyle(element).getPropertyValue('--ecode-accent').trim()
+      // Of the host: the element's own style, asked for here, would be worked out twice.
+      const page = getComputedStyle(host).getPropertyValue('--ecode-accent').trim()
       // The browser reads any CSS colour for us; what it cannot read becomes the default.
       element.style.color = ''
       element.style.color = theme.accent || page || schoolAccent
@@ -30,10 +33,9 @@ export function useTheme(
       for (const [name, color] of Object.entries(palette)) element.style.setProperty(name, color)
     }
     apply()
-    const tree = element.getRootNode()
-    if (!(tree instanceof ShadowRoot)) return
+    if (host === element) return
     const observer = new MutationObserver(apply)
-    observer.observe(tree.host, { attributeFilter: ['class', 'style'] })
+    observer.observe(host, { attributeFilter: ['class', 'style'] })
     return () => observer.disconnect()
   }, [root, theme.accent, schoolAccent, dark])
   return dark

@@ -38,8 +38,12 @@ export function watchCrypto() {
   })
 }
 
-/** Opens the page of one person; what a page in a browser would do. */
-export function openPage(bff: FakeBff, subject = 'person-1') {
+/**
+ * Opens the page of one person; what a page in a browser would do.
+ *
+ * @param connected False: only the first code has been thought of so far.
+ */
+export function openPage(bff: FakeBff, subject = 'person-1', connected = true) {
   const visible = createCell(true)
   const online = createCell(true)
   const outcomes: BillEntry[] = []
@@ -51,6 +55,7 @@ export function openPage(bff: FakeBff, subject = 'person-1') {
     onOutcome: (entry) => void outcomes.push(entry),
     onTrouble: (trouble) => void troubles.push(trouble),
   })
+  if (connected) engine.connect()
   const { model } = engine
   return {
     engine,

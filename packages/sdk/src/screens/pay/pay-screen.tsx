@@ -27,7 +27,7 @@ export function PayScreen() {
     heading?.focus({ preventScroll: true })
   }, [pay.kind])
 
-  useEffect(() => model.showPay(), [model])
+  useLayoutEffect(() => model.showPay(), [model])
   useEffect(() => {
     if (code) fetchMore()
   }, [!code, fetchMore])
