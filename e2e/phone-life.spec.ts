@@ -3,7 +3,7 @@ import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
 import { takePeople } from './people.ts'
-import type { Phone } from './phone.ts'
+import { Phone } from './phone.ts'
 import { openPhone, sandbox, system, till } from './stage.ts'
 
 takePeople('罗一鸣')
@@ -20,6 +20,21 @@ describe('a phone with a key and no network (R21)', () => {
     await phone.waitForAllParts()
   })
   afterAll(() => phone.close())
+
+  it('asks nobody on the way to its first code', async () => {
+    const page = await phone.context.newPage()
+    await page.addInitScript(noteFetches)
+    await page.goto(phone.page.url())
+    const visit = new Phone(page)
+    expect(await visit.readCode()).toMatch(/^7110012\d{17}$/)
+    await visit.root.getByText('¥').first().waitFor()
+    const fetches = await page.evaluate(
+      () => (window as unknown as { fetches: { path: string; drawn: boolean }[] }).fetches,
+    )
+    expect(fetches.filter(({ drawn }) => !drawn)).toEqual([])
+    expect(fetches.map(({ path }) => path)).toContain('/v1/me/accounts')
+    await page.close()
+  })
 
   it('goes on drawing codes, and they pay', async () => {
     const seen = await phone.readCode()
@@ -224,6 +239,24 @@ async function setHidden(page: Page, hidden: boolean): Promise<void> {
     },
     hidden ? 'hidden' : 'visible',
   )
+}
+
+/** Notes each request of a script, and whether a code was drawn by then. */
+function noteFetches(): void {
+  const fetches: { path: string; drawn: boolean }[] = []
+  const { fetch } = window
+  Object.assign(window, {
+    fetches,
+    fetch(input: string, init?: RequestInit) {
+      const root = document.querySelector('#ecode')?.shadowRoot
+      const bars = root?.querySelector<HTMLCanvasElement>('.bars canvas')
+      const row = bars?.getContext('2d')?.getImageData(0, 0, bars.width, 1)
+      const pixels = [...(row?.data ?? [])]
+      const { pathname: path } = new URL(input, location.href)
+      fetches.push({ path, drawn: pixels.includes(255) && pixels.includes(0) })
+      return fetch(input, init)
+    },
+  })
 }
 
 /** Reports any sentence about the session, and any moment without a code on display. */
