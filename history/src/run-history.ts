@@ -23,7 +23,7 @@ import { startPostgresProxy } from './proxies/postgres-proxy.ts'
 import { createRandom } from './random.ts'
 import type { RecordedHistory } from './read-history.ts'
 import { readSnapshot } from './snapshots.ts'
-import { runTraffic } from './traffic.ts'
+import { runTraffic } from './traffic/run-traffic.ts'
 import { describeWorld, importWorld, type World, writeOutsideAccounts } from './world.ts'
 
 const CORE_DIR = fileURLToPath(new URL('../../packages/core', import.meta.url))
@@ -147,7 +147,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     const { signal } = closing
     opened.push(async () => closing.abort())
     await Promise.all([
-      runTraffic({ world, phones, terminals, cores }, random.fork('traffic'), signal),
+      runTraffic({ world, phones, terminals, cores, memory: [] }, random.fork('traffic'), signal),
       takeSnapshots(postgres, diary, signal),
       runDisturbances({
         places,
@@ -205,7 +205,9 @@ async function keepRecord(folder: string, recorded: RecordedHistory, dataDir: st
 
 async function enrolPhones(phones: Phones, world: World, cores: CoreWire[]): Promise<void> {
   // A third goes without and is issued codes alone.
-  const enrolling = world.people.filter((person, i) => person.kind === 'poor' || i % 3 !== 0)
+  const enrolling = world.people.filter(
+    ({ kind }, i) => kind === 'poor' || kind === 'edge' || i % 3 !== 0,
+  )
   await Promise.all(
     cores.map(async (core, part) => {
       for (const [i, person] of enrolling.entries()) {

@@ -19,8 +19,9 @@ const TERMINALS_EACH = 16
  * - short: the wallet is soon empty; then the bank card pays, until that is empty too.
  * - poor: has a little in the wallet and no card behind it.
  * - oneCard: has nothing but a one-card account.
+ * - edge: stands where the day's limit has room for one more payment; pays the list price.
  */
-export const KINDS = { plenty: 28, spender: 12, short: 16, poor: 14, oneCard: 14 }
+export const KINDS = { plenty: 28, spender: 12, short: 16, poor: 14, oneCard: 14, edge: 4 }
 export type Kind = keyof typeof KINDS
 
 const MONEY: Record<Kind, { walletFen: number; bankFen: number; oneCardFen: number }> = {
@@ -28,6 +29,7 @@ const MONEY: Record<Kind, { walletFen: number; bankFen: number; oneCardFen: numb
   spender: { walletFen: 150_000, bankFen: 500_000, oneCardFen: 50_000 },
   short: { walletFen: 2_500, bankFen: 40_000, oneCardFen: 4_000 },
   poor: { walletFen: 4_000, bankFen: 100_000, oneCardFen: 1_500 },
+  edge: { walletFen: 120_000, bankFen: 500_000, oneCardFen: 0 },
   oneCard: { walletFen: 0, bankFen: 0, oneCardFen: 20_000 },
 }
 
@@ -65,7 +67,7 @@ const members: Member[] = Object.entries(KINDS).flatMap(([kind, count], group) =
     const number = `${group + 1}${String(i).padStart(3, '0')}`
     return {
       kind: kind as Kind,
-      personClass: CLASSES[i % CLASSES.length] ?? 'student',
+      personClass: kind === 'edge' ? 'teacher' : (CLASSES[i % CLASSES.length] ?? 'student'),
       cardNo: `H${number}`,
       token: `card-h${number}`,
       phone: `1200000${number}`,

@@ -1,0 +1,64 @@
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { SentCall } from '../clients/terminals.ts'
+import type { Replied } from '../diary-writer.ts'
+import type { Person } from '../world.ts'
+import type { Actor } from './actor.ts'
+
+const TRIES_MAX = 25
+
+/** What chance might leave out on a slow machine: each thing until it has been seen. */
+export async function rehearse(actor: Actor): Promise<void> {
+  const { world, terminals, cores, random } = actor
+  const spenders = world.people.filter(({ kind }) => kind === 'spender')
+  for (const person of random.shuffle(spenders).slice(0, 3)) {
+    // Leaves a day's limit that the next purchase or the one after it would break.
+    await until('OVER_DAILY_LIMIT', () => spend(actor, person, random.int(15_000, 17_000)))
+  }
+  await until('OVER_SINGLE_LIMIT', () => spend(actor, actor.pickPerson('spender'), 25_000))
+  await until('INSUFFICIENT_FUNDS', () => spend(actor, actor.pickPerson('poor'), 3_900))
+  await until('CODE_NOT_YET_VALID', () => spend(actor, actor.pickPerson('spender'), 100, -3))
+  await until('CODE_EXPIRED', () => spend(actor, actor.pickPerson('spender'), 100, 7))
+  for (const account of ['wallet', 'one_card'] as const) {
+    await until('REFUND_NO_REUSED', async () => {
+      const person = actor.pickPerson('plenty')
+      const code = await actor.issueCode(person, account)
+      if (!code) return undefined
+      const order = actor.newOrder()
+      await actor.payPersistently(order, 1_000, code)
+      const wish = { verb: 'refund', order, refundNo: actor.newRefundNo() } as const
+      await actor.ask({ ...wish, amountFen: 300 })
+      return actor.ask({ ...wish, amountFen: 301 })
+    })
+  }
+  await until('SIGNATURE_REPLAYED', async () => {
+    const order = actor.newOrder()
+    let sent: SentCall | undefined
+    const onSent = (call: SentCall) => {
+      sent = call
+    }
+    await terminals.ask({ verb: 'reverse', order }, random.pick(cores), { onSent })
+    return sent && terminals.repeat(sent, random.pick(cores))
+  })
+  await until('ORDER_REVERSED', async () => {
+    const order = actor.newOrder()
+    const code = await actor.issueCode(actor.pickPerson('plenty'), 'wallet')
+    await actor.ask({ verb: 'reverse', order })
+    return code && actor.ask({ verb: 'pay', order, listFen: 500, code })
+  })
+}
+
+async function until(error: ErrorCode, act: () => Promise<Replied | undefined>): Promise<void> {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const reply = await act()
+    if (reply?.outcome === 'refused' && reply.error === error) return
+  }
+}
+
+/** One purchase, with an issued code or one of so many steps ago. */
+async function spend(actor: Actor, person: Person, listFen: number, stepsAgo?: number) {
+  const code =
+    stepsAgo === undefined
+      ? await actor.issueCode(person, 'wallet')
+      : await actor.phones.drawCode(person, 'wallet', stepsAgo)
+  return code && actor.payPersistently(actor.newOrder(), listFen, code)
+}

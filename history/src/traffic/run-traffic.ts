@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Random } from '../random.ts'
+import { createActor, type Stage } from './actor.ts'
+import { raceAtLimit } from './edges.ts'
+import { createPlays, PLAYS, raceForCode } from './plays.ts'
+import { rehearse } from './rehearse.ts'
+
+/** Lanes of customers that go on beside each other. */
+const LANES = 14
+const PAUSE_MS_MAX = 25
+/** Between two races of all terminals for one code. */
+const GREAT_RACE_EVERY_MS = 3_500
+
+/** Lets people pay until the signal, with all that goes wrong at tills and on the way. */
+export async function runTraffic(stage: Stage, random: Random, signal: AbortSignal): Promise<void> {
+  const { people, tills } = stage.world
+  const actorOf = (name: string) => createActor(stage, random.fork(name), name)
+
+  async function runLane(name: string): Promise<void> {
+    const actor = actorOf(name)
+    const plays = createPlays(actor)
+    while (!signal.aborted) {
+      await plays[actor.random.weighted(PLAYS)]()
+      await sleep(actor.random.int(0, PAUSE_MS_MAX))
+    }
+  }
+  async function runGreatRaces(): Promise<void> {
+    const actor = actorOf('race')
+    while (!signal.aborted) {
+      await raceForCode(actor, tills.length)
+      await sleep(GREAT_RACE_EVERY_MS, undefined, { signal }).catch(() => {})
+    }
+  }
+  const edges = people.filter(({ kind }) => kind === 'edge')
+  await Promise.all([
+    ...Array.from({ length: LANES }, (_, i) => runLane(`lane${i}`)),
+    ...edges.map((person, i) => raceAtLimit(actorOf(`edge${i}`), person, signal)),
+    rehearse(actorOf('rehearsal')),
+    runGreatRaces(),
+  ])
+}
