@@ -26,6 +26,8 @@ if (existsSync(join(ROOT, 'e2e/vitest.config.ts'))) {
     ),
   )
 }
+// Last and alone: what shares the machine with it makes it slow.
+parts.push(attempt('history checker', runHistoryChecker))
 const passed = parts.reduce((sum, part) => sum + part.passed, 0)
 const failed = parts.reduce((sum, part) => sum + part.failed, 0)
 process.exitCode = failed > 0 ? 1 : 0
@@ -38,6 +40,20 @@ function attempt(name, part) {
     console.error(`${name}: ${error.message}`)
     return { passed: 0, failed: 1 }
   }
+}
+
+/** One history with one seed; its last line counts its checks. */
+function runHistoryChecker() {
+  const { stdout } = spawnSync(process.execPath, [join(ROOT, 'history/dist/cli.js')], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  process.stdout.write(stdout)
+  const [, passed, failed] = stdout.match(/^(\d+) passed, (\d+) failed$/m) ?? []
+  if (passed === undefined) throw new Error('it did not come to an end')
+  return { passed: Number(passed), failed: Number(failed) }
 }
 
 function runVitest(config, env = {}) {
