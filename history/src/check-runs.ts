@@ -1,7 +1,7 @@
 import { checkHistory, promises } from './check-history.ts'
 import type { Finding } from './finding.ts'
 import { judgeCoverage } from './judge-coverage.ts'
-import { type PlantedFault, plantFault, removePlanted } from './plant.ts'
+import { assertPlantable, type PlantedFault, plantFault, removePlanted } from './plant.ts'
 import type { RecordedHistory } from './read-history.ts'
 import { type RunOptions, runHistory } from './run-history.ts'
 import { shortenHistory } from './shorten.ts'
@@ -42,21 +42,33 @@ export async function checkRun(options: RunOptions, print: Print): Promise<Verdi
   return { passed: Object.keys(promises).length + 1 - failed, failed }
 }
 
+/** Whether each fault still fits the core: one that does not would show nothing when it is asked for. */
+export function checkPlantable(faults: PlantedFault[], print: Print): Verdict {
+  for (const fault of faults) assertPlantable(fault)
+  print('✓ every fault can still be planted')
+  return { passed: 1, failed: 0 }
+}
+
 /** Plays the same with a core that is wrong on purpose; passes when the checks notice. */
 export async function checkPlanted(
   fault: PlantedFault,
   options: RunOptions,
   print: Print,
 ): Promise<Verdict> {
+  const { programme = [] } = fault
+  const startedAt = Date.now()
   const coreDir = plantFault(fault)
   try {
     for (let i = 0; i < PLANTED_SEEDS_MAX; i++) {
       const seed = options.seed + i
-      const recorded = await runHistory({ ...options, seed, coreDir })
+      const recorded = await runHistory({ ...options, seed, programme, coreDir })
       const broken = groupByPromise(checkHistory(recorded))
       if (broken.size === 0) continue
-      const where = i === 0 ? '' : ` with seed ${seed}`
-      print(`✓ ${fault.name} turns it red${where}: ${[...broken.keys()].join('; ')}`)
+      const where = i === 0 ? '' : `, with seed ${seed}`
+      const seconds = Math.round((Date.now() - startedAt) / 1_000)
+      print(
+        `✓ ${fault.name} is noticed after ${seconds} s${where}: ${[...broken.keys()].join('; ')}`,
+      )
       return { passed: 1, failed: 0 }
     }
     print(`✗ ${fault.name} goes unnoticed: ${fault.what}`)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { checkPlanted, checkRun, type Verdict } from './check-runs.ts'
+import { checkPlantable, checkPlanted, checkRun, type Verdict } from './check-runs.ts'
 import { plantedFaults } from './planted-faults.ts'
 
 const USAGE = `check-history [--seed S] [--seeds N] [--seconds T] [--keep FOLDER]
@@ -29,7 +29,7 @@ try {
 async function run(): Promise<Verdict> {
   const { values, positionals } = parse()
   const seed = readCount(values.seed, 'seed')
-  const seconds = readCount(values.seconds, 'seconds')
+  const seconds = readCount(values.seconds ?? (values.planted ? '8' : '35'), 'seconds')
   const sum: Verdict = { passed: 0, failed: 0 }
   const add = ({ passed, failed }: Verdict) => {
     sum.passed += passed
@@ -45,6 +45,7 @@ async function run(): Promise<Verdict> {
     return sum
   }
   if (positionals.length > 0) throw new UsageError('faults are named after --planted')
+  add(await attempt(async () => checkPlantable(plantedFaults, print), 'planted faults'))
   for (let i = 0; i < readCount(values.seeds, 'seeds'); i++) {
     const name = `seed ${seed + i}`
     const onProgress = (what: string) => console.error(`${name}: ${what}`)
@@ -84,7 +85,7 @@ function parse() {
       options: {
         seed: { type: 'string', default: '1' },
         seeds: { type: 'string', default: '1' },
-        seconds: { type: 'string', default: '35' },
+        seconds: { type: 'string' },
         keep: { type: 'string' },
         planted: { type: 'boolean', default: false },
       },
