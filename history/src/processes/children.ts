@@ -15,6 +15,14 @@ export interface Child {
 /** A core answers for at most ten seconds what has begun. */
 const STOP_MS_MAX = 15_000
 
+/**
+ * Imported by a Node child with a channel to us: it stops when we are gone, however that came about.
+ */
+export const STOP_WITH_PARENT = new URL(
+  '../../../scripts/lib/stop-with-parent.mjs',
+  import.meta.url,
+).href
+
 /** All that live now; ended by pid when we end for a reason that leaves no time. */
 const living = new Set<ChildProcess>()
 

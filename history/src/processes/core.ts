@@ -2,13 +2,12 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
-import { type Child, startChild } from './children.ts'
+import { type Child, STOP_WITH_PARENT, startChild } from './children.ts'
 import type { ClockMessage } from './shifted-clock.ts'
 
 const START_TIMEOUT_MS = 30_000
-const CLOCK = new URL('shifted-clock.js', import.meta.url)
+const CLOCK = new URL('shifted-clock.js', import.meta.url).href
 
 /** One core process, which comes back at the same port each time it is started. */
 export interface Core {
@@ -87,7 +86,7 @@ export function createCore({
           PATH: process.env.PATH,
           ...env,
           CORE_PORT: String(port),
-          NODE_OPTIONS: `--import=${fileURLToPath(CLOCK)}`,
+          NODE_OPTIONS: `--import=${STOP_WITH_PARENT} --import=${CLOCK}`,
         },
         stdio: ['ignore', log, log, 'ipc'],
       })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
-import { startChild } from './children.ts'
+import { STOP_WITH_PARENT, startChild } from './children.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../packages/sandbox/dist/main.js', import.meta.url))
 const START_TIMEOUT_MS = 20_000
@@ -29,7 +29,7 @@ export async function startSandbox(options: {
   portKey: { keyId: string; secret: string }
 }): Promise<Sandbox> {
   const { ports, portKey } = options
-  const child = startChild(process.execPath, [PROGRAM], {
+  const child = startChild(process.execPath, [`--import=${STOP_WITH_PARENT}`, PROGRAM], {
     env: {
       PATH: process.env.PATH,
       SANDBOX_PORT: String(ports.pages),
@@ -40,7 +40,7 @@ export async function startSandbox(options: {
       PORT_KEY_ID: portKey.keyId,
       PORT_KEY_SECRET: portKey.secret,
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const url = `http://127.0.0.1:${ports.pages}`
   const deadline = Date.now() + START_TIMEOUT_MS

@@ -1,3 +1,5 @@
+import { shiftDate } from './shift-date.ts'
+
 /**
  * Loaded into a core before its own code: its clock is as far ahead of the true one as its parent
  * says. Timers and `performance` go on as they do when a machine's clock is set.
@@ -6,22 +8,13 @@ export interface ClockMessage {
   aheadMs: number
 }
 
-const TrueDate = Date
 let aheadMs = 0
 
-globalThis.Date = new Proxy(TrueDate, {
-  construct: (target, args, newTarget) =>
-    Reflect.construct(target, args.length === 0 ? [target.now() + aheadMs] : args, newTarget),
-  apply: (target) => new target(target.now() + aheadMs).toString(),
-  get: (target, name, receiver) =>
-    name === 'now' ? () => target.now() + aheadMs : Reflect.get(target, name, receiver),
-})
+globalThis.Date = shiftDate(Date, () => aheadMs)
 
 process.on('message', (message: ClockMessage) => {
   aheadMs = message.aheadMs
   process.send?.(message)
 })
-// Without its parent there is no history left to make.
-process.on('disconnect', () => process.exit(1))
-// The channel alone keeps no core alive that wants to leave.
+// A listener holds the channel, and the channel a core that has nothing left to do.
 process.channel?.unref()
