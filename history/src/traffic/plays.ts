@@ -13,7 +13,9 @@ export const PLAYS = {
   twoCodes: 16,
   reversal: 16,
   refund: 12,
+  undoOutside: 8,
   oldCode: 5,
+  shownCodes: 6,
   remember: 12,
 }
 export type Play = keyof typeof PLAYS
@@ -33,7 +35,9 @@ export function createPlays(actor: Actor): Record<Play, () => Promise<unknown>> 
     twoCodes,
     reversal,
     refund,
+    undoOutside,
     oldCode,
+    shownCodes,
     remember,
   }
 
@@ -130,6 +134,20 @@ export function createPlays(actor: Actor): Record<Play, () => Promise<unknown>> 
     await followUp(order, await ask({ verb: 'query', order }))
   }
 
+  /** A reversal that comes while the one-card system is being asked. */
+  async function undoOutside(): Promise<void> {
+    const person = pickPerson('oneCard')
+    const code = await getCode(person, 'one_card')
+    if (!code) return
+    const order = newOrder()
+    const undo = async () => {
+      await sleep(random.int(1, 40))
+      return ask({ verb: 'reverse', order })
+    }
+    await Promise.all([ask({ verb: 'pay', order, listFen: priceFor(person), code }), undo()])
+    await followUp(order, await ask({ verb: 'query', order }))
+  }
+
   async function refund(): Promise<void> {
     const person = pickPerson('plenty', 'plenty', 'short', 'oneCard', 'spender')
     const code = await getCode(person, accountOf(person))
@@ -184,6 +202,18 @@ export function createPlays(actor: Actor): Record<Play, () => Promise<unknown>> 
     const listFen = random.int(1, 500)
     await ask({ verb: 'pay', order: newOrder(), listFen, code })
     await ask({ verb: 'pay', order: newOrder(), listFen, code })
+  }
+
+  /** Two codes that are on display together, one after the other: the second has died with the first. */
+  async function shownCodes(): Promise<void> {
+    const person = pickPerson('plenty', 'spender')
+    const isDrawn = random.chance(0.4) && phones.hasDevice(person)
+    const show = (stepsAgo: number) =>
+      isDrawn ? phones.drawCode(person, 'wallet', stepsAgo) : actor.issueCode(person, 'wallet')
+    const [first, second] = [await show(3), await show(1)]
+    if (!first || !second) return
+    await payPersistently(newOrder(), random.int(1, 500), first)
+    await ask({ verb: 'pay', order: newOrder(), listFen: random.int(1, 500), code: second })
   }
 
   /** Something that was sent a while ago comes again: the same, the same bytes, or something else. */

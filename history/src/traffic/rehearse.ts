@@ -36,8 +36,10 @@ export async function rehearse(actor: Actor): Promise<void> {
     const onSent = (call: SentCall) => {
       sent = call
     }
-    await terminals.ask({ verb: 'reverse', order }, random.pick(cores), { onSent })
-    return sent && terminals.repeat(sent, random.pick(cores))
+    const [here, there] = random.shuffle(cores)
+    if (!here || !there) return undefined
+    await terminals.ask({ verb: 'reverse', order }, here, { onSent })
+    return sent && terminals.repeat(sent, there)
   })
   await until('ORDER_REVERSED', async () => {
     const order = actor.newOrder()
