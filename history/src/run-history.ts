@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -53,7 +54,13 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
   const { seed, seconds, programme, coreDir = CORE_DIR, keep, onProgress = () => {} } = options
   const random = createRandom(seed)
   const dataDir = await mkdtemp(join(tmpdir(), 'campus-ecode-history-'))
-  const opened: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })]
+  // Also when we are interrupted; what still writes there is dead by then, or about to be.
+  const removeData = () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 20 })
+  process.once('exit', removeData)
+  const opened: (() => Promise<unknown> | unknown)[] = [
+    () => process.off('exit', removeData),
+    removeData,
+  ]
   try {
     const diary = createDiary(join(dataDir, 'history.jsonl'))
     opened.push(diary.close)
