@@ -37,8 +37,7 @@ export interface BankOptions {
   bank?: 'pays' | 'declines' | 'silent'
 }
 export interface PayOptions extends BankOptions {
-  /** Of these calls two are under way at once: this one is answered when the next one is. */
-  core?: string
+  /** The call that this one repeats byte by byte. */
   repeats?: number
 }
 
@@ -378,8 +377,8 @@ export function buildHistory(): HistoryBuilder {
       write({ line: 'code', atMs: nowMs, code: ++codes, personId, account, madeBy })
       return codes
     },
-    pay(order, listFen, code, { luck = 'replied', bank = 'pays', core = 'a', repeats } = {}) {
-      const sent = { core, ...split(order), verb: 'pay', listFen, code } as const
+    pay(order, listFen, code, { luck = 'replied', bank = 'pays', repeats } = {}) {
+      const sent = { core: 'a', ...split(order), verb: 'pay', listFen, code } as const
       const more = repeats === undefined ? {} : { repeats }
       return call(
         { ...sent, ...more },
