@@ -145,6 +145,8 @@ class PhoneStream implements Listener {
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
     })
+    // Node keeps the head; sent by itself it becomes one string of the sixty that it was put together from.
+    this.answer.flushHeaders()
     this.#write(cursor === undefined ? ':\n\n' : `id: ${cursor}\n\n`)
   }
 

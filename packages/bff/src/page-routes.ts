@@ -57,6 +57,11 @@ async function openStream(c: Context<AppEnv>, options: PageRoutesOptions) {
     return answerRefusal(answer, refuse('BAD_REQUEST', { fields: ['last-event-id'] }))
   }
   const refused = await options.streams.open(caller.session, answer, after)
-  if (!refused) return RESPONSE_ALREADY_SENT
+  if (!refused) {
+    // Node keeps the request as long as its answer: token and proof would be a third of what a phone costs.
+    incoming.rawHeaders = []
+    incoming.headers = {}
+    return RESPONSE_ALREADY_SENT
+  }
   return refused.ok ? answerCore(answer, refused) : answerRefusal(answer, refused)
 }

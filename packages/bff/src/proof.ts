@@ -71,7 +71,7 @@ function isSigned(proof: string, jkt: string): boolean {
  * Reading a key costs as much as checking a signature, and a page makes many proofs in its first
  * seconds, all under one header. Only so many, as each holds 5 KB.
  */
-const known = new LRUCache<string, { header: string; key: KeyObject }>({ max: 4_000 })
+const known = new LRUCache<string, { header: string; key: KeyObject }>({ max: 2_000 })
 
 function findKey(proof: string, header: string, jkt: string): KeyObject | undefined {
   const before = known.get(jkt)

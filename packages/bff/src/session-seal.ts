@@ -40,8 +40,9 @@ export async function createSessionSeal(key: string, otherKey?: string): Promise
   const current = await importKey(key)
   const known = new Map([current, ...(otherKey ? [await importKey(otherKey)] : [])])
   const [kid, sealingKey] = current
-  // A page sends its token with every request; opening it anew would double what that costs.
-  const opened = new LRUCache<string, OpenSession>({ max: 20_000 })
+  // A page sends its token with many requests in its first seconds; opening it each time would double
+  // what they cost. Afterwards it is quiet, and 20,000 quiet pages would only take room.
+  const opened = new LRUCache<string, OpenSession>({ max: 2_000 })
   return {
     async seal(claims, nowMs) {
       const expiresSeconds = Math.floor(nowMs / 1000) + SESSION_TTL_SECONDS
