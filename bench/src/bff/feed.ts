@@ -14,8 +14,8 @@ export function createFeed() {
   const wakeUps = new Set<() => void>()
   const cursorOf = (at: number) => at.toString(36)
   return {
-    /** @returns When, on the clock of process.hrtime(), which all processes of a machine share. */
-    publish(people: Person[]): string {
+    /** @returns When: in ns, on the clock that all processes of a machine share. */
+    publish(people: Person[]): number {
       const ready: Buffer[] = []
       for (let at = 0; at < people.length; at += PAGE_EVENTS_MAX) {
         const cursor = cursorOf(pages.length + ready.length + 1)
@@ -24,11 +24,11 @@ export function createFeed() {
           .map((person) => ({ cursor, ...person, at: new Date().toISOString(), data: PAID }))
         ready.push(Buffer.from(JSON.stringify({ events, cursor })))
       }
-      const now = process.hrtime.bigint()
+      const now = Number(process.hrtime.bigint())
       pages.push(...ready)
       for (const wakeUp of wakeUps) wakeUp()
       wakeUps.clear()
-      return String(now)
+      return now
     },
     async read(query: URLSearchParams): Promise<Buffer> {
       const after = query.get('after')

@@ -4,8 +4,8 @@ import { onQuestion, sayReady } from '../lib/questions.ts'
 import { openPhone, type Phone } from './phone.ts'
 import { createCutter, openSocket, type RawMessage } from './raw-http.ts'
 
-/** Below what the BFF allows one person (20 a second) as long as it answers fewer than 40,000 a second. */
-const PHONES = 2_000
+/** Below what the BFF allows one person (20 a second) as long as it answers fewer than 20,000 a second. */
+const PHONES = 1_000
 const IN_FLIGHT = 32
 
 export interface SliceOrder {
@@ -73,10 +73,12 @@ async function runSlice({ port, ms }: SliceOrder): Promise<SliceResult> {
             if (statusOf(message) >= 300) return reject(new Error(message.head))
             answered++
             if (performance.now() - startedAt < ms) return send()
-            socket.off('data', cut)
+            socket.off('data', cut).off('close', fail)
             resolve()
           })
-          socket.on('data', cut)
+          const fail = () => reject(new Error('A connection was closed'))
+          socket.on('data', cut).on('close', fail)
+          if (socket.closed) fail()
           send()
         }),
     ),

@@ -4,11 +4,11 @@
  * With CRYPTOGRAPHY=same it does what the BFF's cryptography does, by the same library calls and with
  * the same memory of keys and opened sessions; with none it only passes on.
  */
-import { createHash, randomUUID, timingSafeEqual, webcrypto } from 'node:crypto'
+import { createPublicKey, hash, type KeyObject, randomUUID, verify, webcrypto } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
-import { calculateJwkThumbprint, EmbeddedJWK, type JWK, jwtDecrypt, jwtVerify } from 'jose'
+import { decodeJwt, decodeProtectedHeader, jwtDecrypt } from 'jose'
 import { Pool } from 'undici'
 import { sayReady } from '../lib/questions.ts'
 import { CORE_KEY, ORIGIN_OF_BFF, personIdOf, SESSION_KEY } from './setting.ts'
@@ -31,7 +31,7 @@ interface Session {
   exp: number
 }
 const sessions = new Map<string, Session>()
-const keys = new Map<string, Awaited<ReturnType<typeof EmbeddedJWK>>>()
+const keys = new Map<string, { header: string; key: KeyObject }>()
 
 const handle = process.env.CRYPTOGRAPHY === 'same' ? forwardSigned : forward
 const server = createServer((incoming, outgoing) => {
@@ -58,7 +58,7 @@ async function forwardSigned(incoming: IncomingMessage, outgoing: ServerResponse
   const { method = '', url = '', headers: received } = incoming
   const token = received.authorization?.slice('DPoP '.length) ?? ''
   const session = await openSession(token)
-  const jti = await verifyProof(String(received.dpop), token, session.jkt, method, url)
+  const jti = verifyProof(String(received.dpop), token, session.jkt, method, url)
   const path = `/v1/schools/${session.schoolId}/people/${session.personId}${url.slice('/v1/me'.length)}`
   const headers: Record<string, string> = { 'ecode-request-id': randomUUID() }
   const body = method === 'GET' ? null : await readAll(incoming)
@@ -107,33 +107,36 @@ async function openSession(token: string): Promise<Session> {
   return payload
 }
 
-async function verifyProof(
+function verifyProof(
   proof: string,
   token: string,
   jkt: string,
   method: string,
   url: string,
-): Promise<string> {
-  const { payload } = await jwtVerify(
-    proof,
-    async (header, jws) => {
-      const known = keys.get(jkt)
-      if (known) return known
-      const found = await EmbeddedJWK(header, jws)
-      if ((await calculateJwkThumbprint(header?.jwk as JWK)) !== jkt) throw new Error('another key')
-      keys.set(jkt, found)
-      return found
-    },
-    { typ: 'dpop+jwt', algorithms: ['ES256'] },
-  )
-  const { htm, htu, ath, jti, iat = 0 } = payload
-  const given = Buffer.from(String(ath), 'base64url')
+): string {
+  const [header = '', payload = '', signature = ''] = proof.split('.')
+  let known = keys.get(jkt)
+  if (known?.header !== header) {
+    const { jwk } = decodeProtectedHeader(proof) as { jwk: Record<string, string> }
+    const { crv, kty, x, y } = jwk
+    const thumbprint = hash('sha256', JSON.stringify({ crv, kty, x, y }), 'base64url')
+    if (thumbprint !== jkt) throw new Error('another key')
+    known = { header, key: createPublicKey({ key: jwk, format: 'jwk' }) }
+    keys.set(jkt, known)
+  }
+  const { htm, htu, ath, jti, iat = 0 } = decodeJwt(proof)
   const fits =
     htm === method &&
     htu === ORIGIN_OF_BFF + url &&
-    timingSafeEqual(given, createHash('sha256').update(token).digest()) &&
-    Math.abs(Date.now() / 1000 - iat) <= 60
-  if (!fits) throw new Error('made for something else')
+    ath === hash('sha256', token, 'base64url') &&
+    Math.abs(Date.now() / 1000 - iat) <= 60 &&
+    verify(
+      'sha256',
+      Buffer.from(`${header}.${payload}`, 'latin1'),
+      { key: known.key, dsaEncoding: 'ieee-p1363' },
+      Buffer.from(signature, 'base64url'),
+    )
+  if (!fits) throw new Error('not made for this')
   return String(jti)
 }
 

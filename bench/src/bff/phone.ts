@@ -1,4 +1,4 @@
-import { generateKeyPairSync, hash, type KeyObject, randomUUID, sign } from 'node:crypto'
+import { createECDH, createPrivateKey, hash, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { request } from 'undici'
 import { ORIGIN_OF_BFF, ORIGIN_OF_PAGES, personIdOf, SCHOOL_SECRET } from './setting.ts'
 
@@ -12,9 +12,7 @@ export interface Phone {
 
 /** Opens a session at the BFF, as the server of a school does. */
 export async function openPhone(bff: number, schoolId: string, cardNo: string): Promise<Phone> {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const { crv, kty, x, y } = publicKey.export({ format: 'jwk' })
-  const jwk = { crv, kty, x, y }
+  const { privateKey, jwk } = createKey()
   const response = await request(`http://127.0.0.1:${bff}/v1/sessions`, {
     method: 'POST',
     headers: {
@@ -50,6 +48,19 @@ export async function openPhone(bff: number, schoolId: string, cardNo: string): 
       return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`)
     },
   }
+}
+
+function createKey() {
+  const pair = createECDH('prime256v1')
+  const point = pair.generateKeys()
+  const x = point.toString('base64url', 1, 33)
+  const y = point.toString('base64url', 33)
+  // A key with leading zeros comes shorter.
+  const d = pair.getPrivateKey('hex').padStart(64, '0')
+  // In the order of a thumbprint (RFC 7638 §3).
+  const jwk = { crv: 'P-256', kty: 'EC', x, y }
+  const key = { ...jwk, d: Buffer.from(d, 'hex').toString('base64url') }
+  return { jwk, privateKey: createPrivateKey({ key, format: 'jwk' }) }
 }
 
 /** What a phone's browser adds. */
