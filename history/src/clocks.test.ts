@@ -21,8 +21,9 @@ describe('clocks', () => {
 
   it('may be either while they are being set', () => {
     const clocks = createClocks([shift(10_000, -120_000)])
-    expect(clocks.aheadMs('a', 9_000, 9_500)).toEqual({ least: -120_000, most: 0 })
-    expect(clocks.aheadMs('a', 11_500, 11_900)).toEqual({ least: -120_000, most: 0 })
+    expect(clocks.aheadMs('a', 9_000, 9_999)).toEqual({ least: 0, most: 0 })
+    expect(clocks.aheadMs('a', 10_500, 11_900)).toEqual({ least: -120_000, most: 0 })
+    expect(clocks.aheadMs('a', 15_500, 15_900)).toEqual({ least: -120_000, most: 0 })
     expect(clocks.aheadMs('a', 5_000, 60_000)).toEqual({ least: -120_000, most: 0 })
   })
 

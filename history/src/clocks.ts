@@ -6,8 +6,8 @@ export interface Clocks {
   aheadMs(core: string, fromMs: number, toMs: number): { least: number; most: number }
 }
 
-/** A core takes over a new clock within this long after the diary says so. */
-const TAKES_OVER_MS = 2_000
+/** The diary says it first; a core has its new clock within this long after, or the run is broken off. */
+const TAKES_OVER_MS = 6_000
 
 export function createClocks(lines: DiaryLine[]): Clocks {
   const shifts = new Map<string, { atMs: number; aheadMs: number }[]>()
@@ -26,7 +26,7 @@ export function createClocks(lines: DiaryLine[]): Clocks {
       // A setting counts from its line until the next one has surely been taken over.
       const possible = settings.filter(({ atMs }, i) => {
         const until = (settings[i + 1]?.atMs ?? Infinity) + TAKES_OVER_MS
-        return atMs - TAKES_OVER_MS <= toMs && until >= fromMs
+        return atMs <= toMs && until >= fromMs
       })
       const ahead = possible.map(({ aheadMs }) => aheadMs)
       return { least: Math.min(...ahead), most: Math.max(...ahead) }
