@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
@@ -62,7 +62,8 @@ export function createCore({
       if (Date.now() > deadline) throw new Error(`core ${name} does not become ready`)
       await sleep(30)
     }
-    throw new Error(`core ${name} ended while it was starting`)
+    const said = readFileSync(logFile, 'utf8').trim().split('\n').at(-1)
+    throw new Error(`core ${name} ended while it was starting: ${said}`)
   }
 
   return {
