@@ -30,6 +30,14 @@ export async function rehearse(actor: Actor): Promise<void> {
       return actor.ask({ ...wish, amountFen: 301 })
     })
   }
+  await until('REFUND_EXCEEDS_PAYMENT', async () => {
+    const code = await actor.issueCode(actor.pickPerson('plenty'), 'wallet')
+    if (!code) return undefined
+    const order = actor.newOrder()
+    await actor.payPersistently(order, 100, code)
+    const refundNo = actor.newRefundNo()
+    return actor.ask({ verb: 'refund', order, refundNo, amountFen: 200 })
+  })
   await until('SIGNATURE_REPLAYED', async () => {
     const order = actor.newOrder()
     let sent: SentCall | undefined
