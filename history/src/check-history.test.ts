@@ -27,7 +27,7 @@ describe('the checker', () => {
     expect(() => checkHistory({ ...history, lines: history.lines.slice(1) })).toThrow('one world')
   })
 
-  it('reads 50,000 lines in less than five seconds', () => {
+  it('reads 50,000 lines in less than five seconds of a processor', () => {
     const h = buildHistory()
     for (let i = 0; h.lines.length < 50_000; i++) {
       const order = `t${1 + (i % 3)}/${i}`
@@ -37,8 +37,10 @@ describe('the checker', () => {
       if (i % 11 === 0) h.pay(`t1/b${i}`, 1, h.draw('bob', 'wallet', i * 10))
     }
     const history = h.finish()
-    const startedAt = performance.now()
+    // Of the processor: others may be using it too.
+    const before = process.cpuUsage()
     expect(checkHistory(history)).toEqual([])
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1e6).toBeLessThan(5)
   })
 })
