@@ -42,7 +42,7 @@ const TRAP_MS_MAX = 15_000
  * Breaks one thing after another, and mends each before the next: the whole programme once, however
  * long that takes, and again until the signal. What has begun is mended when this resolves.
  *
- * @param durationMs In which the whole programme is to be seen once, if the machine is fast enough.
+ * @param durationMs In which the programme is to be seen once, each time, if the machine is fast enough.
  */
 export async function runDisturbances(options: {
   places: readonly Place[]
@@ -56,7 +56,9 @@ export async function runDisturbances(options: {
 }): Promise<void> {
   const { places, postgres, sandbox, diary, random, durationMs, signal } = options
   const { programme = PROGRAMME } = options
-  if (programme.length === 0) return sleep(durationMs)
+  if (programme.length === 0) {
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+  }
   const startedAt = Date.now()
   const mayStop = (round: number) => round > 0 && signal.aborted
   for (let round = 0; !mayStop(round); round++) {
@@ -151,9 +153,9 @@ export async function runDisturbances(options: {
   }
 
   async function setTrap(database: PostgresProxy, trap: Trap): Promise<void> {
-    const late = AbortSignal.timeout(TRAP_MS_MAX)
-    late.addEventListener('abort', () => void database.setTrap(undefined))
+    const late = setTimeout(() => void database.setTrap(undefined), TRAP_MS_MAX)
     await database.setTrap(trap)
+    clearTimeout(late)
   }
 
   async function revive({ core }: Place): Promise<void> {

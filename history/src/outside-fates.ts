@@ -67,8 +67,11 @@ export async function openOutsideWays(options: {
     weather: 'calm',
     onNextDebit(act, signal) {
       return new Promise((resolve) => {
-        ambush = { act, done: resolve }
+        const mine = { act, done: resolve }
+        ambush = mine
         signal.addEventListener('abort', () => {
+          // Too late once it has sprung: then it is done when the act is.
+          if (ambush !== mine) return
           ambush = undefined
           resolve()
         })
