@@ -24,6 +24,7 @@ declare
   today constant date := (now() at time zone 'Asia/Shanghai')::date;
   batch constant pay_item[] := array(select i from json_populate_recordset(null::pay_item, items) i);
   locked int;
+  outcome record;
 begin
   -- All payers are locked first and in one order, before anything is inserted: two batches can
   -- wait for each other's rows but never in a circle. The statement below then reads what is true.
@@ -39,7 +40,7 @@ begin
     raise exception 'pay_batch: a payer stands twice in one batch, or nowhere';
   end if;
 
-  return query
+  for outcome in
   with seen as materialized (
     select i.*,
            p.wallet_fen, p.wallet_version, p.bank_card_id,
@@ -159,25 +160,6 @@ begin
       from done e
      where e.step is not null and d.school_id = e.school_id and d.device_id = e.device_id
   ),
-  code as (
-    -- By arrays, so that there is no join to begin at the wrong end: with all codes.
-    update issued_codes c
-       set used_at = now()
-     where c.school_id = any (array(select e.school_id from done e where e.code_hash is not null))
-       and c.code_hash = any (array(select decode(e.code_hash, 'hex') from done e
-                                     where e.code_hash is not null))
-  ),
-  shown as (
-    -- After a success, the person's issued codes still on display die too (R18).
-    update issued_codes c
-       set revoked_at = now()
-     where c.person_id = any (array(select e.person_id from done e
-                                     where e.code_hash is not null and e.status = 'PAID'))
-       and c.code_hash <> all (array(select decode(e.code_hash, 'hex') from done e
-                                      where e.code_hash is not null and e.status = 'PAID'))
-       and c.school_id = any (array(select e.school_id from done e))
-       and c.used_at is null and c.revoked_at is null
-  ),
   posting as (
     insert into postings (
       school_id, transaction_id, kind, debit_account, credit_account, amount_fen,
@@ -202,14 +184,33 @@ begin
     insert into events (school_id, person_id, event_id, kind, ref)
     select e.school_id, e.person_id, e.payment_id, 'payment', e.payment_id from done e
   )
-  select f.ord, f.verdict,
-         case when f.verdict <> 'NEW' then null
-              when f.reason is not null then 'REFUSED'
-              when f.source = 'wallet' then 'PAID' else 'PROCESSING' end,
-         case when f.verdict = 'NEW' then f.reason end,
-         case when f.verdict = 'NEW' and f.reason is null then f.source end,
-         now()
-    from seen f;
+  select f.ord, f.verdict, f.school_id, f.person_id, decode(f.code_hash, 'hex') as code_hash,
+         case when f.reason is not null then 'REFUSED'
+              when f.source = 'wallet' then 'PAID' else 'PROCESSING' end as status,
+         f.reason as refusal,
+         case when f.reason is null then f.source end as channel
+    from seen f
+  loop
+    -- One by one: a join could begin with all issued codes, of which there are none at night, when the
+    -- table is analyzed, and many at noon.
+    if outcome.verdict = 'NEW' and outcome.code_hash is not null then
+      update issued_codes c set used_at = now()
+       where c.school_id = outcome.school_id and c.code_hash = outcome.code_hash;
+      -- After a success, the person's issued codes still on display die too (R18).
+      if outcome.status = 'PAID' then
+        update issued_codes c set revoked_at = now()
+         where c.school_id = outcome.school_id and c.person_id = outcome.person_id
+           and c.used_at is null and c.revoked_at is null;
+      end if;
+    end if;
+    ord := outcome.ord;
+    verdict := outcome.verdict;
+    status := case when verdict = 'NEW' then outcome.status end;
+    refusal := case when verdict = 'NEW' then outcome.refusal end;
+    channel := case when verdict = 'NEW' then outcome.channel end;
+    at := now();
+    return next;
+  end loop;
 end
 $$;
 

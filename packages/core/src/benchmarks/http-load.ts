@@ -18,7 +18,7 @@ import { openDatabase } from '../db/database.ts'
 import { terminalKeyContext } from '../http/caller-keys.ts'
 import { createKeyClient } from '../keys/key-client.ts'
 import type { Order } from './pay-load.ts'
-import { SCHOOL, seedPeople, seedSchool, seedTills } from './seed-campus.ts'
+import { ANALYZE, SCHOOL, seedPeople, seedSchool, seedTills } from './seed-campus.ts'
 
 /**
  * A program for `npm run bench`: tills that scan phones' codes and pay over signed HTTP at CORE_URL.
@@ -37,7 +37,7 @@ await seedSchool(db.pool)
 await seedTills(db.pool, tills)
 const signers = await giveKeys()
 const phones = await enrolPhones()
-await db.pool.query('vacuum analyze')
+await db.pool.query(ANALYZE)
 const pool = new Pool(CORE_URL, { connections: 128, pipelining: 1 })
 let next = 0
 

@@ -5,7 +5,7 @@ import { openDatabase } from '../db/database.ts'
 import { assertDurable } from '../db/durability.ts'
 import { migrate } from '../db/migrate.ts'
 import { createPayBatcher } from '../payments/pay.ts'
-import { SCHOOL, seedPast, seedPeople, seedSchool, seedTills } from './seed-campus.ts'
+import { ANALYZE, SCHOOL, seedPast, seedPeople, seedSchool, seedTills } from './seed-campus.ts'
 
 /**
  * A program for `npm run bench`: payments through `pay_batch` and its batcher, without HTTP and code
@@ -122,7 +122,7 @@ async function seed(): Promise<void> {
     DATABASE_URL: `${process.env.DATABASE_URL}?statement_timeout=0`,
   })
   if (ordersEach > 0) await seedPast(slow.pool, ordersEach)
-  await slow.pool.query('vacuum analyze')
+  await slow.pool.query(ANALYZE)
   await slow.close()
 }
 

@@ -2,6 +2,9 @@ import type { Queryable } from '../db/database.ts'
 
 export const SCHOOL = '1001'
 
+/** What an import does in the end: tables that are still empty stay unknown to the planner. */
+export const ANALYZE = 'analyze people, payers, devices, device_slots, terminals, merchants'
+
 /** A phone's part of an enrolment, as its row has it. */
 export interface SeedPhone {
   index: number

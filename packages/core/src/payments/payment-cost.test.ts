@@ -1,0 +1,59 @@
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { createTestCampus } from '../testing/campus.ts'
+
+// Budgets without noise: what a payment costs in round trips and rows, whatever the machine.
+
+const PEOPLE = 60
+const ROUNDS = 5
+
+test('a payment takes one statement to look and one to pay, and reads no more rows the more were paid', async () => {
+  // Fresh from the migrations and never analyzed: the planner has nothing to go by.
+  const campus = await createTestCampus()
+  const people = []
+  for (let at = 0; at < PEOPLE; at++) people.push((await campus.addPerson()).personId)
+  let statements = 0
+  campus.db.pool.on('acquire', () => {
+    statements++
+  })
+  const pay = async (personId: string, orderNo: string) => {
+    const code = await campus.issueCode(personId)
+    const before = statements
+    await campus.pay({ orderNo, amountFen: 100, code })
+    return statements - before
+  }
+
+  for (const personId of people) expect(await pay(personId, personId)).toBe(2)
+  const first = await countRowsRead(campus.db.url)
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const personId of people) await pay(personId, `${personId}-${round}`)
+  }
+  const more = await countRowsRead(campus.db.url)
+
+  const perPayment = (more - first) / (ROUNDS * PEOPLE)
+  expect(perPayment).toBeGreaterThan(5)
+  // A walk over the orders of the school would be some 200 rows for each payment here.
+  expect(perPayment).toBeLessThan(40)
+  await campus.close()
+})
+
+/** Rows and index entries that all statements have read, once everybody has told (monitoring-stats). */
+async function countRowsRead(url: string): Promise<number> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    for (let before = -1; ; ) {
+      const { rows } = await client.query(
+        `select (select sum(seq_tup_read) from pg_stat_user_tables)
+              + (select sum(idx_tup_read) from pg_stat_user_indexes) as count`,
+      )
+      const count = Number(rows[0].count)
+      if (count === before) return count
+      before = count
+      // A backend tells a second after its last statement at the latest.
+      await new Promise((done) => setTimeout(done, 1_200))
+    }
+  } finally {
+    await client.end()
+  }
+}
