@@ -23,24 +23,31 @@ export async function raceAtLimit(
 ): Promise<void> {
   const { phones, terminals, cores, random } = actor
   const used = new Set<number>()
+  await raceNow(1_000)
+  await raceNow(1_000)
   for (let paid = 0; paid < FIRST_COUNT && !signal.aborted; ) {
     const code = await actor.issueCode(person, 'wallet')
-    if (!code) continue
+    if (!code) {
+      await sleep(50)
+      continue
+    }
     const order = actor.newOrder()
     const reply = await actor.payPersistently(order, FIRST_FEN, code)
     if (reply.outcome === 'ok' && 'payment' in reply && reply.payment.status === 'PAID') paid++
     else await undo(order)
   }
   while (!signal.aborted) {
-    const drawn = await drawUnused()
-    const issued = await actor.issueCode(person, 'wallet')
-    if (drawn && issued) await race([drawn, issued])
+    const half = Math.floor(LEFT_FEN / 2)
+    await raceNow(random.chance(0.6) ? random.int(half + 1, LEFT_FEN) : random.int(1, half))
     await sleep(AGAIN_MS, undefined, { signal }).catch(() => {})
   }
 
-  async function race(codes: Code[]): Promise<void> {
-    const half = Math.floor(LEFT_FEN / 2)
-    const listFen = random.chance(0.7) ? random.int(half + 1, LEFT_FEN) : random.int(1, half)
+  /** Unless the phone has no fresh code at the moment. */
+  async function raceNow(listFen: number): Promise<void> {
+    const drawn = await drawUnused()
+    const issued = drawn && (await actor.issueCode(person, 'wallet'))
+    if (!drawn || !issued) return
+    const codes = [drawn, issued]
     const orders = codes.map(() => actor.newOrder())
     await Promise.all(
       codes.map(async (code, i) => {

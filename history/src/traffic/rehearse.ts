@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
-import type { SentCall } from '../clients/terminals.ts'
+import type { SentCall, Wish } from '../clients/terminals.ts'
 import type { Replied } from '../diary-writer.ts'
 import type { Person } from '../world.ts'
 import type { Actor } from './actor.ts'
@@ -9,11 +9,6 @@ const TRIES_MAX = 25
 /** What chance might leave out on a slow machine: each thing until it has been seen. */
 export async function rehearse(actor: Actor): Promise<void> {
   const { world, terminals, cores, random } = actor
-  const spenders = world.people.filter(({ kind }) => kind === 'spender')
-  for (const person of random.shuffle(spenders).slice(0, 3)) {
-    // Leaves a day's limit that the next purchase or the one after it would break.
-    await until('OVER_DAILY_LIMIT', () => spend(actor, person, random.int(15_000, 17_000)))
-  }
   await until('OVER_SINGLE_LIMIT', () => spend(actor, actor.pickPerson('spender'), 25_000))
   await until('INSUFFICIENT_FUNDS', () => spend(actor, actor.pickPerson('poor'), 3_900))
   await until('CODE_NOT_YET_VALID', () => spend(actor, actor.pickPerson('spender'), 100, -3))
@@ -38,16 +33,11 @@ export async function rehearse(actor: Actor): Promise<void> {
     const refundNo = actor.newRefundNo()
     return actor.ask({ verb: 'refund', order, refundNo, amountFen: 200 })
   })
+  await until('SIGNATURE_REPLAYED', () => sendTwice({ verb: 'reverse', order: actor.newOrder() }))
   await until('SIGNATURE_REPLAYED', async () => {
-    const order = actor.newOrder()
-    let sent: SentCall | undefined
-    const onSent = (call: SentCall) => {
-      sent = call
-    }
-    const [here, there] = random.shuffle(cores)
-    if (!here || !there) return undefined
-    await terminals.ask({ verb: 'reverse', order }, here, { onSent })
-    return sent && terminals.repeat(sent, there)
+    // Too old: what is refused and leaves no order must not be judged anew either.
+    const code = await actor.phones.drawCode(actor.pickPerson('poor'), 'wallet', 8)
+    return code && sendTwice({ verb: 'pay', order: actor.newOrder(), listFen: 100, code })
   })
   await until('ORDER_REVERSED', async () => {
     const order = actor.newOrder()
@@ -55,6 +45,20 @@ export async function rehearse(actor: Actor): Promise<void> {
     await actor.ask({ verb: 'reverse', order })
     return code && actor.ask({ verb: 'pay', order, listFen: 500, code })
   })
+  const spenders = world.people.filter(({ kind }) => kind === 'spender')
+  for (const person of random.shuffle(spenders).slice(0, 3)) {
+    // Leaves a day's limit that the next purchase or the one after it would break.
+    await until('OVER_DAILY_LIMIT', () => spend(actor, person, random.int(15_000, 17_000)))
+  }
+
+  /** The same bytes to one core and then to the other. */
+  async function sendTwice(wish: Wish): Promise<Replied | undefined> {
+    const [here, there] = random.shuffle(cores)
+    if (!here || !there) return undefined
+    const sent: SentCall[] = []
+    await terminals.ask(wish, here, { onSent: (call) => sent.push(call) })
+    return sent[0] && terminals.repeat(sent[0], there)
+  }
 }
 
 async function until(error: ErrorCode, act: () => Promise<Replied | undefined>): Promise<void> {
