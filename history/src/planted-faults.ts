@@ -262,6 +262,12 @@ export const plantedFaults: PlantedFault[] = [
         replace: '0)',
       },
       { file: PAY_BATCH, find: 'set used_at = now()', replace: 'set used_at = c.used_at' },
+      {
+        file: PAY_BATCH,
+        find: 'and c.used_at is null and c.revoked_at is null;',
+        replace:
+          'and c.code_hash <> outcome.code_hash and c.used_at is null and c.revoked_at is null;',
+      },
     ],
   },
   {
