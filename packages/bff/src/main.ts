@@ -4,7 +4,11 @@ import { startBff } from './start.ts'
 
 try {
   const config = readConfig(process.env)
-  const log = pino({ level: config.logLevel, base: { service: 'bff' } })
+  const log = pino(
+    { level: config.logLevel, base: { service: 'bff' } },
+    // A page of lines at a time: to write each by itself costs as much as a signature.
+    pino.destination({ fd: 1, minLength: 4096, periodicFlush: 500, sync: false }),
+  )
   const bff = await startBff(config, log)
   log.info({ port: bff.port, origin: config.origin, core: config.coreOrigin }, 'serving')
   const stop = (signal: string) => {

@@ -106,10 +106,12 @@ function answerPreflight(answer: Answer): void {
 
 function checkRequest({ url = '', headers, rawHeaders }: IncomingMessage): Refusal | undefined {
   // Balancers may rewrite Host and nothing here is built from it, so it only has to be one and plain.
-  const origin = `http://${headers.host}`
-  if (!URL.canParse(origin) || new URL(origin).host === '') return refuse('TARGET_INVALID')
   try {
-    const checked = checkRequestTarget({ target: url, rawHeaders, origin })
+    const checked = checkRequestTarget({
+      target: url,
+      rawHeaders,
+      origin: `http://${headers.host}`,
+    })
     if (!checked.ok) return refuse(checked.code, { reason: checked.reason })
   } catch {
     return refuse('TARGET_INVALID', { reason: 'Host is not a host' })

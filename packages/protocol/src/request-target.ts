@@ -58,14 +58,14 @@ export function parseRequestTarget(target: string): { path: string; query: strin
 }
 
 /** The `@authority` of a configured origin (RFC 9421 §2.2.3). Throws TypeError if it is not one. */
-export function authorityOf(origin: string): string {
+export const authorityOf = rememberLast((origin) => {
   const { host, protocol, pathname, search, hash, username, password } = new URL(origin)
   const rest = pathname.slice(1) + search + hash + username + password
   if (rest !== '' || (protocol !== 'https:' && protocol !== 'http:')) {
     throw new TypeError('An origin is http(s)://host[:port] and nothing more')
   }
   return host
-}
+})
 
 const HEADER_COUNT_MAX = 100
 const HEADER_NAME_LENGTH_MAX = 128
@@ -92,10 +92,23 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 // Wider than RFC 3986 §3.4, because URL leaves characters like | and [ in a query as they are.
 const QUERY = /^\?[\x21\x22\x24-\x7e]*$/
 
+/** As a Host may be spelled, with the scheme's own port or without. */
+const hostsOf = rememberLast((origin) => {
+  const { host, protocol } = new URL(origin)
+  return [host, host + (protocol === 'https:' ? ':443' : ':80')]
+})
+
 function namesAuthority(host: string | undefined, origin: string): boolean {
-  const { host: authority, protocol } = new URL(origin)
-  const given = host?.toLowerCase()
-  return given === authority || given === authority + (protocol === 'https:' ? ':443' : ':80')
+  return host !== undefined && hostsOf(origin).includes(host.toLowerCase())
+}
+
+/** Remembers the last answer: nearly every call asks about the one configured origin. */
+function rememberLast<T>(read: (origin: string) => T): (origin: string) => T {
+  let last: { origin: string; answer: T } | undefined
+  return (origin) => {
+    if (last?.origin !== origin) last = { origin, answer: read(origin) }
+    return last.answer
+  }
 }
 
 function refuse(reason: string): TargetCheck {
