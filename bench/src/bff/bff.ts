@@ -8,10 +8,11 @@ import { median } from '../lib/stats.ts'
 import type { SliceOrder, SliceResult } from './load.ts'
 import { startBff } from './start-bff.ts'
 
-const PAIRS = 9
-const SLICE_MS = 1_000
-/** So long that the compiler has seen everything. */
-const WARM_UP_MS = 4_000
+const PAIRS = 40
+/** Short, so that both of a pair meet the same weather. */
+const SLICE_MS = 250
+/** So many that the compiler has seen everything. */
+const WARM_UP_ANSWERS = 10_000
 
 /**
  * Beside bare proxies without framework (peer-proxy.ts). All answer the same phones before the same core,
@@ -48,6 +49,7 @@ export const bff: Benchmark = {
         const status = await load.ask<number>('forge', port)
         if (status !== 401) throw new Error(`A forged proof was answered ${status}`)
       }
+      for (const { port } of [ours, same, none]) await warmUp(load, port)
       return [
         ...(await compare(load, ours, same, 'a bare proxy, same cryptography', 0.9)),
         ...(await compare(load, ours, none, 'a bare proxy without any')),
@@ -61,6 +63,14 @@ export const bff: Benchmark = {
 
 interface Proxy extends NodeProcess {
   port: number
+}
+
+async function warmUp(load: NodeProcess, port: number): Promise<void> {
+  for (let answered = 0; answered < WARM_UP_ANSWERS; ) {
+    await load.ask('prove')
+    const order: SliceOrder = { port, ms: 2_000 }
+    answered += (await load.ask<SliceResult>('slice', order)).answered
+  }
 }
 
 async function compare(
@@ -83,11 +93,6 @@ async function compare(
     cpuUs.get(proxy)?.push(((after.cpuMs - before.cpuMs) * 1000) / answered)
     return answered / seconds
   }
-  for (const proxy of [ours, peer]) {
-    await run(proxy, WARM_UP_MS)
-    cpuUs.set(proxy, [])
-  }
-  await load.ask('prove')
   const pairs = await runPairs(
     PAIRS,
     () => run(ours, SLICE_MS),

@@ -56,7 +56,7 @@ onQuestion('forge', async (port: number) => {
 sayReady(undefined)
 
 async function runSlice({ port, ms }: SliceOrder): Promise<SliceResult> {
-  const sockets = idle.get(port) ?? []
+  const sockets = (idle.get(port) ?? []).filter((socket) => !socket.closed)
   idle.set(port, sockets)
   while (sockets.length < IN_FLIGHT) sockets.push(await openSocket(port))
   const startedAt = performance.now()
@@ -78,7 +78,6 @@ async function runSlice({ port, ms }: SliceOrder): Promise<SliceResult> {
           })
           const fail = () => reject(new Error('A connection was closed'))
           socket.on('data', cut).on('close', fail)
-          if (socket.closed) fail()
           send()
         }),
     ),

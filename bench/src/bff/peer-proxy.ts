@@ -34,7 +34,7 @@ const sessions = new Map<string, Session>()
 const keys = new Map<string, { header: string; key: KeyObject }>()
 
 const handle = process.env.CRYPTOGRAPHY === 'same' ? forwardSigned : forward
-const server = createServer((incoming, outgoing) => {
+const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
   handle(incoming, outgoing).catch(() => outgoing.writeHead(401).end())
 })
 server.listen(0, '127.0.0.1', () => sayReady((server.address() as { port: number }).port))
