@@ -322,12 +322,13 @@ export const plantedFaults: PlantedFault[] = [
   },
   {
     name: 'refund-without-bound',
-    what: 'more can be refunded than was paid',
+    what: 'more can come back into a wallet than was paid',
     places: [
       {
         file: 'dist/payments/refund.js',
         find: 'if (payment.refunded_fen + body.amountFen > (payment.amount_fen ?? 0)) {',
-        replace: 'if (false) {',
+        replace:
+          "if (channel !== 'wallet' && payment.refunded_fen + body.amountFen > (payment.amount_fen ?? 0)) {",
       },
       {
         file: TABLES,
