@@ -12,7 +12,7 @@ import type { OpenSession } from './session-seal.ts'
 
 export interface EventStreams {
   /**
-   * Opens a server-sent stream on Node's own response: 12 KB a phone, by the framework's helper 31.
+   * Opens a server-sent stream on Node's own response: 14 KB a phone, by the framework's helper 31.
    *
    * It ends by itself, with its session at the latest.
    *
