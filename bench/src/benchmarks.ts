@@ -1,7 +1,10 @@
 import type { Benchmark } from './benchmark.ts'
+import { bff } from './bff/bff.ts'
 import { firstCode } from './first-code/first-code.ts'
+import { idlePhones } from './idle-phones/idle-phones.ts'
 import { paymentFunction } from './payments/payment-function.ts'
 import { paymentHttp } from './payments/payment-http.ts'
+import { readerPictures } from './reader-pictures/reader-pictures.ts'
 import { scale } from './scale/scale.ts'
 import { widgetSize } from './widget-size/widget-size.ts'
 
@@ -10,6 +13,9 @@ export const benchmarks: readonly Benchmark[] = [
   paymentFunction,
   paymentHttp,
   scale,
+  bff,
+  idlePhones,
   widgetSize,
   firstCode,
+  readerPictures,
 ]
