@@ -71,12 +71,14 @@ begin
              when i.amount_fen > p.single_limit_fen then 'OVER_SINGLE_LIMIT'
              when i.amount_fen + case when p.spent_on = today then p.spent_fen else 0 end
                   > p.daily_limit_fen then 'OVER_DAILY_LIMIT'
-             when d.last_contact_at < now() - interval '10 minutes' and (
-                  i.amount_fen > s.offline_single_fen
-                  or i.amount_fen + case when p.offline_on = today then p.offline_fen else 0 end
-                     > s.offline_daily_fen
-                  or 1 + case when p.offline_on = today then p.offline_count else 0 end
-                     > s.offline_daily_count) then 'DEVICE_OFFLINE_CAP'
+             when d.last_contact_at < now() - interval '10 minutes' and exists (
+                  select from schools s
+                   where s.school_id = i.school_id
+                     and (i.amount_fen > s.offline_single_fen
+                          or i.amount_fen + case when p.offline_on = today then p.offline_fen else 0 end
+                             > s.offline_daily_fen
+                          or 1 + case when p.offline_on = today then p.offline_count else 0 end
+                             > s.offline_daily_count)) then 'DEVICE_OFFLINE_CAP'
              when i.account = 'wallet' and p.wallet_fen < i.amount_fen and p.bank_card_id is null
                   then 'INSUFFICIENT_FUNDS'
            end as reason,
@@ -87,8 +89,6 @@ begin
              else 'bank_card'
            end as source
       from unnest(batch) i
-     cross join lateral (
-       select * from schools s where s.school_id = i.school_id limit 1) s
      cross join lateral (
        select * from payers p
         where p.school_id = i.school_id and p.person_id = i.person_id limit 1) p

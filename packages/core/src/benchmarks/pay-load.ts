@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { v7 } from 'uuid'
 import { openDatabase } from '../db/database.ts'
@@ -40,14 +40,15 @@ const payers = await readPayers()
 const tills = await readTills()
 const payBatch = createPayBatcher(db)
 let next = 0
+const run = Date.now().toString(36)
 
 console.log('{"ready":true}')
 for await (const line of createInterface(process.stdin)) {
-  console.log(JSON.stringify(await run(JSON.parse(line))))
+  console.log(JSON.stringify(await load(JSON.parse(line))))
 }
 await db.close()
 
-async function run({ inFlight, ms, merchants: count }: Order): Promise<Load> {
+async function load({ inFlight, ms, merchants: count }: Order): Promise<Load> {
   const waits: number[] = []
   const cpu = process.cpuUsage()
   const start = performance.now()
@@ -81,7 +82,7 @@ function makeItem(merchantCount: number) {
   const payer = payers[count % payers.length]
   const till = tills[count % merchantCount]
   if (!payer || !till) throw new Error('nobody to pay, or to be paid')
-  const orderNo = v7()
+  const orderNo = `bench-${run}-${count}`
   return {
     school_id: SCHOOL,
     terminal_id: till.terminal_id,
@@ -90,7 +91,7 @@ function makeItem(merchantCount: number) {
     payment_id: v7(),
     content_hash: createHash('sha256').update(orderNo).digest('hex'),
     key_id: till.key_id,
-    nonce: v7(),
+    nonce: randomBytes(16).toString('base64url'),
     person_id: payer.person_id,
     class: 'student',
     masked_name: '林*夏',
