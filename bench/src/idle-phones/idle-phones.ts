@@ -12,8 +12,8 @@ const CROWDS = 2
 /** As many sessions as a BFF opens for one school without a pause. */
 const SCHOOL_PEOPLE = 1_000
 const WARM_UP_PHONES = 500
-const ONE_PAIRS = 31
-const ALL_PAIRS = 7
+const ONE_PAIRS = 101
+const ALL_PAIRS = 15
 
 /**
  * Beside a bare node:http server that holds the same streams (peer-streams.ts). Memory is what 10,000 phones add
@@ -166,7 +166,7 @@ async function compareTimes(
     () => measureMs(ours, at++ >> 1),
     () => measureMs(peer, at++ >> 1),
   )
-  const toMs = (ms: number) => `${ms.toPrecision(2)} ms`
+  const toMs = (ms: number) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
   return {
     measure,
     ours: toMs(pairs.ours),
