@@ -192,6 +192,17 @@ it('answers a fault of its own without a word about it, and logs it', async () =
   server.close()
 })
 
+it('says what every answer says in less than a kilobyte', async () => {
+  const headers = await page.headersFor({ path: '/v1/me/card' })
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const { status, head } = await sendRaw(
+    bff.url,
+    `GET /v1/me/card HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${lines.join('')}\r\n`,
+  )
+  expect(status).toBe(200)
+  expect(head.length).toBeLessThan(1024)
+})
+
 describe('the log', () => {
   it('has a line per request that support can find, and no secret', async () => {
     const own = await startTestBff()
