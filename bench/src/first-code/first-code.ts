@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext } from 'playwright'
 import type { Benchmark } from '../benchmark.ts'
-import { openBrowser } from '../lib/browser.ts'
+import { NO_BROWSER, openBrowser } from '../lib/browser.ts'
 import { bundle } from '../lib/bundle.ts'
 import { runPairs } from '../lib/pairs.ts'
 import { median } from '../lib/stats.ts'
@@ -27,7 +27,12 @@ export const firstCode: Benchmark = {
   name: 'first-code',
   title: `Script start to a code on the screen, Chromium at ${CPU_SLOWDOWN}× CPU slow-down, ms`,
   async run() {
-    const [system, browser] = await Promise.all([startSystem(), openBrowser()])
+    const browser = await openBrowser()
+    if (!browser) return { skipped: NO_BROWSER }
+    const system = await startSystem().catch(async (error) => {
+      await browser.close()
+      throw error
+    })
     try {
       const { demo, sandboxUrl } = system
       const person = demo.people.find(({ class: of }) => of === 'student')

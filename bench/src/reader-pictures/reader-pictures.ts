@@ -1,5 +1,5 @@
 import type { Benchmark, Figure } from '../benchmark.ts'
-import { openBrowser } from '../lib/browser.ts'
+import { NO_BROWSER, openBrowser } from '../lib/browser.ts'
 import { takePicture } from './camera.ts'
 import { type ReaderName, readers } from './readers.ts'
 import { type Drawer, drawersOf, type Screen, shootScreens } from './screens.ts'
@@ -23,6 +23,7 @@ export const readerPictures: Benchmark = {
   title: 'Drawn codes read from pictures',
   async run() {
     const browser = await openBrowser()
+    if (!browser) return { skipped: NO_BROWSER }
     const screens = await shootScreens(browser).finally(() => browser.close())
     const figures: Figure[] = []
     for (const symbol of ['qr', 'bars'] as const) {

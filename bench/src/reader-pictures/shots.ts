@@ -16,18 +16,18 @@ const STEADY: Omit<Shot, 'phonePx'> = {
 }
 
 /**
- * Bars need the phone near: at 600 px of the sensor's 640 their narrowest is 2.2 to 2.8 pixels, and makers of imagers ask
- * for 2. The QR stands at arm's length, with 5 to 6 pixels to a module.
+ * Bars need the phone near: at 600 px of the sensor's 640 their narrowest is 2.4 to 2.8 pixels. The QR stands at arm's
+ * length, with 4.8 to 6.3 pixels to a module.
  */
 const PHONE_PX = { bars: 600, qr: 200 } as const
 
-/** Down to 1.5 to 1.9 pixels a bar, and to 2 to 2.4 pixels a module of the QR: below what makers ask for. */
+/** Down to 1.6 to 1.9 pixels a bar and 2.1 to 2.7 a module: about where the first reader gives up. */
 const SMALLER_PX = {
   bars: [630, 560, 520, 480, 440, 410],
   qr: [160, 135, 120, 105, 95, 86],
 } as const
 
-/** Sigma in pixels, up to half of a narrow bar and of a module: a code at 7 cm for a lens set to 15 cm. */
+/** Sigma in pixels, up to half of a narrow bar and half of a module. */
 const BLUR_PX = { bars: [0.6, 0.8, 1, 1.15], qr: [1.2, 1.6, 2.1, 2.6] } as const
 const SHAKE_PX = { bars: [2.5, 12], qr: [5, 5] } as const
 /** Bars are read along a line, so a person turns the phone until the line crosses all of them. */
