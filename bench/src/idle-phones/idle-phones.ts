@@ -24,6 +24,9 @@ export const idlePhones: Benchmark = {
   name: 'idle-phones',
   title: '10,000 idle phones on one BFF',
   async run() {
+    const openFiles = countOpenFilesMax()
+    if (openFiles < PHONES * 1.1)
+      return { skipped: `${openFiles} open files are allowed (ulimit -n)` }
     const processes: NodeProcess[] = []
     const start = (entry: string, env: Record<string, string> = {}) => {
       const program = { entry: new URL(entry, import.meta.url), env, cpu: 1 }
@@ -70,6 +73,15 @@ export const idlePhones: Benchmark = {
       await Promise.all(processes.map((started) => started.stop()))
     }
   },
+}
+
+/** Node itself raises what it may to this. */
+function countOpenFilesMax(): number {
+  const { userLimits } = process.report.getReport() as {
+    userLimits?: { open_files?: { hard: number | 'unlimited' } }
+  }
+  const hard = userLimits?.open_files?.hard ?? 'unlimited'
+  return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
 }
 
 /** One of the two servers, with what feeds it and who listens. */
