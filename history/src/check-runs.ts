@@ -55,19 +55,19 @@ export async function checkPlanted(
   options: RunOptions,
   print: Print,
 ): Promise<Verdict> {
-  const { programme = [] } = fault
+  const { programme = [], seconds = options.seconds } = fault
   const startedAt = Date.now()
   const coreDir = plantFault(fault)
   try {
     for (let i = 0; i < PLANTED_SEEDS_MAX; i++) {
       const seed = options.seed + i
-      const recorded = await runHistory({ ...options, seed, programme, coreDir })
+      const recorded = await runHistory({ ...options, seed, seconds, programme, coreDir })
       const broken = groupByPromise(checkHistory(recorded))
       if (broken.size === 0) continue
       const where = i === 0 ? '' : `, with seed ${seed}`
-      const seconds = Math.round((Date.now() - startedAt) / 1_000)
+      const tookSeconds = Math.round((Date.now() - startedAt) / 1_000)
       print(
-        `✓ ${fault.name} is noticed after ${seconds} s${where}: ${[...broken.keys()].join('; ')}`,
+        `✓ ${fault.name} is noticed after ${tookSeconds} s${where}: ${[...broken.keys()].join('; ')}`,
       )
       return { passed: 1, failed: 0 }
     }

@@ -12,6 +12,8 @@ export interface PlantedFault {
   what: string
   /** What has to be broken for it to show, where the traffic alone does not do it. */
   programme?: Step[]
+  /** Of traffic, where it needs more than others. */
+  seconds?: number
   places: Place[]
 }
 

@@ -74,6 +74,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'bank-reference-per-try',
     what: 'each try at the bank has a reference of its own',
+    programme: ['kill while the bank is asked', 'kill while the bank is asked'],
     places: [
       {
         file: 'dist/payments/drive-movement.js',
@@ -179,6 +180,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'limit-outside-transaction',
     what: "the day's limit is looked at before the transaction that spends",
+    seconds: 15,
     places: [
       {
         file: 'dist/payments/pay.js',

@@ -29,7 +29,7 @@ const MONEY: Record<Kind, { walletFen: number; bankFen: number; oneCardFen: numb
   spender: { walletFen: 150_000, bankFen: 500_000, oneCardFen: 50_000 },
   short: { walletFen: 2_500, bankFen: 40_000, oneCardFen: 4_000 },
   poor: { walletFen: 4_000, bankFen: 100_000, oneCardFen: 1_500 },
-  edge: { walletFen: 120_000, bankFen: 500_000, oneCardFen: 0 },
+  edge: { walletFen: 120_000, bankFen: 500_000, oneCardFen: 500_000 },
   oneCard: { walletFen: 0, bankFen: 0, oneCardFen: 20_000 },
 }
 

@@ -8,7 +8,7 @@ import type { Actor } from './actor.ts'
 const FIRST_FEN = 17_000
 const FIRST_COUNT = 5
 const LEFT_FEN = 15_000
-const AGAIN_MS = 900
+const AGAIN_MS = 300
 
 /**
  * Two payments of one person at the same moment at two cores, over and over, where the day's limit has
@@ -42,12 +42,17 @@ export async function raceAtLimit(
     await sleep(AGAIN_MS, undefined, { signal }).catch(() => {})
   }
 
-  /** Unless the phone has no fresh code at the moment. */
+  /**
+   * With a code that the phone draws and one that is issued. If the phone has no fresh one at the moment,
+   * with two that are issued for the one-card account: while it is being asked, neither ends the other.
+   */
   async function raceNow(listFen: number): Promise<void> {
     const drawn = await drawUnused()
-    const issued = drawn && (await actor.issueCode(person, 'wallet'))
-    if (!drawn || !issued) return
-    const codes = [drawn, issued]
+    const account = drawn ? 'wallet' : 'one_card'
+    const first = drawn ?? (await actor.issueCode(person, account))
+    const second = await actor.issueCode(person, account)
+    if (!first || !second) return
+    const codes = [first, second]
     const orders = codes.map(() => actor.newOrder())
     await Promise.all(
       codes.map(async (code, i) => {
