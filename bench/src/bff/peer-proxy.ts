@@ -4,11 +4,23 @@
  * With CRYPTOGRAPHY=same it does what the BFF's cryptography does, by the same library calls and with
  * the same memory of keys and opened sessions; with none it only passes on.
  */
-import { createPublicKey, hash, type KeyObject, randomUUID, verify, webcrypto } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { hash, randomUUID, webcrypto } from 'node:crypto'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
-import { decodeJwt, decodeProtectedHeader, jwtDecrypt } from 'jose'
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  EmbeddedJWK,
+  type JWK,
+  jwtDecrypt,
+  jwtVerify,
+} from 'jose'
 import { Pool } from 'undici'
 import { sayReady } from '../lib/questions.ts'
 import { CORE_KEY, ORIGIN_OF_BFF, personIdOf, SESSION_KEY } from './setting.ts'
@@ -31,7 +43,7 @@ interface Session {
   exp: number
 }
 const sessions = new Map<string, Session>()
-const keys = new Map<string, { header: string; key: KeyObject }>()
+const keys = new Map<string, { x: unknown; y: unknown; key: CryptoKey }>()
 
 const handle = process.env.CRYPTOGRAPHY === 'same' ? forwardSigned : forward
 const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
@@ -44,21 +56,15 @@ async function forward(incoming: IncomingMessage, outgoing: ServerResponse): Pro
   const path = `/v1/schools/1001/people/${personIdOf('1')}${url.slice('/v1/me'.length)}`
   const body = method === 'GET' ? null : await readAll(incoming)
   const type = body && incoming.headers['content-type']
-  const response = await pool.request({
-    method: method as 'GET',
-    path,
-    headers: type ? { 'content-type': type } : {},
-    body,
-  })
-  const answer = Buffer.from(await response.body.arrayBuffer())
-  answerWith(outgoing, response.statusCode, response.headers['content-type'], answer)
+  const response = await send(method, path, type ? { 'content-type': type } : {}, body)
+  answerWith(outgoing, response)
 }
 
 async function forwardSigned(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { method = '', url = '', headers: received } = incoming
   const token = received.authorization?.slice('DPoP '.length) ?? ''
   const session = await openSession(token)
-  const jti = verifyProof(String(received.dpop), token, session.jkt, method, url)
+  const jti = await verifyProof(String(received.dpop), token, session.jkt, method, url)
   const path = `/v1/schools/${session.schoolId}/people/${session.personId}${url.slice('/v1/me'.length)}`
   const headers: Record<string, string> = { 'ecode-request-id': randomUUID() }
   const body = method === 'GET' ? null : await readAll(incoming)
@@ -75,27 +81,59 @@ async function forwardSigned(incoming: IncomingMessage, outgoing: ServerResponse
     key,
     nowMs: Date.now(),
   })
-  const response = await pool.request({
-    method: method as 'GET',
-    path,
-    headers: { ...headers, ...signed.headers },
-    body,
-  })
-  const answer = Buffer.from(await response.body.arrayBuffer())
+  const response = await send(method, path, { ...headers, ...signed.headers }, body)
   const verified = await verifyResponse({
-    status: response.statusCode,
-    headers: response.headers,
-    body: answer,
+    ...response,
     requestSignature: signed.signature,
     findKey: (keyId) => (keyId === key.keyId ? key : undefined),
     nowMs: Date.now(),
   })
   if (!verified.ok) throw new Error(verified.reason)
-  answerWith(outgoing, response.statusCode, response.headers['content-type'], answer)
+  answerWith(outgoing, response)
 }
 
-function answerWith(outgoing: ServerResponse, status: number, type: unknown, body: Buffer): void {
-  outgoing.writeHead(status, { 'content-type': String(type), 'content-length': body.length })
+interface Received {
+  status: number
+  headers: IncomingHttpHeaders
+  body: Buffer
+}
+
+/** The shortest way through undici: no stream and no signal for each answer. */
+function send(
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body: Buffer | null,
+): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const received: Received = { status: 0, headers: {}, body: Buffer.alloc(0) }
+    pool.dispatch(
+      { method: method as 'GET', path, headers, body },
+      {
+        onRequestStart() {},
+        onResponseStart(_, status, answered) {
+          received.status = status
+          received.headers = answered
+        },
+        onResponseData(_, chunk) {
+          chunks.push(chunk)
+        },
+        onResponseEnd() {
+          received.body = Buffer.concat(chunks)
+          resolve(received)
+        },
+        onResponseError(_, error) {
+          reject(error)
+        },
+      },
+    )
+  })
+}
+
+function answerWith(outgoing: ServerResponse, { status, headers, body }: Received): void {
+  const type = String(headers['content-type'])
+  outgoing.writeHead(status, { 'content-type': type, 'content-length': body.length })
   outgoing.end(body)
 }
 
@@ -107,35 +145,32 @@ async function openSession(token: string): Promise<Session> {
   return payload
 }
 
-function verifyProof(
+async function verifyProof(
   proof: string,
   token: string,
   jkt: string,
   method: string,
   url: string,
-): string {
-  const [header = '', payload = '', signature = ''] = proof.split('.')
-  let known = keys.get(jkt)
-  if (known?.header !== header) {
-    const { jwk } = decodeProtectedHeader(proof) as { jwk: Record<string, string> }
-    const { crv, kty, x, y } = jwk
-    const thumbprint = hash('sha256', JSON.stringify({ crv, kty, x, y }), 'base64url')
-    if (thumbprint !== jkt) throw new Error('another key')
-    known = { header, key: createPublicKey({ key: jwk, format: 'jwk' }) }
-    keys.set(jkt, known)
-  }
-  const { htm, htu, ath, jti, iat = 0 } = decodeJwt(proof)
+): Promise<string> {
+  const { payload } = await jwtVerify(
+    proof,
+    async (header, jws) => {
+      const known = keys.get(jkt)
+      const { jwk } = header as { jwk?: JWK }
+      if (known && jwk?.x === known.x && jwk?.y === known.y) return known.key
+      const key = await EmbeddedJWK(header, jws)
+      if (!jwk || (await calculateJwkThumbprint(jwk)) !== jkt) throw new Error('another key')
+      keys.set(jkt, { x: jwk.x, y: jwk.y, key })
+      return key
+    },
+    { typ: 'dpop+jwt', algorithms: ['ES256'] },
+  )
+  const { htm, htu, ath, jti, iat = 0 } = payload
   const fits =
     htm === method &&
     htu === ORIGIN_OF_BFF + url &&
     ath === hash('sha256', token, 'base64url') &&
-    Math.abs(Date.now() / 1000 - iat) <= 60 &&
-    verify(
-      'sha256',
-      Buffer.from(`${header}.${payload}`, 'latin1'),
-      { key: known.key, dsaEncoding: 'ieee-p1363' },
-      Buffer.from(signature, 'base64url'),
-    )
+    Math.abs(Date.now() / 1000 - iat) <= 60
   if (!fits) throw new Error('not made for this')
   return String(jti)
 }

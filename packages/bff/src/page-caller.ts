@@ -35,7 +35,7 @@ export async function identifyPage(
   if (headers.origin !== undefined && !session.origins.includes(headers.origin)) {
     return refuse('ORIGIN_NOT_ALLOWED')
   }
-  const proved = verifyProof({
+  const proved = await verifyProof({
     proof: typeof headers.dpop === 'string' ? headers.dpop : undefined,
     token,
     jkt: session.jkt,

@@ -284,7 +284,7 @@ describe('sessions and proofs', () => {
       privateKeyInside: await key.prove(proved, { jwk: { ...key.jwk, d: 'A'.repeat(43) } }),
       noKey: await key.prove(proved, { jwk: undefined }),
       plainJwt: await key.prove(proved, { typ: 'JWT' }),
-      extended: await key.prove(proved, { crit: ['b64'], b64: true }),
+      extended: await key.prove(proved, { crit: ['purpose'], purpose: 'more' }),
       cut: headers.dpop?.slice(0, -2) ?? '',
       prolonged: `${headers.dpop}.`,
       es384,

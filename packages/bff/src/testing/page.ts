@@ -42,7 +42,7 @@ export async function createPageKey(): Promise<PageKey> {
       const present = Object.entries(payload).filter(([, value]) => value !== undefined)
       return new SignJWT(Object.fromEntries(present))
         .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk, ...header })
-        .sign(privateKey)
+        .sign(privateKey, { crit: { purpose: true } })
     },
   }
 }
