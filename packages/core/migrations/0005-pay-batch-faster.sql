@@ -21,7 +21,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
-  today constant date := (now() at time zone 'Asia/Shanghai')::date;
+  today date;
   batch constant pay_item[] := array(select i from json_populate_recordset(null::pay_item, items) i);
   locked int;
   outcome record;
@@ -39,6 +39,10 @@ begin
   if locked <> cardinality(batch) then
     raise exception 'pay_batch: a payer stands twice in one batch, or nowhere';
   end if;
+
+  -- The day as it is now that the payers are ours. By the time at which the transaction began, a batch
+  -- that had to wait over midnight would take them back to the day before and forget what they spent.
+  today := (clock_timestamp() at time zone 'Asia/Shanghai')::date;
 
   for outcome in
   with seen as materialized (
