@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findFreePort } from '../lib/free-ports.ts'
 import { type NodeProcess, type NodeProgram, startNode } from '../lib/node-process.ts'
 import { CORE_KEY, ORIGIN_OF_BFF, SESSION_KEY } from './setting.ts'
 
@@ -33,13 +33,4 @@ async function waitUntilReady(port: number): Promise<void> {
     await sleep(100)
   }
   throw new Error('The BFF does not become ready')
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
+import { findFreePorts } from '../lib/free-ports.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const READY_TIMEOUT_MS = 180_000
@@ -62,21 +62,4 @@ export async function startSystem(): Promise<System> {
   }
   const demo = demoSchema.parse(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')))
   return { demo, sandboxUrl: `http://127.0.0.1:${env['SANDBOX_PORT']}`, stop }
-}
-
-async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((done) =>
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address()
-            done(typeof address === 'object' && address ? address.port : 0)
-          }),
-        ),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
 }
