@@ -22,6 +22,8 @@ export interface PostgresServer {
   run(program: string, args: string[]): string
   program(name: string): string
   port: number
+  /** From here on its log files are reused, as on a server that has run for an hour, and not made anew. */
+  checkpoint(): void
   /** Used by all its processes since it started, those that ended included. */
   cpuMs(): number
   stop(): void
@@ -62,6 +64,7 @@ export async function startPostgresServer(): Promise<PostgresServer | undefined>
     createDatabase: (name) => void run('createdb', [...connection, name]),
     run: (program, args) => run(program, [...connection, ...args]),
     program: (name) => join(bin, name),
+    checkpoint: () => void run('psql', [...connection, '-d', 'postgres', '-qc', 'checkpoint']),
     cpuMs: () => cpuMsOfTree(pid),
     stop() {
       run('pg_ctl', ['-D', data, '-w', '-m', 'immediate', 'stop'])

@@ -32,6 +32,7 @@ export const paymentFunction: Benchmark = {
       program = await startLineProgram(PROGRAM, { DATABASE_URL: server.url('pay') })
       // By count: until the compiler has seen everything.
       for (let paid = 0; paid < WARM_UP_PAYMENTS; ) paid += (await ask(program, 128)).payments
+      server.checkpoint()
       return [
         await compare(server, program, 128, { atLeast: 5 }),
         ...(await compareCost(server, program)),

@@ -59,6 +59,7 @@ export const paymentHttp: Benchmark = {
       const run = () => tills.ask<Load>({ inFlight: IN_FLIGHT, ms: SECONDS * 1000 })
       // Every phone once, so that the core has derived its key as it has in the middle of a lunch.
       for (let paid = 0; paid < PEOPLE; ) paid += (await run()).payments
+      server.checkpoint()
       const figures = await compare(server, [keys, core], run)
       await tills.stop()
       return figures

@@ -31,6 +31,7 @@ export const scale: Benchmark = {
     try {
       const small = await open('small', 1_000)
       const large = await open('large', 1_000_000)
+      server.checkpoint()
       const { ours, peer, ratio } = await runPairs(PAIRS, large, small)
       return [
         {

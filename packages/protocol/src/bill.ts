@@ -6,10 +6,12 @@ import { channelSchema, idSchema, instantSchema } from './shapes.ts'
 export const billEntrySchema = z
   .object({
     entryId: idSchema,
-    paymentId: idSchema,
-    kind: z.enum(['payment', 'refund', 'reversal', 'top_up']),
+    paymentId: idSchema.describe('Of the payment, or of the transfer itself'),
+    kind: z.enum(['payment', 'refund', 'reversal', 'top_up', 'withdrawal']),
     direction: z.enum(['out', 'in']),
-    status: paymentStatusSchema.or(z.literal('REFUNDED')),
+    status: paymentStatusSchema
+      .or(z.enum(['REFUNDED', 'SUCCEEDED', 'DECLINED']))
+      .describe('Transfers: as in Transfer; the others as in Payment'),
     at: instantSchema,
     merchantName: z.string().nullable(),
     terminalName: z.string().nullable(),

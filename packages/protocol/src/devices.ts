@@ -20,7 +20,11 @@ export const startEnrolmentSchema = z
 export const enrolmentSchema = z
   .object({
     enrolmentId: idSchema,
-    phoneTail: z.string().regex(/^\d{4}$/),
+    phoneTail: z
+      .string()
+      .regex(/^\d{4}$/)
+      .nullable()
+      .describe('null: no SMS was sent, the payment password approves instead (R16)'),
     expiresAt: instantSchema,
     resendAfterSeconds: z.int(),
   })
@@ -28,7 +32,10 @@ export const enrolmentSchema = z
 export type Enrolment = z.infer<typeof enrolmentSchema>
 
 export const confirmEnrolmentSchema = z
-  .strictObject({ smsCode: z.string().regex(/^\d{6}$/) })
+  .union([
+    z.strictObject({ smsCode: z.string().regex(/^\d{6}$/) }),
+    z.strictObject({ approvalId: idSchema }),
+  ])
   .meta({ id: 'ConfirmEnrolment' })
 
 /** What the phone needs to draw codes alone for a while. Source: docs/codes.md, "Key and grant". */
@@ -78,3 +85,19 @@ export const deviceContactSchema = z
   })
   .meta({ id: 'DeviceContact' })
 export type DeviceContact = z.infer<typeof deviceContactSchema>
+
+/** R6: a phone that can draw codes, as its owner sees it. */
+export const deviceSchema = z
+  .object({
+    deviceId: idSchema,
+    label: z.string(),
+    enrolledAt: instantSchema,
+    lastContactAt: instantSchema,
+  })
+  .meta({ id: 'Device' })
+export type Device = z.infer<typeof deviceSchema>
+
+export const deviceListSchema = z
+  .object({ devices: z.array(deviceSchema) })
+  .meta({ id: 'DeviceList' })
+export type DeviceList = z.infer<typeof deviceListSchema>

@@ -292,6 +292,137 @@ export const errorTable = {
     'The refund exceeds what is left of the payment',
   ],
 
+  // Wallet (R9–R12, R14, R15)
+  BINDING_HOLDER_MISMATCH: [
+    422,
+    false,
+    '姓名或证件号与银行登记的不一致，请核对；仍不符请联系发卡银行',
+    "Name or ID number differ from the bank's record; check them, or ask the card's bank",
+  ],
+  BINDING_CARD_MISMATCH: [
+    422,
+    false,
+    '银行卡号不正确，请核对卡面',
+    'The card number is not right; check the card',
+  ],
+  BINDING_PHONE_MISMATCH: [
+    422,
+    false,
+    '手机号不是这张卡在银行预留的号码，可到银行更新预留手机号',
+    'The phone is not the one reserved at the bank; the bank can update it',
+  ],
+  BINDING_UNKNOWN: [
+    404,
+    false,
+    '绑卡已失效，请重新填写',
+    'This card check is gone; enter the card again',
+  ],
+  BANK_NOT_SUPPORTED: [
+    422,
+    false,
+    '暂不支持这家银行，请换一张卡',
+    'This bank is not supported; use another card',
+  ],
+  BANK_CARD_CLOSED: [
+    422,
+    false,
+    '这张银行卡已注销或停用，请换一张卡',
+    'This card is closed or stopped; use another',
+  ],
+  BANK_NOT_REACHABLE: [
+    503,
+    true,
+    '暂时连不上银行，请稍后再试',
+    'The bank cannot be reached right now; try again later',
+  ],
+  CARD_ALREADY_BOUND: [409, false, '这张卡已经绑定', 'This card is already bound'],
+  CARD_NOT_BOUND: [404, false, '没有绑定这张银行卡', 'This bank card is not bound'],
+  UNBINDS_EXHAUSTED: [
+    403,
+    false,
+    '解绑次数已用完（终身 3 次），请联系卡务中心',
+    'All three unbinds of a lifetime are used; ask the card office',
+  ],
+  REOPENS_EXHAUSTED: [
+    403,
+    false,
+    '重新开通次数已用完（最多 3 次），请联系卡务中心',
+    'The wallet was re-opened three times already; ask the card office',
+  ],
+  BALANCE_NOT_ZERO: [
+    409,
+    false,
+    '钱包还有余额，请先提现或用完再注销',
+    'There is money in the wallet; withdraw or spend it first',
+  ],
+  TRANSFER_PENDING: [
+    409,
+    true,
+    '还有未完成的充值、提现或付款，完成后再试',
+    'A top-up, withdrawal or payment is still under way; try again when it is done',
+  ],
+  TRANSFER_ID_REUSED: [
+    409,
+    false,
+    '这个流水号已用于另一笔内容不同的操作',
+    'This transfer id was used with different content',
+  ],
+  TRANSFER_NOT_FOUND: [404, false, '没有这笔充值或提现', 'There is no such top-up or withdrawal'],
+  LIMIT_ABOVE_CEILING: [
+    422,
+    false,
+    '超过监管允许的上限，请调低',
+    'Above what the regulator allows; choose less',
+  ],
+  LIMIT_SINGLE_ABOVE_DAILY: [
+    422,
+    false,
+    '单笔限额不能高于每日限额',
+    'The limit for one payment cannot exceed the daily limit',
+  ],
+
+  // Payment password (R16)
+  PASSWORD_NOT_SET: [409, false, '请先设置支付密码', 'Set a payment password first'],
+  PASSWORD_ALREADY_SET: [409, false, '已经设置过支付密码', 'A payment password is already set'],
+  PASSWORD_WRONG: [403, false, '支付密码不对', 'The payment password is wrong'],
+  PASSWORD_TOO_SIMPLE: [
+    422,
+    false,
+    '密码太简单，请不要用连续或相同的数字',
+    'Too easy to guess; avoid runs and repeated digits',
+  ],
+  PASSWORD_LOCKED: [
+    403,
+    false,
+    '支付密码已锁定，验证身份后可重设',
+    'The payment password is locked; verify yourself to set it again',
+  ],
+  PASSWORD_RESET_AT_OFFICE: [
+    409,
+    false,
+    '没有绑定银行卡，请到卡务中心重设支付密码',
+    'No bank card is bound; the card office resets the payment password',
+  ],
+  VERIFY_BY_BANK_CARD: [409, false, '请用已绑定的银行卡验证', 'Verify with your bound bank card'],
+  VERIFICATION_INVALID: [
+    403,
+    false,
+    '验证已失效，请重新验证',
+    'This verification is no longer valid; verify again',
+  ],
+  APPROVAL_INVALID: [
+    403,
+    false,
+    '这次密码确认已失效，请重新确认',
+    'This approval is no longer valid; approve again',
+  ],
+  RETURN_ADDRESS_NOT_ALLOWED: [
+    422,
+    false,
+    '返回地址不在学校登记的域名里',
+    "The return address is not on one of the school's origins",
+  ],
+
   // Device enrolment (codes.md, "Enrolling a payment device")
   ENROLMENT_UNKNOWN: [
     404,

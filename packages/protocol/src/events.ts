@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { billEntrySchema } from './bill.ts'
 import { cardStatusSchema } from './card.ts'
 import { idSchema, instantSchema, schoolIdSchema } from './shapes.ts'
+import { transferSchema } from './wallet.ts'
 
 /** Where a reader stands in the event log; opaque. */
 export const cursorSchema = z.string().regex(/^[0-9a-z.-]{1,64}$/)
@@ -26,12 +27,40 @@ export const deviceEventSchema = z.object({
   label: z.string(),
 })
 
+/** R12: a top-up or withdrawal was decided, or its outcome became unknown. */
+export const transferEventSchema = z.object({
+  type: z.literal('transfer'),
+  transfer: transferSchema,
+})
+
+/** R6, R9–R16: something about wallet or password changed; the page fetches what it shows again. */
+export const walletEventSchema = z.object({
+  type: z.literal('wallet'),
+  change: z.enum([
+    'opened',
+    'closed',
+    'card_bound',
+    'card_unbound',
+    'default_card',
+    'limits',
+    'agreement',
+    'password_set',
+    'password_locked',
+  ]),
+})
+
 /** One thing that happened to a person. Delivered at least once, in order, never needed for correctness. */
 export const personEventSchema = z
   .object({
     cursor: cursorSchema,
     at: instantSchema,
-    data: z.discriminatedUnion('type', [paymentEventSchema, cardEventSchema, deviceEventSchema]),
+    data: z.discriminatedUnion('type', [
+      paymentEventSchema,
+      cardEventSchema,
+      deviceEventSchema,
+      transferEventSchema,
+      walletEventSchema,
+    ]),
   })
   .meta({ id: 'PersonEvent' })
 export type PersonEvent = z.infer<typeof personEventSchema>

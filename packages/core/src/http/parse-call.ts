@@ -17,6 +17,11 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
   enrolmentId: idSchema,
   deviceId: idSchema,
   entryId: idSchema,
+  approvalId: idSchema,
+  verificationId: idSchema,
+  bindingId: idSchema,
+  cardId: idSchema,
+  transferId: idSchema,
   orderNo: orderNoSchema,
   refundNo: orderNoSchema,
 }
