@@ -11,7 +11,12 @@ import { createEventBell } from './events/event-bell.ts'
 import type { Services } from './http/operation.ts'
 import { createKeyClient, type KeyClient } from './keys/key-client.ts'
 import { type KeyProcess, startKeyProcess } from './keys/key-process.ts'
-import { createDebitPort, createOneCardPort, createSmsPort } from './ports/http-ports.ts'
+import {
+  createBankGateway,
+  createDebitPort,
+  createOneCardPort,
+  createSmsPort,
+} from './ports/http-ports.ts'
 
 /** Whoever asks whether we are ready does not wait long. */
 const CHECK_TIMEOUT_MS = 2_000
@@ -46,6 +51,7 @@ export async function openServices(config: CommandConfig, log: Logger): Promise<
     const now = () => Date.now()
     const ports = {
       bank: createDebitPort({ url: config.ports.bankUrl, key, now }),
+      gateway: createBankGateway({ url: config.ports.bankUrl, key, now }),
       oneCard: createOneCardPort({ url: config.ports.oneCardUrl, key, now }),
       sms: createSmsPort({ url: config.ports.smsUrl, key, now }),
     }

@@ -85,5 +85,5 @@ export const bankGatewayPaths = {
   confirmCard: '/v1/card-checks/:reference/confirm', // POST → 200 ConfirmedCard | 404 NOT_FOUND
   payOut: '/v1/payouts', // POST PayoutRequest → 200 Payout | 409 REFERENCE_REUSED | 404 ACCOUNT_UNKNOWN
   queryPayout: '/v1/payouts/:reference', // GET → 200 Payout | 404 NOT_FOUND
-  cancelPayout: '/v1/payouts/:reference/cancel', // POST {} → 200 Payout: CANCELLED unless it SUCCEEDED or is PROCESSING
+  cancelPayout: '/v1/payouts/:reference/cancel', // POST {} → 200 Payout: CANCELLED unless it was decided or is PROCESSING
 } as const

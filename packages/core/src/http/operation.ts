@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Database, Tx } from '../db/database.ts'
 import type { Keys } from '../keys/keys.ts'
+import type { BankGateway } from '../ports/bank-gateway.ts'
 import type { BalancePort, DebitPort } from '../ports/debit-port.ts'
 import type { SmsPort } from '../ports/sms-port.ts'
 
@@ -13,7 +14,13 @@ import type { SmsPort } from '../ports/sms-port.ts'
 export interface Services {
   db: Database
   keys: Keys
-  ports: { bank: DebitPort; oneCard: DebitPort & BalancePort; sms: SmsPort }
+  ports: {
+    bank: DebitPort
+    /** The same bank. */
+    gateway: BankGateway
+    oneCard: DebitPort & BalancePort
+    sms: SmsPort
+  }
   /** Unix time in milliseconds, by the core's clock. */
   now(): number
   log: Logger

@@ -1,10 +1,17 @@
 import {
+  bankGatewayPaths,
+  cardCheckSchema,
+  confirmedCardSchema,
+  payoutSchema,
+} from '@campus-ecode/protocol/bank-gateway'
+import {
   balanceAnswerSchema,
   debitPortPaths,
   debitRefundSchema,
   debitSchema,
 } from '@campus-ecode/protocol/debit-port'
 import { smsAnswerSchema, smsPortPaths } from '@campus-ecode/protocol/sms-port'
+import type { BankGateway } from './bank-gateway.ts'
 import type { BalancePort, DebitPort, PortAnswer } from './debit-port.ts'
 import { probeWhileSilent } from './probe-while-silent.ts'
 import { createSignedClient, type PortConfig, type SignedClient } from './signed-client.ts'
@@ -39,6 +46,50 @@ export function createOneCardPort(config: PortConfig): DebitPort & BalancePort &
         deadlineMs: BALANCE_DEADLINE_MS,
       }),
     ),
+    close: client.close,
+  }
+}
+
+/** What the bank does beside debits, at the same address and signed alike. */
+export function createBankGateway(config: PortConfig): BankGateway & Closable {
+  const client = createSignedClient(config)
+  return {
+    async checkCard(request) {
+      const { reference } = request
+      const answer = await client.call({
+        method: 'POST',
+        path: bankGatewayPaths.checkCard,
+        body: request,
+        schema: cardCheckSchema,
+      })
+      return aboutThis(answer, { reference })
+    },
+    async confirmCard(reference, smsCode) {
+      const path = fill(bankGatewayPaths.confirmCard, { reference })
+      const body = { smsCode }
+      const answer = await client.call({ method: 'POST', path, body, schema: confirmedCardSchema })
+      return aboutThis(answer, { reference })
+    },
+    async payOut(request) {
+      const { reference } = request
+      const answer = await client.call({
+        method: 'POST',
+        path: bankGatewayPaths.payOut,
+        body: request,
+        schema: payoutSchema,
+      })
+      return aboutThis(answer, { reference })
+    },
+    async queryPayout(reference) {
+      const path = fill(bankGatewayPaths.queryPayout, { reference })
+      const answer = await client.call({ method: 'GET', path, schema: payoutSchema })
+      return aboutThis(answer, { reference })
+    },
+    async cancelPayout(reference) {
+      const path = fill(bankGatewayPaths.cancelPayout, { reference })
+      const answer = await client.call({ method: 'POST', path, body: {}, schema: payoutSchema })
+      return aboutThis(answer, { reference })
+    },
     close: client.close,
   }
 }

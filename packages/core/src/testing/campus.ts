@@ -22,6 +22,7 @@ import { createTestDatabase } from '../db/testing/test-database.ts'
 import type { Context, Refusal, Services, TerminalCaller } from '../http/operation.ts'
 import { createPaymentHandlers } from '../payments/handlers.ts'
 import { sealPerson } from '../people/open-person.ts'
+import { createKnownBank } from './known-bank.ts'
 import { createMemoryKeys } from './memory-keys.ts'
 import { createOutsideAccount } from './outside-account.ts'
 
@@ -40,12 +41,18 @@ export interface TestPhone {
 export async function createTestCampus() {
   const db = await createTestDatabase()
   const bank = createOutsideAccount()
+  const gateway = createKnownBank()
   const oneCard = createOutsideAccount()
   let offsetMs = 0
   const services: Services = {
     db,
     keys: createMemoryKeys(),
-    ports: { bank, oneCard, sms: { send: async () => ({ ok: false, reason: 'NOT_SENT' }) } },
+    ports: {
+      bank,
+      gateway,
+      oneCard,
+      sms: { send: async () => ({ ok: false, reason: 'NOT_SENT' }) },
+    },
     now: () => Date.now() + offsetMs,
     log: pino({ enabled: false }),
     newId: () => v7(),
@@ -222,6 +229,7 @@ export async function createTestCampus() {
     services,
     db,
     bank,
+    gateway,
     oneCard,
     merchantId,
     terminal,
