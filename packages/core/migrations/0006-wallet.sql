@@ -24,8 +24,8 @@ create table card_bindings (
   school_id text not null,
   binding_id uuid not null,
   person_id uuid not null,
-  bank_name text not null,
-  tail text not null check (tail ~ '^\d{4}$'),
+  bank_name text, -- null unless the bank has sent its SMS
+  tail text check (tail ~ '^\d{4}$'),
   started_at timestamptz not null default now(),
   expires_at timestamptz not null,
   bound_card_id uuid, -- set once, by the confirmation that bound it
@@ -35,6 +35,10 @@ create index card_bindings_by_person on card_bindings (person_id, started_at des
 create index card_bindings_by_expiry on card_bindings (expires_at);
 create unique index bank_cards_bound on bank_cards (person_id, token, school_id)
   where unbound_at is null;
+
+-- The payment password approves a phone where there is one; then no SMS is sent.
+alter table enrolments alter column code_hash drop not null;
+alter table enrolments add column approval_id uuid; -- the approval that confirmed it
 
 -- Proof that the person holds a phone, for a payment password that is set first or again (R16).
 create table verifications (

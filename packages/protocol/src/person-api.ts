@@ -113,7 +113,7 @@ export const personRoutes = defineRoutes({
   startEnrolment: {
     method: 'POST',
     path: '/enrolments',
-    summary: 'Starts enrolling this phone; sends an SMS code',
+    summary: 'Starts enrolling this phone; sends an SMS code unless a payment password is set',
     body: startEnrolmentSchema,
     answers: { 201: enrolmentSchema },
     errors: [
@@ -121,6 +121,7 @@ export const personRoutes = defineRoutes({
       'CARD_LOCKED',
       'CARD_CLOSED',
       'DEVICE_KEY_INVALID',
+      'PASSWORD_LOCKED',
       'PHONE_MISSING',
       'SMS_TOO_SOON',
       'SMS_UNAVAILABLE',
@@ -130,7 +131,7 @@ export const personRoutes = defineRoutes({
   confirmEnrolment: {
     method: 'POST',
     path: '/enrolments/:enrolmentId/confirm',
-    summary: 'Finishes enrolling with the SMS code; replaces the phone’s earlier key',
+    summary: 'Finishes enrolling with SMS code or approval; replaces the phone’s earlier key',
     body: confirmEnrolmentSchema,
     answers: { 201: enrolledDeviceSchema },
     errors: [
@@ -138,6 +139,7 @@ export const personRoutes = defineRoutes({
       'SMS_CODE_WRONG',
       'SMS_CODE_EXPIRED',
       'SMS_TRIES_EXHAUSTED',
+      'APPROVAL_INVALID',
       'CARD_LOCKED',
     ],
     scope: 'pay',
