@@ -5,10 +5,10 @@ export interface NewEvent {
   schoolId: string
   personId: string
   eventId: string
-  kind: 'payment' | 'refund' | 'scan_refused' | 'card' | 'device'
-  /** payment_id, refund_id or device_id. */
+  kind: 'payment' | 'refund' | 'scan_refused' | 'card' | 'device' | 'transfer' | 'wallet'
+  /** payment_id, refund_id, device_id or transferId. */
   ref?: string
-  /** `scan_refused`, `card`, `device`: the event's data as it is told. */
+  /** `scan_refused`, `card`, `device`, `wallet`: the event's data as it is told. */
   detail?: object
 }
 

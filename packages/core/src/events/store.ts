@@ -1,6 +1,7 @@
 import type { PersonEvent } from '@campus-ecode/protocol/events'
 import { type EntryRow, SELECT_PAYMENTS, SELECT_REFUNDS } from '../bill/entry.ts'
 import { prepare, type Queryable } from '../db/database.ts'
+import type { NewEvent } from './insert-event.ts'
 
 /** A place in the log: events are ordered by the transaction that wrote them, then by id. */
 export interface EventCursor {
@@ -14,7 +15,7 @@ export interface EventRow {
   person_id: string
   tx: string
   event_id: string
-  kind: 'payment' | 'refund' | 'scan_refused' | 'card' | 'device'
+  kind: NewEvent['kind']
   ref: string | null
   detail: PersonEvent['data'] | null
   at: Date

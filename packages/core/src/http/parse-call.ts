@@ -33,7 +33,7 @@ const JSON_CONTENT = /^application\/json *(?:;|$)/i
  * Reads path, query and body by the route's schemas.
  *
  * Refuses: MEDIA_TYPE_UNSUPPORTED; BAD_REQUEST with the paths of what is wrong; AMOUNT_INVALID when
- * nothing but the amount is.
+ * nothing but amounts is.
  */
 export function parseCall(
   route: Route,
@@ -62,7 +62,7 @@ export function parseCall(
   }
   call.body = parse(route.body, content, wrong)
   if (wrong.length === 0) return call
-  return wrong.every((path) => path === 'amountFen')
+  return wrong.every((path) => /^\w*Fen$/.test(path))
     ? refuse('AMOUNT_INVALID')
     : refuse('BAD_REQUEST', { fields: wrong })
 }
