@@ -12,6 +12,7 @@ import { deriveEpochKey } from '@campus-ecode/protocol/alias'
 import { deriveOneTimeSecret } from '@campus-ecode/protocol/one-time-check'
 import type { Keyring } from './keyring.ts'
 import type { Keys } from './keys.ts'
+import { createPasswordOperations, type PasswordCall } from './password-operations.ts'
 
 const SALT = 'campus-ecode/v1'
 const NONCE_BYTES = 12
@@ -21,8 +22,10 @@ const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc6
 
 /** What `Keys` offers, computed where the root keys are. */
 export type KeyOperations = {
-  [N in keyof Keys]: (...args: Parameters<Keys[N]>) => Awaited<ReturnType<Keys[N]>>
-}
+  [N in Exclude<keyof Keys, PasswordCall>]: (
+    ...args: Parameters<Keys[N]>
+  ) => Awaited<ReturnType<Keys[N]>>
+} & Pick<Keys, PasswordCall>
 
 /** Derives, seals and hashes under a keyring. Nothing derived is stored. */
 export function createKeyOperations(keyring: Keyring): KeyOperations {
@@ -48,6 +51,12 @@ export function createKeyOperations(keyring: Keyring): KeyOperations {
       createHmac('sha256', derive(keyring.index, `index|${context}`, 32))
         .update(value)
         .digest(),
+    // From roots that are there already, so that a keyring stays as it was made. Each lives as long as
+    // what hangs on it here: neither can be replaced while phones or look-ups need it.
+    ...createPasswordOperations({
+      agreementSeed: derive(keyring.agreement, 'keypad-agreement', 32),
+      pepperOf: (context) => derive(keyring.index, `password-pepper|${context}`, 32),
+    }),
   }
 }
 

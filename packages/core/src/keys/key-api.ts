@@ -9,8 +9,10 @@ const bytes = z.codec(z.base64url(), z.instanceof(Uint8Array), {
 })
 const schoolId = z.string()
 const context = z.string()
+const hash = z.string()
+const newPassword = z.union([z.object({ hash }), z.enum(['malformed', 'too_simple'])])
 
-/** Each call is `POST /<name>` with its arguments as a JSON array, answered `{ "result": … }`. */
+/** Each call is `POST /<name>` with its arguments as a JSON array, answered `{ "result": … }`, or 503 when busy. */
 export const keyCalls = {
   epochKeys: { args: z.tuple([schoolId, z.int()]), result: z.array(bytes) },
   deviceKey: { args: z.tuple([schoolId, bytes, bytes, z.string()]), result: bytes },
@@ -18,6 +20,16 @@ export const keyCalls = {
   seal: { args: z.tuple([context, z.string()]), result: bytes },
   open: { args: z.tuple([context, bytes]), result: z.string() },
   index: { args: z.tuple([context, z.string()]), result: bytes },
+  keypadPublicKey: { args: z.tuple([]), result: bytes },
+  hashPassword: { args: z.tuple([context, bytes, bytes]), result: newPassword },
+  checkPassword: {
+    args: z.tuple([context, bytes, bytes, hash]),
+    result: z.enum(['right', 'wrong', 'malformed']),
+  },
+  changePassword: {
+    args: z.tuple([context, bytes, bytes, hash]),
+    result: z.union([newPassword, z.literal('wrong')]),
+  },
 } as const
 
 export type KeyCall = keyof typeof keyCalls

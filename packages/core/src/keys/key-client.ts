@@ -6,6 +6,10 @@ import { KeysUnavailable } from './keys-unavailable.ts'
 
 const CALL_TIMEOUT_MS = 3_000
 const CONNECTIONS_MAX = 8
+/** Passwords are slow on purpose, and payments must not wait behind them. */
+const PASSWORD_CALL_TIMEOUT_MS = 10_000
+/** More than the key process lets wait, so that it is the one to say that it is busy. */
+const PASSWORD_CONNECTIONS_MAX = 80
 /** Epochs of many schools, 14 days ahead. */
 const EPOCH_KEYS_MAX = 10_000
 /** A few for every phone that is on screen at lunch; about 300 bytes each. */
@@ -19,11 +23,18 @@ export interface KeyClient extends Keys {
 
 /** Asks the key process behind a socket, and keeps derived keys in bounded memory. */
 export function createKeyClient(socketPath: string): KeyClient {
-  const pool = new Pool('http://keys', { socketPath, connections: CONNECTIONS_MAX })
+  const open = (connections: number) => new Pool('http://keys', { socketPath, connections })
+  const quick = { pool: open(CONNECTIONS_MAX), timeoutMs: CALL_TIMEOUT_MS }
+  const slow = { pool: open(PASSWORD_CONNECTIONS_MAX), timeoutMs: PASSWORD_CALL_TIMEOUT_MS }
 
-  async function send(method: 'GET' | 'POST', path: string, body: string | null) {
+  async function send(
+    method: 'GET' | 'POST',
+    path: string,
+    body: string | null,
+    { pool, timeoutMs } = quick,
+  ) {
     try {
-      const signal = AbortSignal.timeout(CALL_TIMEOUT_MS)
+      const signal = AbortSignal.timeout(timeoutMs)
       const headers = body === null ? {} : { 'content-type': 'application/json' }
       const answer = await pool.request({ method, path, body, headers, signal })
       return { status: answer.statusCode, content: (await answer.body.json()) as object }
@@ -32,17 +43,21 @@ export function createKeyClient(socketPath: string): KeyClient {
     }
   }
 
-  async function call<N extends KeyCall>(
+  async function callOver<N extends KeyCall>(
+    lane: typeof quick,
     name: N,
-    ...args: Parameters<Keys[N]>
+    args: Parameters<Keys[N]>,
   ): Promise<Awaited<ReturnType<Keys[N]>>> {
     const body = JSON.stringify(keyCalls[name].args.encode(args as never))
-    const { status, content } = await send('POST', `/${name}`, body)
+    const { status, content } = await send('POST', `/${name}`, body, lane)
+    if (status === 503) throw new KeysUnavailable()
     if (status !== 200 || !('result' in content)) {
       throw new Error(`the key process refused ${name} (${status})`)
     }
     return keyCalls[name].result.decode(content.result as never) as Awaited<ReturnType<Keys[N]>>
   }
+  const call = <N extends KeyCall>(name: N, ...args: Parameters<Keys[N]>) =>
+    callOver(quick, name, args)
 
   const epochKeys = new LRUCache<string, Uint8Array[], [string, number]>({
     max: EPOCH_KEYS_MAX,
@@ -72,9 +87,15 @@ export function createKeyClient(socketPath: string): KeyClient {
     seal: (context, plain) => call('seal', context, plain),
     open: (context, sealed) => call('open', context, sealed),
     index: (context, value) => call('index', context, value),
+    keypadPublicKey: () => call('keypadPublicKey'),
+    hashPassword: (...args) => callOver(slow, 'hashPassword', args),
+    checkPassword: (...args) => callOver(slow, 'checkPassword', args),
+    changePassword: (...args) => callOver(slow, 'changePassword', args),
     async check() {
       await send('GET', '/healthz', null)
     },
-    close: () => pool.close(),
+    async close() {
+      await Promise.all([quick.pool.close(), slow.pool.close()])
+    },
   }
 }

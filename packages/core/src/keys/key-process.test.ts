@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { bundlePrograms } from '../testing/bundle-programs.ts'
+import { sealDigits } from '../testing/seal-digits.ts'
 import { createKeyClient } from './key-client.ts'
 import { type KeyProcess, startKeyProcess } from './key-process.ts'
 import { KeysUnavailable } from './keys-unavailable.ts'
@@ -54,6 +55,30 @@ describe('the key process', () => {
     await expect(
       client.deviceKey('1001', new Uint8Array(65), new Uint8Array(16), 'pay|1001|1'),
     ).rejects.toThrow('refused deviceKey')
+
+    const aad = new Uint8Array(100)
+    const sealedDigits = await sealDigits(await client.keypadPublicKey(), aad, '417290')
+    const made = await client.hashPassword('a', sealedDigits, aad)
+    if (typeof made === 'string') throw new Error(made)
+    expect(await client.checkPassword('a', sealedDigits, aad, made.hash)).toBe('right')
+    expect(await client.checkPassword('b', sealedDigits, aad, made.hash)).toBe('wrong')
+    expect(await client.changePassword('a', sealedDigits, aad, made.hash)).toBe('malformed')
+    await client.close()
+  })
+
+  it('says that it is busy rather than letting passwords queue up', async () => {
+    const { socketPath } = await start()
+    const client = createKeyClient(socketPath)
+    const aad = new Uint8Array(100)
+    const sealed = await sealDigits(await client.keypadPublicKey(), aad, '417290')
+    const asked = Array.from({ length: 80 }, () => client.hashPassword('a', sealed, aad))
+    // Payments do not wait behind them.
+    expect(await client.index('card-no/1001', '2')).toHaveLength(32)
+    const results = await Promise.allSettled(asked)
+    const failed = results.filter((result) => result.status === 'rejected')
+    expect(failed.length).toBeGreaterThan(0)
+    expect(failed.length).toBeLessThan(80)
+    for (const { reason } of failed) expect(reason).toBeInstanceOf(KeysUnavailable)
     await client.close()
   })
 

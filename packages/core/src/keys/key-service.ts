@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { KeyOperations } from './derive-keys.ts'
 import { type KeyCall, keyCalls } from './key-api.ts'
+import { Busy } from './turnstile.ts'
 
 /**
  * The key process's HTTP service. Who may reach its socket may ask anything, so the socket is for
@@ -18,9 +19,9 @@ export function createKeyService(operations: KeyOperations): Server {
       if (!given.success) return c.json({}, 400)
       const call = operations[name] as (...given: unknown[]) => unknown
       try {
-        return c.json({ result: result.encode(call(...given.data) as never) })
-      } catch {
-        return c.json({}, 422)
+        return c.json({ result: result.encode((await call(...given.data)) as never) })
+      } catch (error) {
+        return c.json({}, error instanceof Busy ? 503 : 422)
       }
     })
   }

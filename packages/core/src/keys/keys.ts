@@ -29,4 +29,32 @@ export interface Keys {
   open(context: string, sealed: Uint8Array): Promise<string>
   /** A keyed hash (32 bytes) by which a text can be found and not read. */
   index(context: string, value: string): Promise<Uint8Array>
+  /** The P-256 point that keypad pages seal payment passwords to, 65 bytes. */
+  keypadPublicKey(): Promise<Uint8Array>
+  /**
+   * Opens what a keypad page sealed and hashes the password in it. Opened passwords never leave the
+   * key process; this and the next two throw KeysUnavailable too when too many are waiting.
+   *
+   * @param context Whose password it is; the hash is good for nobody else.
+   * @param sealed From the page (protocol's keypad.ts).
+   * @param aad What the page was told to bind it to.
+   */
+  hashPassword(context: string, sealed: Uint8Array, aad: Uint8Array): Promise<NewPassword>
+  /** Whether the sealed password is the one that was hashed. */
+  checkPassword(
+    context: string,
+    sealed: Uint8Array,
+    aad: Uint8Array,
+    hash: string,
+  ): Promise<'right' | 'wrong' | 'malformed'>
+  /** As both: the old password is checked, the new one hashed. Both are sealed as one message. */
+  changePassword(
+    context: string,
+    sealed: Uint8Array,
+    aad: Uint8Array,
+    hash: string,
+  ): Promise<NewPassword | 'wrong'>
 }
+
+/** `malformed`: not sealed by a page to us, for this, or not of six digits. */
+export type NewPassword = { hash: string } | 'malformed' | 'too_simple'

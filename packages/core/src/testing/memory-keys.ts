@@ -18,5 +18,9 @@ export function createMemoryKeys(): Keys {
     seal: async (...args) => operations.seal(...args),
     open: async (...args) => operations.open(...args),
     index: async (...args) => operations.index(...args),
+    keypadPublicKey: operations.keypadPublicKey,
+    hashPassword: operations.hashPassword,
+    checkPassword: operations.checkPassword,
+    changePassword: operations.changePassword,
   }
 }
