@@ -6,8 +6,11 @@ import { getAccounts } from './accounts/get-accounts.ts'
 import { getBill, getBillEntry } from './bill/get-bill.ts'
 import { claimCard } from './cards/claim-card.ts'
 import { getCard, getCardNumber } from './cards/get-card.ts'
+import { lockCard } from './cards/lock-card.ts'
+import { unlockCard } from './cards/unlock-card.ts'
 import { confirmEnrolment } from './devices/confirm-enrolment.ts'
 import { contactDevice } from './devices/contact-device.ts'
+import { getDevices } from './devices/get-devices.ts'
 import { removeDevice } from './devices/remove-device.ts'
 import { startEnrolment } from './devices/start-enrolment.ts'
 import { getEventFeed, getEvents } from './events/read-events.ts'
@@ -32,6 +35,8 @@ const personHandlers: PersonHandlers = {
   getCard,
   getCardNumber,
   claimCard,
+  lockCard,
+  unlockCard,
   getAccounts,
   chooseDefaultAccount,
   issueCode,
@@ -39,6 +44,7 @@ const personHandlers: PersonHandlers = {
   confirmEnrolment,
   contactDevice,
   removeDevice,
+  getDevices,
   getBill,
   getBillEntry,
   getEvents,

@@ -1,5 +1,8 @@
 import type { CardStatus } from '@campus-ecode/protocol/card'
-import { type Refusal, refuse } from '../http/operation.ts'
+import type { Tx } from '../db/database.ts'
+import { insertEvent } from '../events/insert-event.ts'
+import { type Refusal, refuse, type Services } from '../http/operation.ts'
+import { setCardStatus } from './store.ts'
 
 /** What a card that is not active refuses; undefined for one that is. */
 export function refuseInactiveCard(status: CardStatus): Refusal | undefined {
@@ -13,4 +16,21 @@ export function refuseInactiveCard(status: CardStatus): Refusal | undefined {
     case 'closed':
       return refuse('CARD_CLOSED')
   }
+}
+
+/** Gives a card another status and tells the person. */
+export async function changeCardStatus(
+  tx: Tx,
+  { newId }: Pick<Services, 'newId'>,
+  { schoolId, personId }: { schoolId: string; personId: string },
+  status: CardStatus,
+): Promise<void> {
+  await setCardStatus(tx, schoolId, personId, status)
+  await insertEvent(tx, {
+    schoolId,
+    personId,
+    eventId: newId(),
+    kind: 'card',
+    detail: { type: 'card', status },
+  })
 }

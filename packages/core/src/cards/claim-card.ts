@@ -1,9 +1,8 @@
 import { inTransaction } from '../db/database.ts'
-import { insertEvent } from '../events/insert-event.ts'
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
-import { refuseInactiveCard } from './card-status.ts'
+import { changeCardStatus, refuseInactiveCard } from './card-status.ts'
 import { getCard } from './get-card.ts'
-import { lockPayer, setCardStatus } from './store.ts'
+import { lockPayer } from './store.ts'
 
 /**
  * Activates a person's e-card. The school's server asserted the number when it opened the session,
@@ -19,14 +18,7 @@ export async function claimCard(ctx: PersonContext<'claimCard'>): PersonOutcome<
     const payer = await lockPayer(tx, schoolId, personId)
     if (!payer) return refuse('NOT_FOUND')
     if (payer.card_status !== 'unclaimed') return refuseInactiveCard(payer.card_status)
-    await setCardStatus(tx, schoolId, personId, 'active')
-    await insertEvent(tx, {
-      schoolId,
-      personId,
-      eventId: services.newId(),
-      kind: 'card',
-      detail: { type: 'card', status: 'active' },
-    })
+    await changeCardStatus(tx, services, params, 'active')
     return undefined
   })
   if (refused) return refused

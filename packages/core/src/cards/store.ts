@@ -36,14 +36,22 @@ export interface PayerRow {
   default_account: Account
   one_card_status: 'not_open' | 'open'
   wallet_status: 'not_open' | 'open' | 'closed'
+  wallet_fen: number
+  bank_card_id: string | null
+  single_limit_fen: number
+  daily_limit_fen: number
 }
 
 const selectForUpdate = prepare<PayerRow>(
-  `select card_status, default_account, one_card_status, wallet_status
+  `select card_status, default_account, one_card_status, wallet_status, wallet_fen, bank_card_id,
+          single_limit_fen, daily_limit_fen
      from payers where school_id = $1 and person_id = $2 for update`,
 )
 
-/** Locks what a payment locks too: card, wallet and the day's spending of one person. */
+/**
+ * Locks what a payment locks too: card, wallet and the day's spending of one person. Lock order
+ * everywhere: payer first, then wallet, bank cards, bindings, approvals and movements.
+ */
 export async function lockPayer(
   tx: Tx,
   schoolId: string,

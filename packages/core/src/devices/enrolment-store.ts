@@ -1,18 +1,23 @@
 import { prepare, type Tx } from '../db/database.ts'
+import { limitMessages } from '../people/limit-messages.ts'
 
 const LIFETIME_MINUTES = 10
 
 export interface EnrolmentRow {
   public_key: Buffer
   label: string
-  code_hash: Buffer
+  /** null: no SMS was sent, the payment password approves. */
+  code_hash: Buffer | null
   tries_left: number
   expired: boolean
   confirmed_device_id: string | null
+  /** The approval that confirmed it, if one did. */
+  approval_id: string | null
 }
 
 const selectForUpdate = prepare<EnrolmentRow>(
-  `select public_key, label, code_hash, tries_left, expires_at <= now() as expired, confirmed_device_id
+  `select public_key, label, code_hash, tries_left, expires_at <= now() as expired,
+          confirmed_device_id, approval_id
      from enrolments where school_id = $1 and enrolment_id = $2 and person_id = $3 for update`,
 )
 
@@ -39,7 +44,7 @@ export async function insertEnrolment(
     personId: string
     publicKey: Uint8Array
     label: string
-    codeHash: Uint8Array
+    codeHash: Uint8Array | null
   },
 ): Promise<Date> {
   const { schoolId, enrolmentId, personId, publicKey, label, codeHash } = enrolment
@@ -48,31 +53,12 @@ export async function insertEnrolment(
   return row.expires_at
 }
 
-const selectRecent = prepare<{
-  count: number
-  since_last: number | null
-  since_first: number | null
-}>(
-  `select count(*) as count,
-          extract(epoch from now() - max(sent_at))::float8 as since_last,
-          extract(epoch from now() - min(sent_at))::float8 as since_first
-     from enrolments
-    where school_id = $1 and person_id = $2 and sent_at > now() - interval '1 day'`,
-)
-
-/** The messages sent to a person within a day: how many, and the seconds since the last and first. */
-export async function countMessages(
-  tx: Tx,
-  schoolId: string,
-  personId: string,
-): Promise<{ count: number; sinceLastSeconds: number; sinceFirstSeconds: number }> {
-  const [row] = await selectRecent(tx, [schoolId, personId])
-  return {
-    count: row?.count ?? 0,
-    sinceLastSeconds: row?.since_last ?? Number.POSITIVE_INFINITY,
-    sinceFirstSeconds: row?.since_first ?? Number.POSITIVE_INFINITY,
-  }
-}
+/** An SMS is limited, an enrolment by password is not. */
+export const limitEnrolmentMessages = limitMessages({
+  table: 'enrolments',
+  sentAt: 'sent_at',
+  where: 'code_hash is not null',
+})
 
 const spend = prepare(
   'update enrolments set tries_left = tries_left - 1 where school_id = $1 and enrolment_id = $2',
@@ -83,7 +69,8 @@ export async function spendTry(tx: Tx, schoolId: string, enrolmentId: string): P
 }
 
 const confirm = prepare(
-  'update enrolments set confirmed_device_id = $3 where school_id = $1 and enrolment_id = $2',
+  `update enrolments set confirmed_device_id = $3, approval_id = $4
+    where school_id = $1 and enrolment_id = $2`,
 )
 
 export async function markConfirmed(
@@ -91,8 +78,9 @@ export async function markConfirmed(
   schoolId: string,
   enrolmentId: string,
   deviceId: string,
+  approvalId: string | null,
 ): Promise<void> {
-  await confirm(tx, [schoolId, enrolmentId, deviceId])
+  await confirm(tx, [schoolId, enrolmentId, deviceId, approvalId])
 }
 
 const remove = prepare('delete from enrolments where school_id = $1 and enrolment_id = $2')

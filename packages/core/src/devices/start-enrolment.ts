@@ -10,19 +10,18 @@ import {
   refuse,
   type Services,
 } from '../http/operation.ts'
+import { passwordState } from '../passwords/store.ts'
+import { RESEND_SECONDS } from '../people/limit-messages.ts'
 import { openPerson } from '../people/open-person.ts'
-import { countMessages, deleteEnrolment, insertEnrolment } from './enrolment-store.ts'
-
-const RESEND_SECONDS = 60
-const MESSAGES_A_DAY_MAX = 10
-const DAY_SECONDS = 86_400
+import { deleteEnrolment, insertEnrolment, limitEnrolmentMessages } from './enrolment-store.ts'
 
 /**
- * Starts enrolling a phone: stores its public key and has a code sent to the phone number that the
- * school holds, at most one a minute and ten a day.
+ * Starts enrolling a phone: stores its public key. The payment password will approve it (R16); of
+ * somebody who has none, a code sent to the phone number that the school holds, at most one a minute
+ * and ten a day.
  *
- * Refuses: DEVICE_KEY_INVALID, CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, PHONE_MISSING,
- * SMS_TOO_SOON, RATE_LIMITED, SMS_UNAVAILABLE.
+ * Refuses: DEVICE_KEY_INVALID, CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, PASSWORD_LOCKED,
+ * PHONE_MISSING, SMS_TOO_SOON, RATE_LIMITED, SMS_UNAVAILABLE.
  */
 export async function startEnrolment(
   ctx: PersonContext<'startEnrolment'>,
@@ -43,21 +42,24 @@ export async function startEnrolment(
     if (!payer) return refuse('NOT_FOUND')
     const inactive = refuseInactiveCard(payer.card_status)
     if (inactive) return inactive
+    const enrolment = { schoolId, enrolmentId, personId, publicKey, label: body.label }
+    const password = await passwordState(tx, schoolId, personId)
+    // A lock must not open the weaker way.
+    if (password === 'locked') return refuse('PASSWORD_LOCKED')
+    if (password === 'set') {
+      const expiresAt = await insertEnrolment(tx, { ...enrolment, codeHash: null })
+      return { expiresAt, phone: undefined }
+    }
     if (phone === undefined) return refuse('PHONE_MISSING')
-    const sent = await countMessages(tx, schoolId, personId)
-    if (sent.sinceLastSeconds < RESEND_SECONDS) {
-      const retryAfterSeconds = Math.ceil(RESEND_SECONDS - sent.sinceLastSeconds)
-      return refuse('SMS_TOO_SOON', { retryAfterSeconds })
-    }
-    if (sent.count >= MESSAGES_A_DAY_MAX) {
-      const retryAfterSeconds = Math.ceil(DAY_SECONDS - sent.sinceFirstSeconds)
-      return refuse('RATE_LIMITED', { retryAfterSeconds })
-    }
-    const { label } = body
-    const enrolment = { schoolId, enrolmentId, personId, publicKey, label, codeHash }
-    return { expiresAt: await insertEnrolment(tx, enrolment), phone }
+    const tooMany = await limitEnrolmentMessages(tx, schoolId, personId)
+    if (tooMany) return tooMany
+    return { expiresAt: await insertEnrolment(tx, { ...enrolment, codeHash }), phone }
   })
   if (isRefusal(stored)) return stored
+  const expiresAt = stored.expiresAt.toISOString()
+  if (stored.phone === undefined) {
+    return { status: 201, body: { enrolmentId, phoneTail: null, expiresAt, resendAfterSeconds: 0 } }
+  }
 
   const answer = await services.ports.sms.send({
     reference: enrolmentId,
@@ -77,7 +79,7 @@ export async function startEnrolment(
     body: {
       enrolmentId,
       phoneTail: stored.phone.slice(-4),
-      expiresAt: stored.expiresAt.toISOString(),
+      expiresAt,
       resendAfterSeconds: RESEND_SECONDS,
     },
   }

@@ -49,6 +49,21 @@ export async function lockDevice(
   return (await selectForUpdate(tx, [schoolId, deviceId, personId]))[0]
 }
 
+const selectActive = prepare<{
+  device_id: string
+  label: string
+  enrolled_at: Date
+  last_contact_at: Date
+}>(
+  `select device_id, label, enrolled_at, last_contact_at from devices
+    where school_id = $1 and person_id = $2 and status = 'active'
+    order by enrolled_at desc, device_id desc`,
+)
+
+export async function findActiveDevices(on: Queryable, schoolId: string, personId: string) {
+  return selectActive(on, [schoolId, personId])
+}
+
 const promote = prepare(
   `update devices
       set previous_grant_salt = grant_salt,
