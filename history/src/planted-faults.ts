@@ -77,7 +77,7 @@ export const plantedFaults: PlantedFault[] = [
     programme: ['kill while the bank is asked', 'kill while the bank is asked'],
     places: [
       {
-        file: 'dist/payments/drive-movement.js',
+        file: 'dist/movements/drive-movement.js',
         find: 'let answer = first ? await send(services, port, movement) : await port.query(movement.reference);',
         replace:
           "let answer = await send(services, port, first ? movement : { ...movement, reference: movement.reference + '-' + movement.attempt_count });",
@@ -89,9 +89,9 @@ export const plantedFaults: PlantedFault[] = [
     what: 'a bank that does not answer is taken to have declined',
     places: [
       {
-        file: 'dist/payments/drive-movement.js',
-        find: '    await markUnknown(services, movement);',
-        replace: '    await settleDebit(services, movement, { refusal: unavailable(movement) });',
+        file: 'dist/movements/drive-movement.js',
+        find: '    await leaveUnknown(services, movement);',
+        replace: '    await decline(services, movement, unavailable(movement));',
       },
     ],
   },
@@ -360,7 +360,7 @@ export const plantedFaults: PlantedFault[] = [
     what: 'an answer of the bank settles an order that is settled or being reversed',
     places: [
       {
-        file: 'dist/payments/settle-movement.js',
+        file: 'dist/payments/settle-payment.js',
         find: "if (payment.status !== 'PROCESSING' && payment.status !== 'UNKNOWN')",
         replace: 'if (false)',
       },

@@ -28,6 +28,9 @@ import { issueCode } from './issued-codes/issue-code.ts'
 import { createPaymentHandlers } from './payments/handlers.ts'
 import { resolveSubject } from './schools/resolve-subject.ts'
 import { getTerminal } from './terminals/get-terminal.ts'
+import { getTransfer } from './transfers/get-transfer.ts'
+import { topUp } from './transfers/top-up.ts'
+import { withdraw } from './transfers/withdraw.ts'
 
 const bffHandlers: BffHandlers = { resolveSubject, getEventFeed }
 
@@ -45,6 +48,9 @@ const personHandlers: PersonHandlers = {
   contactDevice,
   removeDevice,
   getDevices,
+  topUp,
+  withdraw,
+  getTransfer,
   getBill,
   getBillEntry,
   getEvents,

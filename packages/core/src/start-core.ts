@@ -4,8 +4,8 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createCallerKeys } from './http/caller-keys.ts'
 import { createHttpServer } from './http/http-server.ts'
+import { startMovementWorker } from './movements/worker.ts'
 import { openServices } from './open-services.ts'
-import { startPaymentWorker } from './payments/worker.ts'
 import { startSweeper } from './sweep/sweeper.ts'
 
 /** Longer than any operation takes; a terminal that waits longer asks again anyway. */
@@ -35,7 +35,7 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     await close()
     throw error
   }
-  const workers = [startPaymentWorker(services), startSweeper(services)]
+  const workers = [startMovementWorker(services), startSweeper(services)]
   const { port } = server.address() as AddressInfo
   log.info({ port }, 'the core serves')
 

@@ -27,7 +27,7 @@ export const deviceEventSchema = z.object({
   label: z.string(),
 })
 
-/** R12: a top-up or withdrawal was decided, or its outcome became unknown. */
+/** R12: a top-up or withdrawal was begun, was decided, or its outcome became unknown. */
 export const transferEventSchema = z.object({
   type: z.literal('transfer'),
   transfer: transferSchema,

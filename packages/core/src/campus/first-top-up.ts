@@ -1,6 +1,6 @@
 import { v5 } from 'uuid'
 import type { Services } from '../http/operation.ts'
-import { topUpFromBank } from '../payments/top-up.ts'
+import { topUpFromBank } from '../transfers/top-up.ts'
 import { findTopUps } from './store.ts'
 
 /** Namespace of ids that an import derives (RFC 9562 §5.5). */
@@ -17,15 +17,21 @@ export async function firstTopUp(
   services: Services,
   topUp: { schoolId: string; personId: string; bankCardId: string; amountFen: number },
 ): Promise<'done' | 'declined' | 'open'> {
-  const { schoolId, personId } = topUp
+  const { schoolId, personId, bankCardId: cardId, amountFen } = topUp
   const ids = Array.from({ length: ATTEMPTS_MAX }, (_, attempt) =>
     v5(`${schoolId}/${personId}/first-top-up/${attempt}`, NAMESPACE),
   )
   const before = await findTopUps(services.db.pool, schoolId, ids)
   if ([...before.values()].includes('succeeded')) return 'done'
-  const topUpId = ids.find((id) => before.get(id) !== 'declined')
-  if (!topUpId) return 'declined'
-  const outcome = await topUpFromBank(services, { ...topUp, topUpId })
-  if (outcome === undefined) return 'open'
-  return outcome === 'succeeded' ? 'done' : 'declined'
+  const transferId = ids.find((id) => before.get(id) !== 'declined')
+  if (!transferId) return 'declined'
+  const status = await topUpFromBank(services, {
+    schoolId,
+    personId,
+    transferId,
+    cardId,
+    amountFen,
+  })
+  if (status === 'SUCCEEDED') return 'done'
+  return status === 'DECLINED' ? 'declined' : 'open'
 }

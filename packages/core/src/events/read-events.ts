@@ -11,6 +11,7 @@ import {
   refuse,
   type Services,
 } from '../http/operation.ts'
+import { type TransferRow, toTransfer } from '../transfers/store.ts'
 import {
   type EventCursor,
   type EventRow,
@@ -19,6 +20,7 @@ import {
   findEvents,
   findPersonEvents,
   findPresent,
+  findTransfers,
 } from './store.ts'
 
 const FEED_COUNT_MAX = 500
@@ -88,10 +90,18 @@ async function tellEvents(
   services: Services,
   rows: EventRow[],
 ): Promise<{ row: EventRow; event: PersonEvent }[]> {
-  const entries = await findEntries(services.db.pool, rows)
+  const { pool } = services.db
+  const [entries, transfers] = await Promise.all([
+    findEntries(pool, rows),
+    findTransfers(pool, rows),
+  ])
   return rows.flatMap((row) => {
-    const entry = entries.get(entryKey(row.school_id, row.ref))
-    const data = row.detail ?? (entry && describePayment(row.kind, entry))
+    const key = entryKey(row.school_id, row.ref)
+    const data =
+      row.detail ??
+      (row.kind === 'transfer'
+        ? describeTransfer(transfers.get(key))
+        : describePayment(row.kind, entries.get(key)))
     if (!data) {
       // It must not hold up all that comes after it.
       services.log.error({ eventId: row.event_id, kind: row.kind }, 'an event is about nothing')
@@ -104,9 +114,9 @@ async function tellEvents(
 
 function describePayment(
   kind: EventRow['kind'],
-  entry: Parameters<typeof toBillEntry>[0],
+  entry: Parameters<typeof toBillEntry>[0] | undefined,
 ): PersonEvent['data'] | undefined {
-  if (kind !== 'payment' && kind !== 'refund') return undefined
+  if (!entry || (kind !== 'payment' && kind !== 'refund')) return undefined
   return {
     type: 'payment',
     entry: toBillEntry(entry),
@@ -114,6 +124,10 @@ function describePayment(
     codeId: entry.code_id,
     account: entry.account,
   }
+}
+
+function describeTransfer(row: TransferRow | undefined): PersonEvent['data'] | undefined {
+  return row && { type: 'transfer', transfer: toTransfer(row) }
 }
 
 function cursorAfter(rows: EventRow[], from: EventCursor): string {

@@ -1,6 +1,7 @@
 import type { PersonEvent } from '@campus-ecode/protocol/events'
 import { type EntryRow, SELECT_PAYMENTS, SELECT_REFUNDS } from '../bill/entry.ts'
 import { prepare, type Queryable } from '../db/database.ts'
+import { findTransfersById, type TransferRow } from '../transfers/store.ts'
 import type { NewEvent } from './insert-event.ts'
 
 /** A place in the log: events are ordered by the transaction that wrote them, then by id. */
@@ -103,6 +104,18 @@ export async function findEntries(
     for (const row of rows) entries.set(entryKey(row.school_id, row.entry_id), row)
   }
   return entries
+}
+
+/** The transfers that events are about, as they stand now; by `entryKey`. */
+export async function findTransfers(
+  on: Queryable,
+  events: readonly EventRow[],
+): Promise<Map<string, TransferRow>> {
+  const wanted = events.flatMap(({ kind, school_id, ref }) =>
+    kind === 'transfer' && ref ? [{ schoolId: school_id, transferId: ref }] : [],
+  )
+  const rows = wanted.length > 0 ? await findTransfersById(on, wanted) : []
+  return new Map(rows.map((row) => [entryKey(row.school_id, row.movement_id), row]))
 }
 
 export function entryKey(schoolId: string, entryId: string | null): string {

@@ -5,12 +5,21 @@ export const accountNames = {
   wallet: (personId: string) => `wallet/${personId}`,
   merchant: (merchantId: string) => `merchant/${merchantId}`,
   clearing: (port: 'bank' | 'one_card') => `clearing/${port}`,
+  /** What has left wallets and has not yet left us: each open withdrawal. */
+  transit: (port: 'bank') => `transit/${port}`,
 }
 
 export interface Posting {
   schoolId: string
   transactionId: string
-  kind: 'payment' | 'reversal' | 'refund' | 'top_up'
+  kind:
+    | 'payment'
+    | 'reversal'
+    | 'refund'
+    | 'top_up'
+    | 'withdrawal'
+    | 'withdrawal_posted'
+    | 'withdrawal_voided'
   debitAccount: string
   creditAccount: string
   amountFen: number
@@ -58,6 +67,16 @@ export async function creditWallet(
   const [row] = await update(tx, [schoolId, personId, amountFen])
   if (!row) throw new Error('the wallet to be credited does not exist')
   return { version: row.wallet_version, fen: row.wallet_fen }
+}
+
+/** Lowers a wallet that its transaction has locked and found to hold enough. */
+export async function debitWallet(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+  amountFen: number,
+): Promise<{ version: number; fen: number }> {
+  return creditWallet(tx, schoolId, personId, -amountFen)
 }
 
 const giveBack = prepare(

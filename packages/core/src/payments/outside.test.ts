@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { checkBooks } from '../ledger/check-books.ts'
 import { readBalance, rollUpBalances } from '../ledger/roll-up-balances.ts'
 import { accountNames } from '../ledger/store.ts'
+import { driveDueMovements } from '../movements/worker.ts'
 import { createTestCampus, paymentOf, SCHOOL, type TestCampus } from '../testing/campus.ts'
-import { driveDueMovements } from './worker.ts'
 
 let campus: TestCampus
 let orders = 0

@@ -24,8 +24,8 @@ import {
   type Services,
   type TerminalCaller,
 } from '../http/operation.ts'
+import { driveMovement } from '../movements/drive-movement.ts'
 import { answerPay } from './answer-payment.ts'
-import { driveMovement } from './drive-movement.ts'
 import { priceFor } from './price.ts'
 import { tellRefusedScan } from './refused-scan.ts'
 import { findPayment, type OrderKey, toPayment } from './store.ts'

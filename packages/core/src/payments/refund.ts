@@ -11,8 +11,8 @@ import {
   type TerminalCaller,
 } from '../http/operation.ts'
 import { accountNames, creditWallet, insertPosting } from '../ledger/store.ts'
-import { driveMovement } from './drive-movement.ts'
-import { insertMovement } from './movement-store.ts'
+import { driveMovement } from '../movements/drive-movement.ts'
+import { insertMovement } from '../movements/store.ts'
 import {
   addRefundedFen,
   findRefund,

@@ -10,8 +10,8 @@ import {
   type TerminalCaller,
 } from '../http/operation.ts'
 import { accountNames, creditWallet, giveBackAllowance, insertPosting } from '../ledger/store.ts'
-import { driveMovement } from './drive-movement.ts'
-import { reopenMovement } from './movement-store.ts'
+import { driveMovement } from '../movements/drive-movement.ts'
+import { reopenMovement } from '../movements/store.ts'
 import {
   findPayment,
   insertTombstone,

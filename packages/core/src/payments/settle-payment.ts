@@ -3,8 +3,8 @@ import { oneTimeStep } from '@campus-ecode/protocol/one-time'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
 import type { Services } from '../http/operation.ts'
-import { accountNames, creditWallet, giveBackAllowance, insertPosting } from '../ledger/store.ts'
-import { closeMovement, lockMovement, type Movement } from './movement-store.ts'
+import { accountNames, giveBackAllowance, insertPosting } from '../ledger/store.ts'
+import { closeMovement, type Movement } from '../movements/store.ts'
 import {
   addRefundedFen,
   lockPaymentById,
@@ -32,7 +32,6 @@ export async function settleDebit(
   movement: Movement,
   { refusal }: { refusal: ErrorCode | undefined },
 ): Promise<void> {
-  if (movement.kind === 'top_up') return closeTopUp(services, movement)
   await inTransaction(services.db.pool, async (tx) => {
     const payment = await lockPayment(tx, movement)
     if (payment.status !== 'PROCESSING' && payment.status !== 'UNKNOWN') return
@@ -62,7 +61,6 @@ export async function settleDebit(
 
 /** Nobody knows yet. Said once; the worker keeps asking (R33: never FAILED). */
 export async function markUnknown(services: Services, movement: Movement): Promise<void> {
-  if (movement.kind !== 'debit') return
   await inTransaction(services.db.pool, async (tx) => {
     const payment = await lockPayment(tx, movement)
     if (payment.status !== 'PROCESSING') return
@@ -137,32 +135,6 @@ export async function declineRefundMovement(services: Services, movement: Moveme
     await addRefundedFen(tx, payment, -refund.amount_fen)
     await closeMovement(tx, movement.school_id, movement.movement_id, 'declined')
   })
-}
-
-/** The bank has given the money of a top-up. */
-export async function settleTopUp(services: Services, movement: Movement): Promise<void> {
-  await inTransaction(services.db.pool, async (tx) => {
-    const now = await lockMovement(tx, movement.school_id, movement.movement_id)
-    if (now?.state !== 'open') return
-    await insertPosting(tx, {
-      schoolId: movement.school_id,
-      transactionId: services.newId(),
-      kind: 'top_up',
-      debitAccount: accountNames.clearing(movement.port),
-      creditAccount: accountNames.wallet(movement.person_id),
-      amountFen: movement.amount_fen,
-      paymentId: null,
-      personId: movement.person_id,
-      wallet: await creditWallet(tx, movement.school_id, movement.person_id, movement.amount_fen),
-    })
-    await closeMovement(tx, movement.school_id, movement.movement_id, 'succeeded')
-  })
-}
-
-async function closeTopUp(services: Services, movement: Movement): Promise<void> {
-  await inTransaction(services.db.pool, (tx) =>
-    closeMovement(tx, movement.school_id, movement.movement_id, 'declined'),
-  )
 }
 
 async function lockPayment(tx: Tx, movement: Movement): Promise<PaymentRow> {

@@ -1,12 +1,12 @@
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 
-export type MovementKind = 'debit' | 'refund' | 'top_up'
+export type MovementKind = 'debit' | 'refund' | 'top_up' | 'withdrawal'
 export type Port = 'bank' | 'one_card'
 
 /** Money asked of the bank or the one-card system; written before the first send. */
 export interface Movement {
   school_id: string
-  /** The payment's, refund's or top-up's own id. */
+  /** The payment's, refund's or transfer's own id. */
   movement_id: string
   kind: MovementKind
   port: Port
@@ -18,23 +18,37 @@ export interface Movement {
   state: 'open' | 'done'
   attempt_count: number
   outcome: MovementOutcome | null
+  /** Transfers: since when nobody knows the outcome. */
+  unknown_at: Date | null
   created_at: Date
+  settled_at: Date | null
 }
 export type MovementOutcome = 'succeeded' | 'declined' | 'reversed'
 
-const insert = prepare(
+/** As it is before its first attempt. */
+export type NewMovement = Omit<
+  Movement,
+  'state' | 'attempt_count' | 'outcome' | 'unknown_at' | 'created_at' | 'settled_at'
+>
+
+/** One that is being tried. */
+export type StartedMovement = Movement & { age_seconds: number }
+
+const insert = prepare<{ inserted: 1 }>(
   `insert into external_movements (school_id, movement_id, kind, port, reference, debit_reference,
                                    person_id, bank_card_id, amount_fen, next_attempt_at)
    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + interval '15 seconds')
-   on conflict do nothing`,
+   on conflict do nothing
+   returning 1 as inserted`,
 )
 
-/** Writes the intent. The lease keeps the worker away while the maker is still asking. */
-export async function insertMovement(
-  tx: Tx,
-  movement: Omit<Movement, 'state' | 'attempt_count' | 'outcome' | 'created_at'>,
-): Promise<void> {
-  await insert(tx, [
+/**
+ * Writes the intent. The lease keeps the worker away while the maker is still asking.
+ *
+ * @returns False when there is a movement of that id already.
+ */
+export async function insertMovement(tx: Tx, movement: NewMovement): Promise<boolean> {
+  const [row] = await insert(tx, [
     movement.school_id,
     movement.movement_id,
     movement.kind,
@@ -45,9 +59,10 @@ export async function insertMovement(
     movement.bank_card_id,
     movement.amount_fen,
   ])
+  return row !== undefined
 }
 
-const begin = prepare<Movement & { age_seconds: number }>(
+const begin = prepare<StartedMovement>(
   `update external_movements
       set attempt_count = attempt_count + 1, next_attempt_at = now() + interval '15 seconds'
     where school_id = $1 and movement_id = $2 and state = 'open'
@@ -59,7 +74,7 @@ export async function beginAttempt(
   on: Queryable,
   schoolId: string,
   movementId: string,
-): Promise<(Movement & { age_seconds: number }) | undefined> {
+): Promise<StartedMovement | undefined> {
   return (await begin(on, [schoolId, movementId]))[0]
 }
 
@@ -75,7 +90,7 @@ export async function lockMovement(
 }
 
 const close = prepare(
-  `update external_movements set state = 'done', outcome = $3
+  `update external_movements set state = 'done', outcome = $3, settled_at = now()
     where school_id = $1 and movement_id = $2`,
 )
 export async function closeMovement(
@@ -85,6 +100,20 @@ export async function closeMovement(
   outcome: MovementOutcome,
 ): Promise<void> {
   await close(tx, [schoolId, movementId, outcome])
+}
+
+const setUnknown = prepare<{ marked: 1 }>(
+  `update external_movements set unknown_at = now()
+    where school_id = $1 and movement_id = $2 and state = 'open' and unknown_at is null
+   returning 1 as marked`,
+)
+/** @returns Whether that is news. */
+export async function markMovementUnknown(
+  tx: Tx,
+  schoolId: string,
+  movementId: string,
+): Promise<boolean> {
+  return (await setUnknown(tx, [schoolId, movementId])).length > 0
 }
 
 const reopen = prepare(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Services } from '../http/operation.ts'
 import { rollUpBalances } from '../ledger/roll-up-balances.ts'
 import { driveMovement } from './drive-movement.ts'
-import { claimDueMovements } from './movement-store.ts'
+import { claimDueMovements } from './store.ts'
 
 const POLL_MS = 250
 const CLAIM_MAX = 20
@@ -17,7 +17,7 @@ export interface Worker {
  * Finishes what a crash, a silent bank or a slow one left open, and rolls balances up. Any number of
  * core processes may run one: each movement is claimed by one of them at a time.
  */
-export function startPaymentWorker(services: Services): Worker {
+export function startMovementWorker(services: Services): Worker {
   const stopping = new AbortController()
   const loops = Promise.all([
     repeat(services, stopping.signal, POLL_MS, () => driveDueMovements(services)),

@@ -1,23 +1,25 @@
 import type { Debit } from '@campus-ecode/protocol/debit-port'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { Services } from '../http/operation.ts'
-import { openPerson } from '../people/open-person.ts'
-import type { DebitPort, PortAnswer } from '../ports/debit-port.ts'
-import {
-  beginAttempt,
-  findBankCardToken,
-  type Movement,
-  postponeMovement,
-} from './movement-store.ts'
 import {
   declineRefundMovement,
   markUnknown,
   settleDebit,
   settleRefundMovement,
   settleReversal,
-  settleTopUp,
   wantsReversal,
-} from './settle-movement.ts'
+} from '../payments/settle-payment.ts'
+import { openPerson } from '../people/open-person.ts'
+import type { DebitPort, PortAnswer } from '../ports/debit-port.ts'
+import { drivePayout } from '../transfers/drive-payout.ts'
+import { declineUnsent, markTransferUnknown, settleTransfer } from '../transfers/settle-transfer.ts'
+import {
+  beginAttempt,
+  findBankCardToken,
+  type Movement,
+  postponeMovement,
+  type StartedMovement,
+} from './store.ts'
 
 /** After this long nobody waits at the till any more: an unsent debit is called off, not sent late. */
 const DEBIT_PATIENCE_SECONDS = 45
@@ -35,21 +37,26 @@ export async function driveMovement(
 ): Promise<void> {
   const movement = await beginAttempt(services.db.pool, schoolId, movementId)
   if (!movement) return
-  const port = movement.port === 'bank' ? services.ports.bank : services.ports.oneCard
   try {
-    if (movement.kind === 'refund') await driveRefund(services, port, movement)
-    else if (await wantsReversal(services, movement)) await driveReversal(services, port, movement)
-    else await driveDebit(services, port, movement)
+    await takeStep(services, movement)
   } catch (error) {
     services.log.error({ schoolId, movementId, err: error }, 'an external movement failed')
   }
   await postponeMovement(services.db.pool, schoolId, movementId)
 }
 
+async function takeStep(services: Services, movement: StartedMovement): Promise<void> {
+  if (movement.kind === 'withdrawal') return drivePayout(services, movement)
+  const port = movement.port === 'bank' ? services.ports.bank : services.ports.oneCard
+  if (movement.kind === 'refund') return driveRefund(services, port, movement)
+  if (await wantsReversal(services, movement)) return driveReversal(services, port, movement)
+  return driveDebit(services, port, movement)
+}
+
 async function driveDebit(
   services: Services,
   port: DebitPort,
-  movement: Movement & { age_seconds: number },
+  movement: StartedMovement,
 ): Promise<void> {
   const first = movement.attempt_count === 1
   let answer = first ? await send(services, port, movement) : await port.query(movement.reference)
@@ -62,31 +69,43 @@ async function driveDebit(
   }
   if (answer.ok) return settleAnswer(services, movement, answer.value)
   if (answer.reason === 'NOT_SENT' && first) {
-    return settleDebit(services, movement, { refusal: unavailable(movement) })
+    if (movement.kind === 'top_up') return declineUnsent(services, movement)
+    return decline(services, movement, unavailable(movement))
   }
   // Any other refusal is about this call, not about the debit: the network may have delivered the call
   // before, and a no to its repeat does not say that nothing was taken.
   if (answer.reason === 'REFUSED' && first && answer.error === 'ACCOUNT_UNKNOWN') {
-    return settleDebit(services, movement, { refusal: declined(movement) })
+    return decline(services, movement, declined(movement))
   }
-  await markUnknown(services, movement)
+  await leaveUnknown(services, movement)
 }
 
 async function settleAnswer(services: Services, movement: Movement, debit: Debit): Promise<void> {
   switch (debit.status) {
     case 'SUCCEEDED':
-      if (movement.kind === 'top_up') return settleTopUp(services, movement)
+      if (movement.kind === 'top_up') return settleTransfer(services, movement, 'succeeded')
       return settleDebit(services, movement, { refusal: undefined })
     case 'DECLINED':
-      return settleDebit(services, movement, {
-        refusal:
-          debit.declineReason === 'INSUFFICIENT_FUNDS' ? 'INSUFFICIENT_FUNDS' : declined(movement),
-      })
+      return decline(
+        services,
+        movement,
+        debit.declineReason === 'INSUFFICIENT_FUNDS' ? 'INSUFFICIENT_FUNDS' : declined(movement),
+      )
     case 'REVERSED':
-      return settleDebit(services, movement, { refusal: unavailable(movement) })
+      return decline(services, movement, unavailable(movement))
     case 'PROCESSING':
       return
   }
+}
+
+async function decline(services: Services, movement: Movement, refusal: ErrorCode): Promise<void> {
+  if (movement.kind === 'top_up') return settleTransfer(services, movement, 'declined')
+  return settleDebit(services, movement, { refusal })
+}
+
+async function leaveUnknown(services: Services, movement: Movement): Promise<void> {
+  if (movement.kind === 'top_up') return markTransferUnknown(services, movement)
+  return markUnknown(services, movement)
 }
 
 async function driveReversal(
