@@ -31,6 +31,15 @@ import { getTerminal } from './terminals/get-terminal.ts'
 import { getTransfer } from './transfers/get-transfer.ts'
 import { topUp } from './transfers/top-up.ts'
 import { withdraw } from './transfers/withdraw.ts'
+import { cancelAgreement, signAgreement } from './wallet/agreement.ts'
+import { chooseDefaultCard } from './wallet/choose-default-card.ts'
+import { closeWallet } from './wallet/close-wallet.ts'
+import { confirmBinding } from './wallet/confirm-binding.ts'
+import { getWallet } from './wallet/get-wallet.ts'
+import { reopenWallet } from './wallet/reopen-wallet.ts'
+import { setLimits } from './wallet/set-limits.ts'
+import { startBinding } from './wallet/start-binding.ts'
+import { unbindCard } from './wallet/unbind-card.ts'
 
 const bffHandlers: BffHandlers = { resolveSubject, getEventFeed }
 
@@ -54,6 +63,16 @@ const personHandlers: PersonHandlers = {
   getBill,
   getBillEntry,
   getEvents,
+  getWallet,
+  startBinding,
+  confirmBinding,
+  chooseDefaultCard,
+  unbindCard,
+  setLimits,
+  signAgreement,
+  cancelAgreement,
+  closeWallet,
+  reopenWallet,
 }
 
 /**

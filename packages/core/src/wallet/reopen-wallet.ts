@@ -1,0 +1,36 @@
+import { spendApproval } from '../approvals/spend-approval.ts'
+import { refuseInactiveCard } from '../cards/card-status.ts'
+import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
+import { findBoundCards } from './card-store.ts'
+import { changeWallet } from './change-wallet.ts'
+import { openWallet, refuseReopening } from './open-wallet.ts'
+import { takeWallet } from './store.ts'
+
+/**
+ * Opens a closed wallet again whose bank card is still bound (R11). One that is open stays so, and
+ * counts nothing.
+ *
+ * Refuses: CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, CARD_NOT_BOUND, REOPENS_EXHAUSTED,
+ * APPROVAL_INVALID.
+ */
+export async function reopenWallet(
+  ctx: PersonContext<'reopenWallet'>,
+): PersonOutcome<'reopenWallet'> {
+  const { params, services, body } = ctx
+  const { schoolId, personId } = params
+  return changeWallet(ctx, async (tx, payer) => {
+    if (payer.wallet_status === 'open') return undefined
+    const inactive = refuseInactiveCard(payer.card_status)
+    if (inactive) return inactive
+    const cards = await findBoundCards(tx, schoolId, personId)
+    if (payer.wallet_status === 'not_open' || cards.length === 0) return refuse('CARD_NOT_BOUND')
+    const exhausted = refuseReopening(payer, await takeWallet(tx, schoolId, personId))
+    if (exhausted) return exhausted
+    const { approvalId } = body
+    const action = { kind: 'reopen_wallet' } as const
+    const invalid = await spendApproval(tx, { schoolId, personId, approvalId, action })
+    if (invalid) return invalid
+    await openWallet(tx, services, params, payer)
+    return undefined
+  })
+}

@@ -1,0 +1,89 @@
+import type { CardCheck } from '@campus-ecode/protocol/bank-gateway'
+import { refuseInactiveCard } from '../cards/card-status.ts'
+import { lockPayer } from '../cards/store.ts'
+import { inTransaction } from '../db/database.ts'
+import {
+  isRefusal,
+  type PersonContext,
+  type PersonOutcome,
+  type Refusal,
+  refuse,
+} from '../http/operation.ts'
+import { deleteBinding, insertBinding, limitBindings, markChecked } from './binding-store.ts'
+import { refuseReopening } from './open-wallet.ts'
+import { takeWallet } from './store.ts'
+
+/**
+ * Has the bank compare name, ID number, card number and reserved phone with its own record, and send
+ * its SMS code when they agree (R9). What the person typed goes to the bank and stays nowhere here.
+ * At most once a minute and ten times a day, whatever the bank said: it must not be an oracle.
+ *
+ * Refuses: CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, REOPENS_EXHAUSTED, SMS_TOO_SOON, RATE_LIMITED,
+ * BANK_NOT_REACHABLE, BINDING_HOLDER_MISMATCH, BINDING_CARD_MISMATCH, BINDING_PHONE_MISMATCH,
+ * BANK_NOT_SUPPORTED, BANK_CARD_CLOSED.
+ */
+export async function startBinding(
+  ctx: PersonContext<'startBinding'>,
+): PersonOutcome<'startBinding'> {
+  const { params, services, body } = ctx
+  const { schoolId, personId } = params
+  const bindingId = services.newId()
+  const stored = await inTransaction(services.db.pool, async (tx) => {
+    await ctx.claimNonce(tx)
+    const payer = await lockPayer(tx, schoolId, personId)
+    if (!payer) return refuse('NOT_FOUND')
+    const refusal =
+      refuseInactiveCard(payer.card_status) ??
+      refuseReopening(payer, await takeWallet(tx, schoolId, personId)) ??
+      (await limitBindings(tx, schoolId, personId))
+    return refusal ?? { expiresAt: await insertBinding(tx, schoolId, bindingId, personId) }
+  })
+  if (isRefusal(stored)) return stored
+
+  const { consent: _, ...details } = body
+  const reference = bindingReference(bindingId)
+  const answer = await services.ports.gateway.checkCard({ reference, ...details })
+  if (!answer.ok) {
+    if (answer.reason === 'NOT_SENT') {
+      await inTransaction(services.db.pool, (tx) => deleteBinding(tx, schoolId, bindingId))
+    } else if (answer.reason === 'REFUSED') {
+      services.log.error({ bindingId, error: answer.error }, 'the bank refuses to check cards')
+    }
+    return refuse('BANK_NOT_REACHABLE')
+  }
+  const { result, differs, bankName } = answer.value
+  if (result !== 'SMS_SENT') return refuseCard(result, differs)
+  if (bankName === null) throw new Error('the bank has sent an SMS and names no bank')
+  const tail = body.cardNo.slice(-4)
+  await inTransaction(services.db.pool, (tx) =>
+    markChecked(tx, schoolId, bindingId, { bankName, tail }),
+  )
+  return {
+    status: 201,
+    body: {
+      bindingId,
+      bankName,
+      tail,
+      phoneTail: body.phone.slice(-4),
+      expiresAt: stored.expiresAt.toISOString(),
+    },
+  }
+}
+
+/** What the bank knows this check by, for ever. */
+export function bindingReference(bindingId: string): string {
+  return `bind-${bindingId}`
+}
+
+/** The first group that differs is said, and no more. */
+function refuseCard(
+  result: Exclude<CardCheck['result'], 'SMS_SENT'>,
+  differs: CardCheck['differs'],
+): Refusal {
+  if (result === 'NOT_SUPPORTED') return refuse('BANK_NOT_SUPPORTED')
+  if (result === 'CARD_CLOSED') return refuse('BANK_CARD_CLOSED')
+  if (differs.includes('holder')) return refuse('BINDING_HOLDER_MISMATCH')
+  if (differs.includes('card')) return refuse('BINDING_CARD_MISMATCH')
+  if (differs.includes('phone')) return refuse('BINDING_PHONE_MISMATCH')
+  throw new Error('the bank finds a mismatch of nothing')
+}

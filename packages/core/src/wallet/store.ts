@@ -1,0 +1,127 @@
+import { prepare, type Queryable, type Tx } from '../db/database.ts'
+
+/** All of a wallet but its cards. */
+export interface WalletView {
+  wallet_status: 'not_open' | 'open' | 'closed'
+  wallet_fen: number
+  bank_card_id: string | null
+  single_limit_fen: number
+  daily_limit_fen: number
+  spent_today_fen: number
+  limit_ceiling_fen: number
+  agreement_urged: boolean
+  unbind_count: number
+  reopen_count: number
+  agreement_signed_at: Date | null
+}
+
+const selectView = prepare<WalletView>(
+  `select y.wallet_status, y.wallet_fen, y.bank_card_id, y.single_limit_fen, y.daily_limit_fen,
+          case when y.spent_on = (now() at time zone 'Asia/Shanghai')::date then y.spent_fen else 0 end
+            as spent_today_fen,
+          s.limit_ceiling_fen, p.agreement_urged,
+          coalesce(w.unbind_count, 0) as unbind_count, coalesce(w.reopen_count, 0) as reopen_count,
+          w.agreement_signed_at
+     from payers y
+     join people p on p.school_id = y.school_id and p.person_id = y.person_id
+     join schools s on s.school_id = y.school_id
+     left join wallets w on w.school_id = y.school_id and w.person_id = y.person_id
+    where y.school_id = $1 and y.person_id = $2`,
+)
+
+export async function findWallet(
+  on: Queryable,
+  schoolId: string,
+  personId: string,
+): Promise<WalletView | undefined> {
+  return (await selectView(on, [schoolId, personId]))[0]
+}
+
+/** What of a wallet no payment looks at. The payer's lock guards it. */
+export interface WalletRow {
+  unbind_count: number
+  reopen_count: number
+  agreement_signed_at: Date | null
+}
+
+const insertRow = prepare(
+  'insert into wallets (school_id, person_id) values ($1, $2) on conflict do nothing',
+)
+const selectRow = prepare<WalletRow>(
+  `select unbind_count, reopen_count, agreement_signed_at from wallets
+    where school_id = $1 and person_id = $2`,
+)
+
+/** Reads it under the payer's lock; it is made when first needed. */
+export async function takeWallet(tx: Tx, schoolId: string, personId: string): Promise<WalletRow> {
+  await insertRow(tx, [schoolId, personId])
+  const [row] = await selectRow(tx, [schoolId, personId])
+  if (!row) throw new Error('a wallet that was just made is gone')
+  return row
+}
+
+const open = prepare(
+  `with w as (
+     update wallets
+        set opened_at = now(), closed_at = null, reopen_count = reopen_count + $3::int
+      where school_id = $1 and person_id = $2)
+   update payers set wallet_status = 'open' where school_id = $1 and person_id = $2`,
+)
+
+/** @param again It had been closed, so this counts (R11). */
+export async function markOpen(tx: Tx, schoolId: string, personId: string, again: boolean) {
+  await open(tx, [schoolId, personId, again ? 1 : 0])
+}
+
+const close = prepare(
+  `with w as (
+     update wallets set closed_at = now(), agreement_signed_at = null
+      where school_id = $1 and person_id = $2)
+   update payers
+      set wallet_status = 'closed',
+          default_account = case when one_card_status = 'open' then 'one_card' else default_account end
+    where school_id = $1 and person_id = $2`,
+)
+
+/** What was agreed for the wallet ends with it, and codes name the other account if there is one. */
+export async function markClosed(tx: Tx, schoolId: string, personId: string): Promise<void> {
+  await close(tx, [schoolId, personId])
+}
+
+const updateAgreement = prepare(
+  `update wallets set agreement_signed_at = case when $3 then now() end
+    where school_id = $1 and person_id = $2`,
+)
+
+export async function setAgreement(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+  signed: boolean,
+): Promise<void> {
+  await updateAgreement(tx, [schoolId, personId, signed])
+}
+
+const updateLimits = prepare(
+  `update payers set single_limit_fen = $3, daily_limit_fen = $4
+    where school_id = $1 and person_id = $2`,
+)
+
+export async function saveLimits(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+  { singleFen, dailyFen }: { singleFen: number; dailyFen: number },
+): Promise<void> {
+  await updateLimits(tx, [schoolId, personId, singleFen, dailyFen])
+}
+
+const selectCeiling = prepare<{ limit_ceiling_fen: number }>(
+  'select limit_ceiling_fen from schools where school_id = $1',
+)
+
+export async function findLimitCeiling(tx: Tx, schoolId: string): Promise<number> {
+  const [row] = await selectCeiling(tx, [schoolId])
+  if (!row) throw new Error('there is no such school')
+  return row.limit_ceiling_fen
+}

@@ -1,0 +1,36 @@
+import { spendApproval } from '../approvals/spend-approval.ts'
+import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
+import { findBoundCards, isBankAsked, markUnbound, setDefaultCard } from './card-store.ts'
+import { changeWallet, tellWallet } from './change-wallet.ts'
+import { UNBINDS_MAX } from './rules.ts'
+import { takeWallet } from './store.ts'
+
+/**
+ * Unbinds a bank card, three times in a lifetime (R10). When it was the default, the oldest that
+ * remains is; with none left the wallet can still be spent.
+ *
+ * Refuses: CARD_NOT_BOUND, UNBINDS_EXHAUSTED, TRANSFER_PENDING, APPROVAL_INVALID.
+ */
+export async function unbindCard(ctx: PersonContext<'unbindCard'>): PersonOutcome<'unbindCard'> {
+  const { params, services, body } = ctx
+  const { schoolId, personId } = params
+  const cardId = params.cardId.toLowerCase()
+  return changeWallet(ctx, async (tx, payer) => {
+    const cards = await findBoundCards(tx, schoolId, personId)
+    const others = cards.filter((card) => card.card_id !== cardId)
+    if (others.length === cards.length) return refuse('CARD_NOT_BOUND')
+    const { unbind_count } = await takeWallet(tx, schoolId, personId)
+    if (unbind_count >= UNBINDS_MAX) return refuse('UNBINDS_EXHAUSTED')
+    if (await isBankAsked(tx, schoolId, personId, cardId)) return refuse('TRANSFER_PENDING')
+    const { approvalId } = body
+    const action = { kind: 'unbind_card', cardId } as const
+    const invalid = await spendApproval(tx, { schoolId, personId, approvalId, action })
+    if (invalid) return invalid
+    await markUnbound(tx, schoolId, personId, cardId)
+    if (payer.bank_card_id === cardId) {
+      await setDefaultCard(tx, schoolId, personId, others[0]?.card_id ?? null)
+    }
+    await tellWallet(tx, services, params, 'card_unbound')
+    return undefined
+  })
+}
