@@ -5,7 +5,7 @@ import { channelSchema, idSchema, instantSchema } from './shapes.ts'
 /** R17: one line of the bill. Amounts are positive; `direction` says which way. */
 export const billEntrySchema = z
   .object({
-    entryId: idSchema,
+    entryId: idSchema.describe('Of a transfer: its transferId'),
     paymentId: idSchema.describe('Of the payment, or of the transfer itself'),
     kind: z.enum(['payment', 'refund', 'reversal', 'top_up', 'withdrawal']),
     direction: z.enum(['out', 'in']),
@@ -29,7 +29,7 @@ export type BillEntry = z.infer<typeof billEntrySchema>
 export const billPageSchema = z
   .object({
     month: z.string().regex(/^\d{4}-\d{2}$/),
-    outFen: z.int().describe('Paid in the month'),
+    outFen: z.int().describe('Paid or withdrawn in the month; undecided transfers not yet'),
     inFen: z.int().describe('Returned or topped up in the month'),
     entries: z.array(billEntrySchema),
     next: z.string().nullable().describe('Cursor of the following page'),

@@ -28,6 +28,10 @@ async function moveTo(personId: string, instant: string) {
   const { pool } = core.services.db
   await pool.query('update payments set created_at = $2 where person_id = $1', [personId, instant])
   await pool.query('update refunds set created_at = $2 where person_id = $1', [personId, instant])
+  await pool.query('update external_movements set created_at = $2 where person_id = $1', [
+    personId,
+    instant,
+  ])
   await pool.query('update postings set posted_at = $2 where person_id = $1', [personId, instant])
 }
 
@@ -57,7 +61,13 @@ describe('getBill', () => {
         orderNo: 'bill-1',
         refusal: null,
       },
-      { kind: 'top_up', direction: 'in', status: 'PAID', amountFen: 10_000, channel: 'bank_card' },
+      {
+        kind: 'top_up',
+        direction: 'in',
+        status: 'SUCCEEDED',
+        amountFen: 10_000,
+        channel: 'bank_card',
+      },
     ])
     expect(entries[0].paymentId).toBe(entries[3].paymentId)
     expect({ outFen, inFen, next }).toEqual({ outFen: 1350, inFen: 10_750, next: null })

@@ -31,7 +31,7 @@ export function toBillEntry(row: EntryRow): BillEntry {
     entryId: row.entry_id,
     paymentId: row.payment_id,
     kind: row.kind,
-    direction: row.kind === 'payment' ? 'out' : 'in',
+    direction: row.kind === 'payment' || row.kind === 'withdrawal' ? 'out' : 'in',
     status: row.status,
     at: row.at.toISOString(),
     merchantName: row.merchant_name,
@@ -50,8 +50,8 @@ export function toBillEntry(row: EntryRow): BillEntry {
   }
 }
 
-// Each of these selects EntryRow; what they read from is named p (payments), r (refunds) or b (books),
-// for the condition that the caller adds.
+// Each of these selects EntryRow; what they read from is named p (payments), r (refunds), b (books) or
+// x (external movements), for the condition that the caller adds.
 
 const PLACE = `
   join merchants m on m.school_id = p.school_id and m.merchant_id = p.merchant_id
@@ -85,10 +85,15 @@ export const SELECT_REVERSALS = `
     from postings b
     join payments p on p.school_id = b.school_id and p.payment_id = b.payment_id ${PLACE}`
 
-export const SELECT_TOP_UPS = `
-  select b.school_id, b.transaction_id as entry_id, b.transaction_id as payment_id,
-         'top_up' as kind, 'PAID' as status, b.posted_at as at, null::text as merchant_name,
-         null::text as terminal_name, 'bank_card' as channel, null::text as tail,
-         null::bigint as list_fen, null::jsonb as rule, b.amount_fen, null::text as order_no,
-         null::text as refusal, ${NO_CODE}
-    from postings b`
+/** Top-ups and withdrawals, also those that came to nothing: the money was out of sight meanwhile. */
+export const SELECT_TRANSFERS = `
+  select x.school_id, x.movement_id as entry_id, x.movement_id as payment_id, x.kind,
+         case when x.outcome = 'succeeded' then 'SUCCEEDED'
+              when x.state = 'done' then 'DECLINED'
+              when x.unknown_at is not null then 'UNKNOWN'
+              else 'PROCESSING' end as status,
+         x.created_at as at, null::text as merchant_name, null::text as terminal_name,
+         'bank_card' as channel, c.tail, null::bigint as list_fen, null::jsonb as rule, x.amount_fen,
+         null::text as order_no, null::text as refusal, ${NO_CODE}
+    from external_movements x
+    left join bank_cards c on c.school_id = x.school_id and c.card_id = x.bank_card_id`

@@ -4,7 +4,7 @@ import {
   SELECT_PAYMENTS,
   SELECT_REFUNDS,
   SELECT_REVERSALS,
-  SELECT_TOP_UPS,
+  SELECT_TRANSFERS,
 } from './entry.ts'
 
 /** Where a page of the bill ended: microseconds since 1970 and the entry. */
@@ -21,7 +21,7 @@ const inMonth = (column: string) => `${column} >= ${BEGIN} and ${column} < ${END
 /** Orders that were refused moved nothing and are not on the bill. */
 const PAYMENTS_OF_PERSON = `p.school_id = $1 and p.person_id = $2 and p.status <> 'REFUSED'`
 const REVERSALS_OF_PERSON = `b.school_id = $1 and b.person_id = $2 and b.kind = 'reversal'`
-const TOP_UPS_OF_PERSON = `b.school_id = $1 and b.person_id = $2 and b.kind = 'top_up'`
+const TRANSFERS_OF_PERSON = `x.school_id = $1 and x.person_id = $2 and x.kind in ('top_up', 'withdrawal')`
 
 const selectPage = prepare<EntryRow & { at_micros: number }>(
   `select *, (extract(epoch from at) * 1000000)::bigint as at_micros
@@ -32,7 +32,7 @@ const selectPage = prepare<EntryRow & { at_micros: number }>(
            union all
            ${SELECT_REVERSALS} where ${REVERSALS_OF_PERSON} and ${inMonth('b.posted_at')}
            union all
-           ${SELECT_TOP_UPS} where ${TOP_UPS_OF_PERSON} and ${inMonth('b.posted_at')}) entries
+           ${SELECT_TRANSFERS} where ${TRANSFERS_OF_PERSON} and ${inMonth('x.created_at')}) entries
     where $4::bigint is null
        or (at, entry_id) < ('epoch'::timestamptz + $4::bigint * interval '1 microsecond', $5::uuid)
     order by at desc, entry_id desc
@@ -52,20 +52,26 @@ export async function findBillPage(
   return selectPage(on, [schoolId, personId, month, atMicros, entryId, count])
 }
 
+/** What is open at the bank, or was declined there, has not moved. */
+const transferredFen = (kind: 'top_up' | 'withdrawal') => `
+          coalesce((select sum(x.amount_fen) from external_movements x
+                     where ${TRANSFERS_OF_PERSON} and x.kind = '${kind}' and x.outcome = 'succeeded'
+                       and ${inMonth('x.created_at')}), 0)::bigint`
+
 const selectTotals = prepare<{ out_fen: number; in_fen: number }>(
   `select coalesce((select sum(p.amount_fen) from payments p
                      where ${PAYMENTS_OF_PERSON} and p.paid_at is not null
-                       and ${inMonth('p.created_at')}), 0)::bigint as out_fen,
+                       and ${inMonth('p.created_at')}), 0)::bigint
+          + ${transferredFen('withdrawal')} as out_fen,
           coalesce((select sum(r.amount_fen) from refunds r
                      where r.school_id = $1 and r.person_id = $2 and r.status = 'REFUNDED'
                        and ${inMonth('r.created_at')}), 0)::bigint
           + coalesce((select sum(b.amount_fen) from postings b
-                       where b.school_id = $1 and b.person_id = $2
-                         and b.kind in ('reversal', 'top_up')
-                         and ${inMonth('b.posted_at')}), 0)::bigint as in_fen`,
+                       where ${REVERSALS_OF_PERSON} and ${inMonth('b.posted_at')}), 0)::bigint
+          + ${transferredFen('top_up')} as in_fen`,
 )
 
-/** What moved in a month: paid, and returned or topped up. */
+/** What moved in a month: paid or withdrawn, and returned or topped up. */
 export async function sumBill(
   on: Queryable,
   schoolId: string,
@@ -83,7 +89,7 @@ const selectEntry = prepare<EntryRow>(
    union all
    ${SELECT_REVERSALS} where ${REVERSALS_OF_PERSON} and b.transaction_id = $3
    union all
-   ${SELECT_TOP_UPS} where ${TOP_UPS_OF_PERSON} and b.transaction_id = $3`,
+   ${SELECT_TRANSFERS} where ${TRANSFERS_OF_PERSON} and x.movement_id = $3`,
 )
 
 /** One entry of a person, by its id; refused orders too, which events lead to. */

@@ -73,11 +73,12 @@ const checks: Record<string, string> = {
     select o.payment_id from payments o
      where (o.status in ('PROCESSING', 'UNKNOWN', 'REVERSING')) <> exists (
        select from external_movements m
-        where m.school_id = o.school_id and m.movement_id = o.payment_id and m.state = 'open')`,
+        where m.school_id = o.school_id and m.movement_id = o.payment_id and m.kind = 'debit'
+          and m.state = 'open')`,
   'clearing postings are what the outside systems were asked for and granted': `
     select school_id, person_id, account from (
       select school_id, person_id, 'clearing/' || port as account,
-             case when kind = 'refund' then -amount_fen else amount_fen end as fen
+             case when kind in ('refund', 'withdrawal') then -amount_fen else amount_fen end as fen
         from external_movements where outcome = 'succeeded'
       union all
       select school_id, person_id, debit_account, -amount_fen from postings
@@ -86,6 +87,28 @@ const checks: Record<string, string> = {
       select school_id, person_id, credit_account, amount_fen from postings
        where credit_account like 'clearing/%') moved
      group by school_id, person_id, account having sum(fen) <> 0`,
+  'what is in transit is what the bank has not decided of withdrawals': `
+    select school_id, person_id from (
+      select school_id, person_id, amount_fen as fen
+        from external_movements where kind = 'withdrawal' and state = 'open'
+      union all
+      select school_id, person_id, -amount_fen from postings where credit_account = 'transit/bank'
+      union all
+      select school_id, person_id, amount_fen from postings where debit_account = 'transit/bank') moved
+     group by school_id, person_id having sum(fen) <> 0`,
+  'a withdrawal left its wallet, and was posted or given back as the bank decided': `
+    select school_id, person_id, kind from (
+      select school_id, person_id, 'withdrawal' as kind, amount_fen as fen
+        from external_movements where kind = 'withdrawal'
+      union all
+      select school_id, person_id,
+             case outcome when 'succeeded' then 'withdrawal_posted' else 'withdrawal_voided' end,
+             amount_fen
+        from external_movements where kind = 'withdrawal' and state = 'done'
+      union all
+      select school_id, person_id, kind, -amount_fen from postings
+       where kind in ('withdrawal', 'withdrawal_posted', 'withdrawal_voided')) moved
+     group by school_id, person_id, kind having sum(fen) <> 0`,
 }
 
 /**
