@@ -1,6 +1,7 @@
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
+import { createTransferCalls } from '../testing/transfers.ts'
 
 let core: HttpCore
 beforeAll(async () => {
@@ -88,6 +89,45 @@ describe('getBill', () => {
     ])
     expect(outFen).toBe(700)
     expect(await bill(poor.personId)).toMatchObject({ outFen: 0, inFen: 0, entries: [] })
+  })
+
+  it('shows transfers as they stand, and adds up those that the bank has settled (R12, R17)', async () => {
+    const { personId } = await core.addPerson({ walletFen: 0, bankCard: true })
+    const { topUp, withdraw } = createTransferCalls(core, core.services)
+    await topUp(personId, { amountFen: 9_000 })
+    core.bank.setFault('decline')
+    await topUp(personId, { amountFen: 1 })
+    core.bank.setFault('none')
+    await withdraw(personId, { amountFen: 2_000 })
+    for (const [fault, amountFen] of [
+      ['decline', 2],
+      ['processing', 3],
+      ['silent', 4],
+    ] as const) {
+      core.gateway.setFault(fault)
+      await withdraw(personId, { amountFen })
+    }
+    core.gateway.setFault('none')
+
+    const { outFen, inFen, entries } = await bill(personId)
+    const out = { kind: 'withdrawal', direction: 'out', channel: 'bank_card', cardTail: '1234' }
+    const into = { kind: 'top_up', direction: 'in', channel: 'bank_card', cardTail: '1234' }
+    expect(entries).toMatchObject([
+      { ...out, status: 'UNKNOWN', amountFen: 4 },
+      { ...out, status: 'PROCESSING', amountFen: 3 },
+      { ...out, status: 'DECLINED', amountFen: 2 },
+      { ...out, status: 'SUCCEEDED', amountFen: 2_000 },
+      { ...into, status: 'DECLINED', amountFen: 1 },
+      { ...into, status: 'SUCCEEDED', amountFen: 9_000 },
+    ])
+    expect({ outFen, inFen }).toEqual({ outFen: 2_000, inFen: 9_000 })
+    for (const entry of entries) {
+      const params = { personId, entryId: entry.entryId }
+      expect((await core.call('getBillEntry', { params })).body).toEqual(entry)
+      const transferId = entry.paymentId
+      const { body } = await core.call('getTransfer', { params: { personId, transferId } })
+      expect(body.status).toBe(entry.status)
+    }
   })
 
   it('pages by cursor without losing or repeating a row, though new ones arrive meanwhile', async () => {

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestCampus, paymentOf, type TestCampus } from '../testing/campus.ts'
+import { createTransferCalls } from '../testing/transfers.ts'
 import { checkBooks } from './check-books.ts'
 
 let campus: TestCampus
@@ -19,6 +20,14 @@ beforeAll(async () => {
   }
   await campus.reverse('reversed')
   await campus.refund('refunded', 'r1', 40)
+  const { topUp, withdraw } = createTransferCalls(campus)
+  const saver = await campus.addPerson({ walletFen: 5000, bankCard: true })
+  await topUp(saver.personId)
+  await withdraw(saver.personId)
+  campus.gateway.setFault('decline')
+  await withdraw(saver.personId)
+  campus.gateway.setFault('silent')
+  await withdraw(saver.personId)
 })
 afterAll(() => campus.close())
 
@@ -65,6 +74,24 @@ test.each([
   [
     'clearing postings are what the outside systems were asked for and granted',
     `update external_movements set outcome = 'declined' where kind = 'debit'`,
+  ],
+  [
+    'clearing postings are what the outside systems were asked for and granted',
+    `delete from postings where kind = 'withdrawal_posted'`,
+  ],
+  [
+    'what is in transit is what the bank has not decided of withdrawals',
+    `delete from postings where kind = 'withdrawal_voided'`,
+  ],
+  [
+    'what is in transit is what the bank has not decided of withdrawals',
+    `update external_movements set state = 'done', outcome = 'succeeded'
+      where kind = 'withdrawal' and state = 'open'`,
+  ],
+  [
+    'a withdrawal left its wallet, and was posted or given back as the bank decided',
+    `update external_movements set outcome = 'declined'
+      where kind = 'withdrawal' and outcome = 'succeeded'`,
   ],
 ])('sees it when broken: %s', async (invariant, sabotage) => {
   const tx = await campus.db.pool.connect()

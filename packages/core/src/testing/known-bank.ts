@@ -38,6 +38,7 @@ export function createKnownBank() {
   const wrongTries = new Map<string, number>()
   const confirmed = new Set<string>()
   const expired = new Set<string>()
+  const unknownAccounts = new Set<string>()
   const payouts = new Map<string, Payout & { account: string | null }>()
   const calls: string[] = []
   let fault: BankFault = 'none'
@@ -130,6 +131,7 @@ export function createKnownBank() {
             (before.account === account && before.amountFen === amountFen)
           return same ? tell(before) : refused('REFERENCE_REUSED')
         }
+        if (unknownAccounts.has(account)) return refused('ACCOUNT_UNKNOWN')
         const status =
           fault === 'decline' ? 'DECLINED' : fault === 'processing' ? 'PROCESSING' : 'SUCCEEDED'
         return keep({ reference, account, amountFen, status, at: now() })
@@ -177,6 +179,10 @@ export function createKnownBank() {
     /** The bank no longer takes the code it sent. */
     expireSmsCode(reference: string): void {
       expired.add(reference)
+    },
+    /** The bank no longer knows the token, as after a card was replaced. */
+    forgetAccount(token: string): void {
+      unknownAccounts.add(token)
     },
     setFault(next: BankFault) {
       fault = next
