@@ -3,6 +3,8 @@ import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
 import { Hono } from 'hono'
 import { chooseDefaultAccount } from './accounts/choose-default-account.ts'
 import { getAccounts } from './accounts/get-accounts.ts'
+import { getApproval } from './approvals/get-approval.ts'
+import { startApproval } from './approvals/start-approval.ts'
 import { getBill, getBillEntry } from './bill/get-bill.ts'
 import { claimCard } from './cards/claim-card.ts'
 import { getCard, getCardNumber } from './cards/get-card.ts'
@@ -31,6 +33,8 @@ import { getTerminal } from './terminals/get-terminal.ts'
 import { getTransfer } from './transfers/get-transfer.ts'
 import { topUp } from './transfers/top-up.ts'
 import { withdraw } from './transfers/withdraw.ts'
+import { confirmVerification } from './verifications/confirm-verification.ts'
+import { startVerification } from './verifications/start-verification.ts'
 import { cancelAgreement, signAgreement } from './wallet/agreement.ts'
 import { chooseDefaultCard } from './wallet/choose-default-card.ts'
 import { closeWallet } from './wallet/close-wallet.ts'
@@ -60,6 +64,10 @@ const personHandlers: PersonHandlers = {
   topUp,
   withdraw,
   getTransfer,
+  startApproval,
+  getApproval,
+  startVerification,
+  confirmVerification,
   getBill,
   getBillEntry,
   getEvents,

@@ -12,6 +12,8 @@ export interface Config {
   databaseUrl: string | undefined
   /** Keys that BFFs sign with; two while one is being replaced. */
   bffKeys: HmacKeyMaterial[]
+  /** Where the keypad page is served (R16); it is not when no port is set. */
+  keypad: { port: number; origin: string } | undefined
   ports: PortsConfig
   /** Of a key process that somebody else runs; otherwise the core runs its own. */
   keySocket: string | undefined
@@ -52,6 +54,12 @@ export function readConfig(env: Env): Config {
     bffKeys: keys.flatMap(([keyId, secret]) =>
       keyId && secret ? [{ keyId, algorithm: 'hmac-sha256' as const, secret }] : [],
     ),
+    keypad: values.KEYPAD_PORT
+      ? {
+          port: values.KEYPAD_PORT,
+          origin: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${values.KEYPAD_PORT}`,
+        }
+      : undefined,
     ports: readPorts(values),
     logLevel: values.LOG_LEVEL,
   }
@@ -146,6 +154,8 @@ const coreShape = {
   HOST: z.string().default('127.0.0.1'),
   CORE_PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
   CORE_ORIGIN: originSchema.optional(),
+  KEYPAD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  KEYPAD_ORIGIN: originSchema.optional(),
   BFF_KEY_ID: keyIdSchema,
   BFF_KEY_SECRET: secretSchema,
   BFF_KEY_PREVIOUS_ID: keyIdSchema.optional(),
@@ -170,8 +180,20 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
   if (new Set(given).size < given.length) {
     refuse('PORT_KEY_SECRET', 'must differ from every other key')
   }
+  if (values.KEYPAD_ORIGIN !== undefined && values.KEYPAD_PORT === undefined) {
+    refuse('KEYPAD_ORIGIN', 'needs KEYPAD_PORT')
+  }
+  if (values.KEYPAD_PORT !== undefined && values.KEYPAD_PORT === values.CORE_PORT) {
+    refuse('KEYPAD_PORT', 'must differ from CORE_PORT, which is not for the public')
+  }
   if (values.NODE_ENV !== 'production') return
-  for (const name of ['CORE_ORIGIN', 'BANK_URL', 'ONE_CARD_URL', 'SMS_URL'] as const) {
+  for (const name of [
+    'CORE_ORIGIN',
+    'KEYPAD_ORIGIN',
+    'BANK_URL',
+    'ONE_CARD_URL',
+    'SMS_URL',
+  ] as const) {
     const address = values[name]
     if (address && !isSafe(address)) refuse(name, 'must be https in production')
   }

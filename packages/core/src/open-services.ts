@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import type { Logger } from 'pino'
 import { v7 } from 'uuid'
-import type { CommandConfig } from './config.ts'
+import type { CommandConfig, Config } from './config.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { assertDurable } from './db/durability.ts'
 import { migrate } from './db/migrate.ts'
@@ -34,7 +34,10 @@ export interface OpenServices {
  * Opens everything operations work with: the database, brought forward and found durable, the key
  * process and the ports. What was opened is closed again when something later fails.
  */
-export async function openServices(config: CommandConfig, log: Logger): Promise<OpenServices> {
+export async function openServices(
+  config: CommandConfig & Partial<Pick<Config, 'keypad'>>,
+  log: Logger,
+): Promise<OpenServices> {
   const opened: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const one of opened.splice(0).reverse()) await one()
@@ -61,6 +64,7 @@ export async function openServices(config: CommandConfig, log: Logger): Promise<
       db,
       keys,
       ports,
+      keypadOrigin: config.keypad?.origin,
       now,
       log,
       newId: () => v7(),

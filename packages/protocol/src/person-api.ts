@@ -202,7 +202,7 @@ export const personRoutes = defineRoutes({
     answers: { 201: verificationSchema },
     errors: [
       'CARD_NOT_BOUND',
-      'PASSWORD_ALREADY_SET',
+      'BANK_CARD_CLOSED',
       'PASSWORD_RESET_AT_OFFICE',
       'VERIFY_BY_BANK_CARD',
       'PHONE_MISSING',

@@ -5,7 +5,7 @@ export const smsRequestSchema = z
   .strictObject({
     reference: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
     phone: z.string().regex(/^\+?\d{6,15}$/),
-    template: z.enum(['enrol-device']),
+    template: z.enum(['enrol-device', 'verify-person']),
     params: z.record(z.string(), z.string()),
   })
   .meta({ id: 'SmsRequest' })

@@ -21,6 +21,8 @@ export interface Services {
     oneCard: DebitPort & BalancePort
     sms: SmsPort
   }
+  /** Where keypad pages are served (R16), if they are. */
+  keypadOrigin: string | undefined
   /** Unix time in milliseconds, by the core's clock. */
   now(): number
   log: Logger

@@ -7,7 +7,7 @@ const EVERY_MS = 30_000
 const BATCH_COUNT = 10_000
 
 // Codes stay for ten minutes after their end, so that a late scan is told "used" or "expired" (R22);
-// enrolments for two days, because a day's messages are counted from them; events for two days,
+// enrolments and verifications for two days, because a day's messages are counted from them; events for two days,
 // which is how far back a phone can catch up.
 const expired = (table: string, condition: string) =>
   prepare<{ count: number }>(
@@ -22,6 +22,8 @@ const sweeps = {
   nonces: expired('seen_nonces', 'expires_at < now()'),
   issuedCodes: expired('issued_codes', "expires_at < now() - interval '10 minutes'"),
   enrolments: expired('enrolments', "expires_at < now() - interval '2 days'"),
+  verifications: expired('verifications', "expires_at < now() - interval '2 days'"),
+  approvals: expired('approvals', "expires_at < now() - interval '1 hour'"),
   // Their order in the log is nearly that of time, and has an index.
   events: prepare<{ count: number }>(
     `with gone as (

@@ -53,6 +53,7 @@ export async function createTestCampus() {
       oneCard,
       sms: { send: async () => ({ ok: false, reason: 'NOT_SENT' }) },
     },
+    keypadOrigin: 'https://keypad.example',
     now: () => Date.now() + offsetMs,
     log: pino({ enabled: false }),
     newId: () => v7(),

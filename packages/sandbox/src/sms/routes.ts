@@ -17,6 +17,8 @@ export interface Message {
 const templates: Record<SmsRequest['template'], (params: Record<string, string>) => string> = {
   'enrol-device': ({ code }) =>
     `【校园e码通】验证码 ${code}，用于在这台手机上开通付款码，10 分钟内有效。请勿告诉任何人。`,
+  'verify-person': ({ code }) =>
+    `【校园e码通】验证码 ${code}，用于设置支付密码，10 分钟内有效。请勿告诉任何人。`,
 }
 
 /** The SMS provider: takes a message once per reference; the inbox page shows what arrived. */

@@ -1,0 +1,151 @@
+import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
+import { prepare, type Queryable, type Tx } from '../db/database.ts'
+
+/** To be opened on the keypad page, and answered there. */
+const OPEN_MINUTES = 3
+/** To be spent by its operation, once the password was right. */
+const APPROVED_MINUTES = 2
+
+export interface ApprovalRow {
+  school_id: string
+  approval_id: string
+  person_id: string
+  action: ApprovalAction
+  return_to: string
+  challenge: Buffer
+  status: 'waiting' | 'approved' | 'spent' | 'cancelled'
+  expired: boolean
+}
+
+const COLUMNS = `school_id, approval_id, person_id, action, return_to, challenge, status,
+                 expires_at <= now() as expired`
+
+const insert = prepare<{ expires_at: Date }>(
+  `insert into approvals (school_id, approval_id, person_id, action, return_to, ticket_hash, challenge,
+                          expires_at)
+   values ($1, $2, $3, $4, $5, $6, $7, now() + interval '${OPEN_MINUTES} minutes')
+   returning expires_at`,
+)
+
+export async function insertApproval(
+  tx: Tx,
+  approval: {
+    schoolId: string
+    approvalId: string
+    personId: string
+    action: ApprovalAction
+    returnTo: string
+    ticketHash: Uint8Array
+    challenge: Uint8Array
+  },
+): Promise<Date> {
+  const { schoolId, approvalId, personId, action, returnTo, ticketHash, challenge } = approval
+  const values = [schoolId, approvalId, personId, JSON.stringify(action), returnTo]
+  const [row] = await insert(tx, [...values, ticketHash, challenge])
+  if (!row) throw new Error('the approval was not stored')
+  return row.expires_at
+}
+
+const select = prepare<ApprovalRow>(
+  `select ${COLUMNS} from approvals
+    where school_id = $1 and approval_id = $2 and person_id = $3`,
+)
+
+export async function findApproval(
+  on: Queryable,
+  schoolId: string,
+  approvalId: string,
+  personId: string,
+): Promise<ApprovalRow | undefined> {
+  return (await select(on, [schoolId, approvalId, personId]))[0]
+}
+
+const open = prepare<ApprovalRow>(
+  `update approvals set opened_at = now(), page_hash = $4
+    where school_id = $1 and approval_id = $2 and ticket_hash = $3
+      and opened_at is null and status = 'waiting' and expires_at > now()
+   returning ${COLUMNS}`,
+)
+
+/** Uses the ticket up; nothing when it is not good, or not any more. */
+export async function openApproval(
+  on: Queryable,
+  schoolId: string,
+  approvalId: string,
+  ticketHash: Uint8Array,
+  pageHash: Uint8Array,
+): Promise<ApprovalRow | undefined> {
+  return (await open(on, [schoolId, approvalId, ticketHash, pageHash]))[0]
+}
+
+const selectByPage = prepare<ApprovalRow>(
+  `select ${COLUMNS} from approvals
+    where school_id = $1 and approval_id = $2 and page_hash = $3
+      and status = 'waiting' and expires_at > now()`,
+)
+
+/** What the page with this secret is asking the password for, while it may. */
+export async function findByPage(
+  on: Queryable,
+  schoolId: string,
+  approvalId: string,
+  pageHash: Uint8Array,
+): Promise<ApprovalRow | undefined> {
+  return (await selectByPage(on, [schoolId, approvalId, pageHash]))[0]
+}
+
+const finish = prepare<{ done: 1 }>(
+  `update approvals
+      set status = $3,
+          expires_at = case $3 when 'approved' then now() + interval '${APPROVED_MINUTES} minutes'
+                               else expires_at end
+    where school_id = $1 and approval_id = $2 and status = 'waiting' and expires_at > now()
+   returning 1 as done`,
+)
+
+/** @returns false when it was not waiting any more. */
+export async function finishApproval(
+  on: Queryable,
+  { school_id: schoolId, approval_id: approvalId }: ApprovalRow,
+  status: 'approved' | 'spent' | 'cancelled',
+): Promise<boolean> {
+  return (await finish(on, [schoolId, approvalId, status])).length > 0
+}
+
+const selectOrigins = prepare<{ origins: string[] }>(
+  'select origins from schools where school_id = $1',
+)
+
+/** Where the school's pages are, which alone may show a keypad. */
+export async function findOrigins(on: Queryable, schoolId: string): Promise<string[]> {
+  return (await selectOrigins(on, [schoolId]))[0]?.origins ?? []
+}
+
+const selectCard = prepare<{ bank_name: string; tail: string }>(
+  `select bank_name, tail from bank_cards
+    where school_id = $1 and card_id = $2 and person_id = $3 and unbound_at is null`,
+)
+
+export async function findBoundCard(
+  on: Queryable,
+  schoolId: string,
+  cardId: string,
+  personId: string,
+): Promise<{ bank_name: string; tail: string } | undefined> {
+  return (await selectCard(on, [schoolId, cardId, personId]))[0]
+}
+
+const selectEnrolment = prepare<{ label: string }>(
+  `select label from enrolments
+    where school_id = $1 and enrolment_id = $2 and person_id = $3
+      and confirmed_device_id is null and expires_at > now()`,
+)
+
+export async function findOpenEnrolment(
+  on: Queryable,
+  schoolId: string,
+  enrolmentId: string,
+  personId: string,
+): Promise<{ label: string } | undefined> {
+  return (await selectEnrolment(on, [schoolId, enrolmentId, personId]))[0]
+}

@@ -1,0 +1,9 @@
+/** Whose password it is; part of the hash's pepper. */
+export function passwordContext(schoolId: string, personId: string): string {
+  return `passwords/${schoolId}/${personId}`
+}
+
+/** Whose words of recognition they are (R16). */
+export function phraseContext(schoolId: string, personId: string): string {
+  return `phrases/${schoolId}/${personId}`
+}
