@@ -57,10 +57,8 @@ export async function confirmBinding(
       const refused = await bind(tx, services, params, payer, { ...binding, token })
       if (refused) return refused
     }
-    const proves =
-      (await passwordState(tx, params.schoolId, params.personId)) !== 'set' &&
-      (await isBindingProofUsable(tx, params.schoolId, bindingId, params.personId))
-    return proves ? bindingId : null
+    const { schoolId, personId } = params
+    return (await isBindingProofUsable(tx, schoolId, bindingId, personId)) ? bindingId : null
   })
   if (isRefusal(verificationId)) return verificationId
   services.wakeEvents()
@@ -128,7 +126,9 @@ async function bind(
   const cardId = services.newId()
   await insertBankCard(tx, { schoolId, cardId, personId, token, bankName, tail })
   await markBound(tx, schoolId, bindingId, cardId)
-  await insertBindingProof(tx, schoolId, bindingId, personId, cardId)
+  if ((await passwordState(tx, schoolId, personId)) !== 'set') {
+    await insertBindingProof(tx, schoolId, bindingId, personId, cardId)
+  }
   if (!payer.bank_card_id) await setDefaultCard(tx, schoolId, personId, cardId)
   if (payer.wallet_status !== 'open') await openWallet(tx, services, owner, payer)
   await tellWallet(tx, services, owner, 'card_bound')

@@ -1,6 +1,6 @@
 import type { CardCheck } from '@campus-ecode/protocol/bank-gateway'
 import { refuseInactiveCard } from '../cards/card-status.ts'
-import { lockPayer } from '../cards/store.ts'
+import { findCard, lockPayer } from '../cards/store.ts'
 import { inTransaction } from '../db/database.ts'
 import {
   isRefusal,
@@ -9,6 +9,8 @@ import {
   type Refusal,
   refuse,
 } from '../http/operation.ts'
+import { openPerson } from '../people/open-person.ts'
+import { isSameName } from '../people/same-name.ts'
 import { deleteBinding, insertBinding, limitBindings, markChecked } from './binding-store.ts'
 import { refuseReopening } from './open-wallet.ts'
 import { takeWallet } from './store.ts'
@@ -16,7 +18,9 @@ import { takeWallet } from './store.ts'
 /**
  * Has the bank compare name, ID number, card number and reserved phone with its own record, and send
  * its SMS code when they agree (R9). What the person typed goes to the bank and stays nowhere here.
- * At most once a minute and ten times a day, whatever the bank said: it must not be an oracle.
+ * A card of another name is refused before: the SMS to its phone would speak for the wrong person when
+ * a payment password is set again. At most once a minute and ten times a day, whatever came of it: it
+ * must not be an oracle.
  *
  * Refuses: CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, REOPENS_EXHAUSTED, SMS_TOO_SOON, RATE_LIMITED,
  * BANK_NOT_REACHABLE, BINDING_HOLDER_MISMATCH, BINDING_CARD_MISMATCH, BINDING_PHONE_MISMATCH,
@@ -27,6 +31,8 @@ export async function startBinding(
 ): PersonOutcome<'startBinding'> {
   const { params, services, body } = ctx
   const { schoolId, personId } = params
+  if (!(await findCard(services.db.pool, schoolId, personId))) return refuse('NOT_FOUND')
+  const { name } = await openPerson(services, schoolId, personId)
   const bindingId = services.newId()
   const stored = await inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)
@@ -36,7 +42,9 @@ export async function startBinding(
       refuseInactiveCard(payer.card_status) ??
       refuseReopening(payer, await takeWallet(tx, schoolId, personId)) ??
       (await limitBindings(tx, schoolId, personId))
-    return refusal ?? { expiresAt: await insertBinding(tx, schoolId, bindingId, personId) }
+    if (refusal) return refusal
+    const expiresAt = await insertBinding(tx, schoolId, bindingId, personId)
+    return isSameName(body.name, name) ? { expiresAt } : refuse('BINDING_HOLDER_MISMATCH')
   })
   if (isRefusal(stored)) return stored
 

@@ -1,0 +1,98 @@
+import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
+import type { Wallet } from '@campus-ecode/protocol/wallet'
+import { approve } from '../../testing/approvals.ts'
+import type { HttpCore, Reply, RouteName } from '../../testing/http-core.ts'
+import type { KnownCard } from '../../testing/known-bank.ts'
+
+/** What a person's pages do with a wallet, in one line each. */
+export function createWalletPages(core: HttpCore) {
+  const { pool } = core.services.db
+  let cards = 0
+
+  /** A card of the person whom the test campus knows, at the test bank. */
+  function addBankCard(change: Partial<KnownCard> = {}): KnownCard {
+    const number = String(++cards).padStart(4, '0')
+    return core.gateway.addCard({
+      name: '林半夏',
+      idNumber: '110101200001011234',
+      cardNo: `62220000000${number}`,
+      phone: '13900139000',
+      bankName: '云谷银行',
+      token: `tok-of-${number}`,
+      ...change,
+    })
+  }
+
+  function startBinding(personId: string, card: KnownCard, change: object = {}): Promise<Reply> {
+    const { name, idNumber, cardNo, phone } = card
+    const body = { consent: true, name, idNumber, cardNo, phone, ...change }
+    return core.call('startBinding', { params: { personId }, body })
+  }
+
+  function confirmBinding(personId: string, bindingId: string, smsCode?: string): Promise<Reply> {
+    const body = { smsCode: smsCode ?? core.gateway.readSmsCode(`bind-${bindingId}`) }
+    return core.call('confirmBinding', { params: { personId, bindingId }, body })
+  }
+
+  /** A binding may be started again at once. */
+  async function passAMinute(personId: string): Promise<void> {
+    await pool.query(
+      `update card_bindings set started_at = started_at - interval '61 seconds' where person_id = $1`,
+      [personId],
+    )
+  }
+
+  /** Binds a new card and returns its id. */
+  async function bindCard(personId: string, card = addBankCard()): Promise<string> {
+    const started = await startBinding(personId, card)
+    const { status, body } = await confirmBinding(personId, started.body.bindingId)
+    if (status !== 200) throw new Error(`the card was not bound: ${body.code}`)
+    await passAMinute(personId)
+    return body.wallet.cards.at(-1).cardId
+  }
+
+  async function getWallet(personId: string): Promise<Wallet> {
+    return (await core.call('getWallet', { params: { personId } })).body
+  }
+
+  return {
+    addBankCard,
+    startBinding,
+    confirmBinding,
+    passAMinute,
+    bindCard,
+    getWallet,
+    /** Calls a route with an approval of just this action. */
+    async approved(
+      name: RouteName,
+      personId: string,
+      action: ApprovalAction,
+      params: Record<string, string> = {},
+    ): Promise<Reply> {
+      const approvalId = await approve(core, personId, action)
+      return core.call(name, { params: { personId, ...params }, body: { approvalId } })
+    },
+    async unbind(personId: string, cardId: string): Promise<Reply> {
+      const approvalId = await approve(core, personId, { kind: 'unbind_card', cardId })
+      return core.call('unbindCard', { params: { personId, cardId }, body: { approvalId } })
+    },
+    /** Remembers the present; the function it returns tells what has happened to the person since. */
+    async watch(personId: string) {
+      await core.settleEvents()
+      const params = { personId }
+      const { cursor } = (await core.call('getEvents', { params })).body
+      return async (): Promise<string[]> => {
+        await core.settleEvents()
+        const { body } = await core.call('getEvents', { params, query: { after: cursor } })
+        return body.events.map(({ data }: { data: { type: string; change?: string } }) =>
+          data.type === 'wallet' ? data.change : data.type,
+        )
+      }
+    },
+    async statusesOf(replies: Promise<Reply>[]): Promise<string[]> {
+      return (await Promise.all(replies))
+        .map(({ status, body }) => body.code ?? String(status))
+        .sort()
+    },
+  }
+}
