@@ -43,3 +43,32 @@ export function keypadAad(
   aad.set(actionHash, id.length + challenge.length)
   return aad
 }
+
+/** What the core gives its keypad page, in the page's `data-page`. */
+export interface KeypadPage {
+  approvalId: string
+  /** Base64url. */
+  challenge: string
+  /** What is approved, as `canonicalAction` writes it: the page shows, hashes and binds this text. */
+  action: string
+  /** Base64url, the key process's P-256 point. */
+  publicKey: string
+  /** Proves to the core that an entry comes from this page; header `ecode-keypad`. */
+  secret: string
+  /** The widget's page: where to go back to, and whose origin may hear of it. */
+  returnTo: string
+  expiresInSeconds: number
+  school: { name: string; nameEn: string; accent: string; supportContact: string }
+  /** R16: by which the person knows this page; null before a first password. */
+  phrase: string | null
+  /** Of the card that the action names. */
+  card: { bankName: string; tail: string } | null
+  /** Of the phone that the action enrols. */
+  deviceLabel: string | null
+}
+
+/** Beside a problem's own members: how often the person may still try. */
+export interface KeypadProblem {
+  code: string
+  triesLeft?: number
+}

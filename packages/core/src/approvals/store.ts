@@ -15,10 +15,12 @@ export interface ApprovalRow {
   challenge: Buffer
   status: 'waiting' | 'approved' | 'spent' | 'cancelled'
   expired: boolean
+  seconds_left: number
 }
 
 const COLUMNS = `school_id, approval_id, person_id, action, return_to, challenge, status,
-                 expires_at <= now() as expired`
+                 expires_at <= now() as expired,
+                 floor(extract(epoch from expires_at - now()))::int as seconds_left`
 
 const insert = prepare<{ expires_at: Date }>(
   `insert into approvals (school_id, approval_id, person_id, action, return_to, ticket_hash, challenge,

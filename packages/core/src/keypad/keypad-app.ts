@@ -1,0 +1,206 @@
+import type { IncomingMessage } from 'node:http'
+import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
+import { checkRequestTarget } from '@campus-ecode/protocol/request-target'
+import { Hono, type Context as HonoContext } from 'hono'
+import { isOutage } from '../http/faults.ts'
+import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
+import { isRefusal, refuse, type Services } from '../http/operation.ts'
+import { readBody } from '../http/read-body.ts'
+import type { KeypadRefusal } from '../passwords/take-guess.ts'
+import { cancelEntry, enterDigits, entrySchema } from './enter-digits.ts'
+import { openPage } from './open-page.ts'
+import type { PageAssets } from './page-assets.ts'
+import { type Locale, renderNotice, renderPage } from './render-page.ts'
+
+const PAGE_HEADER = 'ecode-keypad'
+const YEAR_SECONDS = 31_536_000
+
+type KeypadContext = HonoContext<CoreEnv>
+
+/**
+ * The keypad page (R16), on an origin of its own: the one part of the core that phones talk to. It
+ * knows nobody by a session; a ticket opens one page once, and the page's secret enters for it.
+ *
+ * @param origin What phones address.
+ */
+export function createKeypadApp(
+  services: Services,
+  origin: string,
+  assets: PageAssets,
+  checkReady: () => Promise<unknown>,
+): CoreApp {
+  const { log } = services
+  const app = new Hono<CoreEnv>()
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    try {
+      await checkReady()
+      return c.json({ status: 'ok' })
+    } catch {
+      return c.json({ status: 'unavailable' }, 503)
+    }
+  })
+  for (const { path, type, body } of [assets.script, assets.style]) {
+    app.get(path, (c) =>
+      c.body(new Uint8Array(body), 200, {
+        'content-type': type,
+        'cache-control': `public, max-age=${YEAR_SECONDS}, immutable`,
+        'cross-origin-resource-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+      }),
+    )
+  }
+
+  app.post('/keypad', async (c) => {
+    const requestId = services.newId()
+    const { incoming } = c.env
+    let locale = readLocale(incoming)
+    try {
+      if (!isAddressed(incoming, origin)) return refuseEntry(c, requestId, refuse('TARGET_INVALID'))
+      const form = await readForm(incoming)
+      locale = toLocale(form?.get('lang')) ?? locale
+      const { page, origins } = await openPage(services, form?.get('ticket') ?? '')
+      log.info({ route: 'keypad', status: page ? 200 : 410, requestId }, 'a keypad was asked for')
+      const html = page ? renderPage(locale, assets, page) : renderNotice(locale, assets, 'over')
+      return answerPage(c, requestId, page ? 200 : 410, html, origins)
+    } catch (error) {
+      log.error({ error, route: 'keypad', requestId }, 'a call failed')
+      return answerPage(c, requestId, 503, renderNotice(locale, assets, 'trouble'), [])
+    }
+  })
+
+  /** What the page sends: JSON, from its own origin, with its secret. */
+  function onEntry(
+    route: string,
+    work: (secret: string, body: unknown) => Promise<'approved' | 'cancelled' | KeypadRefusal>,
+  ) {
+    return async (c: KeypadContext) => {
+      const requestId = services.newId()
+      let outcome: 'approved' | 'cancelled' | KeypadRefusal
+      try {
+        const read = await readEntry(c.env.incoming, origin)
+        outcome = isRefusal(read) ? read : await work(read.secret, read.body)
+      } catch (error) {
+        log.error({ error, route, requestId }, 'a call failed')
+        outcome = refuse(isOutage(error) ? 'UNAVAILABLE' : 'INTERNAL')
+      }
+      const code = isRefusal(outcome) ? outcome.refused : undefined
+      log.info({ route, code, requestId }, 'the keypad was answered')
+      if (isRefusal(outcome)) return refuseEntry(c, requestId, outcome)
+      return c.json({ status: outcome }, 200, entryHeaders(requestId))
+    }
+  }
+  app.post(
+    '/keypad/entries',
+    onEntry('keypad-entry', (secret, body) => {
+      const entry = entrySchema.safeParse(body)
+      if (entry.success) return enterDigits(services, secret, entry.data)
+      const fields = entry.error.issues.map(({ path }) => path.join('.'))
+      return Promise.resolve(refuse('BAD_REQUEST', { fields: [...new Set(fields)] }))
+    }),
+  )
+  app.post(
+    '/keypad/cancel',
+    onEntry('keypad-cancel', async (secret) => {
+      await cancelEntry(services, secret)
+      return 'cancelled'
+    }),
+  )
+  // Somebody reloaded, or typed the address: there is nothing here without a ticket.
+  app.get('/keypad', (c) => {
+    const html = renderNotice(readLocale(c.env.incoming), assets, 'over')
+    return answerPage(c, services.newId(), 410, html, [])
+  })
+  app.notFound((c) => refuseEntry(c, services.newId(), refuse('NOT_FOUND')))
+  return app
+}
+
+function answerPage(
+  c: KeypadContext,
+  requestId: string,
+  status: 200 | 410 | 503,
+  html: string,
+  origins: string[],
+) {
+  const ancestors = origins.length > 0 ? origins.join(' ') : "'none'"
+  return c.html(html, status, {
+    'cache-control': 'no-store',
+    'content-security-policy': [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      `frame-ancestors ${ancestors}`,
+    ].join('; '),
+    'cross-origin-opener-policy': 'same-origin',
+    'ecode-request-id': requestId,
+    'permissions-policy':
+      'camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=()',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  })
+}
+
+function entryHeaders(requestId: string) {
+  return {
+    'cache-control': 'no-store',
+    'ecode-request-id': requestId,
+    'x-content-type-options': 'nosniff',
+  }
+}
+
+function refuseEntry(
+  c: KeypadContext,
+  requestId: string,
+  { refused, triesLeft, ...more }: KeypadRefusal,
+) {
+  const problem = {
+    ...toProblem(refused, requestId, more),
+    ...(triesLeft !== undefined && { triesLeft }),
+  }
+  return c.body(JSON.stringify(problem), problem.status as 400, {
+    ...entryHeaders(requestId),
+    'content-type': PROBLEM_TYPE,
+  })
+}
+
+const isAddressed = ({ url: target = '', rawHeaders }: IncomingMessage, origin: string) =>
+  checkRequestTarget({ target, rawHeaders, origin }).ok
+
+async function readForm(incoming: IncomingMessage): Promise<URLSearchParams | undefined> {
+  const type = incoming.headers['content-type'] ?? ''
+  if (!/^application\/x-www-form-urlencoded *(?:;|$)/i.test(type)) return undefined
+  const body = await readBody(incoming)
+  return typeof body === 'string' ? undefined : new URLSearchParams(body.toString('utf8'))
+}
+
+/** Refuses: TARGET_INVALID, ORIGIN_NOT_ALLOWED, MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE, BAD_REQUEST. */
+async function readEntry(incoming: IncomingMessage, origin: string) {
+  const { headers } = incoming
+  if (!isAddressed(incoming, origin)) return refuse('TARGET_INVALID')
+  if (headers.origin !== origin) return refuse('ORIGIN_NOT_ALLOWED')
+  if (!/^application\/json *(?:;|$)/i.test(headers['content-type'] ?? '')) {
+    return refuse('MEDIA_TYPE_UNSUPPORTED')
+  }
+  const secret = headers[PAGE_HEADER]
+  if (typeof secret !== 'string') return refuse('APPROVAL_INVALID')
+  const bytes = await readBody(incoming)
+  if (bytes === 'too_large') return refuse('BODY_TOO_LARGE')
+  if (bytes === 'cut') return refuse('REQUEST_TIMEOUT')
+  try {
+    return { secret, body: JSON.parse(bytes.toString('utf8')) as unknown }
+  } catch {
+    return refuse('BAD_REQUEST')
+  }
+}
+
+const toLocale = (tag: string | null | undefined): Locale | undefined =>
+  tag === 'en' || tag === 'zh-CN' ? tag : undefined
+
+/** Chinese unless English is what the browser asks for first. */
+function readLocale({ headers }: IncomingMessage): Locale {
+  return /^en\b/i.test(headers['accept-language'] ?? '') ? 'en' : 'zh-CN'
+}
