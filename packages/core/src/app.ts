@@ -27,6 +27,7 @@ import {
 } from './http/operation.ts'
 import type { Gate } from './http/receive-request.ts'
 import { issueCode } from './issued-codes/issue-code.ts'
+import { confirmPayment, declinePayment } from './payments/confirm-payment.ts'
 import { createPaymentHandlers } from './payments/handlers.ts'
 import { resolveSubject } from './schools/resolve-subject.ts'
 import { getTerminal } from './terminals/get-terminal.ts'
@@ -68,6 +69,8 @@ const personHandlers: PersonHandlers = {
   getApproval,
   startVerification,
   confirmVerification,
+  confirmPayment,
+  declinePayment,
   getBill,
   getBillEntry,
   getEvents,

@@ -28,6 +28,7 @@ export const approvalActionSchema = z
     }),
     z.strictObject({ kind: z.literal('sign_agreement') }),
     z.strictObject({ kind: z.literal('unlock_card') }),
+    z.strictObject({ kind: z.literal('pay'), paymentId: idSchema }).describe('R23'),
     z.strictObject({ kind: z.literal('enrol_device'), enrolmentId: idSchema }),
   ])
   .meta({ id: 'ApprovalAction' })

@@ -212,8 +212,8 @@ export const errorTable = {
   PASSWORD_REQUIRED: [
     403,
     false,
-    '这个码的数字已显示过，请隐藏数字后出示新的付款码',
-    "This code's digits were shown; hide them and show the new code",
+    '这笔付款需要支付密码，请先设置支付密码',
+    'This payment needs a payment password; set one first',
   ],
   BANK_DECLINED: [
     402,
@@ -396,6 +396,19 @@ export const errorTable = {
     false,
     '支付密码已锁定，验证身份后可重设',
     'The payment password is locked; verify yourself to set it again',
+  ],
+  PASSWORD_DECLINED: [403, false, '你取消了这笔付款', 'You cancelled this payment'],
+  PASSWORD_TIMED_OUT: [
+    403,
+    false,
+    '没有及时输入支付密码，请重新付款',
+    'The payment password was not entered in time; pay again',
+  ],
+  PAYMENT_NOT_WAITING: [
+    409,
+    false,
+    '这笔付款已不在等待确认',
+    'This payment is no longer waiting for you',
   ],
   PASSWORD_RESET_AT_OFFICE: [
     409,

@@ -13,6 +13,8 @@ import {
 /**
  * - `PAID` money moved; final unless reversed or refunded.
  * - `REFUSED` nothing moved and never will for this order.
+ * - `AWAITING_PASSWORD` the payer's phone asks for the payment password (R23); nothing has moved, and
+ *   nothing will unless it is entered within the school's wait (45 s). Query again.
  * - `PROCESSING` the bank or the one-card system is being asked; query again.
  * - `UNKNOWN` they have not answered in time; a worker keeps asking. Never shown as failed.
  * - `REVERSING` a reversal is under way at the bank or the one-card system.
@@ -21,6 +23,7 @@ import {
 export const paymentStatusSchema = z.enum([
   'PAID',
   'REFUSED',
+  'AWAITING_PASSWORD',
   'PROCESSING',
   'UNKNOWN',
   'REVERSING',

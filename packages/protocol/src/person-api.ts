@@ -161,6 +161,23 @@ export const personRoutes = defineRoutes({
     errors: ['DEVICE_UNKNOWN'],
     scope: 'pay',
   },
+  confirmPayment: {
+    method: 'POST',
+    path: '/payments/:paymentId/confirm',
+    summary: 'Pays what a till is waiting for, with the password (R23); repeating is harmless',
+    body: approvedSchema,
+    answers: { 200: billEntrySchema, 202: billEntrySchema },
+    errors: ['ORDER_NOT_FOUND', 'PAYMENT_NOT_WAITING', 'APPROVAL_INVALID'],
+    scope: 'pay',
+  },
+  declinePayment: {
+    method: 'POST',
+    path: '/payments/:paymentId/decline',
+    summary: 'Tells a waiting till no; repeating is harmless',
+    answers: { 200: billEntrySchema },
+    errors: ['ORDER_NOT_FOUND', 'PAYMENT_NOT_WAITING'],
+    scope: 'pay',
+  },
   getDevices: {
     method: 'GET',
     path: '/devices',
@@ -176,6 +193,7 @@ export const personRoutes = defineRoutes({
     body: startApprovalSchema,
     answers: { 201: approvalSchema },
     errors: [
+      'PAYMENT_NOT_WAITING',
       'PASSWORD_NOT_SET',
       'PASSWORD_ALREADY_SET',
       'PASSWORD_LOCKED',

@@ -22,6 +22,7 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
   bindingId: idSchema,
   cardId: idSchema,
   transferId: idSchema,
+  paymentId: idSchema,
   orderNo: orderNoSchema,
   refundNo: orderNoSchema,
 }

@@ -148,6 +148,7 @@ export function createPay(services: Services): Pay {
       services.wakeEvents()
       return answerStored(order, contentHash)
     }
+    if (verdict.status === 'AWAITING_PASSWORD') return answerStored(order, contentHash)
     if (verdict.refusal) return refuse(verdict.refusal)
     return { status: 200, body: toPaidPayment(item, verdict) }
   }
@@ -251,6 +252,7 @@ function toPaidPayment(item: ReturnType<typeof toPayItem>, { at, channel }: PayV
     paid_at: at,
     settled_at: at,
     created_at: at,
+    confirm_by: null,
     refunded_fen: 0,
   })
 }

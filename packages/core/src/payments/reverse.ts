@@ -1,6 +1,5 @@
 import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
 import { inTransaction, type Tx } from '../db/database.ts'
-import { insertEvent } from '../events/insert-event.ts'
 import {
   type Answer,
   type Context,
@@ -9,9 +8,10 @@ import {
   type Services,
   type TerminalCaller,
 } from '../http/operation.ts'
-import { accountNames, creditWallet, giveBackAllowance, insertPosting } from '../ledger/store.ts'
+import { accountNames, creditWallet, insertPosting } from '../ledger/store.ts'
 import { driveMovement } from '../movements/drive-movement.ts'
 import { reopenMovement } from '../movements/store.ts'
+import { giveBack, tellPayment } from './settle-payment.ts'
 import {
   findPayment,
   insertTombstone,
@@ -44,6 +44,11 @@ export async function reverse(
         return payment.channel === 'wallet'
           ? reverseFromBooks(services, tx, payment)
           : askOutside(services, tx, payment)
+      case 'AWAITING_PASSWORD':
+        await setPaymentStatus(tx, payment, 'REVERSED')
+        await giveBack(tx, payment)
+        await tellPayment(services, tx, payment)
+        return { ask: undefined }
       case 'PROCESSING':
       case 'UNKNOWN':
         return askOutside(services, tx, payment)
@@ -65,7 +70,7 @@ export async function reverse(
 /** What the wallet paid comes back at once. */
 async function reverseFromBooks(services: Services, tx: Tx, payment: PaymentRow) {
   const { school_id: schoolId, person_id: personId, amount_fen: amountFen } = payment
-  if (!personId || !amountFen || !payment.spent_on) throw new Error('a paid order lacks its payer')
+  if (!personId || !amountFen) throw new Error('a paid order lacks its payer')
   await setPaymentStatus(tx, payment, 'REVERSED')
   await insertPosting(tx, {
     schoolId,
@@ -78,8 +83,8 @@ async function reverseFromBooks(services: Services, tx: Tx, payment: PaymentRow)
     personId,
     wallet: await creditWallet(tx, schoolId, personId, amountFen),
   })
-  await giveBackAllowance(tx, schoolId, personId, payment.spent_on, amountFen)
-  await tell(services, tx, payment, personId)
+  await giveBack(tx, payment)
+  await tellPayment(services, tx, payment)
   return { ask: undefined }
 }
 
@@ -88,16 +93,6 @@ async function askOutside(services: Services, tx: Tx, payment: PaymentRow) {
   if (!payment.person_id) throw new Error('an order with a movement lacks its payer')
   await setPaymentStatus(tx, payment, 'REVERSING')
   await reopenMovement(tx, payment.school_id, payment.payment_id)
-  await tell(services, tx, payment, payment.person_id)
+  await tellPayment(services, tx, payment)
   return { ask: payment.payment_id }
-}
-
-async function tell(services: Services, tx: Tx, payment: PaymentRow, personId: string) {
-  await insertEvent(tx, {
-    schoolId: payment.school_id,
-    personId,
-    eventId: services.newId(),
-    kind: 'payment',
-    ref: payment.payment_id,
-  })
 }

@@ -36,8 +36,7 @@ export async function settleDebit(
     const payment = await lockPayment(tx, movement)
     if (payment.status !== 'PROCESSING' && payment.status !== 'UNKNOWN') return
     if (refusal) {
-      await setPaymentStatus(tx, payment, 'REFUSED', refusal)
-      await giveBack(tx, payment)
+      await refusePayment(services, tx, payment, refusal)
       await closeMovement(tx, movement.school_id, movement.movement_id, 'declined')
     } else {
       await setPaymentStatus(tx, payment, 'PAID')
@@ -53,10 +52,22 @@ export async function settleDebit(
       })
       await spendShownCodes(tx, payment, oneTimeStep(services.now() / 1000))
       await closeMovement(tx, movement.school_id, movement.movement_id, 'succeeded')
+      await tellPayment(services, tx, payment)
     }
-    await tellPayment(services, tx, payment)
   })
   services.wakeEvents()
+}
+
+/** An order that waited, for the bank or for the password, comes to nothing. */
+export async function refusePayment(
+  services: Services,
+  tx: Tx,
+  payment: PaymentRow,
+  refusal: ErrorCode,
+): Promise<void> {
+  await setPaymentStatus(tx, payment, 'REFUSED', refusal)
+  await giveBack(tx, payment)
+  await tellPayment(services, tx, payment)
 }
 
 /** Nobody knows yet. Said once; the worker keeps asking (R33: never FAILED). */
@@ -143,7 +154,8 @@ async function lockPayment(tx: Tx, movement: Movement): Promise<PaymentRow> {
   return payment
 }
 
-async function giveBack(tx: Tx, payment: PaymentRow): Promise<void> {
+/** What it counted against its day's limit (R15). */
+export async function giveBack(tx: Tx, payment: PaymentRow): Promise<void> {
   if (!payment.person_id || !payment.spent_on || payment.amount_fen === null) return
   await giveBackAllowance(
     tx,
@@ -154,7 +166,7 @@ async function giveBack(tx: Tx, payment: PaymentRow): Promise<void> {
   )
 }
 
-async function tellPayment(services: Services, tx: Tx, payment: PaymentRow): Promise<void> {
+export async function tellPayment(services: Services, tx: Tx, payment: PaymentRow): Promise<void> {
   if (!payment.person_id) return
   await insertEvent(tx, {
     schoolId: payment.school_id,

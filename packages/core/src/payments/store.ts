@@ -28,6 +28,8 @@ export interface PaymentRow {
   settled_at: Date | null
   refunded_fen: number
   created_at: Date
+  /** AWAITING_PASSWORD: refused after this. */
+  confirm_by: Date | null
 }
 
 /** A terminal's order. */
@@ -43,8 +45,9 @@ const select = prepare<PaymentRow>(
 const selectForUpdate = prepare<PaymentRow>(
   'select * from payments where school_id = $1 and terminal_id = $2 and order_no = $3 for update',
 )
-const selectByIdForUpdate = prepare<PaymentRow>(
-  'select * from payments where school_id = $1 and payment_id = $2 for update',
+const selectByIdForUpdate = prepare<PaymentRow & { overdue: boolean }>(
+  `select *, coalesce(confirm_by < now(), false) as overdue
+     from payments where school_id = $1 and payment_id = $2 for update`,
 )
 
 export async function findPayment(on: Queryable, key: OrderKey): Promise<PaymentRow | undefined> {
@@ -56,11 +59,12 @@ export async function lockPayment(tx: Tx, key: OrderKey): Promise<PaymentRow | u
   return (await selectForUpdate(tx, [key.schoolId, key.terminalId, key.orderNo]))[0]
 }
 
+/** `overdue`: the time for the password has passed (R23). */
 export async function lockPaymentById(
   tx: Tx,
   schoolId: string,
   paymentId: string,
-): Promise<PaymentRow | undefined> {
+): Promise<(PaymentRow & { overdue: boolean }) | undefined> {
   return (await selectByIdForUpdate(tx, [schoolId, paymentId]))[0]
 }
 
@@ -95,6 +99,29 @@ export async function setPaymentStatus(
   refusal: ErrorCode | null = null,
 ): Promise<void> {
   await updateStatus(tx, [row.school_id, row.payment_id, status, refusal])
+}
+
+const setSource = prepare(
+  `update payments set channel = $3, bank_card_id = $4 where school_id = $1 and payment_id = $2`,
+)
+
+/** Where the money of an order that waited for the password comes from after all (R13). */
+export async function setPaymentSource(
+  tx: Tx,
+  row: PaymentRow,
+  source: { channel: Channel; bankCardId?: string },
+): Promise<void> {
+  await setSource(tx, [row.school_id, row.payment_id, source.channel, source.bankCardId ?? null])
+}
+
+const selectOverdue = prepare<{ school_id: string; payment_id: string }>(
+  `select school_id, payment_id from payments
+    where status = 'AWAITING_PASSWORD' and confirm_by < now() order by confirm_by limit $1`,
+)
+
+/** Orders whose payer let the time for the password pass. */
+export async function findOverduePayments(on: Queryable, countMax: number) {
+  return selectOverdue(on, [countMax])
 }
 
 const addRefunded = prepare(

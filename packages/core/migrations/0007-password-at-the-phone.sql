@@ -1,0 +1,235 @@
+-- R23: above what may go without a password, the phone asks for it and the till waits. Nothing moves
+-- until then; the amount already counts against the day's limit, and is given back if it comes to nothing.
+alter table schools
+  add column password_above_fen bigint not null default 20000,
+  add column password_daily_fen bigint not null default 100000,
+  add column password_wait_seconds int not null default 45 check (password_wait_seconds between 10 and 120),
+  alter column limit_ceiling_fen set default 500000; -- R15: with the password there are two factors
+update schools set limit_ceiling_fen = 500000;
+
+alter table payments drop constraint payments_status_check;
+alter table payments add constraint payments_status_check check (status in
+  ('PAID', 'REFUSED', 'AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'REVERSING', 'REVERSED'));
+alter table payments add column confirm_by timestamptz; -- AWAITING_PASSWORD: refused after this
+create index payments_awaiting on payments (confirm_by) where status = 'AWAITING_PASSWORD';
+
+-- As in 0005, with `ask` and what follows from it.
+create or replace function pay_batch(items json)
+returns table (ord int, verdict text, status text, refusal text, channel text, at timestamptz)
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+declare
+  today date;
+  batch constant pay_item[] := array(select i from json_populate_recordset(null::pay_item, items) i);
+  locked int;
+  outcome record;
+begin
+  -- All payers are locked first and in one order, before anything is inserted: two batches can
+  -- wait for each other's rows but never in a circle. The statement below then reads what is true.
+  perform 1
+     from payers p
+     join (select distinct k.school_id, k.person_id from unnest(batch) k) k
+       on k.school_id = p.school_id and k.person_id = p.person_id
+    order by p.school_id, p.person_id
+      for update of p;
+  get diagnostics locked = row_count;
+  -- Two items of one payer would overwrite each other's balance below.
+  if locked <> cardinality(batch) then
+    raise exception 'pay_batch: a payer stands twice in one batch, or nowhere';
+  end if;
+
+  -- The day as it is now that the payers are ours. By the time at which the transaction began, a batch
+  -- that had to wait over midnight would take them back to the day before and forget what they spent.
+  today := (clock_timestamp() at time zone 'Asia/Shanghai')::date;
+
+  for outcome in
+  with seen as materialized (
+    select i.*,
+           p.wallet_fen, p.wallet_version, p.bank_card_id,
+           case when p.spent_on = today then p.spent_fen else 0 end as spent_fen,
+           case when p.offline_on = today then p.offline_fen else 0 end as offline_fen,
+           case when p.offline_on = today then p.offline_count else 0 end as offline_count,
+           d.device_id is not null and d.last_contact_at < now() - interval '10 minutes' as offline,
+           case
+             when o.payment_id is not null and o.content_hash is null then 'ORDER_REVERSED'
+             when o.payment_id is not null and o.content_hash <> decode(i.content_hash, 'hex') then 'ORDER_NO_REUSED'
+             when o.payment_id is not null then 'REPLAY'
+             when n.nonce is not null then 'SIGNATURE_REPLAYED'
+             when d.last_step >= i.step or c.used_at is not null then 'CODE_USED'
+             when c.revoked_at is not null then 'CODE_EXPIRED'
+             else 'NEW'
+           end as verdict,
+           -- From here on the code is spent, whatever the answer (R18). First reason wins.
+           case
+             when p.card_status = 'locked' then 'CARD_LOCKED'
+             when p.card_status = 'closed' then 'CARD_CLOSED'
+             when p.card_status <> 'active' then 'CARD_NOT_CLAIMED'
+             when d.status <> 'active' then 'DEVICE_REMOVED'
+             when not t.enabled then 'TERMINAL_DISABLED'
+             when not m.accepting then 'MERCHANT_NOT_ACCEPTING'
+             when i.account = 'wallet' and p.wallet_status <> 'open' then 'ACCOUNT_NOT_OPEN'
+             when i.account = 'one_card' and p.one_card_status <> 'open' then 'ACCOUNT_NOT_OPEN'
+             when i.amount_fen > p.single_limit_fen then 'OVER_SINGLE_LIMIT'
+             when i.amount_fen + case when p.spent_on = today then p.spent_fen else 0 end
+                  > p.daily_limit_fen then 'OVER_DAILY_LIMIT'
+             when ask.password and w.person_id is null then 'PASSWORD_REQUIRED'
+             when ask.password and w.locked_at is not null then 'PASSWORD_LOCKED'
+             when d.last_contact_at < now() - interval '10 minutes'
+                  and (i.amount_fen > s.offline_single_fen
+                       or i.amount_fen + case when p.offline_on = today then p.offline_fen else 0 end
+                          > s.offline_daily_fen
+                       or 1 + case when p.offline_on = today then p.offline_count else 0 end
+                          > s.offline_daily_count) then 'DEVICE_OFFLINE_CAP'
+             when i.account = 'wallet' and p.wallet_fen < i.amount_fen and p.bank_card_id is null
+                  then 'INSUFFICIENT_FUNDS'
+           end as reason,
+           ask.password,
+           s.password_wait_seconds,
+           -- R13: the wallet pays all of it, or the bound card pays all of it; never a split.
+           case
+             when i.account = 'one_card' then 'one_card'
+             when p.wallet_fen >= i.amount_fen then 'wallet'
+             else 'bank_card'
+           end as source
+      from unnest(batch) i
+     cross join lateral (
+       select * from schools s where s.school_id = i.school_id limit 1) s
+     cross join lateral (
+       select * from payers p
+        where p.school_id = i.school_id and p.person_id = i.person_id limit 1) p
+     -- R23: digits were shown, or more than may go without a password at once or in a day.
+     cross join lateral (
+       select i.needs_password
+              or i.amount_fen > s.password_above_fen
+              or i.amount_fen + case when p.spent_on = today then p.spent_fen else 0 end
+                 > s.password_daily_fen as password) ask
+     cross join lateral (
+       select * from terminals t
+        where t.school_id = i.school_id and t.terminal_id = i.terminal_id limit 1) t
+     cross join lateral (
+       select * from merchants m
+        where m.school_id = i.school_id and m.merchant_id = t.merchant_id limit 1) m
+      left join lateral (
+       select * from payments o
+        where o.school_id = i.school_id and o.terminal_id = i.terminal_id
+          and o.order_no = i.order_no limit 1) o on true
+      left join lateral (
+       select * from seen_nonces n
+        where n.school_id = i.school_id and n.key_id = i.key_id and n.nonce = i.nonce limit 1) n on true
+      left join lateral (
+       select * from devices d
+        where d.school_id = i.school_id and d.device_id = i.device_id limit 1) d on true
+      left join lateral (
+       select * from issued_codes c
+        where c.school_id = i.school_id and c.code_hash = decode(i.code_hash, 'hex') limit 1) c on true
+      left join lateral (
+       select * from payment_passwords w
+        where ask.password and w.school_id = i.school_id and w.person_id = i.person_id limit 1) w on true
+  ),
+  done as materialized (
+    select f.*,
+           case when f.reason is not null then 'REFUSED'
+                when f.password then 'AWAITING_PASSWORD'
+                when f.source = 'wallet' then 'PAID' else 'PROCESSING' end as status,
+           case when f.reason is null and not f.password then f.source end as channel
+      from seen f where f.verdict = 'NEW'
+  ),
+  nonce as (
+    insert into seen_nonces (school_id, key_id, nonce, expires_at)
+    select e.school_id, e.key_id, e.nonce, now() + interval '3 minutes' from done e
+     order by e.school_id, e.key_id, e.nonce
+  ),
+  payment as (
+    insert into payments (
+      school_id, terminal_id, order_no, payment_id, content_hash, status, refusal, merchant_id,
+      person_id, class, masked_name, list_fen, amount_fen, rule, account, channel, bank_card_id,
+      device_id, code_id, spent_on, paid_at, settled_at, confirm_by)
+    select e.school_id, e.terminal_id, e.order_no, e.payment_id, decode(e.content_hash, 'hex'),
+           e.status, e.reason, e.merchant_id,
+           e.person_id, e.class, e.masked_name, e.list_fen, e.amount_fen, e.rule, e.account, e.channel,
+           case when e.channel = 'bank_card' then e.bank_card_id end,
+           e.device_id, e.code_id,
+           case when e.status <> 'REFUSED' then today end,
+           case when e.status = 'PAID' then now() end,
+           case when e.status in ('PAID', 'REFUSED') then now() end,
+           case when e.status = 'AWAITING_PASSWORD' then now() + make_interval(secs => e.password_wait_seconds) end
+      from done e
+     order by e.school_id, e.terminal_id, e.order_no
+  ),
+  payer as (
+    update payers p
+       set wallet_fen = p.wallet_fen - case when e.status = 'PAID' then e.amount_fen else 0 end,
+           wallet_version = p.wallet_version + case when e.status = 'PAID' then 1 else 0 end,
+           spent_on = today,
+           spent_fen = e.spent_fen + e.amount_fen,
+           offline_on = case when e.offline then today else p.offline_on end,
+           offline_fen = case when e.offline then e.offline_fen + e.amount_fen else p.offline_fen end,
+           offline_count = case when e.offline then e.offline_count + 1 else p.offline_count end
+      from done e
+     where p.school_id = e.school_id and p.person_id = e.person_id and e.status <> 'REFUSED'
+  ),
+  device as (
+    -- R18: this code and all before it are used; after a success, those on display too.
+    update devices d
+       set last_step = greatest(d.last_step, e.step,
+                                case when e.status = 'PAID' then e.present_step else 0 end)
+      from done e
+     where e.step is not null and d.school_id = e.school_id and d.device_id = e.device_id
+  ),
+  posting as (
+    insert into postings (
+      school_id, transaction_id, kind, debit_account, credit_account, amount_fen,
+      payment_id, person_id, wallet_version, wallet_fen)
+    select e.school_id, e.payment_id, 'payment', 'wallet/' || e.person_id, 'merchant/' || e.merchant_id,
+           e.amount_fen, e.payment_id, e.person_id, e.wallet_version + 1, e.wallet_fen - e.amount_fen
+      from done e where e.status = 'PAID'
+  ),
+  movement as (
+    -- Intent before the first send: the payment's id is the reference, for ever. The lease keeps
+    -- the worker away while the request that made it is still asking.
+    insert into external_movements (
+      school_id, movement_id, kind, port, reference, person_id, bank_card_id, amount_fen, next_attempt_at)
+    select e.school_id, e.payment_id, 'debit',
+           case when e.channel = 'one_card' then 'one_card' else 'bank' end,
+           'pay-' || e.payment_id, e.person_id,
+           case when e.channel = 'bank_card' then e.bank_card_id end,
+           e.amount_fen, now() + interval '15 seconds'
+      from done e where e.status = 'PROCESSING'
+  ),
+  event as (
+    insert into events (school_id, person_id, event_id, kind, ref)
+    select e.school_id, e.person_id, e.payment_id, 'payment', e.payment_id from done e
+  )
+  select f.ord, f.verdict, f.school_id, f.person_id, decode(f.code_hash, 'hex') as code_hash,
+         case when f.reason is not null then 'REFUSED'
+              when f.password then 'AWAITING_PASSWORD'
+              when f.source = 'wallet' then 'PAID' else 'PROCESSING' end as status,
+         f.reason as refusal,
+         case when f.reason is null and not f.password then f.source end as channel
+    from seen f
+  loop
+    -- One by one: a join could begin with all issued codes, of which there are none at night, when the
+    -- table is analyzed, and many at noon.
+    if outcome.verdict = 'NEW' and outcome.code_hash is not null then
+      update issued_codes c set used_at = now()
+       where c.school_id = outcome.school_id and c.code_hash = outcome.code_hash;
+      -- After a success, the person's issued codes still on display die too (R18).
+      if outcome.status = 'PAID' then
+        update issued_codes c set revoked_at = now()
+         where c.school_id = outcome.school_id and c.person_id = outcome.person_id
+           and c.used_at is null and c.revoked_at is null;
+      end if;
+    end if;
+    ord := outcome.ord;
+    verdict := outcome.verdict;
+    status := case when verdict = 'NEW' then outcome.status end;
+    refusal := case when verdict = 'NEW' then outcome.refusal end;
+    channel := case when verdict = 'NEW' then outcome.channel end;
+    at := now();
+    return next;
+  end loop;
+end
+$$;

@@ -1,0 +1,173 @@
+import { oneTimeStep } from '@campus-ecode/protocol/one-time'
+import { spendApproval } from '../approvals/spend-approval.ts'
+import { toBillEntry } from '../bill/entry.ts'
+import { findBillEntry } from '../bill/store.ts'
+import { lockPayer } from '../cards/store.ts'
+import { inTransaction, type Tx } from '../db/database.ts'
+import {
+  isRefusal,
+  type PersonContext,
+  type PersonOutcome,
+  type Refusal,
+  refuse,
+  type Services,
+} from '../http/operation.ts'
+import { accountNames, debitWallet, insertPosting } from '../ledger/store.ts'
+import { driveMovement } from '../movements/drive-movement.ts'
+import { insertMovement } from '../movements/store.ts'
+import { refusePayment, tellPayment } from './settle-payment.ts'
+import {
+  lockPaymentById,
+  type PaymentRow,
+  setPaymentSource,
+  setPaymentStatus,
+  spendShownCodes,
+} from './store.ts'
+
+/**
+ * Pays an order that a till is waiting for, with the payment password (R23). What could not be known
+ * when the code was scanned is looked at again: card, wallet, balance. The amount counts against the
+ * day's limit since the scan.
+ *
+ * Refuses: ORDER_NOT_FOUND, PAYMENT_NOT_WAITING, APPROVAL_INVALID.
+ */
+export async function confirmPayment(
+  ctx: PersonContext<'confirmPayment'>,
+): PersonOutcome<'confirmPayment'> {
+  const { params, services, body } = ctx
+  const { schoolId, personId, paymentId } = params
+  const done = await inTransaction(services.db.pool, async (tx) => {
+    await ctx.claimNonce(tx)
+    const payment = await lockOwnPayment(tx, schoolId, personId, paymentId)
+    if (!payment) return refuse('ORDER_NOT_FOUND')
+    // Confirmed before, and the answer was lost.
+    if (hasMoved(payment)) return { ask: false }
+    if (payment.status !== 'AWAITING_PASSWORD' || payment.overdue) {
+      return refuse('PAYMENT_NOT_WAITING')
+    }
+    const refused = await spendApproval(tx, {
+      schoolId,
+      personId,
+      approvalId: body.approvalId,
+      action: { kind: 'pay', paymentId },
+    })
+    return refused ?? payNow(services, tx, payment, personId)
+  })
+  if (isRefusal(done)) return done
+  services.wakeEvents()
+  if (done.ask) await driveMovement(services, schoolId, paymentId)
+  return answer(ctx)
+}
+
+/**
+ * The person will not pay what a till is waiting for (R23).
+ *
+ * Refuses: ORDER_NOT_FOUND, PAYMENT_NOT_WAITING.
+ */
+export async function declinePayment(
+  ctx: PersonContext<'declinePayment'>,
+): PersonOutcome<'declinePayment'> {
+  const { params, services } = ctx
+  const { schoolId, personId, paymentId } = params
+  const refused = await inTransaction(services.db.pool, async (tx) => {
+    await ctx.claimNonce(tx)
+    const payment = await lockOwnPayment(tx, schoolId, personId, paymentId)
+    if (!payment) return refuse('ORDER_NOT_FOUND')
+    if (payment.refusal === 'PASSWORD_DECLINED') return undefined
+    if (payment.status !== 'AWAITING_PASSWORD') return refuse('PAYMENT_NOT_WAITING')
+    await refusePayment(services, tx, payment, 'PASSWORD_DECLINED')
+    return undefined
+  })
+  if (refused) return refused
+  services.wakeEvents()
+  const { body } = await answer(ctx)
+  return { status: 200, body }
+}
+
+async function payNow(
+  services: Services,
+  tx: Tx,
+  payment: PaymentRow,
+  personId: string,
+): Promise<{ ask: boolean }> {
+  const { school_id: schoolId, payment_id: paymentId, amount_fen: amountFen } = payment
+  if (!amountFen) throw new Error('an order that waits lacks its amount')
+  const payer = await lockPayer(tx, schoolId, personId)
+  if (!payer) throw new Error('an order that waits lacks its payer')
+  const refusal = refusePayer(payment, payer)
+  if (refusal) {
+    await refusePayment(services, tx, payment, refusal.refused)
+    return { ask: false }
+  }
+  if (payment.account === 'wallet' && payer.wallet_fen >= amountFen) {
+    await setPaymentSource(tx, payment, { channel: 'wallet' })
+    await setPaymentStatus(tx, payment, 'PAID')
+    await insertPosting(tx, {
+      schoolId,
+      transactionId: paymentId,
+      kind: 'payment',
+      debitAccount: accountNames.wallet(personId),
+      creditAccount: accountNames.merchant(payment.merchant_id),
+      amountFen,
+      paymentId,
+      personId,
+      wallet: await debitWallet(tx, schoolId, personId, amountFen),
+    })
+    await spendShownCodes(tx, payment, oneTimeStep(services.now() / 1000))
+    await tellPayment(services, tx, payment)
+    return { ask: false }
+  }
+  // R13: the bound card, or the one-card account, pays all of it.
+  const fromCard = payment.account === 'wallet' ? payer.bank_card_id : null
+  await setPaymentSource(
+    tx,
+    payment,
+    fromCard ? { channel: 'bank_card', bankCardId: fromCard } : { channel: 'one_card' },
+  )
+  await setPaymentStatus(tx, payment, 'PROCESSING')
+  await insertMovement(tx, {
+    school_id: schoolId,
+    movement_id: paymentId,
+    kind: 'debit',
+    port: fromCard ? 'bank' : 'one_card',
+    reference: `pay-${paymentId}`,
+    debit_reference: null,
+    person_id: personId,
+    bank_card_id: fromCard,
+    amount_fen: amountFen,
+  })
+  await tellPayment(services, tx, payment)
+  return { ask: true }
+}
+
+/** What has changed since the scan and forbids the payment, in the order of `pay_batch`. */
+function refusePayer(
+  payment: PaymentRow,
+  payer: NonNullable<Awaited<ReturnType<typeof lockPayer>>>,
+): Refusal | undefined {
+  if (payer.card_status === 'locked') return refuse('CARD_LOCKED')
+  if (payer.card_status !== 'active') return refuse('CARD_CLOSED')
+  if (payment.account === 'one_card') {
+    return payer.one_card_status === 'open' ? undefined : refuse('ACCOUNT_NOT_OPEN')
+  }
+  if (payer.wallet_status !== 'open') return refuse('ACCOUNT_NOT_OPEN')
+  const covered = payer.wallet_fen >= (payment.amount_fen ?? 0) || payer.bank_card_id !== null
+  return covered ? undefined : refuse('INSUFFICIENT_FUNDS')
+}
+
+async function lockOwnPayment(tx: Tx, schoolId: string, personId: string, paymentId: string) {
+  const payment = await lockPaymentById(tx, schoolId, paymentId)
+  return payment?.person_id === personId ? payment : undefined
+}
+
+function hasMoved({ status, confirm_by: by }: PaymentRow): boolean {
+  return by !== null && (status === 'PAID' || status === 'PROCESSING' || status === 'UNKNOWN')
+}
+
+async function answer({ params, services }: PersonContext<'confirmPayment' | 'declinePayment'>) {
+  const { schoolId, personId, paymentId } = params
+  const row = await findBillEntry(services.db.pool, schoolId, personId, paymentId)
+  if (!row) throw new Error('an order that was just decided is gone')
+  const open = row.status === 'PROCESSING' || row.status === 'UNKNOWN'
+  return { status: open ? 202 : 200, body: toBillEntry(row) } as const
+}
