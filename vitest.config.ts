@@ -25,6 +25,7 @@ export default defineConfig({
           name: 'rest',
           include: [
             'packages/*/src/**/*.test.{ts,tsx}',
+            'packages/core/keypad/**/*.test.ts',
             'examples/*/src/**/*.test.ts',
             'history/src/**/*.test.ts',
             'bench/src/**/*.test.ts',

@@ -5,19 +5,21 @@ import { pathToFileURL } from 'node:url'
 import { listFiles, ROOT, run } from './lib/workspace.mjs'
 import { setup } from './setup.mjs'
 
-/** Compiles what has changed: TypeScript by its own build info, the SDK by the content it is made of. */
+/** Compiles what has changed: TypeScript by its own build info, pages by the content they are made of. */
 export function build() {
   run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '--build'])
-  buildSdk()
+  buildPage('packages/sdk', 'packages/sdk/dist')
+  buildPage('packages/core/keypad', 'packages/core/dist/keypad-page')
 }
 
-function buildSdk() {
-  const sdk = join(ROOT, 'packages/sdk')
-  if (!existsSync(join(sdk, 'vite.config.ts'))) return
-  const marker = join(sdk, 'dist/.built-from')
-  const wanted = hashSources(['packages/sdk', 'packages/protocol/src'])
+/** What Vite builds in a folder, which may use the protocol's source. */
+function buildPage(folder, dist) {
+  if (!existsSync(join(ROOT, folder, 'vite.config.ts'))) return
+  const marker = join(ROOT, dist, '.built-from')
+  const wanted = hashSources([folder, 'packages/protocol/src'])
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
-  run(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: sdk })
+  const cwd = join(ROOT, folder)
+  run(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], { cwd })
   writeFileSync(marker, wanted)
 }
 

@@ -20,6 +20,7 @@ export function describeProcesses(env = process.env) {
   // One is left out: examples/script-tag, started by hand beside the demo, listens there.
   ports.BANK_PORT = env.BANK_PORT || String(Number(ports.DEMO_PORT) + 4)
   ports.ONE_CARD_PORT = env.ONE_CARD_PORT || String(Number(ports.DEMO_PORT) + 5)
+  ports.KEYPAD_PORT = env.KEYPAD_PORT || String(Number(ports.DEMO_PORT) + 6)
   const urls = {
     BFF_URL: urlOf(ports.PORT),
     CORE_URL: urlOf(ports.CORE_PORT),

@@ -1,9 +1,13 @@
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createCallerKeys } from './http/caller-keys.ts'
 import { createHttpServer } from './http/http-server.ts'
+import type { CoreApp } from './http/mount-routes.ts'
+import { createKeypadApp } from './keypad/keypad-app.ts'
+import { readPageAssets } from './keypad/page-assets.ts'
 import { startMovementWorker } from './movements/worker.ts'
 import { openServices } from './open-services.ts'
 import { startSweeper } from './sweep/sweeper.ts'
@@ -25,28 +29,49 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     findKey: createCallerKeys(services, config.bffKeys),
     now: services.now,
   }
-  const server = createHttpServer(createApp(services, gate, check), services)
-  try {
+  const listening: Server[] = []
+  const listen = async (app: CoreApp, port: number) => {
+    const server = createHttpServer(app, services)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(config.port, config.host, resolve)
+      server.listen(port, config.host, resolve)
     })
+    listening.push(server)
+    return (server.address() as AddressInfo).port
+  }
+  const closeServers = () =>
+    Promise.all(listening.map((server) => new Promise((resolve) => server.close(resolve))))
+  let port: number
+  try {
+    if (config.keypad) {
+      const assets = await readPageAssets()
+      const { origin, port: keypadPort } = config.keypad
+      await listen(createKeypadApp(services, origin, assets, check), keypadPort)
+    }
+    port = await listen(createApp(services, gate, check), config.port)
   } catch (error) {
+    await closeServers()
     await close()
     throw error
   }
   const workers = [startMovementWorker(services), startSweeper(services)]
-  const { port } = server.address() as AddressInfo
   log.info({ port }, 'the core serves')
 
   return {
     port,
     async stop() {
-      const closed = new Promise((resolve) => server.close(resolve))
+      const closed = closeServers()
+      const each = (work: (server: Server) => void) => () => listening.forEach(work)
       stopWaiting()
       // A connection that is busy now is idle once its answer is out.
-      const idle = setInterval(() => server.closeIdleConnections(), 50)
-      const late = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT_MS)
+      const idle = setInterval(
+        each((server) => server.closeIdleConnections()),
+        50,
+      )
+      const late = setTimeout(
+        each((server) => server.closeAllConnections()),
+        STOP_TIMEOUT_MS,
+      )
       await closed
       clearInterval(idle)
       clearTimeout(late)

@@ -63,6 +63,8 @@ export interface KeypadPage {
   phrase: string | null
   /** Of the card that the action names. */
   card: { bankName: string; tail: string } | null
+  /** Of the order that the action pays (R23). */
+  payment: { merchant: string; amountFen: number } | null
   /** Of the phone that the action enrols. */
   deviceLabel: string | null
 }

@@ -12,14 +12,21 @@ import {
 import { passwordState } from '../passwords/store.ts'
 import { refuseVerification } from '../verifications/refuse-verification.ts'
 import { createPageToken } from './page-token.ts'
-import { findBoundCard, findOpenEnrolment, findOrigins, insertApproval } from './store.ts'
+import {
+  findBoundCard,
+  findOpenEnrolment,
+  findOrigins,
+  findWaitingPayment,
+  insertApproval,
+} from './store.ts'
 
 /**
  * Begins to ask for the payment password: the keypad page is opened with the ticket, once, within
  * three minutes (R16).
  *
  * Refuses: RETURN_ADDRESS_NOT_ALLOWED, VERIFICATION_INVALID, PASSWORD_ALREADY_SET, PASSWORD_NOT_SET,
- * PASSWORD_LOCKED, CARD_NOT_BOUND, ENROLMENT_UNKNOWN; UNAVAILABLE where no keypad is served.
+ * PASSWORD_LOCKED, CARD_NOT_BOUND, ENROLMENT_UNKNOWN, PAYMENT_NOT_WAITING; UNAVAILABLE where no keypad
+ * is served.
  */
 export async function startApproval(
   ctx: PersonContext<'startApproval'>,
@@ -76,6 +83,12 @@ async function refuseAction(
     !(await findOpenEnrolment(tx, schoolId, action.enrolmentId, personId))
   ) {
     return refuse('ENROLMENT_UNKNOWN')
+  }
+  if (
+    action.kind === 'pay' &&
+    !(await findWaitingPayment(tx, schoolId, action.paymentId, personId))
+  ) {
+    return refuse('PAYMENT_NOT_WAITING')
   }
   return undefined
 }

@@ -151,3 +151,21 @@ export async function findOpenEnrolment(
 ): Promise<{ label: string } | undefined> {
   return (await selectEnrolment(on, [schoolId, enrolmentId, personId]))[0]
 }
+
+const selectPayment = prepare<{ amount_fen: number; merchant: string }>(
+  `select p.amount_fen, m.name as merchant
+     from payments p
+     join merchants m on m.school_id = p.school_id and m.merchant_id = p.merchant_id
+    where p.school_id = $1 and p.payment_id = $2 and p.person_id = $3
+      and p.status = 'AWAITING_PASSWORD' and p.confirm_by > now()`,
+)
+
+/** The order that a till is waiting for (R23). */
+export async function findWaitingPayment(
+  on: Queryable,
+  schoolId: string,
+  paymentId: string,
+  personId: string,
+): Promise<{ amount_fen: number; merchant: string } | undefined> {
+  return (await selectPayment(on, [schoolId, paymentId, personId]))[0]
+}

@@ -5,6 +5,7 @@ import {
   findBoundCard,
   findOpenEnrolment,
   findOrigins,
+  findWaitingPayment,
   openApproval,
 } from '../approvals/store.ts'
 import { findCard } from '../cards/store.ts'
@@ -38,11 +39,14 @@ async function describePage(
 ): Promise<KeypadPage> {
   const { db, keys } = services
   const { school_id: schoolId, approval_id: approvalId, person_id: personId, action } = approval
-  const [person, card, enrolment, sealedPhrase, publicKey] = await Promise.all([
+  const [person, card, enrolment, payment, sealedPhrase, publicKey] = await Promise.all([
     findCard(db.pool, schoolId, personId),
     'cardId' in action ? findBoundCard(db.pool, schoolId, action.cardId, personId) : undefined,
     action.kind === 'enrol_device'
       ? findOpenEnrolment(db.pool, schoolId, action.enrolmentId, personId)
+      : undefined,
+    action.kind === 'pay'
+      ? findWaitingPayment(db.pool, schoolId, action.paymentId, personId)
       : undefined,
     findSealedPhrase(db.pool, schoolId, personId),
     keys.keypadPublicKey(),
@@ -65,6 +69,7 @@ async function describePage(
     },
     phrase: phrase ?? null,
     card: card ? { bankName: card.bank_name, tail: card.tail } : null,
+    payment: payment ? { merchant: payment.merchant, amountFen: payment.amount_fen } : null,
     deviceLabel: enrolment?.label ?? null,
   }
 }

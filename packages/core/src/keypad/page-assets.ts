@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 
 export interface PageAsset {
   /** Names its content, so it may be kept for ever. */
@@ -17,25 +17,16 @@ export interface PageAssets {
 
 const BUILT = new URL('../keypad-page/', import.meta.url)
 
-const manifestSchema = z.record(
-  z.string(),
-  z.object({ file: z.string(), css: z.array(z.string()).optional() }),
-)
-
-/** @param directory Of the built page. Throws when there is none. */
+/** @param directory Of the built page: one script, one style. Throws when there is none. */
 export async function readPageAssets(directory = fileURLToPath(BUILT)): Promise<PageAssets> {
-  const read = (file: string) => readFile(`${directory}/${file}`)
-  const manifest = manifestSchema.parse(JSON.parse((await read('manifest.json')).toString('utf8')))
-  const entry = manifest['main.ts']
-  const style = entry?.css?.[0]
-  if (!entry || !style) throw new Error('the keypad page is not built')
-  const load = async (file: string, type: string) => ({
-    path: `/keypad/${file}`,
-    type,
-    body: await read(file),
-  })
+  const files = await readdir(directory).catch(() => [])
+  const load = async (ending: string, type: string) => {
+    const file = files.find((name) => name.endsWith(ending))
+    if (file === undefined) throw new Error('the keypad page is not built')
+    return { path: `/keypad/${file}`, type, body: await readFile(join(directory, file)) }
+  }
   return {
-    script: await load(entry.file, 'text/javascript; charset=utf-8'),
-    style: await load(style, 'text/css; charset=utf-8'),
+    script: await load('.js', 'text/javascript; charset=utf-8'),
+    style: await load('.css', 'text/css; charset=utf-8'),
   }
 }
