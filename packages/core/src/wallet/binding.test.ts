@@ -53,7 +53,7 @@ describe('binding a bank card (R9)', () => {
       unbindsLeft: 3,
       reopensLeft: 3,
       pending: [],
-      limits: { singleFen: 20_000, dailyFen: 100_000, spentTodayFen: 0, ceilingFen: 100_000 },
+      limits: { singleFen: 20_000, dailyFen: 100_000, spentTodayFen: 0, ceilingFen: 500_000 },
       agreement: { signedAt: null, urged: false },
       password: 'not_set',
     })

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
 import type { Wallet } from '@campus-ecode/protocol/wallet'
+import { inTransaction, type Tx } from '../../db/database.ts'
 import { approve } from '../../testing/approvals.ts'
 import type { HttpCore, Reply, RouteName } from '../../testing/http-core.ts'
 import type { KnownCard } from '../../testing/known-bank.ts'
@@ -75,6 +77,29 @@ export function createWalletPages(core: HttpCore) {
     async unbind(personId: string, cardId: string): Promise<Reply> {
       const approvalId = await approve(core, personId, { kind: 'unbind_card', cardId })
       return core.call('unbindCard', { params: { personId, cardId }, body: { approvalId } })
+    },
+    /**
+     * Begins something while somebody else has the wallet, and lets that one write once the first
+     * waits for it.
+     */
+    async whileHeld<T>(
+      personId: string,
+      begin: () => Promise<T>,
+      write: (tx: Tx) => Promise<unknown>,
+    ): Promise<T> {
+      const begun = await inTransaction(pool, async (tx) => {
+        await tx.query('select 1 from payers where person_id = $1 for update', [personId])
+        let isOver = false
+        const outcome = begin().finally(() => {
+          isOver = true
+        })
+        const waiting = `select 1 from pg_stat_activity
+                          where datname = current_database() and wait_event_type = 'Lock'`
+        while (!isOver && (await pool.query(waiting)).rowCount === 0) await sleep(5)
+        await write(tx)
+        return { outcome }
+      })
+      return begun.outcome
     },
     /** Remembers the present; the function it returns tells what has happened to the person since. */
     async watch(personId: string) {
