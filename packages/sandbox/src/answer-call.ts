@@ -90,7 +90,8 @@ function repeatAnswer(c: Context<SignedEnv>, { status, headers, body }: SignedAn
 
 function nameOutcome(content: object): string {
   if ('error' in content) return String(content.error)
-  return 'status' in content ? String(content.status) : 'DONE'
+  if ('status' in content) return String(content.status)
+  return 'result' in content ? String(content.result) : 'DONE'
 }
 
 function statusOf(error: unknown): number {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const serviceSchema = z.enum(['bank', 'one-card', 'sms'])
 export type ServiceName = z.infer<typeof serviceSchema>
 
-/** What can go wrong, in words for the page that switches it. An order: a debit, refund or message. */
+/** What can go wrong, in words for the page that switches it. An order: a debit, refund, payout or message. */
 export const faultMeanings = {
   none: '正常 · works',
   slow: '延迟应答 · every call: acts at once, answers late',
@@ -11,8 +11,8 @@ export const faultMeanings = {
   twice: '重复处理并重复应答 · orders: handled twice, and the same answer comes twice',
   debit_then_drop: '处理后断开 · orders: acts, then cuts the connection without an answer',
   down: '停机，不限次数 · is not there, until it is changed: connections are refused (SMS: cut)',
-  decline: '拒绝 · debits and refunds: says no',
-  processing: '先受理，稍后定 · debits and refunds: accepts, decides later',
+  decline: '拒绝 · debits, refunds and payouts: says no',
+  processing: '先受理，稍后定 · debits, refunds and payouts: accepts, decides later',
 } as const
 export type FaultName = keyof typeof faultMeanings
 const faultNames = Object.keys(faultMeanings) as [FaultName, ...FaultName[]]

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { HandledCall } from './answer-call.ts'
+import type { CheckEntry } from './bank-gateway/check-book.ts'
 import type { JournalEntry } from './external-account/book-state.ts'
 import { type Faults, faultMeanings, listFaults, serviceSchema, setFaultSchema } from './faults.ts'
 import type { Journal } from './journal.ts'
@@ -21,7 +22,7 @@ export function createPages({
   sms,
   faults,
 }: {
-  bank: Records<JournalEntry>
+  bank: Records<JournalEntry> & { cardChecks: Journal<CheckEntry> }
   oneCard: Records<JournalEntry>
   sms: Records<Message>
   faults: Faults
@@ -32,6 +33,7 @@ export function createPages({
   pages.get('/', (c) => c.redirect('/inbox'))
   pages.get('/inbox.json', (c) => c.json(findNewest(sms.journal.entries, '')))
   pages.get('/bank/journal', (c) => c.json(bank.journal.entries))
+  pages.get('/bank/card-checks', (c) => c.json(bank.cardChecks.entries))
   pages.get('/bank/calls', (c) => c.json(bank.calls))
   pages.get('/one-card/journal', (c) => c.json(oneCard.journal.entries))
   pages.get('/one-card/calls', (c) => c.json(oneCard.calls))
@@ -99,6 +101,6 @@ function page(title: string, content: unknown, refreshSeconds?: number) {
       button { font: inherit; padding: .3rem .8rem; margin: .15rem 0; border: 1px solid #8886; border-radius: 8px; background: none; color: inherit }
       button[aria-pressed=true] { background: #1d4ed8; color: #fff }
     </style></head><body><h1>${title}</h1><nav><a href="/inbox">短信 Inbox</a> · <a href="/faults">故障 Faults</a> ·
-    银行 Bank: <a href="/bank/journal">流水 journal</a>, <a href="/bank/calls">调用 calls</a> ·
+    银行 Bank: <a href="/bank/journal">流水 journal</a>, <a href="/bank/card-checks">核卡 card checks</a>, <a href="/bank/calls">调用 calls</a> ·
     一卡通 One-card: <a href="/one-card/journal">流水 journal</a>, <a href="/one-card/calls">调用 calls</a></nav>${content}</body></html>`
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import { Hono } from 'hono'
-import { z } from 'zod'
 import type { HandledCall } from './answer-call.ts'
+import { type CheckEntry, createCheckBook } from './bank-gateway/check-book.ts'
 import type { Config } from './config.ts'
 import { createAccountBook } from './external-account/account-book.ts'
 import type { JournalEntry } from './external-account/book-state.ts'
@@ -11,11 +11,9 @@ import { createExternalAccountApp } from './external-account/routes.ts'
 import { Faults } from './faults.ts'
 import { openJournal } from './journal.ts'
 import { Listener } from './listener.ts'
+import { outsideAccountsSchema } from './outside-accounts.ts'
 import { createPages } from './pages.ts'
-import { createSmsApp, type Message } from './sms/routes.ts'
-
-const accountSchema = z.array(z.strictObject({ account: z.string(), balanceFen: z.int().min(0) }))
-const accountsSchema = z.strictObject({ bank: accountSchema, oneCard: accountSchema })
+import { createSmsApp, type Message, sendOnce } from './sms/routes.ts'
 
 /**
  * The outside world of the demo and of the tests: a bank and a one-card system at ports of their
@@ -28,7 +26,9 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     algorithm: 'hmac-sha256',
     secret: config.PORT_KEY_SECRET,
   })
-  const accounts = accountsSchema.parse(JSON.parse(readFileSync(config.ACCOUNTS_FILE, 'utf8')))
+  const accounts = outsideAccountsSchema.parse(
+    JSON.parse(readFileSync(config.ACCOUNTS_FILE, 'utf8')),
+  )
   const faults = new Faults()
   const stopping = new AbortController()
   function openRecords<T>(name: string) {
@@ -38,6 +38,15 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const bank = openRecords<JournalEntry>('bank')
   const oneCard = openRecords<JournalEntry>('one-card')
   const sms = openRecords<Message>('sms')
+  const cardChecks = openJournal<CheckEntry>(join(DATA_DIR, 'sandbox', 'bank-card-checks.jsonl'))
+  const checks = createCheckBook({
+    journal: cardChecks,
+    cards: accounts.bank.flatMap(({ account, card }) =>
+      card ? [{ ...card, token: account }] : [],
+    ),
+    secret: config.PORT_KEY_SECRET,
+    sendSms: (message) => sendOnce(sms.journal, message),
+  })
 
   function listenAt(service: 'bank' | 'one-card', port: number): Listener {
     const opening = service === 'bank' ? accounts.bank : accounts.oneCard
@@ -52,6 +61,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
         key,
         origin: () => listener.origin,
         withBalances: service === 'one-card',
+        ...(service === 'bank' && { checks }),
         stopping: stopping.signal,
       }),
       HOST,
@@ -63,7 +73,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
 
   const front = new Hono()
   const pages: Listener = new Listener(front, HOST, config.SANDBOX_PORT)
-  front.route('/', createPages({ bank, oneCard, sms, faults }))
+  front.route('/', createPages({ bank: { ...bank, cardChecks }, oneCard, sms, faults }))
   front.route('/sms', createSmsApp({ ...sms, faults, key, origin: () => pages.origin }) as never)
   const listeners = {
     bank: listenAt('bank', config.BANK_PORT),
@@ -79,6 +89,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
       stopping.abort()
       for (const listener of Object.values(listeners)) await listener.down()
       for (const { journal } of [bank, oneCard, sms]) journal.close()
+      cardChecks.close()
     },
   }
 }

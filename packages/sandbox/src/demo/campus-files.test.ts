@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { campusSchema } from '@campus-ecode/protocol/campus'
-import { balanceFenSchema } from '@campus-ecode/protocol/shapes'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import { type OutsideAccounts, outsideAccountsSchema } from '../outside-accounts.ts'
 
-const accountsSchema = z.array(
-  z.strictObject({ account: z.string().min(1).max(64), balanceFen: balanceFenSchema.min(0) }),
-)
 const campus = campusSchema.parse(read('campus.json'))
-const outside = z
-  .strictObject({ bank: accountsSchema, oneCard: accountsSchema })
-  .parse(read('outside-accounts.json'))
+const outside = outsideAccountsSchema.parse(read('outside-accounts.json'))
+const bankCards = outside.bank.map(({ account, card }) => {
+  if (!card) throw new Error('an account of nobody')
+  return { account, ...card }
+})
 const { people } = campus
 
 describe('the demo campus', () => {
@@ -42,10 +40,49 @@ describe('the demo campus', () => {
     const cards = people.flatMap(({ wallet }) =>
       wallet?.bankCard ? [{ token: wallet.bankCard.token, topUpFen: wallet.topUpFen }] : [],
     )
-    expect(names(outside.bank)).toEqual(cards.map(({ token }) => token).sort())
     expect(isDistinct(cards.map(({ token }) => token))).toBe(true)
     for (const { token, topUpFen } of cards) {
       expect(balanceOf(outside.bank, token)).toBeGreaterThanOrEqual(topUpFen)
+    }
+  })
+
+  it('has the bank know a bound card by the same holder, bank and tail', () => {
+    for (const { name, phone, wallet } of people) {
+      if (!wallet?.bankCard) continue
+      const { token, bankName, tail } = wallet.bankCard
+      const known = bankCards.find(({ account }) => account === token)
+      expect(known).toMatchObject({ name, phone, bankName, status: 'active' })
+      expect(known?.cardNo.slice(-4)).toBe(tail)
+    }
+  })
+
+  it('has bank cards of its own people to bind: well-formed, plainly invented, one number each', () => {
+    const phones = new Map(people.map(({ name, phone }) => [name, phone]))
+    for (const { name, idNumber, cardNo, phone } of bankCards) {
+      expect(phones.get(name)).toBe(phone)
+      // No area has this number, and no issuer this one (ISO/IEC 7812: 9 is for national use).
+      expect(idNumber).toMatch(/^9901\d{13}[\dX]$/)
+      expect(hasCheckCharacter(idNumber)).toBe(true)
+      expect(cardNo).toMatch(/^9990\d{12}$/)
+      expect(passesLuhn(cardNo)).toBe(true)
+    }
+    expect(isDistinct(bankCards.map(({ cardNo }) => cardNo))).toBe(true)
+    expect(isDistinct(bankCards.map(({ account }) => account))).toBe(true)
+    const idNumbers = new Map(bankCards.map(({ name, idNumber }) => [name, idNumber]))
+    for (const { name, idNumber } of bankCards) expect(idNumbers.get(name)).toBe(idNumber)
+  })
+
+  it('can show several cards of one person at several banks, a closed card and an unsupported bank', () => {
+    const ofLin = bankCards.filter(({ name, status }) => name === '林知夏' && status === 'active')
+    expect(new Set(ofLin.map(({ bankName }) => bankName)).size).toBeGreaterThanOrEqual(3)
+    const count = (wanted: string) => bankCards.filter(({ status }) => status === wanted).length
+    expect([count('closed'), count('not_supported')]).toEqual([1, 1])
+    const bound = new Set(people.flatMap(({ wallet }) => wallet?.bankCard?.token ?? []))
+    const free = bankCards.filter(
+      ({ account, status }) => status === 'active' && !bound.has(account),
+    )
+    for (const { name } of people.filter(({ wallet }) => !wallet?.bankCard)) {
+      expect(free.map((card) => card.name)).toContain(name)
     }
   })
 
@@ -76,11 +113,11 @@ function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../demo/${name}`, import.meta.url), 'utf8'))
 }
 
-function names(accounts: z.infer<typeof accountsSchema>): string[] {
+function names(accounts: OutsideAccounts['oneCard']): string[] {
   return accounts.map(({ account }) => account).sort()
 }
 
-function balanceOf(accounts: z.infer<typeof accountsSchema>, name: string): number {
+function balanceOf(accounts: OutsideAccounts['bank'], name: string): number {
   const found = accounts.find(({ account }) => account === name)
   if (!found) throw new Error('no such outside account')
   return found.balanceFen
@@ -88,4 +125,22 @@ function balanceOf(accounts: z.infer<typeof accountsSchema>, name: string): numb
 
 function isDistinct(values: unknown[]): boolean {
   return new Set(values).size === values.length
+}
+
+/** ISO/IEC 7812-1, annex B. */
+function passesLuhn(number: string): boolean {
+  const sum = [...number].reverse().reduce((total, digit, place) => {
+    const value = Number(digit) * (place % 2 === 0 ? 1 : 2)
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return sum % 10 === 0
+}
+
+/** ISO 7064, MOD 11-2, as GB 11643 has it. */
+function hasCheckCharacter(idNumber: string): boolean {
+  const rest = [...idNumber].reduce(
+    (sum, character) => (sum * 2 + (character === 'X' ? 10 : Number(character))) % 11,
+    0,
+  )
+  return rest === 1
 }

@@ -15,6 +15,8 @@ const envSchema = z.object({
   BFF_URL: originSchema.default('http://127.0.0.1:8080'),
   SANDBOX_URL: originSchema.optional(),
   POS_URL: originSchema.optional(),
+  KEYPAD_ORIGIN: originSchema.optional(),
+  KEYPAD_PORT: z.coerce.number().int().min(1).max(65535).optional(),
 })
 
 /** What the demo's host pages run with. */
@@ -25,6 +27,8 @@ export interface DemoConfig {
   bffUrl: string
   sandboxUrl: string
   posUrl: string
+  /** Where the payment password is typed; the phone page frames it. */
+  keypadUrl: string
 }
 
 /** Reads the environment. Throws with the names of what is wrong. */
@@ -41,5 +45,6 @@ export function readDemoConfig(env: Record<string, string | undefined>): DemoCon
     bffUrl: values.BFF_URL,
     sandboxUrl: values.SANDBOX_URL ?? `http://127.0.0.1:${port + 1}`,
     posUrl: values.POS_URL ?? `http://127.0.0.1:${port + 2}`,
+    keypadUrl: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${values.KEYPAD_PORT ?? port + 6}`,
   }
 }

@@ -3,7 +3,7 @@ import { campusSchema } from '@campus-ecode/protocol/campus'
 import type { Demo } from '@campus-ecode/protocol/demo'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createDemoApp } from './demo-app.ts'
-import { personNotes } from './person-notes.ts'
+import { personNotes, readBindableCards } from './person-notes.ts'
 
 const BFF = 'http://127.0.0.1:8080'
 const THUMBPRINT = 'Pq3J9kYV0b1dN2hY7xJm5rQ8wT4uZ6sC1eB3fG7iK9o'
@@ -32,6 +32,7 @@ const config = {
   bffUrl: BFF,
   sandboxUrl: 'http://127.0.0.1:8083',
   posUrl: 'http://127.0.0.1:8084',
+  keypadUrl: 'http://127.0.0.1:8088',
 }
 const opened = { token: 'a-token', expiresAt: '2026-09-01T08:00:00.000Z' }
 
@@ -69,6 +70,16 @@ describe('GET /', () => {
     expect(Object.keys(personNotes).sort()).toEqual(people.map(({ cardNo }) => cardNo).sort())
   })
 
+  it('says what to type to bind a card: those not bound yet, by their holder', async () => {
+    const page = await (await app.request('/')).text()
+    const cards = readBindableCards().get('2023010417') ?? []
+    expect(cards.map(({ status }) => status).sort()).toEqual(['active', 'active', 'closed'])
+    for (const { cardNo, idNumber, phone } of cards) {
+      for (const text of [cardNo, idNumber, phone]) expect(page).toContain(`<dd>${text}</dd>`)
+    }
+    expect(cards.every(({ cardNo }) => !cardNo.endsWith('1234'))).toBe(true)
+  })
+
   it('asks for patience while the demo is being seeded', async () => {
     const early = createDemoApp(config, { readDemo: async () => undefined, fetchBff })
     expect((await early.request('/')).status).toBe(503)
@@ -102,6 +113,8 @@ describe('GET /phone', () => {
     expect(policy).toContain(`script-src 'self' ${BFF};`)
     expect(policy).toContain(`connect-src 'self' ${BFF};`)
     expect(policy).toContain("style-src 'self';")
+    expect(policy).toContain(`frame-src ${config.keypadUrl};`)
+    expect(policy).toContain(`form-action 'self' ${config.keypadUrl};`)
     expect(policy).not.toContain('unsafe')
     const page = await answer.text()
     expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/)

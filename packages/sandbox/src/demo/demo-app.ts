@@ -13,7 +13,7 @@ import { renderHome, renderMessage, renderPhone } from './pages.ts'
 /** The school's own site in the demo: a phone beside a till, and a page with only the widget. */
 export function createDemoApp(config: DemoConfig, deps: DemoAppDeps): Hono {
   const { readDemo, fetchBff = fetch } = deps
-  const { bffUrl, posUrl } = config
+  const { bffUrl, posUrl, keypadUrl } = config
   const app = new Hono()
 
   app.get('/healthz', (c) => c.json({ ok: true }))
@@ -40,6 +40,9 @@ export function createDemoApp(config: DemoConfig, deps: DemoAppDeps): Hono {
   const phoneHeaders = pageHeaders({
     scriptSrc: ["'self'", bffUrl],
     connectSrc: ["'self'", bffUrl],
+    // The keypad is opened by a form, into a frame or in place of the page.
+    frameSrc: [keypadUrl],
+    formAction: ["'self'", keypadUrl],
     frameAncestors: ["'self'"],
   })
   app.get('/phone', phoneHeaders, async (c) => {
@@ -127,7 +130,9 @@ const STARTING = {
 }
 const NOBODY = { title: '演示里没有这个人', text: 'There is no such person in this demo.' }
 
-type Sources = Partial<Record<'scriptSrc' | 'connectSrc' | 'frameSrc' | 'frameAncestors', string[]>>
+type Sources = Partial<
+  Record<'scriptSrc' | 'connectSrc' | 'frameSrc' | 'formAction' | 'frameAncestors', string[]>
+>
 
 /** As strict as a host may be: nothing inline, nothing from elsewhere but what is named. */
 function pageHeaders(sources: Sources) {

@@ -2,7 +2,7 @@ import type { Demo } from '@campus-ecode/protocol/demo'
 import type { PersonClass } from '@campus-ecode/protocol/shapes'
 import { html } from 'hono/html'
 import type { DemoConfig } from './config.ts'
-import { personNotes } from './person-notes.ts'
+import { type BindableCard, personNotes, readBindableCards } from './person-notes.ts'
 
 type Person = Demo['people'][number]
 
@@ -41,6 +41,7 @@ export function renderHome(demo: Demo, { posUrl, sandboxUrl }: DemoConfig) {
                     ${renderNote(person)}
                   </span>
                 </label>
+                ${renderCards(person)}
               `,
             )}
           </fieldset>
@@ -136,6 +137,31 @@ interface PhoneView {
 function renderNote({ cardNo }: Person) {
   const note = personNotes[cardNo]
   return note && html`<em>${note.zh}<small lang="en">${note.en}</small></em>`
+}
+
+const bindableCards = readBindableCards()
+
+const cardStatuses: Record<BindableCard['status'], string> = {
+  active: '',
+  closed: '已注销 closed',
+  not_supported: '不支持 not supported',
+}
+
+/** What to type to bind a card: shown for the person who is chosen. */
+function renderCards({ cardNo }: Person) {
+  const cards = bindableCards.get(cardNo) ?? []
+  const [first] = cards
+  return (
+    first &&
+    html`<dl class="cards">
+      <dt>证件号 <small lang="en">ID number</small></dt><dd>${first.idNumber}</dd>
+      <dt>预留手机 <small lang="en">Reserved phone</small></dt><dd>${first.phone}</dd>
+      ${cards.map(
+        ({ bankName, cardNo: number, status }) =>
+          html`<dt>${bankName} <small>${cardStatuses[status]}</small></dt><dd>${number}</dd>`,
+      )}
+    </dl>`
+  )
 }
 
 type Choice = [value: string, zh: string, en: string]

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { campusSchema } from '@campus-ecode/protocol/campus'
+import { outsideAccountsSchema } from '../outside-accounts.ts'
+
 /** What each person of `demo/campus.json` is there to show, by card number. */
 export const personNotes: Record<string, { zh: string; en: string }> = {
   '2023010417': { zh: '日常：钱包和一卡通都有钱', en: 'Everyday: money in both accounts' },
@@ -10,4 +14,32 @@ export const personNotes: Record<string, { zh: string; en: string }> = {
   '20110036': { zh: '教师，按原价', en: 'Teacher, pays the list price' },
   X20240031: { zh: '校外人员，加价 15 %', en: 'External person, 15 % surcharge' },
   V20260015: { zh: '访客，按原价', en: 'Visitor, pays the list price' },
+}
+
+/** What somebody has to type to bind a card in the demo; all of it invented. */
+export interface BindableCard {
+  name: string
+  idNumber: string
+  cardNo: string
+  phone: string
+  bankName: string
+  status: 'active' | 'closed' | 'not_supported'
+}
+
+/** The cards of each person that are not bound to begin with, by card number of the person. */
+export function readBindableCards(): Map<string, BindableCard[]> {
+  const { people } = campusSchema.parse(readJson('campus.json'))
+  const { bank } = outsideAccountsSchema.parse(readJson('outside-accounts.json'))
+  return new Map(
+    people.map(({ cardNo, name, wallet }) => [
+      cardNo,
+      bank.flatMap(({ account, card }) =>
+        card?.name === name && account !== wallet?.bankCard?.token ? [card] : [],
+      ),
+    ]),
+  )
+}
+
+function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../demo/${name}`, import.meta.url), 'utf8'))
 }

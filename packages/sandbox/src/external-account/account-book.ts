@@ -7,6 +7,7 @@ import type {
 import type { z } from 'zod'
 import type { Journal } from '../journal.ts'
 import { BookState, type DebitState, type JournalEntry } from './book-state.ts'
+import { createPayoutBook, type PayoutBook } from './payout-book.ts'
 
 type PortError = z.infer<typeof portErrorSchema>
 type RefundRequest = { refundReference: string; amountFen: number }
@@ -24,6 +25,7 @@ export interface AccountBook {
   settleRefund(reference: string, refundReference: string): void
   queryRefund(reference: string, refundReference: string): DebitRefund | PortError
   balanceFen(account: string): number | undefined
+  payouts: PayoutBook
 }
 
 /**
@@ -39,6 +41,7 @@ export function createAccountBook(
 ): AccountBook {
   const state = new BookState()
   const { balances, debits } = state
+  const payouts = createPayoutBook(state, write)
   const opened = new Set<string>()
   for (const entry of journal.entries) {
     state.apply(entry)
@@ -52,6 +55,7 @@ export function createAccountBook(
     settle(reference)
     for (const refundReference of refunds.keys()) settleRefund(reference, refundReference)
   }
+  for (const reference of state.payouts.keys()) payouts.settle(reference)
 
   function write(entry: Omit<JournalEntry, 'at'>): void {
     const full = { at: new Date().toISOString(), ...entry }
@@ -135,6 +139,7 @@ export function createAccountBook(
     settleRefund,
     queryRefund,
     balanceFen: (account) => balances.get(account),
+    payouts,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Payout } from '@campus-ecode/protocol/bank-gateway'
 import type { Debit, DebitRefund } from '@campus-ecode/protocol/debit-port'
 
 /** A line of the outside system's own journal; what it is reconciled by. */
@@ -12,9 +13,13 @@ export interface JournalEntry {
     | 'refund_accepted'
     | 'refunded'
     | 'refund_declined'
-  /** The debit's, as the core made it. Empty for the opening balance of an account. */
+    | 'payout_accepted'
+    | 'paid_out'
+    | 'payout_declined'
+    | 'payout_cancelled'
+  /** The debit's or payout's, as the core made it. Empty for the opening balance of an account. */
   reference: string
-  /** Empty for a reversal that came before its debit. */
+  /** Empty for a reversal or cancellation that came before what it is about. */
   account: string
   amountFen: number
   refundReference?: string
@@ -30,7 +35,23 @@ export interface DebitState {
   refunds: Map<string, DebitRefund>
 }
 
-type DebitEntry = JournalEntry & { kind: Exclude<JournalEntry['kind'], 'opened'> }
+export interface PayoutState {
+  account: string
+  /** null for a cancellation that came before its payout. */
+  amountFen: number | null
+  status: Payout['status']
+  at: string
+}
+
+const payoutStatuses = {
+  payout_accepted: 'PROCESSING',
+  paid_out: 'SUCCEEDED',
+  payout_declined: 'DECLINED',
+  payout_cancelled: 'CANCELLED',
+} as const
+type PayoutKind = keyof typeof payoutStatuses
+
+type DebitEntry = JournalEntry & { kind: Exclude<JournalEntry['kind'], 'opened' | PayoutKind> }
 
 const refundStatuses = {
   refund_accepted: 'PROCESSING',
@@ -38,15 +59,28 @@ const refundStatuses = {
   refund_declined: 'DECLINED',
 } as const
 
-/** What follows from a journal: balances by account, debits by reference. */
+/** What follows from a journal: balances by account, debits and payouts by reference. */
 export class BookState {
   readonly balances = new Map<string, number>()
   readonly debits = new Map<string, DebitState>()
+  readonly payouts = new Map<string, PayoutState>()
 
   apply(entry: JournalEntry): void {
     const { kind, account, amountFen } = entry
     if (kind === 'opened') this.#move(account, amountFen)
+    else if (isPayoutKind(kind)) this.#applyToPayout(entry, kind)
     else this.#applyToDebit(this.#debitOf(entry), { ...entry, kind })
+  }
+
+  #applyToPayout({ reference, account, amountFen, at }: JournalEntry, kind: PayoutKind): void {
+    const known = this.payouts.get(reference)
+    this.payouts.set(reference, {
+      account,
+      amountFen: kind === 'payout_cancelled' ? null : amountFen,
+      status: payoutStatuses[kind],
+      at: known?.at ?? at,
+    })
+    if (kind === 'paid_out') this.#move(account, amountFen)
   }
 
   #applyToDebit(debit: DebitState, entry: DebitEntry): void {
@@ -95,4 +129,8 @@ export class BookState {
   #move(account: string, changeFen: number): void {
     this.balances.set(account, (this.balances.get(account) ?? 0) + changeFen)
   }
+}
+
+function isPayoutKind(kind: JournalEntry['kind']): kind is PayoutKind {
+  return Object.hasOwn(payoutStatuses, kind)
 }

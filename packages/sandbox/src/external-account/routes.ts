@@ -5,16 +5,19 @@ import {
   debitRequestSchema,
 } from '@campus-ecode/protocol/debit-port'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
-import { type Context, Hono } from 'hono'
-import type { z } from 'zod'
+import { Hono } from 'hono'
 import { createAnswerCall, type HandledCall } from '../answer-call.ts'
+import type { CheckBook } from '../bank-gateway/check-book.ts'
+import { mountBankGateway } from '../bank-gateway/routes.ts'
 import type { Fault, Faults } from '../faults.ts'
+import { parseBody } from '../parse-body.ts'
 import { requireSignature, type SignedEnv } from '../signed-calls.ts'
 import type { AccountBook, Decision } from './account-book.ts'
 
 /**
  * The debit port over HTTP, as a bank or a one-card vendor serves it, with faults.
  *
+ * @param checks The bank also checks cards and pays out.
  * @param withBalances The one-card system also tells balances.
  * @param stopping After this nothing is decided any more; the next start does.
  */
@@ -26,6 +29,7 @@ export function createExternalAccountApp({
   key,
   origin,
   withBalances,
+  checks,
   stopping,
 }: {
   service: 'bank' | 'one-card'
@@ -35,6 +39,7 @@ export function createExternalAccountApp({
   key: SigningKey
   origin: () => string
   withBalances: boolean
+  checks?: CheckBook
   stopping: AbortSignal
 }): Hono<SignedEnv> {
   const app = new Hono<SignedEnv>()
@@ -51,7 +56,7 @@ export function createExternalAccountApp({
   }
 
   app.post(debitPortPaths.debit, (c) => {
-    const request = parse(c, debitRequestSchema)
+    const request = parseBody(c, debitRequestSchema)
     const reference = request?.reference ?? ''
     return answer(c, { operation: 'debit', reference, isOrder: true }, (fault) =>
       request
@@ -74,7 +79,7 @@ export function createExternalAccountApp({
   })
   app.post(debitPortPaths.refund, (c) => {
     const debit = c.req.param('reference')
-    const request = parse(c, debitRefundRequestSchema)
+    const request = parseBody(c, debitRefundRequestSchema)
     const reference = request?.refundReference ?? ''
     return answer(c, { operation: 'refund', reference, isOrder: true }, (fault) => {
       if (!request) return bad
@@ -88,10 +93,11 @@ export function createExternalAccountApp({
       book.queryRefund(c.req.param('reference'), reference),
     )
   })
+  if (checks) mountBankGateway(app, { answer, payouts: book.payouts, checks, decisionOf })
   if (withBalances) {
     app.post(debitPortPaths.balance, (c) =>
       answer(c, { operation: 'balance', isOrder: false }, () => {
-        const request = parse(c, balanceRequestSchema)
+        const request = parseBody(c, balanceRequestSchema)
         if (!request) return bad
         const balanceFen = book.balanceFen(request.account)
         return balanceFen === undefined
@@ -101,8 +107,4 @@ export function createExternalAccountApp({
     )
   }
   return app
-}
-
-function parse<S extends z.ZodType>(c: Context<SignedEnv>, schema: S): z.output<S> | undefined {
-  return schema.safeParse(c.get('body')).data
 }

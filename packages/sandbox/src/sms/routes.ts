@@ -48,13 +48,16 @@ export function createSmsApp({
     const reference = request?.reference ?? ''
     return answer(c, { operation: 'send', reference, isOrder: true }, () => {
       if (!request) return { error: 'BAD_REQUEST' }
-      if (!journal.entries.some((message) => message.reference === reference)) {
-        const { phone, template, params } = request
-        const text = templates[template](params)
-        journal.append({ at: new Date().toISOString(), reference, phone, text })
-      }
+      const { phone, template, params } = request
+      sendOnce(journal, { reference, phone, text: templates[template](params) })
       return { reference, accepted: true }
     })
   })
   return app
+}
+
+/** Puts a message on its phone, unless its reference came before. */
+export function sendOnce(journal: Journal<Message>, message: Omit<Message, 'at'>): void {
+  if (journal.entries.some(({ reference }) => reference === message.reference)) return
+  journal.append({ at: new Date().toISOString(), ...message })
 }

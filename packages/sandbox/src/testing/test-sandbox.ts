@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
+import type { z } from 'zod'
 import type { HandledCall } from '../answer-call.ts'
+import type { knownCardSchema } from '../bank-gateway/known-card.ts'
 import type { JournalEntry } from '../external-account/book-state.ts'
 import type { FaultName, ServiceName } from '../faults.ts'
 import { type Sandbox, startSandbox } from '../sandbox.ts'
@@ -17,7 +19,7 @@ const keyMaterial = {
 export const testKey = createSigningKey(keyMaterial)
 
 export interface Accounts {
-  bank: { account: string; balanceFen: number }[]
+  bank: { account: string; balanceFen: number; card?: z.input<typeof knownCardSchema> }[]
   oneCard: { account: string; balanceFen: number }[]
 }
 

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { knownCardSchema } from './bank-gateway/known-card.ts'
+
+/** What the outside world keeps to begin with: money by account, and at the bank whose it is. */
+export const outsideAccountsSchema = z.strictObject({
+  bank: z.array(
+    z.strictObject({
+      account: z.string().min(1).max(64),
+      balanceFen: z.int().min(0),
+      card: knownCardSchema.optional().describe('A card that can be bound'),
+    }),
+  ),
+  oneCard: z.array(
+    z.strictObject({ account: z.string().min(1).max(64), balanceFen: z.int().min(0) }),
+  ),
+})
+export type OutsideAccounts = z.infer<typeof outsideAccountsSchema>
