@@ -14,6 +14,9 @@ const STORED = new Set<ErrorCode>([
   'MERCHANT_NOT_ACCEPTING',
   'ACCOUNT_NOT_OPEN',
   'PASSWORD_REQUIRED',
+  'PASSWORD_LOCKED',
+  'PASSWORD_DECLINED',
+  'PASSWORD_TIMED_OUT',
   'OVER_SINGLE_LIMIT',
   'OVER_DAILY_LIMIT',
   'DEVICE_OFFLINE_CAP',
@@ -92,7 +95,15 @@ export function refundIn({ reply }: Call) {
 /** `NONE`: no such order. */
 export type OrderState = PaymentStatus | 'NONE'
 
-const KNOWN: OrderState[] = ['PROCESSING', 'UNKNOWN', 'PAID', 'REFUSED', 'REVERSING', 'REVERSED']
+const KNOWN: OrderState[] = [
+  'AWAITING_PASSWORD',
+  'PROCESSING',
+  'UNKNOWN',
+  'PAID',
+  'REFUSED',
+  'REVERSING',
+  'REVERSED',
+]
 
 /**
  * What a reply says about its order: one of these was its state at some moment between send and

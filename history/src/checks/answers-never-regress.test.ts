@@ -22,6 +22,10 @@ describe('answers', () => {
   })
 
   it.each<[PaymentStatus, PaymentStatus]>([
+    ['AWAITING_PASSWORD', 'PROCESSING'],
+    ['AWAITING_PASSWORD', 'PAID'],
+    ['AWAITING_PASSWORD', 'REFUSED'],
+    ['AWAITING_PASSWORD', 'REVERSED'],
     ['PROCESSING', 'UNKNOWN'],
     ['UNKNOWN', 'PAID'],
     ['UNKNOWN', 'REFUSED'],
@@ -33,6 +37,8 @@ describe('answers', () => {
   })
 
   it.each<[PaymentStatus, PaymentStatus]>([
+    ['PAID', 'AWAITING_PASSWORD'],
+    ['PROCESSING', 'AWAITING_PASSWORD'],
     ['PAID', 'PROCESSING'],
     ['PAID', 'REFUSED'],
     ['REFUSED', 'PAID'],

@@ -5,7 +5,8 @@ import type { Call, History, Order } from '../read-history.ts'
 // docs/core-api.md, "For terminals: orders": what may be said after what.
 const ends = ['PAID', 'REFUSED', 'REVERSING', 'REVERSED'] as const
 const mayFollow: Record<OrderState, readonly OrderState[]> = {
-  NONE: ['NONE', 'PROCESSING', 'UNKNOWN', ...ends],
+  NONE: ['NONE', 'AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', ...ends],
+  AWAITING_PASSWORD: ['AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', ...ends],
   PROCESSING: ['PROCESSING', 'UNKNOWN', ...ends],
   UNKNOWN: ['UNKNOWN', ...ends],
   PAID: ['PAID', 'REVERSING', 'REVERSED'],

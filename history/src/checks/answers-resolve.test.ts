@@ -7,12 +7,15 @@ describe('answers', () => {
     expect(problemsAfter(answersResolve, () => {})).toEqual([])
   })
 
-  it.each(['PROCESSING', 'UNKNOWN', 'REVERSING'])('do not end as %s', (status) => {
-    const problems = problemsAfter(answersResolve, (h) => {
-      rowOf(h, 't3/silent').status = status
-    })
-    expect(problems).toEqual([`an order is still ${status}`])
-  })
+  it.each(['AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'REVERSING'])(
+    'do not end as %s',
+    (status) => {
+      const problems = problemsAfter(answersResolve, (h) => {
+        rowOf(h, 't3/silent').status = status
+      })
+      expect(problems).toEqual([`an order is still ${status}`])
+    },
+  )
 
   it('are asked for in the end', () => {
     const problems = problemsAfter(answersResolve, (h) => {

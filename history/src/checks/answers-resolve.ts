@@ -2,7 +2,7 @@ import { firmRefusal, paymentIn, refundIn } from '../answers.ts'
 import type { Problem } from '../finding.ts'
 import type { Call, History, Order } from '../read-history.ts'
 
-const OPEN = new Set(['PROCESSING', 'UNKNOWN', 'REVERSING'])
+const OPEN = new Set(['AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'REVERSING'])
 
 /**
  * Whatever came of a call, asking afterwards ends in one answer, and that is what the books say.

@@ -4,7 +4,7 @@ import { groupBy } from '../group-by.ts'
 import { findMakers, paymentPosting } from '../order-facts.ts'
 import type { History, Order, PaymentRow } from '../read-history.ts'
 
-const STANDS = new Set(['PAID', 'PROCESSING', 'UNKNOWN', 'REVERSING'])
+const STANDS = new Set(['PAID', 'AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'REVERSING'])
 
 /** An order that counted against its day when it was taken. */
 interface Taken {

@@ -130,5 +130,5 @@ function isOpen(reply: Replied): boolean {
   if (reply.outcome === 'info') return true
   if (reply.outcome !== 'ok' || !('payment' in reply)) return false
   const { status } = reply.payment
-  return status === 'PROCESSING' || status === 'UNKNOWN' || status === 'REVERSING'
+  return status !== 'PAID' && status !== 'REFUSED' && status !== 'REVERSED'
 }
