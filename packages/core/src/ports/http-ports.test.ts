@@ -4,7 +4,12 @@ import type { DebitRequest } from '@campus-ecode/protocol/debit-port'
 import { signResponse, verifyRequest } from '@campus-ecode/protocol/http-signature'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createDebitPort, createOneCardPort, createSmsPort } from './http-ports.ts'
+import {
+  createBankGateway,
+  createDebitPort,
+  createOneCardPort,
+  createSmsPort,
+} from './http-ports.ts'
 
 const createKey = (fill: string) =>
   createSigningKey({
@@ -183,6 +188,69 @@ describe('a debit port', () => {
     expect(silent.every((answer) => !answer.ok && answer.reason === 'UNKNOWN')).toBe(true)
     scene = { content: debit }
     expect((await port.query('pay-0001')).ok).toBe(true)
+  })
+})
+
+describe('the bank gateway', () => {
+  const payout = { reference: 'wd-00000001', status: 'SUCCEEDED', amountFen: 1250, at }
+  const order = { ...request, reference: 'wd-00000001' }
+
+  it('asks for each thing at its address, with nothing of card or person in an address', async () => {
+    const gateway = connect(createBankGateway)
+    const reference = 'check-00000001'
+    const asked = {
+      reference,
+      name: '林知夏',
+      idNumber: '990101200506121246',
+      cardNo: '9990011347401234',
+      phone: '12000010417',
+    }
+    const check = {
+      reference,
+      result: 'SMS_SENT',
+      differs: [],
+      bankName: '云谷银行',
+      tail: '1234',
+      phoneTail: '0417',
+    }
+    scene = { content: check }
+    expect(await gateway.checkCard(asked)).toEqual({ ok: true, value: check })
+    const confirmed = { reference, result: 'CONFIRMED', account: 'tok-1' }
+    scene = { content: confirmed }
+    expect(await gateway.confirmCard(reference, '123456')).toEqual({ ok: true, value: confirmed })
+    scene = { content: payout }
+    expect(await gateway.payOut(order)).toEqual({ ok: true, value: payout })
+    expect(await gateway.queryPayout('wd-00000001')).toEqual({ ok: true, value: payout })
+    expect(await gateway.cancelPayout('wd-00000001')).toEqual({ ok: true, value: payout })
+    const path = '/bank/v1/card-checks'
+    const smsCode = '123456'
+    expect(received).toEqual([
+      { method: 'POST', url: path, body: asked, verified: true },
+      { method: 'POST', url: `${path}/${reference}/confirm`, body: { smsCode }, verified: true },
+      { method: 'POST', url: '/bank/v1/payouts', body: order, verified: true },
+      { method: 'GET', url: '/bank/v1/payouts/wd-00000001', body: undefined, verified: true },
+      { method: 'POST', url: '/bank/v1/payouts/wd-00000001/cancel', body: {}, verified: true },
+    ])
+  })
+
+  it.each<[string, Scene]>([
+    ['they are silent', { behave: 'silent' }],
+    ['the connection is cut', { behave: 'cut' }],
+    ['the answer is not signed', { content: payout, signer: null }],
+    ['the answer has another form', { content: { ...payout, status: 'REVERSED' } }],
+    ['the answer is about another payout', { content: { ...payout, reference: 'wd-00000002' } }],
+  ])('UNKNOWN when %s', async (_, next) => {
+    scene = next
+    const gateway = connect(createBankGateway)
+    for (const ask of [
+      () => gateway.payOut(order),
+      () => gateway.queryPayout('wd-00000001'),
+      () => gateway.cancelPayout('wd-00000001'),
+      () => gateway.checkCard({ reference: 'check-00000001', account: 'tok-1' }),
+      () => gateway.confirmCard('check-00000001', '123456'),
+    ]) {
+      expect(await ask()).toEqual({ ok: false, reason: 'UNKNOWN' })
+    }
   })
 })
 
