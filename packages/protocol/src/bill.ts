@@ -2,12 +2,15 @@ import { z } from 'zod'
 import { appliedRuleSchema, paymentStatusSchema, refusalSchema } from './payments.ts'
 import { channelSchema, idSchema, instantSchema } from './shapes.ts'
 
+export const billKindSchema = z.enum(['payment', 'refund', 'reversal', 'top_up', 'withdrawal'])
+export type BillKind = z.infer<typeof billKindSchema>
+
 /** R17: one line of the bill. Amounts are positive; `direction` says which way. */
 export const billEntrySchema = z
   .object({
     entryId: idSchema.describe('Of a transfer: its transferId'),
     paymentId: idSchema.describe('Of the payment, or of the transfer itself'),
-    kind: z.enum(['payment', 'refund', 'reversal', 'top_up', 'withdrawal']),
+    kind: billKindSchema,
     direction: z.enum(['out', 'in']),
     status: paymentStatusSchema
       .or(z.enum(['REFUNDED', 'SUCCEEDED', 'DECLINED']))
@@ -37,8 +40,22 @@ export const billPageSchema = z
   .meta({ id: 'BillPage' })
 export type BillPage = z.infer<typeof billPageSchema>
 
+/** R17: narrows a month. The sums are of what is left. */
+export const billFilterSchema = z.object({
+  kind: billKindSchema.optional(),
+  channel: channelSchema.optional(),
+  search: z
+    .string()
+    .trim()
+    .min(1)
+    .max(40)
+    .optional()
+    .describe('Part of a merchant’s or till’s name, or a whole order number'),
+})
+export type BillFilter = z.infer<typeof billFilterSchema>
+
 /** A month is Asia/Shanghai, as a day is (R15). */
-export const billQuerySchema = z.object({
+export const billQuerySchema = billFilterSchema.extend({
   month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/),
   cursor: z.string().max(128).optional(),
 })

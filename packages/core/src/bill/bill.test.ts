@@ -1,7 +1,9 @@
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SCHOOL } from '../testing/campus.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createTransferCalls } from '../testing/transfers.ts'
+import { findBillPage } from './store.ts'
 
 let core: HttpCore
 beforeAll(async () => {
@@ -148,6 +150,65 @@ describe('getBill', () => {
     expect(new Set(ids).size).toBe(61) // 60 payments and the opening top-up.
     expect(first.outFen).toBe(600)
     expect(second.outFen).toBe(610)
+  })
+
+  it('is narrowed by kind, channel and words, and so are its sums (R17)', async () => {
+    const { personId } = await core.addPerson({ walletFen: 1000, bankCard: true })
+    await pay(personId, 400, 'narrow-1')
+    await pay(personId, 700, 'narrow-2')
+    const numbers = async (query: object) => {
+      const { entries, outFen, inFen } = await bill(personId, query)
+      return [entries.map((entry: { amountFen: number }) => entry.amountFen), outFen, inFen]
+    }
+    expect(await numbers({ kind: 'payment' })).toEqual([[700, 400], 1100, 0])
+    expect(await numbers({ kind: 'top_up' })).toEqual([[1000], 0, 1000])
+    expect(await numbers({ channel: 'wallet' })).toEqual([[400], 400, 0])
+    expect(await numbers({ channel: 'bank_card', kind: 'payment' })).toEqual([[700], 700, 0])
+    expect(await numbers({ search: '食堂' })).toEqual([[700, 400], 1100, 0])
+    expect(await numbers({ search: '窗口', channel: 'wallet' })).toEqual([[400], 400, 0])
+    expect(await numbers({ search: ' narrow-2 ' })).toEqual([[700], 700, 0])
+    expect(await numbers({ search: '%' })).toEqual([[], 0, 0])
+    const odd = { params: { personId }, query: { month, kind: 'lunch' } }
+    expect(await core.refused('getBill', odd)).toBe('BAD_REQUEST')
+  })
+
+  it('reads no more than a page of a month, however long the month is', async () => {
+    const { personId } = await core.addPerson()
+    await core.db.pool.query(
+      `insert into payments (school_id, terminal_id, order_no, payment_id, content_hash, status, merchant_id,
+                             person_id, list_fen, amount_fen, account, channel, paid_at, created_at)
+       select $1, $2, 'long-' || n, gen_random_uuid(), '', 'PAID', $3, $4, 1, 1, 'wallet', 'wallet', now(),
+              date_trunc('month', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai'
+              + n * interval '1 second'
+         from generate_series(1, 3000) n`,
+      [SCHOOL, core.terminal.terminalId, core.merchantId, personId],
+    )
+    await core.db.pool.query('analyze payments')
+    const { pool } = core.db
+    const client = await pool.connect()
+    try {
+      await client.query('begin')
+      const inTx = async () =>
+        Number(
+          (
+            await client.query(
+              "select idx_tup_fetch + seq_tup_read as n from pg_stat_xact_user_tables where relname = 'payments'",
+            )
+          ).rows[0].n,
+        )
+      const key = { schoolId: SCHOOL, personId, month, filter: {} }
+      const before = await inTx()
+      const rows = await findBillPage(client, key, undefined, 51)
+      expect(rows).toHaveLength(51)
+      const middle = rows.at(-1)
+      if (!middle) throw new Error('no row')
+      const after = { atMicros: middle.at_micros, entryId: middle.entry_id }
+      expect(await findBillPage(client, key, after, 51)).toHaveLength(51)
+      expect((await inTx()) - before).toBeLessThan(400)
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
   })
 
   it('counts a month as Shanghai does, to the millisecond', async () => {

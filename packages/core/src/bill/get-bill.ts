@@ -4,21 +4,21 @@ import { type BillCursor, findBillEntry, findBillPage, sumBill } from './store.t
 
 const PAGE_COUNT = 50
 
-/** A page of one month's bill, newest first, with the month's sums (R17). */
+/** A page of one month's bill, newest first, with the sums of what is listed (R17). */
 export async function getBill({
   params,
   query,
   services,
 }: PersonContext<'getBill'>): PersonOutcome<'getBill'> {
-  const { schoolId, personId } = params
-  const { month } = query
-  const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
+  const { month, cursor, ...filter } = query
+  const key = { schoolId: params.schoolId, personId: params.personId, month, filter }
+  const after = cursor === undefined ? undefined : parseCursor(cursor)
   if (after === 'malformed') return refuse('BAD_REQUEST', { fields: ['cursor'] })
   const { pool } = services.db
   const [rows, sums] = await Promise.all([
     // One more than is shown, to know whether there are more.
-    findBillPage(pool, schoolId, personId, month, after, PAGE_COUNT + 1),
-    sumBill(pool, schoolId, personId, month),
+    findBillPage(pool, key, after, PAGE_COUNT + 1),
+    sumBill(pool, key),
   ])
   const shown = rows.slice(0, PAGE_COUNT)
   const last = rows.length > PAGE_COUNT ? shown.at(-1) : undefined

@@ -1,3 +1,4 @@
+import type { BillFilter } from '@campus-ecode/protocol/bill'
 import { prepare, type Queryable } from '../db/database.ts'
 import {
   type EntryRow,
@@ -6,6 +7,14 @@ import {
   SELECT_REVERSALS,
   SELECT_TRANSFERS,
 } from './entry.ts'
+
+/** A person's month, narrowed. */
+export interface BillKey {
+  schoolId: string
+  personId: string
+  month: string
+  filter: BillFilter
+}
 
 /** Where a page of the bill ended: microseconds since 1970 and the entry. */
 export interface BillCursor {
@@ -20,65 +29,67 @@ const inMonth = (column: string) => `${column} >= ${BEGIN} and ${column} < ${END
 
 /** Orders that were refused moved nothing and are not on the bill. */
 const PAYMENTS_OF_PERSON = `p.school_id = $1 and p.person_id = $2 and p.status <> 'REFUSED'`
+const REFUNDS_OF_PERSON = `r.school_id = $1 and r.person_id = $2 and r.status <> 'DECLINED'`
 const REVERSALS_OF_PERSON = `b.school_id = $1 and b.person_id = $2 and b.kind = 'reversal'`
 const TRANSFERS_OF_PERSON = `x.school_id = $1 and x.person_id = $2 and x.kind in ('top_up', 'withdrawal')`
 
+/** Each kind of entry of the person's month, as EntryRow, by a filter of $4 kind, $5 channel, $6 search. */
+const BRANCHES = [
+  `${SELECT_PAYMENTS} where ${PAYMENTS_OF_PERSON} and ${inMonth('p.created_at')}`,
+  `${SELECT_REFUNDS} where ${REFUNDS_OF_PERSON} and ${inMonth('r.created_at')}`,
+  `${SELECT_REVERSALS} where ${REVERSALS_OF_PERSON} and ${inMonth('b.posted_at')}`,
+  `${SELECT_TRANSFERS} where ${TRANSFERS_OF_PERSON} and ${inMonth('x.created_at')}`,
+]
+const FILTER = `($4::text is null or kind = $4) and ($5::text is null or channel = $5)
+  and ($6::text is null or order_no = $6
+       or strpos(lower(merchant_name), lower($6)) > 0 or strpos(lower(terminal_name), lower($6)) > 0)`
+
+// Each branch reads no further than a page, along its own index.
+const page = (branch: string) => `
+  (select * from (${branch}) entries
+    where ${FILTER}
+      and ($7::bigint is null
+           or (at, entry_id) < ('epoch'::timestamptz + $7::bigint * interval '1 microsecond', $8::uuid))
+    order by at desc, entry_id desc limit $9)`
 const selectPage = prepare<EntryRow & { at_micros: number }>(
   `select *, (extract(epoch from at) * 1000000)::bigint as at_micros
-     from (${SELECT_PAYMENTS} where ${PAYMENTS_OF_PERSON} and ${inMonth('p.created_at')}
-           union all
-           ${SELECT_REFUNDS} where r.school_id = $1 and r.person_id = $2 and r.status <> 'DECLINED'
-              and ${inMonth('r.created_at')}
-           union all
-           ${SELECT_REVERSALS} where ${REVERSALS_OF_PERSON} and ${inMonth('b.posted_at')}
-           union all
-           ${SELECT_TRANSFERS} where ${TRANSFERS_OF_PERSON} and ${inMonth('x.created_at')}) entries
-    where $4::bigint is null
-       or (at, entry_id) < ('epoch'::timestamptz + $4::bigint * interval '1 microsecond', $5::uuid)
+     from (${BRANCHES.map(page).join(' union all ')}) entries
     order by at desc, entry_id desc
-    limit $6`,
+    limit $9`,
 )
 
 /** A page of a month's bill, newest first. */
 export async function findBillPage(
   on: Queryable,
-  schoolId: string,
-  personId: string,
-  month: string,
+  { schoolId, personId, month, filter }: BillKey,
   after: BillCursor | undefined,
   count: number,
 ): Promise<(EntryRow & { at_micros: number })[]> {
+  const { kind = null, channel = null, search = null } = filter
   const { atMicros = null, entryId = null } = after ?? {}
-  return selectPage(on, [schoolId, personId, month, atMicros, entryId, count])
+  const values = [schoolId, personId, month, kind, channel, search, atMicros, entryId, count]
+  return selectPage(on, values)
 }
 
-/** What is open at the bank, or was declined there, has not moved. */
-const transferredFen = (kind: 'top_up' | 'withdrawal') => `
-          coalesce((select sum(x.amount_fen) from external_movements x
-                     where ${TRANSFERS_OF_PERSON} and x.kind = '${kind}' and x.outcome = 'succeeded'
-                       and ${inMonth('x.created_at')}), 0)::bigint`
-
+// What waits, is open at the bank, or was declined there, has not moved.
+const MOVED = `case kind when 'payment' then channel is not null
+                         when 'refund' then status = 'REFUNDED'
+                         when 'reversal' then true
+                         else status = 'SUCCEEDED' end`
 const selectTotals = prepare<{ out_fen: number; in_fen: number }>(
-  `select coalesce((select sum(p.amount_fen) from payments p
-                     where ${PAYMENTS_OF_PERSON} and p.paid_at is not null
-                       and ${inMonth('p.created_at')}), 0)::bigint
-          + ${transferredFen('withdrawal')} as out_fen,
-          coalesce((select sum(r.amount_fen) from refunds r
-                     where r.school_id = $1 and r.person_id = $2 and r.status = 'REFUNDED'
-                       and ${inMonth('r.created_at')}), 0)::bigint
-          + coalesce((select sum(b.amount_fen) from postings b
-                       where ${REVERSALS_OF_PERSON} and ${inMonth('b.posted_at')}), 0)::bigint
-          + ${transferredFen('top_up')} as in_fen`,
+  `select coalesce(sum(amount_fen) filter (where kind in ('payment', 'withdrawal')), 0)::bigint as out_fen,
+          coalesce(sum(amount_fen) filter (where kind not in ('payment', 'withdrawal')), 0)::bigint as in_fen
+     from (${BRANCHES.join(' union all ')}) entries
+    where ${FILTER} and ${MOVED}`,
 )
 
 /** What moved in a month: paid or withdrawn, and returned or topped up. */
 export async function sumBill(
   on: Queryable,
-  schoolId: string,
-  personId: string,
-  month: string,
+  { schoolId, personId, month, filter }: BillKey,
 ): Promise<{ outFen: number; inFen: number }> {
-  const [row] = await selectTotals(on, [schoolId, personId, month])
+  const { kind = null, channel = null, search = null } = filter
+  const [row] = await selectTotals(on, [schoolId, personId, month, kind, channel, search])
   return { outFen: row?.out_fen ?? 0, inFen: row?.in_fen ?? 0 }
 }
 
