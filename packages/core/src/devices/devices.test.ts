@@ -13,6 +13,7 @@ import { formatDeviceCode } from '@campus-ecode/protocol/payment-code'
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { sealPerson } from '../people/open-person.ts'
+import { approve, setPassword } from '../testing/approvals.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 
 let core: HttpCore
@@ -344,6 +345,117 @@ describe('enrolling a phone', () => {
       [personId],
     )
     expect((await confirm(personId, body.enrolmentId, lastSmsCode())).body.code).toBe('CARD_LOCKED')
+  })
+})
+
+describe('enrolling by the payment password (R16)', () => {
+  async function addPersonWithPassword(): Promise<string> {
+    const personId = await addPerson()
+    await setPassword(core, personId)
+    return personId
+  }
+  async function confirmApproved(personId: string, enrolmentId: string, approvalId?: string) {
+    const action = { kind: 'enrol_device', enrolmentId } as const
+    const body = { approvalId: approvalId ?? (await approve(core, personId, action)) }
+    return core.call('confirmEnrolment', { params: { personId, enrolmentId }, body })
+  }
+
+  it('sends no SMS, also to somebody whose number nobody knows, and makes a phone that pays', async () => {
+    const { personId } = await core.addPerson()
+    await setPassword(core, personId)
+    const sent = core.messages.length
+    const { privateKey, publicKey } = await createPageKey()
+    const { status, body } = await start(personId, publicKey)
+    expect([status, body]).toMatchObject([201, { phoneTail: null, resendAfterSeconds: 0 }])
+    expect(core.messages).toHaveLength(sent)
+    const confirmed = await confirmApproved(personId, body.enrolmentId)
+    expect(confirmed.status).toBe(201)
+    expect(await pay(await draw(confirmed.body, privateKey))).toBe('PAID')
+  })
+
+  it('may be started again at once', async () => {
+    const personId = await addPersonWithPassword()
+    for (let i = 0; i < 12; i++) expect((await start(personId)).status).toBe(201)
+  })
+
+  it('gives the same device again when repeated with the same approval, and with no other', async () => {
+    const personId = await addPersonWithPassword()
+    const { enrolmentId } = (await start(personId)).body
+    const approvalId = await approve(core, personId, { kind: 'enrol_device', enrolmentId })
+    const replies = await Promise.all(
+      [1, 2, 3].map(() => confirmApproved(personId, enrolmentId, approvalId)),
+    )
+    replies.push(await confirmApproved(personId, enrolmentId, approvalId.toUpperCase()))
+    expect(replies.map(({ status }) => status)).toEqual(Array(4).fill(201))
+    expect(new Set(replies.map(({ body }) => body.deviceId)).size).toBe(1)
+    expect((await confirmApproved(personId, enrolmentId)).body.code).toBe('APPROVAL_INVALID')
+    expect((await confirm(personId, enrolmentId, '123456')).body.code).toBe('SMS_CODE_WRONG')
+  })
+
+  it('APPROVAL_INVALID for an approval of another enrolment', async () => {
+    const personId = await addPersonWithPassword()
+    const { enrolmentId } = (await start(personId)).body
+    const other = (await start(personId)).body.enrolmentId
+    const approvalId = await approve(core, personId, { kind: 'enrol_device', enrolmentId: other })
+    const { body } = await confirmApproved(personId, enrolmentId, approvalId)
+    expect(body.code).toBe('APPROVAL_INVALID')
+    expect((await core.call('getDevices', { params: { personId } })).body.devices).toEqual([])
+  })
+
+  it('takes no guess at a code that was never sent', async () => {
+    const personId = await addPersonWithPassword()
+    const { enrolmentId } = (await start(personId)).body
+    const codes = []
+    for (const code of ['000000', '123456', '999999']) {
+      codes.push((await confirm(personId, enrolmentId, code)).body.code)
+    }
+    expect(codes).toEqual(Array(3).fill('SMS_CODE_WRONG'))
+  })
+
+  it('PASSWORD_LOCKED: a lock must not open the weaker way', async () => {
+    const personId = await addPerson()
+    await setPassword(core, personId, { locked: true })
+    const sent = core.messages.length
+    expect((await start(personId)).body.code).toBe('PASSWORD_LOCKED')
+    expect(core.messages).toHaveLength(sent)
+  })
+
+  it('ENROLMENT_UNKNOWN after ten minutes, and CARD_LOCKED meanwhile, leave the approval unspent', async () => {
+    const personId = await addPersonWithPassword()
+    const { enrolmentId } = (await start(personId)).body
+    const approvalId = await approve(core, personId, { kind: 'enrol_device', enrolmentId })
+    const { pool } = core.services.db
+    await pool.query(`update payers set card_status = 'locked' where person_id = $1`, [personId])
+    expect((await confirmApproved(personId, enrolmentId, approvalId)).body.code).toBe('CARD_LOCKED')
+    await pool.query(`update payers set card_status = 'active' where person_id = $1`, [personId])
+    await pool.query('update enrolments set expires_at = now() where person_id = $1', [personId])
+    expect((await confirmApproved(personId, enrolmentId, approvalId)).body.code).toBe(
+      'ENROLMENT_UNKNOWN',
+    )
+    const { rows } = await pool.query('select status from approvals where approval_id = $1', [
+      approvalId,
+    ])
+    expect(rows).toEqual([{ status: 'approved' }])
+  })
+})
+
+describe('getDevices', () => {
+  it('lists the phones that can draw codes, and no other (R6)', async () => {
+    const personId = await addPerson()
+    const list = async () => (await core.call('getDevices', { params: { personId } })).body.devices
+    expect(await list()).toEqual([])
+    await enrol(personId)
+    const { device } = await enrol(personId)
+    expect(await list()).toEqual([
+      {
+        deviceId: device.deviceId,
+        label: 'iPhone',
+        enrolledAt: expect.any(String),
+        lastContactAt: expect.any(String),
+      },
+    ])
+    await core.call('removeDevice', { params: { personId, deviceId: device.deviceId } })
+    expect(await list()).toEqual([])
   })
 })
 

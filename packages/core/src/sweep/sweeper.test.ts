@@ -28,6 +28,24 @@ const ROWS = [
     ['-49 hours', '-47 hours'],
   ],
   [
+    'card_bindings',
+    `insert into card_bindings (school_id, binding_id, person_id, bank_name, expires_at)
+     select '1001', gen_random_uuid(), $4, $1, now() + $2::interval from generate_series(1, $3) i`,
+    ['-49 hours', '-47 hours'],
+  ],
+  [
+    'verifications',
+    `insert into verifications (school_id, verification_id, person_id, means, code_hash, expires_at)
+     select '1001', gen_random_uuid(), $4, 'school_phone', $1::bytea, now() + $2::interval from generate_series(1, $3) i`,
+    ['-49 hours', '-47 hours'],
+  ],
+  [
+    'approvals',
+    `insert into approvals (school_id, approval_id, person_id, action, return_to, ticket_hash, challenge, expires_at)
+     select '1001', gen_random_uuid(), $4, '{}', $1, '', sha256(''), now() + $2::interval from generate_series(1, $3) i`,
+    ['-49 hours', '-47 hours'],
+  ],
+  [
     'events',
     `insert into events (school_id, person_id, event_id, kind, detail, at)
      select '1001', $4, gen_random_uuid(), 'card', jsonb_build_object('x', $1::text), now() + $2::interval from generate_series(1, $3) i`,

@@ -22,8 +22,9 @@ const sweeps = {
   nonces: expired('seen_nonces', 'expires_at < now()'),
   issuedCodes: expired('issued_codes', "expires_at < now() - interval '10 minutes'"),
   enrolments: expired('enrolments', "expires_at < now() - interval '2 days'"),
+  bindings: expired('card_bindings', "expires_at < now() - interval '2 days'"),
   verifications: expired('verifications', "expires_at < now() - interval '2 days'"),
-  approvals: expired('approvals', "expires_at < now() - interval '1 hour'"),
+  approvals: expired('approvals', "expires_at < now() - interval '2 days'"),
   // Their order in the log is nearly that of time, and has an index.
   events: prepare<{ count: number }>(
     `with gone as (
