@@ -136,6 +136,18 @@ describe.each(scenes)('a $kind', ({ kind, fault, orders, movedFen }) => {
     expect(orders()).toBe(1)
   })
 
+  it('that got lost is sent again under the same reference, so that nothing is done twice', async () => {
+    const { personId, transferId, before } = await begin('silent')
+    fault('drop_answer')
+    // The bank does not know of it, is asked again, and that answer is lost too.
+    await driveDue()
+    await driveDue()
+    fault('none')
+    await finish()
+    expect((await calls.get(personId, transferId)).status).toBe('SUCCEEDED')
+    expect(movedFen() - before).toBe(1_000)
+  })
+
   it('that the network delivers twice is done once, and the no to the repeat is no refusal', async () => {
     const { personId, transferId, before, transfer } = await begin('refuse_repeat')
     expect(transfer.status).toBe('UNKNOWN')
