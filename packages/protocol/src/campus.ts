@@ -37,6 +37,10 @@ export const campusSchema = z
           .optional(),
         campus: z.string().optional(),
         claimed: z.boolean().default(true),
+        urgeAgreement: z
+          .boolean()
+          .default(false)
+          .describe("R14: one of the school's groups that are urged to sign, as it stands now"),
         oneCard: z.boolean().default(true).describe('Has a one-card account at the vendor'),
         wallet: z
           .strictObject({

@@ -122,6 +122,71 @@ describe('importing a campus', () => {
     ])
   })
 
+  it('shows a wallet that the file gives as opened, with its card and since when it is bound', async () => {
+    const { demo } = await importCampus(core.services, campus(), urls, undefined)
+    const wallets = []
+    for (const { id } of demo.people) {
+      const params = { schoolId: '2002', personId: id }
+      wallets.push((await core.call('getWallet', { params })).body)
+    }
+    expect(wallets).toMatchObject([
+      {
+        status: 'open',
+        balanceFen: 12_840,
+        cards: [{ bankName: '云谷银行', tail: '1234', isDefault: true }],
+        password: 'not_set',
+      },
+      { status: 'open', balanceFen: 0, cards: [] },
+      { status: 'not_open', balanceFen: null },
+      { status: 'not_open', balanceFen: null },
+    ])
+    const boundAt = Date.parse(wallets[0].cards[0].boundAt)
+    expect(Math.abs(boundAt - Date.now())).toBeLessThan(60_000)
+    const opened = await query(
+      `select person_id from wallets where school_id = '2002' and opened_at is not null`,
+    )
+    expect(opened).toHaveLength(2)
+  })
+
+  it('urges to sign whom the file says now, and leaves what they have signed (R14)', async () => {
+    const urgedNow = async (urged: number[]) => {
+      const changed = campus((made) => {
+        for (const i of urged) Object.assign(made.people[i] ?? {}, { urgeAgreement: true })
+      })
+      const { demo } = await importCampus(core.services, changed, urls, undefined)
+      const flags = []
+      for (const { id } of demo.people) {
+        const params = { schoolId: '2002', personId: id }
+        flags.push((await core.call('getWallet', { params })).body.agreement.urged)
+      }
+      return flags
+    }
+    expect(await urgedNow([0])).toEqual([true, false, false, false])
+    expect(await urgedNow([1, 3])).toEqual([false, true, false, true])
+    await core.services.db.pool.query(
+      `update wallets set agreement_signed_at = now() where school_id = '2002'`,
+    )
+    await urgedNow([])
+    const signed = await query(
+      `select 1 from wallets where school_id = '2002' and agreement_signed_at is not null`,
+    )
+    expect(signed).toHaveLength(2)
+  })
+
+  it('puts no first top-up into a wallet that was closed since', async () => {
+    core.bank.setFault('down')
+    const { demo } = await importCampus(core.services, campus(), urls, undefined)
+    core.bank.setFault('none')
+    await core.services.db.pool.query(
+      `update payers set wallet_status = 'closed' where school_id = '2002'`,
+    )
+    expect(await importCampus(core.services, campus(), urls, demo)).toMatchObject({
+      topUpsOpen: 0,
+      topUpsDeclined: 0,
+    })
+    expect(core.bank.netFen()).toBe(0)
+  })
+
   it('may be repeated: nobody and nothing twice, money once, secrets kept', async () => {
     const first = await importCampus(core.services, campus(), urls, undefined)
     const params = { schoolId: '2002', personId: first.demo.people[2]?.id ?? '' }
@@ -143,6 +208,7 @@ describe('importing a campus', () => {
         name: '访客',
         class: 'visitor',
         claimed: true,
+        urgeAgreement: false,
         oneCard: false,
       })
       made.merchants[0]?.priceRules.pop()
@@ -220,6 +286,7 @@ describe('importing a campus', () => {
         name: `学生${i}`,
         class: 'student' as const,
         claimed: true,
+        urgeAgreement: i % 2 === 0,
         oneCard: true,
       }))
     })

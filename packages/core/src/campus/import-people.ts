@@ -3,13 +3,14 @@ import { inTransaction } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { maskCardNo, maskName } from '../people/mask.ts'
 import { indexCardNo, sealPerson } from '../people/open-person.ts'
-import { findPeople, insertPeople, type KnownPerson, type NewPerson } from './store.ts'
+import { findPeople, insertPeople, type KnownPerson, type NewPerson, saveUrged } from './store.ts'
 
 const BATCH_COUNT = 200
 
 /**
  * Adds the people who are not there yet, a batch at a time. Those who are there stay as they are:
- * what they have claimed, chosen or spent since is theirs.
+ * what they have claimed, chosen or spent since is theirs. Whom the school urges to sign is the
+ * school's, and is as the file says.
  *
  * @returns All of the file's people, in its order, and how many were added.
  */
@@ -27,16 +28,21 @@ export async function importPeople(
     )
     const known = await findPeople(services.db.pool, schoolId, indexes)
     const rows: NewPerson[] = []
+    const urged: { personId: string; urged: boolean }[] = []
     for (const [i, person] of batch.entries()) {
       const index = Buffer.from(indexes[i] ?? []).toString('hex')
       const there = known.get(index)
       if (there) {
         people.push(there)
+        urged.push({ personId: there.personId, urged: person.urgeAgreement })
         continue
       }
       const row = await toRow(services, schoolId, person, index)
       rows.push(row)
       people.push({ personId: row.person_id, bankCardId: row.bank_card?.card_id ?? null })
+    }
+    if (urged.length > 0) {
+      await inTransaction(services.db.pool, (tx) => saveUrged(tx, schoolId, urged))
     }
     if (rows.length === 0) continue
     await inTransaction(services.db.pool, (tx) => insertPeople(tx, schoolId, rows))
@@ -64,6 +70,7 @@ async function toRow(
     masked_card_no: maskCardNo(cardNo),
     class: person.class,
     campus: person.campus ?? null,
+    agreement_urged: person.urgeAgreement,
     card_status: person.claimed ? 'active' : 'unclaimed',
     one_card_status: person.oneCard ? 'open' : 'not_open',
     wallet_status: wallet ? 'open' : 'not_open',

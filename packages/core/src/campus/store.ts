@@ -99,7 +99,8 @@ const selectPeople = prepare<{
   card_no_index: Buffer
   bank_card_id: string | null
 }>(
-  `select p.person_id, p.card_no_index, y.bank_card_id
+  `select p.person_id, p.card_no_index,
+          case when y.wallet_status = 'open' then y.bank_card_id end as bank_card_id
      from people p
      join payers y on y.school_id = p.school_id and y.person_id = p.person_id
     where p.school_id = $1 and p.card_no_index = any ($2)`,
@@ -107,6 +108,7 @@ const selectPeople = prepare<{
 
 export interface KnownPerson {
   personId: string
+  /** What a first top-up may be taken from; null while there is no wallet to put it into. */
   bankCardId: string | null
 }
 
@@ -134,6 +136,7 @@ export interface NewPerson {
   masked_card_no: string
   class: PersonClass
   campus: string | null
+  agreement_urged: boolean
   card_status: 'active' | 'unclaimed'
   one_card_status: 'open' | 'not_open'
   wallet_status: 'open' | 'not_open'
@@ -145,14 +148,19 @@ const insertAll = prepare(
   `with given as materialized (
      select * from jsonb_to_recordset($2) as g(
        person_id uuid, card_no_index text, sealed text, masked_name text, masked_card_no text,
-       class text, campus text, card_status text, one_card_status text, wallet_status text,
-       bank_card jsonb)
+       class text, campus text, agreement_urged boolean, card_status text, one_card_status text,
+       wallet_status text, bank_card jsonb)
    ),
    person as (
-     insert into people (school_id, person_id, card_no_index, sealed, masked_name, masked_card_no, class, campus)
+     insert into people (school_id, person_id, card_no_index, sealed, masked_name, masked_card_no, class, campus,
+                         agreement_urged)
      select $1, g.person_id, decode(g.card_no_index, 'hex'), decode(g.sealed, 'hex'), g.masked_name,
-            g.masked_card_no, g.class, g.campus
+            g.masked_card_no, g.class, g.campus, g.agreement_urged
        from given g
+   ),
+   wallet as (
+     insert into wallets (school_id, person_id, opened_at)
+     select $1, g.person_id, now() from given g where g.wallet_status = 'open'
    ),
    card as (
      insert into bank_cards (school_id, card_id, person_id, token, bank_name, tail)
@@ -171,6 +179,23 @@ const insertAll = prepare(
 
 export async function insertPeople(tx: Tx, schoolId: string, people: NewPerson[]): Promise<void> {
   await insertAll(tx, [schoolId, JSON.stringify(people)])
+}
+
+const updateUrged = prepare(
+  `update people p set agreement_urged = given.urged
+     from unnest($2::uuid[], $3::boolean[]) as given (person_id, urged)
+    where p.school_id = $1 and p.person_id = given.person_id and p.agreement_urged <> given.urged`,
+)
+
+/** Whom the school urges to sign the password-free agreement (R14). */
+export async function saveUrged(
+  tx: Tx,
+  schoolId: string,
+  people: { personId: string; urged: boolean }[],
+): Promise<void> {
+  const ids = people.map(({ personId }) => personId)
+  const urged = people.map((person) => person.urged)
+  await updateUrged(tx, [schoolId, ids, urged])
 }
 
 const selectOutcomes = prepare<{ movement_id: string; outcome: string | null }>(

@@ -7,8 +7,8 @@ const EVERY_MS = 30_000
 const BATCH_COUNT = 10_000
 
 // Codes stay for ten minutes after their end, so that a late scan is told "used" or "expired" (R22);
-// enrolments and verifications for two days, because a day's messages are counted from them; events for two days,
-// which is how far back a phone can catch up.
+// enrolments, bindings and verifications for two days, because a day's messages are counted from them,
+// and approvals beside them; events for two days, which is how far back a phone can catch up.
 const expired = (table: string, condition: string) =>
   prepare<{ count: number }>(
     `with gone as (

@@ -29,8 +29,8 @@ const reopen = (personId: string) =>
 const codeOf = ({ status, body }: { status: number; body: { code?: string } }) =>
   body.code ?? status
 
-async function addPerson({ walletFen = 0, bankCard = true, wallet = 'open', ...more } = {}) {
-  return (await core.addPerson({ walletFen, bankCard, wallet, ...more })).personId
+async function addPerson(options: Parameters<HttpCore['addPerson']>[0] = {}): Promise<string> {
+  return (await core.addPerson({ walletFen: 0, bankCard: true, ...options })).personId
 }
 
 async function pay(personId: string, amountFen: number, account: 'wallet' | 'one_card' = 'wallet') {
