@@ -45,6 +45,8 @@ export default defineConfig({
             more: 'src/more.ts',
             qr: 'src/qr.ts',
             english: 'src/strings/en.ts',
+            wallet: 'src/wallet.ts',
+            englishWallet: 'src/strings/en-wallet.ts',
           },
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
           preserveEntrySignatures: 'strict',

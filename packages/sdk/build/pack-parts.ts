@@ -13,7 +13,11 @@ export type PartTable = Record<string, PackedFile>
 
 /** The part that is fetched first. It carries all it shares with the others. */
 const FIRST = 'widget'
-const SHARED = 'shared'
+/**
+ * Parts that carry what they share with those fetched after them, in that order, and the module it
+ * stands in. What a part needs of an earlier one is there, because the earlier one was fetched before.
+ */
+const CARRIERS = { [FIRST]: 'shared', more: 'common' } as const
 /**
  * Chromium compiles a script that begins so while it arrives, beside the main thread, and not function
  * by function when each is called first: a third of the way to the first code. Others read a comment.
@@ -29,7 +33,7 @@ const STYLE = /\/styles\/(\w+)\.css\?inline$/
  * integrity come from what is in them.
  */
 export function packParts(table: PartTable): Plugin {
-  const first = new Set<string>()
+  const carried = new Map<string, string>()
   const styles = new Map<string, string>()
 
   return {
@@ -37,22 +41,27 @@ export function packParts(table: PartTable): Plugin {
     applyToEnvironment: (environment) => environment.name === 'parts',
     enforce: 'post',
     config() {
-      const group = { name: SHARED, test: (id: string) => first.has(id) }
+      const groups = Object.values(CARRIERS).map((name) => ({
+        name,
+        test: (id: string) => carried.get(id) === name,
+      }))
       return {
         environments: {
-          parts: { build: { rolldownOptions: { output: { codeSplitting: { groups: [group] } } } } },
+          parts: { build: { rolldownOptions: { output: { codeSplitting: { groups } } } } },
         },
       }
     },
     buildEnd() {
       const entries = [...this.getModuleIds()].map((id) => this.getModuleInfo(id))
-      const entry = entries.find((info) => info?.isEntry && info.id.includes(`/${FIRST}.`))
-      const follow = (id: string) => {
-        if (first.has(id)) return
-        first.add(id)
-        this.getModuleInfo(id)?.importedIds.forEach(follow)
+      for (const [part, name] of Object.entries(CARRIERS)) {
+        const entry = entries.find((info) => info?.isEntry && info.id.includes(`/${part}.ts`))
+        const follow = (id: string) => {
+          if (carried.has(id)) return
+          carried.set(id, name)
+          this.getModuleInfo(id)?.importedIds.forEach(follow)
+        }
+        if (entry) follow(entry.id)
       }
-      if (entry) follow(entry.id)
     },
     transform(code, id) {
       const [, part] = STYLE.exec(id) ?? []
@@ -79,12 +88,16 @@ export function packParts(table: PartTable): Plugin {
       for (const [part, css] of [...styles].sort()) {
         table[`${part}.css`] = { file: emit(part, 'css', css).file }
       }
+      const carriers: Record<string, string> = CARRIERS
       for (const part of [...modules.keys()].sort()) {
-        if (part !== FIRST && part !== SHARED) add(part, toScript({ [part]: modules.get(part) }))
+        const own = { [part]: modules.get(part) }
+        const name = carriers[part]
+        if (part === FIRST || Object.values(carriers).includes(part)) continue
+        add(part, toScript(name ? { [name]: modules.get(name), ...own } : own))
       }
       const files = `function(){return${JSON.stringify(table)}}`
-      const [shared, widget] = [modules.get(SHARED), modules.get(FIRST)]
-      add(FIRST, toScript({ files, shared, widget }))
+      const name = CARRIERS[FIRST]
+      add(FIRST, toScript({ files, [name]: modules.get(name), [FIRST]: modules.get(FIRST) }))
     },
   }
 }

@@ -5,6 +5,7 @@ import type { OfflineCaps } from '@campus-ecode/protocol/devices'
 import type { ErrorCode, Sentences } from '@campus-ecode/protocol/errors'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { Cell } from './cell.ts'
+import type { WalletModel } from './wallet-model.ts'
 
 /**
  * What the screens draw and what they may ask for. `engine/` makes it, `screens/` shows it; neither
@@ -18,6 +19,10 @@ export interface Model {
   readonly pay: Cell<PayState>
   readonly enrolment: Cell<EnrolmentState>
   readonly bill: Cell<Loadable<BillPage>>
+  /** The wallet, once its part has come (`Chunks.wallet`). */
+  readonly wallet: Cell<WalletModel | undefined>
+  /** The person is back from the keypad at top level: the wallet has something to finish. */
+  readonly returned: boolean
   /** Server time in milliseconds, whatever the phone's clock says. */
   now(): number
 
@@ -33,7 +38,7 @@ export interface Model {
   /** Leaves a result and draws the next code. */
   nextCode(): void
   startEnrolment(): Promise<void>
-  confirmEnrolment(smsCode: string): Promise<void>
+  confirmEnrolment(proof: EnrolmentProof): Promise<void>
   dismissEnrolment(): void
   openBill(month: string): void
   moreBill(): void
@@ -97,6 +102,12 @@ export type EnrolmentState =
   | { kind: 'none'; canEnrol: boolean }
   | { kind: 'sending' }
   | { kind: 'sent'; phoneTail: string; resendAt: number; problem?: ShownProblem }
-  | { kind: 'confirming'; phoneTail: string }
+  /** No SMS was sent: the payment password approves (R16). */
+  | { kind: 'password'; enrolmentId: string; problem?: ShownProblem }
+  /** `phoneTail` is null where the password approves. */
+  | { kind: 'confirming'; phoneTail: string | null }
   | { kind: 'failed'; problem: ShownProblem }
   | { kind: 'done' }
+
+/** What confirms an enrolment: the six digits of the SMS, or an approval by the payment password. */
+export type EnrolmentProof = { smsCode: string } | { approvalId: string }

@@ -1,10 +1,11 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { ECodeEvents } from './ecode.ts'
-import type { Basis, Identity, Later } from './engine/engine.ts'
+import type { Basis, Identity, Later, MakeWallet } from './engine/engine.ts'
 import type { ECodeOptions } from './options.ts'
 import type { DrawQr } from './qr.ts'
 import type { More } from './screens/more.tsx'
-import type { AllStrings } from './strings/zh-cn.ts'
+import type { WalletScreens } from './screens/wallet/wallet-screens.ts'
+import type { EnglishStrings, WalletStrings } from './strings/zh-cn.ts'
 
 // Between the loader, which hosts pin or cache for a day, and the parts it fetches. Within /v1/ what
 // stands here is only ever added to.
@@ -14,7 +15,10 @@ export interface Parts {
   widget: { createWidget(context: WidgetContext, options: ECodeOptions): Widget }
   more: { more: More; css: string; makeLater(basis: Basis): Later }
   qr: { drawQr: DrawQr }
-  english: { en: AllStrings }
+  english: { en: EnglishStrings }
+  /** Needs `more`. */
+  wallet: { walletScreens: WalletScreens; css: string; makeWallet: MakeWallet }
+  englishWallet: { enWallet: WalletStrings }
 }
 
 /** What the widget is given by its loader. */
@@ -22,7 +26,7 @@ export interface WidgetContext {
   identity: Identity
   part<K extends keyof Parts>(name: K): Promise<Parts[K]>
   /** Style sheets as files, for engines that cannot make them from text under a strict CSP. */
-  style(name: 'widget' | 'more'): string
+  style(name: 'widget' | 'more' | 'wallet'): string
   /** Of the script tag, for what the widget adds to the page. */
   nonce: string
   emit<E extends Exclude<keyof ECodeEvents, 'error'>>(event: E, detail: ECodeEvents[E]): void

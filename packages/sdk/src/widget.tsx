@@ -71,15 +71,25 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
   }
 
   function makeChunks(root: ShadowRoot): Chunks {
-    let styled = false
+    const styled = new Set<string>()
+    async function dress(part: 'more' | 'wallet', css: string) {
+      if (!styled.has(part)) await adoptStyle(root, css, context.style(part), context.nonce)
+      styled.add(part)
+    }
     return {
       async more() {
         const { more, css } = await context.part('more')
-        if (!styled) await adoptStyle(root, css, context.style('more'), context.nonce)
-        styled = true
+        await dress('more', css)
         shared?.engine.complete()
         return more
       },
+      async wallet() {
+        const { walletScreens, css, makeWallet } = await context.part('wallet')
+        await dress('wallet', css)
+        await shared?.engine.openWallet(makeWallet)
+        return walletScreens
+      },
+      englishWallet: async () => (await context.part('englishWallet')).enWallet,
       async qr() {
         const { drawQr } = await context.part('qr')
         // The bars are a code already; they do not wait for the QR to be worked out.

@@ -25,22 +25,22 @@ export type Input<K extends RouteName> = Params<Routes[K]['path']> &
   Part<K, 'query'>
 export type Output<K extends RouteName> = Made<Routes[K]['answers'][keyof Routes[K]['answers']]>
 
-/** The same table as protocol's, which the compiler holds against it in both directions. */
-const routes: { readonly [K in RouteName]: `${Routes[K]['method']} ${Routes[K]['path']}` } = {
+/** A part of protocol's table, which the compiler holds against it. */
+export type RouteTable<K extends RouteName> = {
+  readonly [Name in K]: `${Routes[Name]['method']} ${Routes[Name]['path']}`
+}
+
+/** What the first code may need. Each later part of the engine brings its own. */
+const firstRoutes = {
   getCard: 'GET /card',
   getCardNumber: 'GET /card/number',
   claimCard: 'POST /card/claim',
   getAccounts: 'GET /accounts',
   chooseDefaultAccount: 'PUT /default-account',
   issueCode: 'POST /codes',
-  startEnrolment: 'POST /enrolments',
-  confirmEnrolment: 'POST /enrolments/:enrolmentId/confirm',
-  contactDevice: 'POST /devices/:deviceId/contact',
   removeDevice: 'DELETE /devices/:deviceId',
-  getBill: 'GET /bill',
-  getBillEntry: 'GET /bill/:entryId',
-  getEvents: 'GET /events',
-}
+} as const satisfies Partial<RouteTable<RouteName>>
+export type FirstRoute = keyof typeof firstRoutes
 
 const TIMEOUT_MS = 10_000
 /** Refusals of the session or the proof, not of the request: a second one, made anew, may pass. */
@@ -51,6 +51,8 @@ export interface Api {
   call<K extends RouteName>(name: K, input: Input<K>): Promise<Answer<Output<K>>>
   /** Sends a request below `/v1/me`. Never throws and always settles; `NETWORK_LOST` after ten seconds. */
   send<T>(request: ApiRequest, read: (response: Response) => T | Promise<T>): Promise<Answer<T>>
+  /** From now on these routes can be called, too. */
+  learn(routes: Partial<RouteTable<RouteName>>): void
 }
 
 export interface ApiRequest {
@@ -77,6 +79,8 @@ export function createApi(
   online: WritableCell<boolean>,
   onTrouble: (trouble: Trouble) => void,
 ): Api {
+  const routes: Partial<Record<RouteName, string>> = { ...firstRoutes }
+
   const send: Api['send'] = async (request, read) => {
     for (let attempt = 1; ; attempt++) {
       const credentials = await session.credentials()
@@ -136,12 +140,13 @@ export function createApi(
 
   return {
     send,
+    learn: (more) => void Object.assign(routes, more),
     call<K extends RouteName>(name: K, input: Input<K>): Promise<Answer<Output<K>>> {
       const { body, query, ...params } = input as {
         body?: unknown
         query?: Record<string, string | undefined>
       } & Record<string, string>
-      const [method = '', template = ''] = routes[name].split(' ')
+      const [method = '', template = ''] = (routes[name] ?? '').split(' ')
       const path = template.replace(/:(\w+)/g, (_, part) => encodeURIComponent(params[part] ?? ''))
       const headers = body ? { 'content-type': 'application/json' } : {}
       return send({ method, path, query: writeQuery(query), body, headers }, (response) =>

@@ -22,12 +22,13 @@ export interface StoredDevice {
   cursor?: string
 }
 
-/** An enrolment waits for its SMS code; kept, because reading the SMS may unload the page. */
+/** An enrolment waits for its SMS code or password; kept, because either may unload the page. */
 export interface StoredEnrolment {
   kind: 'enrolment'
   privateKey: CryptoKey
   enrolmentId: string
-  phoneTail: string
+  /** null: the payment password approves. */
+  phoneTail: string | null
   resendAt: number
   expiresAt: number
 }

@@ -685,7 +685,7 @@ describe('enrolment', () => {
     const again = open()
     again.model.showPay()
     await until(() => again.model.enrolment.value.kind === 'sent')
-    await again.model.confirmEnrolment(bff.smsCode)
+    await again.model.confirmEnrolment({ smsCode: bff.smsCode })
     expect(await again.code((shown) => shown.source === 'device')).toBeDefined()
   })
 
@@ -694,12 +694,12 @@ describe('enrolment', () => {
     model.showPay()
     await until(() => model.enrolment.value.kind === 'offered')
     await model.startEnrolment()
-    await model.confirmEnrolment('000000')
+    await model.confirmEnrolment({ smsCode: '000000' })
     expect(model.enrolment.value).toMatchObject({
       kind: 'sent',
       problem: { code: 'SMS_CODE_WRONG' },
     })
-    await model.confirmEnrolment(bff.smsCode)
+    await model.confirmEnrolment({ smsCode: bff.smsCode })
     expect(model.enrolment.value).toEqual({ kind: 'done' })
   })
 
@@ -725,7 +725,7 @@ describe('enrolment', () => {
     bff.on('POST /enrolments', () => bff.refuse('SMS_TOO_SOON'))
     await model.startEnrolment()
     expect(model.enrolment.value).toMatchObject({ kind: 'sent', problem: { code: 'SMS_TOO_SOON' } })
-    await model.confirmEnrolment(bff.smsCode)
+    await model.confirmEnrolment({ smsCode: bff.smsCode })
     expect(model.enrolment.value).toEqual({ kind: 'done' })
   })
 

@@ -1,9 +1,11 @@
 import type { Accounts } from '@campus-ecode/protocol/accounts'
 import type { BillEntry, BillPage } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
+import type { PersonEvent } from '@campus-ecode/protocol/events'
 import { createCell, type WritableCell } from '../cell.ts'
 import type { EnrolmentState, Loadable, Model } from '../model.ts'
 import type { SessionProvider } from '../options.ts'
+import type { WalletModel } from '../wallet-model.ts'
 import { isTechnical, type Trouble } from './answer.ts'
 import { type Api, createApi } from './api.ts'
 import { createClock, type ServerClock } from './clock.ts'
@@ -11,6 +13,7 @@ import { type CodeSource, createCodeSource } from './code-source.ts'
 import { createDeviceKeeper, type DeviceKeeper } from './device-keeper.ts'
 import { type DeviceStore, openDeviceStore } from './device-store.ts'
 import { createLoadable, type LoadableCell } from './loadable.ts'
+import { readNotes, writeNotes } from './notes.ts'
 import type { Page } from './page.ts'
 import { createPay, type Pay } from './pay.ts'
 import { createSessionKeeper, type SessionKeeper } from './session-keeper.ts'
@@ -53,7 +56,17 @@ export interface Basis {
 export type Later = Pick<
   Model,
   'openBill' | 'moreBill' | 'startEnrolment' | 'confirmEnrolment' | 'dismissEnrolment'
->
+> & {
+  /** Listens to what happens to the person, until the returned function is called. */
+  follow(listener: (event: PersonEvent) => void): () => void
+  /** The bill that is open may have changed. */
+  refreshBill(): void
+  /** Shows what has become of the payment that is on display. */
+  showEntry(entry: BillEntry): void
+}
+
+/** Makes the wallet: `wallet/wallet.ts`, in a script of its own. */
+export type MakeWallet = (basis: Basis, later: Later) => WalletModel
 
 /** One person on one page: everything below the screens. */
 export interface Engine {
@@ -71,6 +84,8 @@ export interface Engine {
   connect(): void
   /** Fetches the rest of the engine, if that has not begun. */
   complete(): void
+  /** Makes the wallet, if there is none yet. */
+  openWallet(make: MakeWallet): Promise<void>
   /** Forgets the person here at once, and tells the core if it can be reached. */
   signOut(): Promise<void>
   stop(): void
@@ -106,6 +121,7 @@ export function createEngine(
   const pay = createPay(page, clock, session, keeper, source, accounts, card)
   const bill = createCell<Loadable<BillPage>>({ loading: false })
   const enrolment = createCell<EnrolmentState>({ kind: 'none', canEnrol: false })
+  const wallet = createCell<WalletModel | undefined>(undefined)
   let later: Promise<Later> | undefined
 
   function complete(): Promise<Later> {
@@ -113,15 +129,29 @@ export function createEngine(
     return later
   }
 
+  const basis: Basis = {
+    page,
+    clock,
+    session,
+    api,
+    store,
+    keeper,
+    source,
+    pay,
+    card,
+    accounts,
+    bill,
+    enrolment,
+    onOutcome(entry) {
+      for (const listener of [...listeners]) listener.onOutcome(entry)
+    },
+  }
+
   async function makeLater(): Promise<Later> {
     for (;;) {
       try {
         const make = await fetchLater()
-        const onOutcome = (entry: BillEntry) => {
-          for (const listener of [...listeners]) listener.onOutcome(entry)
-        }
-        const own = { page, clock, session, api, store, keeper, source }
-        return make({ ...own, pay, card, accounts, bill, enrolment, onOutcome })
+        return make(basis)
       } catch {
         // Codes go on meanwhile; without it their outcome is not heard of.
         await new Promise((resolve) => setTimeout(resolve, FETCH_AGAIN_MS))
@@ -170,6 +200,10 @@ export function createEngine(
       pay: pay.state,
       enrolment,
       bill,
+      wallet,
+      get returned() {
+        return Boolean(readNotes(store.key).approval)
+      },
       now: clock.now,
       refresh,
       async claimCard() {
@@ -190,7 +224,7 @@ export function createEngine(
       setRevealed: pay.setRevealed,
       nextCode: pay.next,
       startEnrolment: async () => (await complete()).startEnrolment(),
-      confirmEnrolment: async (smsCode) => (await complete()).confirmEnrolment(smsCode),
+      confirmEnrolment: async (proof) => (await complete()).confirmEnrolment(proof),
       dismissEnrolment: async () => (await complete()).dismissEnrolment(),
       openBill: async (month) => (await complete()).openBill(month),
       moreBill: async () => (await complete()).moreBill(),
@@ -213,8 +247,14 @@ export function createEngine(
       void refresh()
     },
     complete,
+    async openWallet(make) {
+      const rest = await complete()
+      wallet.value ??= make(basis, rest)
+    },
     async signOut() {
       pay.end()
+      writeNotes(store.key, {})
+      wallet.value = undefined
       await keeper.ready
       const deviceId = keeper.device.value?.deviceId
       await keeper.forget()

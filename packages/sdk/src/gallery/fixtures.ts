@@ -12,6 +12,7 @@ import type {
   ShownCode,
   ShownProblem,
 } from '../model.ts'
+import { type GivenWallet, makeWalletModel } from './wallet-fixtures.ts'
 
 /** Sunday noon in Shanghai, in every picture. */
 export const NOON = Date.UTC(2026, 10, 22, 4, 4, 18)
@@ -146,6 +147,20 @@ export function billPage(): BillPage {
         orderNo: null,
         channel: 'bank_card',
         cardTail: '1234',
+        status: 'SUCCEEDED',
+      }),
+      row({
+        at: at(4, 50),
+        ...plain,
+        kind: 'withdrawal',
+        direction: 'out',
+        amountFen: 5_000,
+        merchantName: null,
+        terminalName: null,
+        orderNo: null,
+        channel: 'bank_card',
+        cardTail: '1234',
+        status: 'DECLINED',
       }),
     ],
     next: 'older',
@@ -161,6 +176,7 @@ export function makeModel(given: {
   pay?: PayState
   enrolment?: EnrolmentState
   bill?: Loadable<BillPage>
+  wallet?: GivenWallet
 }): Model {
   const loaded = <T>(value: T): Loadable<T> => ({ value, at: NOON, loading: false })
   const start = Date.now()
@@ -187,6 +203,8 @@ export function makeModel(given: {
     pay,
     enrolment,
     bill,
+    wallet: createCell(makeWalletModel(given.wallet)),
+    returned: false,
     now,
     refresh: async () => {},
     claimCard: async () => {

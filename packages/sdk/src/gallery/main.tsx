@@ -2,8 +2,11 @@ import { render } from 'preact'
 import { drawQr } from '../qr.ts'
 import { App } from '../screens/app.tsx'
 import { more } from '../screens/more.tsx'
+import { walletScreens } from '../screens/wallet/wallet-screens.ts'
 import { en } from '../strings/en.ts'
+import { enWallet } from '../strings/en-wallet.ts'
 import moreCss from '../styles/more.css?inline'
+import walletCss from '../styles/wallet.css?inline'
 import css from '../styles/widget.css?inline'
 import { type GalleryState, states } from './states.ts'
 
@@ -18,10 +21,10 @@ page.dataset.states = Object.keys(states).join(' ')
 if (host) void (state ? drawState(host, state()) : drawList(host))
 
 async function drawState(host: HTMLElement, given: GalleryState) {
-  const { model, screen, single, taps = [], finish } = given
+  const { model, screen, single, taps = [], type, finish } = given
   const root = host.attachShadow({ mode: 'open' })
   const style = document.createElement('style')
-  style.textContent = css + moreCss
+  style.textContent = css + moreCss + walletCss
   const box = document.createElement('div')
   box.style.height = '100%'
   root.append(style, box)
@@ -31,7 +34,7 @@ async function drawState(host: HTMLElement, given: GalleryState) {
       model={model}
       options={{
         screen,
-        ...(single ? {} : { screens: ['card', 'pay'] as const }),
+        ...(single ? {} : { screens: ['card', 'pay', 'wallet'] as const }),
         locale: query.get('locale') === 'en' ? 'en' : 'zh-CN',
         theme: {
           scheme: query.get('scheme') === 'dark' ? 'dark' : 'light',
@@ -39,13 +42,26 @@ async function drawState(host: HTMLElement, given: GalleryState) {
           ...(accent ? { accent } : {}),
         },
       }}
-      chunks={{ more: async () => more, qr: async () => drawQr, english: async () => en }}
+      chunks={{
+        more: async () => more,
+        qr: async () => drawQr,
+        english: async () => en,
+        wallet: async () => walletScreens,
+        englishWallet: async () => enWallet,
+      }}
     />,
     box,
   )
   for (const selector of taps) {
     await settle()
     root.querySelector<HTMLElement>(selector)?.click()
+  }
+  await settle()
+  if (type) {
+    const [selector, text] = type
+    const field = root.querySelector<HTMLInputElement>(selector)
+    if (field) field.value = text
+    field?.dispatchEvent(new Event('input', { bubbles: true }))
   }
   await settle()
   finish?.()

@@ -1,9 +1,11 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { Transfer, Wallet } from '@campus-ecode/protocol/wallet'
 import { createCell } from '../cell.ts'
 import type { EnrolmentState, Model, PayState } from '../model.ts'
 import type { ScreenName } from '../screens/options.ts'
+import type { Done, KeypadState, TransferState, WalletModel } from '../wallet-model.ts'
 import {
   accounts,
   billPage,
@@ -16,6 +18,15 @@ import {
   problem,
   refused,
 } from './fixtures.ts'
+import {
+  ccb,
+  type GivenWallet,
+  makeWalletModel,
+  noWallet,
+  openWallet,
+  transfer,
+  waiting,
+} from './wallet-fixtures.ts'
 
 export interface GalleryState {
   model: Model
@@ -24,6 +35,8 @@ export interface GalleryState {
   single?: boolean
   /** What to tap, one after the other, to get there. */
   taps?: readonly string[]
+  /** What to type then, and where. */
+  type?: readonly [selector: string, text: string]
   /** Set once there. */
   finish?(): void
 }
@@ -66,6 +79,57 @@ const poor = {
     accounts: accounts.accounts.map((each) => ({ ...each, balanceFen: 120 })),
     fallbackCard: null,
   }),
+}
+
+const bad = (code: ErrorCode): Done => ({ kind: 'refused', problem: problem(code) })
+const onWallet =
+  (wallet: GivenWallet, ...taps: string[]) =>
+  () => ({ model: makeModel({ wallet }), screen: 'wallet' as const, taps })
+const has = (change: Partial<Wallet>) => ({ wallet: value({ ...openWallet, ...change }) })
+/** Rows of the open wallet, from the top. */
+const row = (section: 1 | 2, at: number) =>
+  `section.purse ~ section:nth-of-type(${section + 1}) li:nth-child(${at}) .way`
+const [cardsRow, limitsRow, agreementRow] = [row(1, 1), row(1, 3), row(1, 4)]
+const [passwordRow, devicesRow, lockRow] = [row(2, 1), row(2, 2), row(2, 3)]
+const [topUp, withdraw] = ['.purse-action.main', '.purse-action + .purse-action']
+const typed = ['.key-1', '.key-0', '.key-0', '.key-dot', '.key-5']
+const moved = (status: Transfer['status'], kind: Transfer['kind'] = 'top_up') =>
+  onWallet(
+    {
+      ...has({ pending: [{ ...transfer, status, kind }] }),
+    },
+    '.purse + .rows .way',
+  )
+const withTransfer = (state: TransferState) => () => {
+  const shown = createCell<TransferState | undefined>(undefined)
+  const model = makeModel({})
+  const wallet = { ...makeWalletModel({}), transfer: shown }
+  return {
+    model: { ...model, wallet: createCell<WalletModel | undefined>(wallet) },
+    screen: 'wallet' as const,
+    taps: [topUp],
+    finish() {
+      shown.value = state
+    },
+  }
+}
+const draft = { kind: 'top_up', transferId: 't1', cardId: ccb.cardId, amountFen: 10_000 } as const
+const keypad: KeypadState = {
+  approvalId: 'a1',
+  url: 'about:blank',
+  ticket: 't1',
+  action: draft,
+  step: 'opening',
+}
+
+/** The SMS code typed: bound, and the password comes next. */
+function boundState(): GalleryState {
+  return {
+    model: makeModel({ wallet: { wallet: value(noWallet), binding: waiting } }),
+    screen: 'wallet',
+    taps: ['.enrol .button'],
+    type: ['.sms-field', '123456'],
+  }
 }
 
 /** Every state of the screens, by the name that the page's address takes. */
@@ -171,6 +235,145 @@ export const states: Record<string, () => GalleryState> = {
   reversing: withResult({ ...paid, status: 'REVERSING' }),
   reversed: withResult({ ...paid, status: 'REVERSED' }),
 
+  'awaiting-password': withResult({ ...paid, status: 'AWAITING_PASSWORD', channel: null }),
+
+  // The wallet
+  wallet: onWallet({}),
+  'wallet-pending': onWallet(
+    has({
+      pending: [
+        transfer,
+        { ...transfer, transferId: 'd2', kind: 'withdrawal', status: 'UNKNOWN', amountFen: 5_000 },
+      ],
+    }),
+  ),
+  'wallet-new': onWallet(
+    has({ password: 'not_set', cards: [ccb], agreement: { signedAt: null, urged: true } }),
+  ),
+  'wallet-urged': onWallet(has({ agreement: { signedAt: null, urged: true } })),
+  'wallet-password-locked': onWallet(has({ password: 'locked' })),
+  'wallet-no-card': onWallet(has({ cards: [] })),
+  'wallet-large': onWallet(
+    has({
+      balanceFen: 1_234_567,
+      limits: { ...openWallet.limits, singleFen: 500_000, dailyFen: 500_000 },
+    }),
+  ),
+  'wallet-card-locked': () => ({
+    model: makeModel({ card: value({ ...card, status: 'locked' }) }),
+    screen: 'wallet',
+  }),
+  'wallet-loading': onWallet({ wallet: loading }),
+  'wallet-failed': onWallet({ wallet: failed }),
+  'wallet-stale': onWallet({ wallet: { value: openWallet, at: NOON - 600_000, ...failed } }),
+  'wallet-scope': onWallet({ wallet: { loading: false, problem: problem('SCOPE_MISSING') } }),
+  'wallet-none': onWallet({ wallet: value(noWallet) }),
+  'wallet-none-unclaimed': () => ({
+    model: makeModel({
+      card: value({ ...card, status: 'unclaimed' }),
+      wallet: { wallet: value(noWallet) },
+    }),
+    screen: 'wallet',
+  }),
+  'wallet-closed': onWallet({ wallet: value({ ...noWallet, status: 'closed', reopensLeft: 2 }) }),
+  'wallet-closed-for-good': onWallet({
+    wallet: value({ ...noWallet, status: 'closed', reopensLeft: 0 }),
+  }),
+  'wallet-reopen': onWallet(
+    { wallet: value({ ...openWallet, status: 'closed', balanceFen: 0, reopensLeft: 2 }) },
+    '.enrol .button',
+  ),
+  'wallet-finished': onWallet({
+    finished: { action: { kind: 'sign_agreement' }, done: { kind: 'done', value: {} } },
+  }),
+  'wallet-finished-cancelled': onWallet({
+    finished: { action: { kind: 'sign_agreement' }, done: { kind: 'cancelled' } },
+  }),
+  bind: onWallet({ wallet: value(noWallet) }, '.enrol .button'),
+  'bind-empty': onWallet({ wallet: value(noWallet) }, '.enrol .button', '.form .button'),
+  'bind-help': onWallet({ wallet: value(noWallet) }, '.enrol .button', 'summary'),
+  'bind-sms': onWallet({ wallet: value(noWallet), binding: waiting }, '.enrol .button'),
+  'bound-password': boundState,
+  cards: onWallet({}, cardsRow),
+  'cards-none': onWallet(has({ cards: [] }), cardsRow),
+  'cards-unbind': onWallet({}, cardsRow, '.bank .link'),
+  'cards-unbind-last': onWallet(has({ cards: [ccb], unbindsLeft: 1 }), cardsRow, '.bank .link'),
+  'cards-unbind-none': onWallet(has({ unbindsLeft: 0 }), cardsRow, '.bank .link'),
+  'cards-unbind-refused': onWallet(
+    { done: bad('TRANSFER_PENDING') },
+    cardsRow,
+    '.bank .link',
+    '.danger',
+  ),
+  'top-up': onWallet({}, topUp),
+  'top-up-typed': onWallet({}, topUp, ...typed),
+  'top-up-card': onWallet({}, topUp, '.move-card .link'),
+  'top-up-no-password': onWallet({ done: bad('PASSWORD_NOT_SET') }, topUp, '.quick', '.key-go'),
+  withdraw: onWallet({}, withdraw),
+  'withdraw-too-much': onWallet({}, withdraw, '.key-9', '.key-9', '.key-9'),
+  'transfer-sending': withTransfer({ kind: 'sending', draft }),
+  'transfer-processing': moved('PROCESSING'),
+  'transfer-unknown': moved('UNKNOWN', 'withdrawal'),
+  'transfer-done': withTransfer({
+    kind: 'known',
+    transfer: { ...transfer, status: 'SUCCEEDED', settledAt: transfer.createdAt },
+  }),
+  'transfer-declined': withTransfer({
+    kind: 'known',
+    transfer: { ...transfer, status: 'DECLINED', settledAt: transfer.createdAt },
+  }),
+  'transfer-refused': withTransfer({ kind: 'refused', draft, problem: problem('CARD_LOCKED') }),
+  'transfer-unsure': withTransfer({
+    kind: 'unsure',
+    draft,
+    problem: { code: 'NETWORK_LOST' },
+    asking: false,
+  }),
+  limits: onWallet({}, limitsRow),
+  'limits-high': onWallet(
+    has({ limits: { ...openWallet.limits, singleFen: 300_000, dailyFen: 500_000 } }),
+    limitsRow,
+  ),
+  'limits-low': onWallet(
+    has({ limits: { ...openWallet.limits, singleFen: 1_000, dailyFen: 5_000 } }),
+    limitsRow,
+  ),
+  'limits-wrong': onWallet(
+    has({ limits: { ...openWallet.limits, singleFen: 200_000, dailyFen: 100_000 } }),
+    limitsRow,
+  ),
+  agreement: onWallet(has({ agreement: { signedAt: null, urged: true } }), agreementRow),
+  'agreement-signed': onWallet({}, agreementRow),
+  'agreement-cancel': onWallet({}, agreementRow, '.enrol .button'),
+  password: onWallet({}, passwordRow),
+  'password-first': onWallet(has({ password: 'not_set' }), passwordRow),
+  'password-locked': onWallet(has({ password: 'locked' }), passwordRow),
+  'password-sms': onWallet({}, passwordRow, '.enrol .quiet'),
+  'password-office': onWallet(
+    { ...has({ password: 'locked', cards: [] }), done: bad('PASSWORD_RESET_AT_OFFICE') },
+    passwordRow,
+    '.enrol .button',
+  ),
+  devices: onWallet({}, devicesRow),
+  'devices-remove': onWallet({}, devicesRow, '.bank .link'),
+  'devices-none': onWallet({ devices: value({ devices: [] }) }, devicesRow),
+  lock: onWallet({}, lockRow),
+  'lock-sure': onWallet({}, lockRow, '.danger'),
+  'lock-done': onWallet({}, lockRow, '.danger', '.danger'),
+  unlock: () => ({
+    model: makeModel({ card: value({ ...card, status: 'locked' }) }),
+    screen: 'wallet',
+    taps: [lockRow],
+  }),
+  close: onWallet({}, '.faint'),
+  'close-ready': onWallet(has({ balanceFen: 0 }), '.faint'),
+  'close-sure': onWallet(has({ balanceFen: 0 }), '.faint', '.danger'),
+  'close-pending': onWallet(has({ balanceFen: 0, pending: [transfer] }), '.faint'),
+  'keypad-opening': onWallet({ keypad }),
+  'keypad-open': onWallet({ keypad: { ...keypad, step: 'open' } }),
+  'keypad-blocked': onWallet({ keypad: { ...keypad, step: 'blocked' } }),
+  'keypad-stuck': onWallet({ keypad: { ...keypad, step: 'stuck' } }),
+
   // Pages opened by a tap
   enrol: withEnrolment({ kind: 'offered' }),
   'enrol-sending': withEnrolment({ kind: 'sending' }),
@@ -183,6 +386,7 @@ export const states: Record<string, () => GalleryState> = {
   }),
   'enrol-confirming': withEnrolment({ kind: 'confirming', phoneTail: '5678' }),
   'enrol-failed': withEnrolment({ kind: 'failed', problem: problem('PHONE_MISSING') }),
+  'enrol-password': withEnrolment({ kind: 'password', enrolmentId: 'e1' }),
   'enrol-done': withEnrolment({ kind: 'done' }),
   'enrol-unsupported': withEnrolment({ kind: 'none', canEnrol: false }),
   bill: onBill({}),

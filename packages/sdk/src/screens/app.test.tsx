@@ -278,7 +278,7 @@ describe('the card', () => {
   })
 
   it('when locked offers no code, and says who unlocks it (R6)', async () => {
-    const { root, text } = await open({
+    const { root, text, press } = await open({
       model: makeModel({
         card: { value: { ...card, status: 'locked' }, at: NOON, loading: false },
       }),
@@ -286,6 +286,8 @@ describe('the card', () => {
     expect(text()).toContain('卡务中心解挂')
     expect(text()).toContain(card.school.supportContact)
     expect(root.querySelector('.action')).toBeNull()
+    await press(/^解挂$/)
+    expect(text()).toContain('输密码解挂')
   })
 
   it('that cannot be fetched says why, with code and request', async () => {
@@ -307,7 +309,7 @@ describe('the frame', () => {
     expect(find('.tabs')).toBeNull()
     unmount()
     const several = await open({})
-    expect(several.root.querySelectorAll('.tab')).toHaveLength(2)
+    expect(several.root.querySelectorAll('.tab')).toHaveLength(3)
   })
 
   it('tells the host which screen has come up, the first included', async () => {
@@ -412,7 +414,7 @@ describe('offline payment for this phone', () => {
       field.value = '12 3456 7'
       field.dispatchEvent(new Event('input', { bubbles: true }))
     })
-    expect(confirm).toHaveBeenCalledWith('123456')
+    expect(confirm).toHaveBeenCalledWith({ smsCode: '123456' })
     expect(text()).toContain('已开通离线付款')
   })
 

@@ -31,12 +31,14 @@ export function App({
   const { screen, locale = 'zh-CN', theme, texts, onScreen } = options
   const screens = options.screens ?? (screen ? [screen] : screenNames)
   const first = firstScreen(options)
-  const stack = useCell<Route[]>([{ name: first }])
+  const stack = useCell<Route[]>(begin(first, screens, model))
   const spoken = useCell('')
   const more = useCell<More | undefined>(undefined)
   const moreFailed = useCell(false)
   const drawQr = useCell<DrawQr | undefined>(undefined)
   const english = useCell<Partial<AllStrings> | undefined>(undefined)
+  const walletScreens = useCell<View['walletScreens']['value']>(undefined)
+  const added = useCell<View['added']['value']>({})
   const moved = useRef(false)
   const root = useRef<HTMLDivElement>(null)
   useChanges([
@@ -47,12 +49,13 @@ export function App({
     model.pay,
     model.enrolment,
     model.bill,
+    model.wallet,
   ])
   useShape(root)
   const dark = useTheme(root, theme, model.card.value.value?.school.accent)
 
   useEffect(() => {
-    if (stack.value[0]?.name !== first) stack.value = [{ name: first }]
+    if (stack.value[0]?.name !== first) stack.value = begin(first, screens, model)
   }, [first, stack])
 
   const tab = stack.value[0]?.name as ScreenName
@@ -104,10 +107,13 @@ export function App({
     stack.value = next
   }
   // While English is on its way nothing is written, rather than Chinese first.
+  const native = [zhCn, more.value?.strings, added.value['zh-CN']]
   const dictionaries =
-    locale === 'en' && !english.value
-      ? [texts]
-      : [texts, locale === 'en' ? english.value : undefined, zhCn, more.value?.strings]
+    locale !== 'en'
+      ? [texts, ...native]
+      : english.value
+        ? [texts, english.value, added.value.en, ...native]
+        : [texts]
   const view: View = {
     model,
     locale,
@@ -125,6 +131,9 @@ export function App({
     moreFailed,
     drawQr,
     fetchMore,
+    chunks,
+    walletScreens,
+    added,
   }
   const { t } = view
   const route = stack.value[stack.value.length - 1] ?? { name: first }
@@ -157,10 +166,18 @@ export function App({
           <p class="spoken" role="status">
             {spoken.value}
           </p>
+          {walletScreens.value && model.wallet.value && <walletScreens.value.KeypadSheet />}
         </section>
       </div>
     </ViewContext.Provider>
   )
+}
+
+/** Back from the keypad at top level, the wallet goes on where it was left. */
+function begin(first: ScreenName, screens: readonly ScreenName[], model: Model): Route[] {
+  const wallet: Route = { name: 'wallet' }
+  if (!model.returned) return [{ name: first }]
+  return screens.includes('wallet') ? [wallet] : [{ name: first }, wallet]
 }
 
 function Screen({ route }: { route: Route }) {
@@ -187,6 +204,8 @@ function Screen({ route }: { route: Route }) {
             return <more.EntryScreen entry={route.entry} />
           case 'enrol':
             return <more.EnrolScreen />
+          default:
+            return <more.WalletDoor route={route} />
         }
       }}
     </Later>

@@ -1,6 +1,7 @@
 import type { DrawQr } from '../qr.ts'
-import type { AllStrings } from '../strings/zh-cn.ts'
+import type { EnglishStrings, WalletStrings } from '../strings/zh-cn.ts'
 import type { More } from './more.tsx'
+import type { WalletScreens } from './wallet/wallet-screens.ts'
 
 /**
  * What the screens fetch only when asked: the first code needs none of it. Asked for again after a
@@ -15,5 +16,9 @@ export interface Chunks {
   /** `qr.ts`: asked for at once, while the session is opened. */
   qr(): Promise<DrawQr>
   /** `strings/en.ts`. */
-  english(): Promise<AllStrings>
+  english(): Promise<EnglishStrings>
+  /** `wallet.ts`: asked for by what `more` brings, so only ever after it. Then `Model.wallet` is there. */
+  wallet(): Promise<WalletScreens>
+  /** `strings/en-wallet.ts`. */
+  englishWallet(): Promise<WalletStrings>
 }

@@ -7,6 +7,7 @@ import { EnrolScreen } from './enrol/enrol-screen.tsx'
 import { AccountSwitch } from './pay/account-switch.tsx'
 import { Blocked } from './problem/blocked.tsx'
 import { Result } from './result/result.tsx'
+import { WalletDoor } from './wallet-door.tsx'
 
 /** All that the first code can do without; one chunk, fetched as soon as that code is drawn. */
 export const more = {
@@ -19,6 +20,7 @@ export const more = {
   EnrolScreen,
   EntryScreen,
   Result,
+  WalletDoor,
 }
 
 export type More = typeof more

@@ -4,10 +4,12 @@ import { makeModel } from '../gallery/fixtures.ts'
 import type { Model } from '../model.ts'
 import { drawQr } from '../qr.ts'
 import { en } from '../strings/en.ts'
+import { enWallet } from '../strings/en-wallet.ts'
 import { App } from './app.tsx'
 import type { Chunks } from './chunks.ts'
 import { more } from './more.tsx'
 import type { ViewOptions } from './options.ts'
+import { walletScreens } from './wallet/wallet-screens.ts'
 
 /** App on a still model in a shadow root, as a test sees and touches it. */
 export async function mountApp({
@@ -26,6 +28,8 @@ export async function mountApp({
     more: async () => more,
     qr: async () => drawQr,
     english: async () => en,
+    wallet: async () => walletScreens,
+    englishWallet: async () => enWallet,
     ...chunks,
   }
   const draw = (next = options) =>
@@ -63,6 +67,6 @@ export async function mountApp({
 /** Lets promises of the chunks and what follows from them settle. */
 async function settle() {
   await act(async () => {
-    for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve()
   })
 }

@@ -1,12 +1,16 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import { createContext } from 'preact'
 import { useContext, useEffect, useRef } from 'preact/hooks'
-import type { Cell } from '../cell.ts'
+import type { Cell, WritableCell } from '../cell.ts'
 import type { Model } from '../model.ts'
 import type { DrawQr } from '../qr.ts'
 import type { Translate } from '../strings/translate.ts'
+import type { AllStrings } from '../strings/zh-cn.ts'
+import type { Chunks } from './chunks.ts'
 import type { More } from './more.tsx'
 import type { ScreenName } from './options.ts'
+import type { WalletPage } from './wallet/wallet-page.ts'
+import type { WalletScreens } from './wallet/wallet-screens.ts'
 
 /** Where the person is: a tab's screen, or a page opened from one. */
 export type Route =
@@ -14,6 +18,7 @@ export type Route =
   | { name: 'bill' }
   | { name: 'entry'; entry: BillEntry }
   | { name: 'enrol' }
+  | { name: 'in_wallet'; page: WalletPage }
 
 /** What every screen is given; one per widget, so that two on a page share nothing. */
 export interface View {
@@ -34,6 +39,11 @@ export interface View {
   /** Draws the QR, once fetched; until then the bars stand alone. */
   drawQr: Cell<DrawQr | undefined>
   fetchMore(): void
+  chunks: Chunks
+  /** The wallet's screens, once `more` has had them fetched. */
+  walletScreens: WritableCell<WalletScreens | undefined>
+  /** Texts that come later still, by language. */
+  added: WritableCell<{ [locale in 'zh-CN' | 'en']?: Partial<AllStrings> }>
 }
 
 export const ViewContext = createContext<View | undefined>(undefined)

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { en } from './en.ts'
+import { en as enFirst } from './en.ts'
+import { enWallet } from './en-wallet.ts'
 import { makeTranslate } from './translate.ts'
-import { type StringKey, zhCn } from './zh-cn.ts'
+import { type AllStrings, type StringKey, zhCn } from './zh-cn.ts'
 import { zhCnMore } from './zh-cn-more.ts'
+import { zhCnWallet } from './zh-cn-wallet.ts'
 
-const zh: Record<string, string> = { ...zhCn, ...zhCnMore }
+const zh: Record<string, string> = { ...zhCn, ...zhCnMore, ...zhCnWallet }
+const en: AllStrings = { ...enFirst, ...enWallet }
 const words = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, word]) => word)
 
 /** Where the languages write a date in other parts. */
@@ -13,7 +16,8 @@ const freeForm: StringKey[] = ['monthTitle', 'dayTitle', 'fullTime']
 describe('the two languages', () => {
   it('have the same keys, and none twice', () => {
     expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort())
-    expect(Object.keys(zhCn).filter((key) => key in zhCnMore)).toEqual([])
+    const keys = [zhCn, zhCnMore, zhCnWallet].flatMap((part) => Object.keys(part))
+    expect(new Set(keys).size).toBe(keys.length)
   })
 
   it('leave no text empty', () => {

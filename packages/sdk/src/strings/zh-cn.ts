@@ -1,4 +1,5 @@
 import type { zhCnMore } from './zh-cn-more.ts'
+import type { zhCnWallet } from './zh-cn-wallet.ts'
 
 /** What the first code needs. Everything else: zh-cn-more.ts. `{words}` are filled in. */
 export const zhCn = {
@@ -7,6 +8,7 @@ export const zhCn = {
   card: '校园卡',
   tab_card: '卡',
   tab_pay: '付款',
+  tab_wallet: '钱包',
   payTitle: '付款码',
   payHint: '向收银员出示，只能用一次',
   bill: '账单',
@@ -30,10 +32,12 @@ export const zhCn = {
   networkLost: '网络不通，连上网再试',
 } as const
 
-export type StringKey = keyof typeof zhCn | keyof typeof zhCnMore
+export type StringKey = keyof typeof zhCn | keyof typeof zhCnMore | keyof typeof zhCnWallet
 
 /** Every text of the widget; the compiler refuses a language with a gap. */
 export type AllStrings = Record<StringKey, string>
 
-/** What App is drawn with: the rest may come with its second chunk. */
-export type Strings = Record<keyof typeof zhCn, string> & Partial<AllStrings>
+/** The wallet's own, which come with its part in either language. */
+export type WalletStrings = Record<keyof typeof zhCnWallet, string>
+/** All others. */
+export type EnglishStrings = Omit<AllStrings, keyof WalletStrings>

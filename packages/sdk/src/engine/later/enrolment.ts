@@ -1,16 +1,16 @@
 import { generateAgreementKey } from '@campus-ecode/protocol/one-time'
-import type { EnrolmentState } from '../../model.ts'
+import type { EnrolmentProof, EnrolmentState } from '../../model.ts'
 import type { Trouble } from '../answer.ts'
 import { toBase64Url } from '../base64url.ts'
 import type { StoredDevice, StoredEnrolment } from '../device-store.ts'
 import type { Basis } from '../engine.ts'
 import { storeDevice } from './store-device.ts'
 
-/** Makes this phone's key and has it approved by an SMS code. */
+/** Makes this phone's key and has it approved by an SMS code, or by the payment password (R16). */
 export interface Enrolment {
   /** Sends the SMS; again while one is awaited. */
   start(): Promise<void>
-  confirm(smsCode: string): Promise<void>
+  confirm(proof: EnrolmentProof): Promise<void>
   dismiss(): void
 }
 
@@ -41,8 +41,11 @@ export function createEnrolment({ clock, api, store, keeper, enrolment }: Basis)
   }
 
   function sent(enrolment: StoredEnrolment, problem?: Trouble): EnrolmentState {
-    const { phoneTail, resendAt } = enrolment
-    return { kind: 'sent', phoneTail, resendAt, ...(problem && { problem }) }
+    const { enrolmentId, phoneTail, resendAt } = enrolment
+    const rest = problem && { problem }
+    return phoneTail === null
+      ? { kind: 'password', enrolmentId, ...rest }
+      : { kind: 'sent', phoneTail, resendAt, ...rest }
   }
 
   async function makeKey(): Promise<{ privateKey: CryptoKey; publicKey: string } | undefined> {
@@ -98,11 +101,12 @@ export function createEnrolment({ clock, api, store, keeper, enrolment }: Basis)
       await storeDevice(store, waiting).catch(() => {})
       state.value = sent(waiting)
     },
-    async confirm(smsCode) {
-      if (!waiting || state.value.kind !== 'sent') return
+    async confirm(proof) {
+      const { kind } = state.value
+      if (!waiting || (kind !== 'sent' && kind !== 'password')) return
       const { privateKey, enrolmentId, phoneTail } = waiting
       state.value = { kind: 'confirming', phoneTail }
-      const answer = await api.call('confirmEnrolment', { enrolmentId, body: { smsCode } })
+      const answer = await api.call('confirmEnrolment', { enrolmentId, body: proof })
       if (!answer.ok) {
         const { code } = answer.trouble
         const over = code !== 'SMS_CODE_WRONG' && answer.trouble.status > 0
@@ -132,9 +136,10 @@ export function createEnrolment({ clock, api, store, keeper, enrolment }: Basis)
     dismiss() {
       const { kind } = state.value
       if (kind === 'sending' || kind === 'confirming') return
-      if (kind === 'sent') void store.remove().catch(() => {})
+      const awaited = kind === 'sent' || kind === 'password'
+      if (awaited) void store.remove().catch(() => {})
       waiting = undefined
-      const back = kind === 'sent' || kind === 'failed'
+      const back = awaited || kind === 'failed'
       state.value = back ? offer() : { kind: 'none', canEnrol: true }
     },
   }

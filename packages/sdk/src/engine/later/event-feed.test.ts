@@ -6,6 +6,7 @@ import { createSessionKeeper } from '../session-keeper.ts'
 import { BASE_URL, createFakeBff, encodeEvent } from '../testing/fake-bff.ts'
 import { pass, settle, until, usePhone } from '../testing/phone.ts'
 import { createEventFeed, type EventFeed } from './event-feed.ts'
+import { laterRoutes } from './routes.ts'
 
 let bff: ReturnType<typeof createFakeBff>
 let seen: string[]
@@ -30,6 +31,7 @@ function open(cursor?: string) {
   const clock = createClock()
   const session = createSessionKeeper(bff.session, clock, () => {})
   const api = createApi(BASE_URL, session, clock, createCell(true), () => {})
+  api.learn(laterRoutes)
   feed = createEventFeed(
     api,
     Promise.resolve(cursor),

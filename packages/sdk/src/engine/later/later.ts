@@ -6,6 +6,7 @@ import { createContact } from './contact.ts'
 import { createEnrolment } from './enrolment.ts'
 import { createEventFeed } from './event-feed.ts'
 import { createOutcomes } from './outcomes.ts'
+import { laterRoutes } from './routes.ts'
 import { changeStored, removeOthers } from './store-device.ts'
 
 /** On return, how long the question about the last code may hold up the next one. */
@@ -20,6 +21,7 @@ const UNAVAILABLE_AGAIN_MS = 10_000
 /** All of the engine that the first code can do without. */
 export function makeLater(basis: Basis): Later {
   const { page, session, api, clock, store, keeper, pay, card, accounts } = basis
+  api.learn(laterRoutes)
   const bill = createBill(api, clock, basis.bill)
   const enrolment = createEnrolment(basis)
   const contact = createContact(basis, pay.showCaps)
@@ -34,8 +36,22 @@ export function makeLater(basis: Basis): Later {
     },
   )
   let cursor: string | undefined
+  const followers = new Set<(event: PersonEvent) => void>()
 
-  function takeEvent({ at, data }: PersonEvent) {
+  function follow(listener: (event: PersonEvent) => void): () => void {
+    const own = (event: PersonEvent) => listener(event)
+    if (!followers.size) feed.start()
+    followers.add(own)
+    return () => {
+      if (followers.delete(own) && !followers.size) feed.stop()
+    }
+  }
+
+  function takeEvent(event: PersonEvent) {
+    const { at, data } = event
+    for (const follower of [...followers]) follower(event)
+    if (data.type === 'wallet') void accounts.load()
+    if (data.type === 'transfer') refreshMoney()
     if (data.type === 'card') void card.load()
     if (data.type === 'device' && data.change === 'removed') {
       if (data.deviceId === keeper.device.value?.deviceId) void keeper.forget()
@@ -88,8 +104,7 @@ export function makeLater(basis: Basis): Later {
         setInterval(session.credentials, SESSION_CHECK_MS),
         setInterval(refreshUnavailable, UNAVAILABLE_AGAIN_MS),
       ]
-      const stops = [contact.keep(), outcomes.keepAsking(), feed.stop]
-      feed.start()
+      const stops = [contact.keep(), outcomes.keepAsking(), follow(() => {})]
       return () => {
         for (const stop of stops) stop()
         for (const timer of timers) clearInterval(timer)
@@ -108,6 +123,9 @@ export function makeLater(basis: Basis): Later {
     startEnrolment: enrolment.start,
     confirmEnrolment: enrolment.confirm,
     dismissEnrolment: enrolment.dismiss,
+    follow,
+    refreshBill: bill.refresh,
+    showEntry: (entry) => void outcomes.show(entry),
   }
 }
 

@@ -16,6 +16,8 @@ type PaymentNews = Extract<PersonEvent['data'], { type: 'payment' }>
 export interface Outcomes {
   /** @returns Whether it was about one of this phone's codes. */
   take(news: PaymentNews, atMs: number): boolean
+  /** What another answer says of the payment on display. @returns Whether that is the one. */
+  show(entry: BillEntry): boolean
   /** While an outcome on display is unsettled: asks until it is, or until stopped. */
   keepAsking(): () => void
 }
@@ -52,6 +54,7 @@ export function createOutcomes(basis: Basis, onOutcome: (entry: BillEntry) => vo
   }
 
   return {
+    show,
     take({ entry, deviceId, codeId }, atMs) {
       const own =
         (deviceId !== null && deviceId === keeper.device.value?.deviceId) ||
@@ -92,7 +95,7 @@ export function createOutcomes(basis: Basis, onOutcome: (entry: BillEntry) => vo
   }
 }
 
-/** False while the bank or the one-card system is still being asked. */
+/** False while the bank, the one-card system or the person is still being asked. */
 function isSettled({ status }: BillEntry): boolean {
-  return status !== 'PROCESSING' && status !== 'UNKNOWN' && status !== 'REVERSING'
+  return !['AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'REVERSING'].includes(status)
 }

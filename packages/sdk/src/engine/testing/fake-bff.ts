@@ -8,6 +8,7 @@ import { deriveOneTimeKey, drawOneTimePart, oneTimeInfo } from '@campus-ecode/pr
 import { parsePaymentCode } from '@campus-ecode/protocol/payment-code'
 import { toProblem } from '@campus-ecode/protocol/problem'
 import { fromBase64Url, toBase64Url } from '../base64url.ts'
+import { createFakeWallet } from './fake-wallet.ts'
 
 export const BASE_URL = 'https://bff.test'
 
@@ -43,12 +44,14 @@ export function createFakeBff() {
     issuedIds: [] as string[],
     requests,
     card: makeCard(),
+    wallet: createFakeWallet(),
     accounts: makeAccounts(),
     caps: { singleFen: 10_000, dailyFen: 30_000, dailyCount: 5 } satisfies OfflineCaps,
     device: undefined as EnrolledDevice | undefined,
     /** Given at the next contact. */
     nextGrant: null as Grant | null,
     smsCode: '123456',
+    enrolsByPassword: false,
     now: () => Date.now() + bff.aheadMs,
     /** The host's function: a session for this page key. */
     async session(thumbprint: string) {
@@ -224,10 +227,15 @@ export function createFakeBff() {
     if (route === 'POST /enrolments') {
       pendingKey = (body as { publicKey: string }).publicKey
       const expiresAt = new Date(at.getTime() + 300_000).toISOString()
-      return { enrolmentId: 'enrolment-1', phoneTail: '8000', expiresAt, resendAfterSeconds: 60 }
+      const phoneTail = bff.enrolsByPassword ? null : '8000'
+      return { enrolmentId: 'enrolment-1', phoneTail, expiresAt, resendAfterSeconds: 60 }
     }
     if (route === 'POST /enrolments/enrolment-1/confirm') {
-      if ((body as { smsCode: string }).smsCode !== bff.smsCode) return refuse('SMS_CODE_WRONG')
+      const { smsCode, approvalId } = body as { smsCode?: string; approvalId?: string }
+      if (approvalId !== undefined) {
+        const refusal = bff.wallet.spend(approvalId, 'enrol_device')
+        if (refusal) return refuse(refusal)
+      } else if (smsCode !== bff.smsCode) return refuse('SMS_CODE_WRONG')
       return enrol(pendingKey)
     }
     if (/^POST \/devices\/.*\/contact$/.test(route)) {
@@ -236,6 +244,8 @@ export function createFakeBff() {
       return { serverTime: at.toISOString(), grant, offlineCaps: bff.caps }
     }
     if (route.startsWith('DELETE /devices/')) return {}
+    const ofWallet = bff.wallet.answer(route, body, bff)
+    if (ofWallet) return ofWallet
     return refuse('NOT_FOUND')
   }
 

@@ -6,6 +6,7 @@ import type { ShownCode } from '../../model.ts'
 import type { Trouble } from '../answer.ts'
 import { createEngine } from '../engine.ts'
 import { makeLater } from '../later/later.ts'
+import { makeWallet } from '../wallet/wallet.ts'
 import { BASE_URL, type FakeBff } from './fake-bff.ts'
 
 const STEP_MS = 1_000
@@ -26,7 +27,13 @@ export function usePhone(bff: FakeBff, at = '2026-09-01T04:00:03.000Z') {
   watchCrypto()
   vi.stubGlobal('indexedDB', new IDBFactory())
   vi.stubGlobal('navigator', { onLine: true, userAgent: 'Mozilla/5.0 (iPhone) MicroMessenger' })
-  vi.stubGlobal('location', { hostname: 'app.school.test' })
+  vi.stubGlobal('location', {
+    hostname: 'app.school.test',
+    origin: 'https://app.school.test',
+    pathname: '/pay',
+    href: 'https://app.school.test/pay?from=home#top',
+  })
+  vi.stubGlobal('sessionStorage', new TabStorage())
 }
 
 /** Lets `settle` know of cryptography, which takes its own time on other threads. */
@@ -69,17 +76,35 @@ export function openPage(bff: FakeBff, subject = 'person-1', connected = true) {
       await until(() => model.pay.value.kind === 'code' && fits(model.pay.value))
       return model.pay.value as ShownCode
     },
+    /** Opens the wallet, as its tab does. */
+    async wallet() {
+      await engine.openWallet(makeWallet)
+      const { value } = model.wallet
+      if (!value) throw new Error('no wallet')
+      return value
+    },
     /** Enrols this phone, as its person would. */
     async enrol() {
       await until(() => model.enrolment.value.kind === 'offered')
       await model.startEnrolment()
-      await model.confirmEnrolment(bff.smsCode)
+      await model.confirmEnrolment({ smsCode: bff.smsCode })
       await until(() => model.enrolment.value.kind === 'done')
       model.dismissEnrolment()
     },
     close() {
       engine.stop()
     },
+  }
+}
+
+/** What a tab keeps while its pages come and go. */
+class TabStorage {
+  readonly kept = new Map<string, string>()
+  getItem(key: string) {
+    return this.kept.get(key) ?? null
+  }
+  setItem(key: string, value: string) {
+    this.kept.set(key, value)
   }
 }
 

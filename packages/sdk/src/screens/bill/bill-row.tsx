@@ -22,7 +22,9 @@ export function BillRow({ entry }: { entry: BillEntry }) {
       </span>
       <span class="bill-much">
         <b class={moved(status) ? entry.direction : 'void'}>{signedAmount(entry)}</b>
-        {status !== 'PAID' && <span class={`tag ${status}`}>{t(status)}</span>}
+        {status !== 'PAID' && status !== 'SUCCEEDED' && (
+          <span class={`tag ${status}`}>{t(status)}</span>
+        )}
       </span>
     </button>
   )
@@ -36,5 +38,5 @@ export function signedAmount({ status, direction, amountFen }: BillEntry): strin
 }
 
 function moved(status: BillEntry['status']): boolean {
-  return status !== 'REFUSED' && status !== 'REVERSED'
+  return !['REFUSED', 'REVERSED', 'DECLINED', 'AWAITING_PASSWORD'].includes(status)
 }

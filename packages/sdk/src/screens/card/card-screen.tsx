@@ -2,6 +2,7 @@ import { EnrolOffer } from '../enrol/enrol-offer.tsx'
 import { formatTime } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
+import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
 import { useView } from '../view.ts'
@@ -63,6 +64,15 @@ function ActiveCard() {
         </button>
       </div>
       <EnrolOffer />
+      <button
+        type="button"
+        class="panel row"
+        onClick={() => go({ name: 'in_wallet', page: 'lock' })}
+      >
+        <Icon d={moreIcons.lock} />
+        {t('doLock')}
+        <Icon d={moreIcons.next} />
+      </button>
     </>
   )
 }

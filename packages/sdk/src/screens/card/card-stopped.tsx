@@ -16,6 +16,16 @@ export function CardStopped({ card: { status, school } }: { card: Card }) {
           {t('support')}
           <b>{school.supportContact}</b>
         </p>
+        {status === 'locked' && (
+          <button
+            type="button"
+            class="button"
+            part="button"
+            onClick={() => go({ name: 'in_wallet', page: 'unlock' })}
+          >
+            {t('doUnlock')}
+          </button>
+        )}
       </div>
       <button type="button" class="panel row" onClick={() => go({ name: 'bill' })}>
         <Icon d={icons.bill} />

@@ -3,17 +3,20 @@ import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { ProblemLine } from '../problem/problem-line.tsx'
 import { Support } from '../problem/support.tsx'
+import { SmsForm } from '../sms-form.tsx'
 import { useView } from '../view.ts'
-import { SmsCode } from './sms-code.tsx'
+import { WithWallet } from '../wallet-door.tsx'
 
-/** Makes this phone one that draws codes without a network, after a text message. */
+/** Makes this phone one that draws codes without a network, after a text message or by the password. */
 export function EnrolScreen() {
-  const { model, t, back } = useView()
+  const { model, t, back, canGoBack, go } = useView()
   const state = model.enrolment.value
+  const leave = () => (canGoBack ? back() : go({ name: 'card' }))
   const later = () => {
     model.dismissEnrolment()
-    back()
+    leave()
   }
+  const tail = 'phoneTail' in state ? state.phoneTail : null
   return (
     <div class="page">
       <PageBar title={t('enrolTitle')} />
@@ -25,14 +28,22 @@ export function EnrolScreen() {
             </span>
             <h2>{t('enrolDone')}</h2>
             <p>{t('enrolDoneText')}</p>
-            <button type="button" class="button" part="button" onClick={back}>
+            <button type="button" class="button" part="button" onClick={leave}>
               {t('backToCode')}
             </button>
           </>
         ) : state.kind === 'none' ? (
           <p>{t(state.canEnrol ? 'enrolDone' : 'enrolUnsupported')}</p>
-        ) : state.kind === 'sent' || state.kind === 'confirming' ? (
-          <SmsCode state={state} />
+        ) : (state.kind === 'sent' || state.kind === 'confirming') && tail !== null ? (
+          <SmsForm
+            sent={t('enrolSent', { tail })}
+            busy={state.kind === 'confirming'}
+            problem={state.kind === 'sent' ? state.problem : undefined}
+            labels={{ confirm: t('enrolConfirm'), confirming: t('enrolConfirming') }}
+            resendAt={state.kind === 'sent' ? state.resendAt : undefined}
+            onCode={(smsCode) => void model.confirmEnrolment({ smsCode })}
+            onResend={() => void model.startEnrolment()}
+          />
         ) : (
           <>
             <span class="mark">
@@ -44,21 +55,27 @@ export function EnrolScreen() {
               <li>{t('enrolPoint2')}</li>
               <li>{t('enrolPoint3')}</li>
             </ul>
-            {state.kind === 'failed' && (
+            {state.kind === 'password' || state.kind === 'confirming' ? (
+              <WithWallet>{({ EnrolByPassword }) => <EnrolByPassword state={state} />}</WithWallet>
+            ) : (
               <>
-                <ProblemLine problem={state.problem} />
-                <Support problem={state.problem} />
+                {state.kind === 'failed' && (
+                  <>
+                    <ProblemLine problem={state.problem} />
+                    <Support problem={state.problem} />
+                  </>
+                )}
+                <button
+                  type="button"
+                  class="button"
+                  part="button"
+                  disabled={state.kind === 'sending'}
+                  onClick={() => void model.startEnrolment()}
+                >
+                  {t(state.kind === 'sending' ? 'enrolSending' : 'enrolSend')}
+                </button>
               </>
             )}
-            <button
-              type="button"
-              class="button"
-              part="button"
-              disabled={state.kind === 'sending'}
-              onClick={() => void model.startEnrolment()}
-            >
-              {t(state.kind === 'sending' ? 'enrolSending' : 'enrolSend')}
-            </button>
             <button type="button" class="button quiet" part="button" onClick={later}>
               {t('enrolLater')}
             </button>

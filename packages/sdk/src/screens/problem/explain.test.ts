@@ -78,13 +78,14 @@ describe('the one button', () => {
   })
 
   it('does not send anyone to an account that would not do either', () => {
-    expect(remedyFor('INSUFFICIENT_FUNDS', 5_621)).toEqual({ act: 'new_code', label: 'doBack' })
+    const topUp = { act: 'wallet', label: 'doTopUp', page: 'top_up' }
+    expect(remedyFor('INSUFFICIENT_FUNDS', 5_621)).toEqual(topUp)
     const { remedy } = explain('INSUFFICIENT_FUNDS', undefined, {
       accounts: oneCardDown,
       account: 'wallet',
       amountFen: 1,
     })
-    expect(remedy).toEqual({ act: 'new_code', label: 'doBack' })
+    expect(remedy).toEqual(topUp)
   })
 
   it('leads from the one-card account to the wallet while its system is down (R8)', () => {
@@ -95,15 +96,27 @@ describe('the one button', () => {
     expect(remedy).toMatchObject({ act: 'switch', account: 'wallet' })
   })
 
-  it('hides the digits when it was they that asked for the password', () => {
-    expect(remedyFor('PASSWORD_REQUIRED', 100)).toEqual({
-      act: 'hide_digits',
-      label: 'doHideDigits',
+  it.each([
+    ['OVER_SINGLE_LIMIT', 'limits'],
+    ['OVER_DAILY_LIMIT', 'limits'],
+    ['CARD_LOCKED', 'unlock'],
+    ['PASSWORD_REQUIRED', 'password'],
+    ['PASSWORD_LOCKED', 'password'],
+    ['ACCOUNT_NOT_OPEN', undefined],
+  ] as const)('%s leads to the page of the wallet that mends it', (code, page) => {
+    expect(remedyFor(code, 100)).toMatchObject({ act: 'wallet', page })
+  })
+
+  it('leads from an account that is not open to the other, if that is the wallet', () => {
+    const given = { ...wallet, account: 'one_card' } as const
+    expect(explain('ACCOUNT_NOT_OPEN', undefined, given).remedy).toMatchObject({
+      act: 'switch',
+      account: 'wallet',
     })
   })
 
   it('leads to the card where the card is what stands in the way', () => {
-    for (const code of ['CARD_NOT_CLAIMED', 'CARD_LOCKED', 'CARD_CLOSED'] as const) {
+    for (const code of ['CARD_NOT_CLAIMED', 'CARD_CLOSED'] as const) {
       expect(remedyFor(code)?.act).toBe('card')
     }
   })

@@ -4,10 +4,12 @@ import { formatYuan } from '@campus-ecode/protocol/money'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { StringKey } from '../../strings/zh-cn.ts'
 import { zhCnMore } from '../../strings/zh-cn-more.ts'
+import type { WalletPage } from '../wallet/wallet-page.ts'
 
 /** What the one button does about it. */
 export type Remedy =
-  | { act: 'new_code' | 'hide_digits' | 'card' | 'retry'; label: StringKey }
+  | { act: 'new_code' | 'card' | 'retry'; label: StringKey }
+  | { act: 'wallet'; label: StringKey; page: WalletPage | undefined }
   | { act: 'switch'; label: StringKey; account: Account; balanceFen: number | null }
 
 /** A problem in our own words, or in those that came with it where we have none. */
@@ -60,7 +62,7 @@ export function isExplained(code: string): code is Explained {
 
 function findRemedy(
   code: ErrorCode,
-  { amountFen }: Situation,
+  { amountFen, accounts, account }: Situation,
   other: Remedy | undefined,
 ): { remedy?: Remedy } {
   const newCode = {
@@ -71,28 +73,35 @@ function findRemedy(
   }
   switch (code) {
     case 'INSUFFICIENT_FUNDS':
+      return { remedy: other ?? toWallet('doTopUp', 'top_up') }
     case 'BANK_DECLINED':
     case 'BANK_UNAVAILABLE':
     case 'ONE_CARD_UNAVAILABLE':
-    case 'ACCOUNT_NOT_OPEN':
       return other
         ? { remedy: other }
         : amountFen === undefined
           ? newCode
           : { remedy: { act: 'new_code', label: 'doBack' } }
+    case 'ACCOUNT_NOT_OPEN':
+      if ((account ?? accounts?.defaultAccount) === 'one_card' && other) return { remedy: other }
+      return { remedy: toWallet('doOpenWallet', undefined) }
     case 'OVER_SINGLE_LIMIT':
     case 'OVER_DAILY_LIMIT':
+      return { remedy: toWallet('doLimits', 'limits') }
+    case 'PASSWORD_REQUIRED':
+      return { remedy: toWallet('doPassword', 'password') }
+    case 'PASSWORD_LOCKED':
+      return { remedy: toWallet('doResetPassword', 'password') }
     case 'MERCHANT_NOT_ACCEPTING':
     case 'CODE_IDENTITY_ONLY':
       return { remedy: { act: 'new_code', label: 'doBack' } }
-    case 'PASSWORD_REQUIRED':
-      return { remedy: { act: 'hide_digits', label: 'doHideDigits' } }
     case 'DEVICE_OFFLINE_CAP':
     case 'CODE_NOT_YET_VALID':
       return amountFen === undefined ? newCode : { remedy: { act: 'new_code', label: 'doOnline' } }
     case 'CARD_NOT_CLAIMED':
       return { remedy: { act: 'card', label: 'doClaim' } }
     case 'CARD_LOCKED':
+      return { remedy: toWallet('doUnlock', 'unlock') }
     case 'CARD_CLOSED':
       return { remedy: { act: 'card', label: 'doCard' } }
     case 'ENGINE_UNSUPPORTED':
@@ -100,6 +109,10 @@ function findRemedy(
     default:
       return newCode
   }
+}
+
+function toWallet(label: StringKey, page: WalletPage | undefined): Remedy {
+  return { act: 'wallet', label, page }
 }
 
 /** The other account, if it is open and holds enough. */

@@ -14,9 +14,8 @@ export function useExplanation({ title, how, words, remedy }: Explanation): {
       case 'switch':
         model.chooseAccount(chosen.account)
         break
-      case 'hide_digits':
-        model.setRevealed(false)
-        break
+      case 'wallet':
+        return go(chosen.page ? { name: 'in_wallet', page: chosen.page } : { name: 'wallet' })
       case 'card':
         return go({ name: 'card' })
       case 'retry':

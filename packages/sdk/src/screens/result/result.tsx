@@ -12,6 +12,7 @@ import { Support } from '../problem/support.tsx'
 import { useExplanation } from '../problem/use-explanation.ts'
 import { useNow } from '../use-now.ts'
 import { useView } from '../view.ts'
+import { WithWallet } from '../wallet-door.tsx'
 import { Receipt } from './receipt.tsx'
 
 /** Long enough for the cashier to see it, and for a thumb on its way to miss the button. */
@@ -21,6 +22,7 @@ const NEXT_AFTER_MS = 3000
 export function Result({ entry, account }: { entry: BillEntry; account: Account | undefined }) {
   if (entry.status === 'PAID') return <Paid entry={entry} />
   if (entry.status === 'REFUSED') return <Refused entry={entry} account={account} />
+  if (entry.status === 'AWAITING_PASSWORD') return <Asked entry={entry} />
   return <Underway entry={entry} />
 }
 
@@ -106,6 +108,31 @@ function Refused({ entry, account }: { entry: BillEntry; account: Account | unde
         <Support
           problem={{ code: refusal?.code ?? '', requestId: entry.orderNo?.slice(-4) ?? '' }}
         />
+      </div>
+    </>
+  )
+}
+
+/** R23: the till waits for this person's password. */
+function Asked({ entry }: { entry: BillEntry }) {
+  const { t, say } = useView()
+  const { merchantName, amountFen } = entry
+  useEffect(
+    () => say([t('payAsk'), merchantName, formatYuan(amountFen)].filter(Boolean).join(' ')),
+    [entry.entryId],
+  )
+  return (
+    <>
+      <div class="outcome asked" part="outcome">
+        <Mark d={moreIcons.lock} />
+        <h2 tabIndex={-1} class="outcome-title">
+          {t('payAsk')}
+        </h2>
+        <Amount fen={amountFen} />
+        {merchantName && <p class="outcome-text">{t('paidTo', { merchant: merchantName })}</p>}
+      </div>
+      <div class="slip">
+        <WithWallet>{({ PayByPassword }) => <PayByPassword entry={entry} />}</WithWallet>
       </div>
     </>
   )

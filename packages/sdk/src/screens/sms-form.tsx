@@ -1,38 +1,49 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { EnrolmentState } from '../../model.ts'
-import { ProblemLine } from '../problem/problem-line.tsx'
-import { useNow } from '../use-now.ts'
-import { useView } from '../view.ts'
+import type { ShownProblem } from '../model.ts'
+import { ProblemLine } from './problem/problem-line.tsx'
+import { useNow } from './use-now.ts'
+import { useView } from './view.ts'
 
 const LENGTH = 6
 
 /** Six digits from the text message; sent off by themselves once all are there. */
-export function SmsCode({
-  state,
+export function SmsForm({
+  sent,
+  busy,
+  problem,
+  labels,
+  resendAt,
+  onCode,
+  onResend,
 }: {
-  state: Extract<EnrolmentState, { kind: 'sent' | 'confirming' }>
+  /** Says where the message went. */
+  sent: string
+  busy: boolean
+  problem?: ShownProblem | undefined
+  labels: { confirm: string; confirming: string }
+  /** From when another may be asked for; absent where another is asked for elsewhere. */
+  resendAt?: number | undefined
+  onCode(smsCode: string): void
+  onResend?(): void
 }) {
-  const { model, t } = useView()
+  const { t } = useView()
   const [code, setCode] = useState('')
   const field = useRef<HTMLInputElement>(null)
-  const sent = state.kind === 'sent' ? state : undefined
-  const problem = sent?.problem
   useEffect(() => field.current?.focus(), [])
   // A wrong code is typed anew, not mended.
   useEffect(() => {
     if (problem) setCode('')
   }, [problem])
-  const confirm = (value: string) => void model.confirmEnrolment(value)
   return (
     <form
       class="sms"
       onSubmit={(event) => {
         event.preventDefault()
-        if (code.length === LENGTH) confirm(code)
+        if (code.length === LENGTH) onCode(code)
       }}
     >
       <label>
-        <span class="enrol-why">{t('enrolSent', { tail: state.phoneTail })}</span>
+        <span class="enrol-why">{sent}</span>
         <span class="spoken">{t('enrolField')}</span>
         <input
           ref={field}
@@ -43,27 +54,27 @@ export function SmsCode({
           pattern="[0-9]*"
           maxLength={LENGTH}
           value={code}
-          readOnly={!sent}
+          readOnly={busy}
           aria-invalid={problem !== undefined}
           aria-describedby={problem && 'wrong'}
           onInput={(event) => {
             const value = event.currentTarget.value.replace(/\D/g, '').slice(0, LENGTH)
             setCode(value)
-            if (value.length === LENGTH) confirm(value)
+            if (value.length === LENGTH) onCode(value)
           }}
         />
       </label>
       {problem && <ProblemLine problem={problem} id="wrong" />}
-      <button type="submit" class="button" part="button" disabled={!sent || code.length < LENGTH}>
-        {t(sent ? 'enrolConfirm' : 'enrolConfirming')}
+      <button type="submit" class="button" part="button" disabled={busy || code.length < LENGTH}>
+        {busy ? labels.confirming : labels.confirm}
       </button>
-      {sent && <Resend at={sent.resendAt} />}
+      {!busy && resendAt !== undefined && onResend && <Resend at={resendAt} onResend={onResend} />}
     </form>
   )
 }
 
-function Resend({ at }: { at: number }) {
-  const { model, t } = useView()
+function Resend({ at, onResend }: { at: number; onResend(): void }) {
+  const { t } = useView()
   const seconds = Math.ceil((at - useNow(1000)) / 1000)
   return (
     <button
@@ -71,7 +82,7 @@ function Resend({ at }: { at: number }) {
       class="button quiet"
       part="button"
       disabled={seconds > 0}
-      onClick={() => void model.startEnrolment()}
+      onClick={onResend}
     >
       {seconds > 0 ? t('enrolResendIn', { n: seconds }) : t('enrolResend')}
     </button>

@@ -1,0 +1,31 @@
+/** What a tab has written down for a person, to be found when the page is opened again. */
+export interface NoteValues {
+  /** The approval for which the page was left. */
+  approval?: { approvalId: string } | undefined
+  /** A top-up or withdrawal that may have been sent and whose answer has not been seen. */
+  transfer?: { transferId: string } | undefined
+  /** A card whose SMS code is awaited. */
+  binding?:
+    | { bindingId: string; bankName: string; tail: string; phoneTail: string; expiresAt: string }
+    | undefined
+}
+
+/**
+ * Never anything secret; and it may be lost, because some pages have no storage.
+ *
+ * @param key The person's place in all that the page stores.
+ */
+export function readNotes(key: string): NoteValues {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) as string) || {}
+  } catch {
+    return {}
+  }
+}
+
+/** Replaces what was written. Without storage nothing is kept; the core knows all of it, too. */
+export function writeNotes(key: string, notes: NoteValues): void {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(notes))
+  } catch {}
+}

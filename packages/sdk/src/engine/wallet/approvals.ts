@@ -1,0 +1,105 @@
+import type { ApprovalAction, KeypadMessage } from '@campus-ecode/protocol/approvals'
+import { type Cell, createCell } from '../../cell.ts'
+import type { ShownProblem } from '../../model.ts'
+import type { KeypadState } from '../../wallet-model.ts'
+import { localTrouble } from '../answer.ts'
+import type { Api } from '../api.ts'
+import type { Notes } from './open-notes.ts'
+
+/** A page that has not said it is there by now is not allowed in a frame, or the network is slow. */
+const READY_MS = 8_000
+/** The page should be gone by now. */
+const LEAVE_MS = 8_000
+/** Longer addresses are not taken as the way back. */
+const RETURN_LENGTH_MAX = 2_000
+
+export type Approved =
+  | { kind: 'approved'; approvalId: string }
+  | { kind: 'cancelled' }
+  | { kind: 'refused'; problem: ShownProblem }
+
+/** R16: asks for the payment password on the core's own page. Nothing typed there ever comes here. */
+export interface Approvals {
+  readonly keypad: Cell<KeypadState | undefined>
+  ask(action: ApprovalAction): Promise<Approved>
+  hear(message: KeypadMessage): void
+  cancel(): void
+  leave(): Promise<void>
+}
+
+export function createApprovals(api: Api, notes: Notes): Approvals {
+  const keypad = createCell<KeypadState | undefined>(undefined)
+  let answer: (approved: Approved) => void = () => {}
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function change(changes: Partial<KeypadState>) {
+    if (keypad.value) keypad.value = { ...keypad.value, ...changes }
+  }
+
+  function end(approved: Approved) {
+    clearTimeout(timer)
+    keypad.value = undefined
+    notes.write('approval', undefined)
+    answer(approved)
+  }
+
+  function start(action: ApprovalAction) {
+    return api.call('startApproval', { body: { action, returnTo: whereToReturn() } })
+  }
+
+  return {
+    keypad,
+    async ask(action) {
+      if (keypad.value) end({ kind: 'cancelled' })
+      const started = await start(action)
+      if (!started.ok) return { kind: 'refused', problem: started.trouble }
+      // Two taps in a row: the later one is asked.
+      if (keypad.value) end({ kind: 'cancelled' })
+      const { approvalId, keypadUrl, ticket } = started.value
+      return new Promise((resolve) => {
+        answer = resolve
+        keypad.value = { approvalId, url: keypadUrl, ticket, action, step: 'opening' }
+        timer = setTimeout(() => change({ step: 'blocked' }), READY_MS)
+      })
+    },
+    hear({ approvalId, event, heightPx }) {
+      const { value } = keypad
+      if (value?.approvalId !== approvalId) return
+      switch (event) {
+        case 'ready':
+        case 'resize':
+          clearTimeout(timer)
+          return change({ step: 'open', ...(heightPx && { heightPx }) })
+        case 'approved':
+          return end({ kind: 'approved', approvalId })
+        case 'cancelled':
+          return end({ kind: 'cancelled' })
+        case 'locked':
+          return end({ kind: 'refused', problem: localTrouble('PASSWORD_LOCKED', false) })
+        case 'expired':
+          return end({ kind: 'refused', problem: localTrouble('APPROVAL_INVALID') })
+      }
+    },
+    cancel() {
+      if (keypad.value) end({ kind: 'cancelled' })
+    },
+    async leave() {
+      const { value } = keypad
+      if (!value) return
+      // The frame may have used up the first ticket without showing anything.
+      change({ step: 'asking' })
+      const started = await start(value.action)
+      if (keypad.value?.approvalId !== value.approvalId) return
+      if (!started.ok) return end({ kind: 'refused', problem: started.trouble })
+      const { approvalId, keypadUrl, ticket } = started.value
+      notes.write('approval', { approvalId })
+      change({ approvalId, url: keypadUrl, ticket, step: 'leaving' })
+      timer = setTimeout(() => change({ step: 'stuck' }), LEAVE_MS)
+    },
+  }
+}
+
+function whereToReturn(): string {
+  const { href, origin, pathname } = location
+  return href.length <= RETURN_LENGTH_MAX ? href : origin + pathname
+}

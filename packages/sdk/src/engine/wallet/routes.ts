@@ -1,0 +1,28 @@
+import type { FirstRoute, RouteName, RouteTable } from '../api.ts'
+import type { LaterRoute } from '../later/routes.ts'
+
+/** All that is left of protocol's table; the compiler sees to it that nothing is missing. */
+export const walletRoutes: RouteTable<Exclude<RouteName, FirstRoute | LaterRoute>> = {
+  lockCard: 'POST /card/lock',
+  unlockCard: 'POST /card/unlock',
+  confirmPayment: 'POST /payments/:paymentId/confirm',
+  declinePayment: 'POST /payments/:paymentId/decline',
+  getDevices: 'GET /devices',
+  startApproval: 'POST /approvals',
+  getApproval: 'GET /approvals/:approvalId',
+  startVerification: 'POST /verifications',
+  confirmVerification: 'POST /verifications/:verificationId/confirm',
+  getWallet: 'GET /wallet',
+  startBinding: 'POST /wallet/bindings',
+  confirmBinding: 'POST /wallet/bindings/:bindingId/confirm',
+  chooseDefaultCard: 'POST /wallet/cards/:cardId/default',
+  unbindCard: 'POST /wallet/cards/:cardId/unbind',
+  topUp: 'POST /wallet/top-ups',
+  withdraw: 'POST /wallet/withdrawals',
+  getTransfer: 'GET /wallet/transfers/:transferId',
+  setLimits: 'PUT /wallet/limits',
+  signAgreement: 'POST /wallet/agreement',
+  cancelAgreement: 'DELETE /wallet/agreement',
+  closeWallet: 'POST /wallet/close',
+  reopenWallet: 'POST /wallet/reopen',
+}

@@ -1,0 +1,267 @@
+import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
+import type { DeviceList } from '@campus-ecode/protocol/devices'
+import type { BoundCard, Wallet } from '@campus-ecode/protocol/wallet'
+import { createCell } from '../../cell.ts'
+import type { Done, Finished, Waiting, WalletModel } from '../../wallet-model.ts'
+import { type Answer, failed, localTrouble } from '../answer.ts'
+import type { Basis, Later } from '../engine.ts'
+import { createLoadable } from '../loadable.ts'
+import { createApprovals } from './approvals.ts'
+import { makeId } from './make-id.ts'
+import { openNotes } from './open-notes.ts'
+import { walletRoutes } from './routes.ts'
+import { createTransfers } from './transfers.ts'
+
+/** The core sends one SMS a minute. */
+const RESEND_MS = 60_000
+/** While frames of a stream may be held back somewhere between us and the core. */
+const LOOK_AGAIN_MS = 30_000
+
+/** Everything the wallet's screens need, in a script of its own. */
+export function makeWallet(basis: Basis, later: Later): WalletModel {
+  const { api, clock, page, store, keeper, card, accounts } = basis
+  const notes = openNotes(store.key)
+  api.learn(walletRoutes)
+  const wallet = createLoadable<Wallet>(clock, () => api.call('getWallet', {}))
+  const devices = createLoadable<DeviceList>(clock, () => api.call('getDevices', {}))
+  const binding = createCell<Waiting | undefined>(undefined)
+  const finished = createCell<Finished | undefined>(undefined)
+  const approvals = createApprovals(api, notes)
+  const transfers = createTransfers(api, notes, () => {
+    later.refreshBill()
+    void refresh()
+  })
+
+  async function refresh() {
+    await Promise.all([wallet.load(), accounts.load()])
+  }
+
+  /** Takes the wallet that an operation answers; after any other end, asks how it stands. */
+  function takeWallet(answer: Answer<Wallet>): Answer<Wallet> {
+    if (answer.ok) {
+      wallet.take(answer)
+      void accounts.load()
+    } else void refresh()
+    return answer
+  }
+
+  /** Does what the person has approved. */
+  async function perform(action: ApprovalAction, approvalId: string): Promise<Answer<unknown>> {
+    const body = { approvalId }
+    switch (action.kind) {
+      case 'top_up':
+      case 'withdrawal':
+        return transfers.send(action, approvalId)
+      case 'unbind_card':
+        return takeWallet(await api.call('unbindCard', { cardId: action.cardId, body }))
+      case 'close_wallet':
+        return takeWallet(await api.call('closeWallet', { body }))
+      case 'reopen_wallet':
+        return takeWallet(await api.call('reopenWallet', { body }))
+      case 'raise_limits': {
+        const { singleFen, dailyFen } = action
+        return takeWallet(
+          await api.call('setLimits', { body: { singleFen, dailyFen, approvalId } }),
+        )
+      }
+      case 'sign_agreement':
+        return takeWallet(await api.call('signAgreement', { body }))
+      case 'unlock_card': {
+        const answer = await api.call('unlockCard', { body })
+        if (answer.ok) card.take(answer)
+        else void card.load()
+        void refresh()
+        return answer
+      }
+      case 'pay': {
+        const { paymentId } = action
+        const answer = await api.call('confirmPayment', { paymentId, body })
+        if (answer.ok) later.showEntry(answer.value)
+        return answer
+      }
+      case 'enrol_device': {
+        await later.confirmEnrolment({ approvalId })
+        const state = basis.enrolment.value
+        return 'problem' in state && state.problem
+          ? failed({ ...localTrouble(state.problem.code), ...state.problem })
+          : { ok: true, value: {} }
+      }
+      case 'set_password':
+      case 'change_password':
+        // Done on the keypad page itself.
+        void wallet.load()
+        return { ok: true, value: {} }
+    }
+  }
+
+  async function approve(action: ApprovalAction): Promise<Done> {
+    const approved = await approvals.ask(action)
+    if (approved.kind === 'approved') return toDone(await perform(action, approved.approvalId))
+    if (approved.kind === 'refused') void wallet.load()
+    return approved
+  }
+
+  /** Back from the keypad at top level: finishes what was approved there. */
+  async function finish() {
+    const noted = notes.read('approval')
+    notes.write('approval', undefined)
+    if (!noted) return transfers.recover()
+    const { approvalId } = noted
+    const answer = await api.call('getApproval', { approvalId })
+    if (!answer.ok) return transfers.recover()
+    const { action, status } = answer.value
+    const self = action.kind === 'set_password' || action.kind === 'change_password'
+    if (status === 'approved' || (status === 'spent' && self)) {
+      finished.value = { action }
+      finished.value = { action, done: toDone(await perform(action, approvalId)) }
+    } else {
+      const problem = localTrouble('APPROVAL_INVALID')
+      const done: Done = status === 'expired' ? { kind: 'refused', problem } : { kind: 'cancelled' }
+      finished.value = { action, done }
+      await transfers.recover()
+    }
+  }
+
+  const stillWaits = notes.read('binding')
+  if (stillWaits && Date.parse(stillWaits.expiresAt) > clock.now()) {
+    binding.value = { ...stillWaits, resendAt: clock.now() }
+  }
+  void finish()
+
+  function setWaiting(next: Waiting | undefined) {
+    binding.value = next
+    if (!next) return notes.write('binding', undefined)
+    const { resendAt: _, ...waiting } = next
+    notes.write('binding', waiting)
+  }
+
+  return {
+    wallet: wallet.state,
+    devices: devices.state,
+    binding,
+    transfer: transfers.state,
+    keypad: approvals.keypad,
+    finished,
+    ownDeviceId: () => keeper.device.value?.deviceId,
+
+    show() {
+      let stops: (() => void)[] = []
+      const stop = () => {
+        for (const each of stops) each()
+        stops = []
+      }
+      const look = () => {
+        stop()
+        if (!page.visible.value) return
+        void wallet.load()
+        const timer = setInterval(() => {
+          if (wallet.state.value.value?.pending.length) void wallet.load()
+        }, LOOK_AGAIN_MS)
+        stops = [
+          () => clearInterval(timer),
+          transfers.keepAsking(),
+          later.follow(({ data }) => {
+            if (data.type === 'transfer') transfers.take(data.transfer)
+            if (data.type === 'device') void devices.load()
+            else void wallet.load()
+          }),
+        ]
+      }
+      look()
+      const stopLooking = [page.visible.subscribe(look), page.online.subscribe(retryLoad)]
+      return () => {
+        stop()
+        for (const each of stopLooking) each()
+      }
+    },
+    load: refresh,
+
+    approve,
+    hearKeypad: approvals.hear,
+    cancelKeypad: approvals.cancel,
+    leaveForKeypad: approvals.leave,
+    forgetFinished() {
+      finished.value = undefined
+    },
+
+    async startBinding(details) {
+      const answer = await api.call('startBinding', { body: { consent: true, ...details } })
+      if (answer.ok) setWaiting({ ...answer.value, resendAt: clock.now() + RESEND_MS })
+      return toDone(answer)
+    },
+    async confirmBinding(smsCode) {
+      const bindingId = binding.value?.bindingId ?? ''
+      const answer = await api.call('confirmBinding', { bindingId, body: { smsCode } })
+      if (answer.ok) {
+        setWaiting(undefined)
+        takeWallet({ ok: true, value: answer.value.wallet })
+      } else if (answer.trouble.code === 'BINDING_UNKNOWN') setWaiting(undefined)
+      return toDone<BoundCard>(answer)
+    },
+    forgetBinding: () => setWaiting(undefined),
+    async chooseDefaultCard(cardId) {
+      return toDone(takeWallet(await api.call('chooseDefaultCard', { cardId })))
+    },
+
+    startTransfer(kind, cardId, amountFen) {
+      return approve({ kind, cardId, amountFen, transferId: makeId(clock.now()) })
+    },
+    async retryTransfer() {
+      const before = transfers.state.value
+      if (before?.kind !== 'unsure' || (await transfers.ask()) !== false) {
+        return { kind: 'done', value: undefined }
+      }
+      return approve(before.draft)
+    },
+    openTransfer: transfers.open,
+
+    async setLimits(singleFen, dailyFen) {
+      const before = wallet.state.value.value?.limits
+      const rises = !before || singleFen > before.singleFen || dailyFen > before.dailyFen
+      if (rises) return approve({ kind: 'raise_limits', singleFen, dailyFen })
+      return toDone(takeWallet(await api.call('setLimits', { body: { singleFen, dailyFen } })))
+    },
+    async cancelAgreement() {
+      return toDone(takeWallet(await api.call('cancelAgreement', {})))
+    },
+    async declinePayment(paymentId) {
+      const answer = await api.call('declinePayment', { paymentId })
+      if (answer.ok) later.showEntry(answer.value)
+      return toDone(answer)
+    },
+    async lockCard() {
+      const answer = await api.call('lockCard', {})
+      if (answer.ok) card.take(answer)
+      else void card.load()
+      return toDone(answer)
+    },
+    loadDevices: devices.load,
+    async removeDevice(deviceId) {
+      const answer = await api.call('removeDevice', { deviceId })
+      if (answer.ok && deviceId === keeper.device.value?.deviceId) await keeper.forget()
+      await devices.load()
+      return toDone(answer)
+    },
+    async startVerification() {
+      const cards = wallet.state.value.value?.cards ?? []
+      const chosen = cards.find((each) => each.isDefault) ?? cards[0]
+      const body = chosen
+        ? { means: 'bank_card' as const, cardId: chosen.cardId }
+        : { means: 'school_phone' as const }
+      return toDone(await api.call('startVerification', { body }))
+    },
+    async confirmVerification(verificationId, smsCode) {
+      return toDone(await api.call('confirmVerification', { verificationId, body: { smsCode } }))
+    },
+  }
+
+  function retryLoad() {
+    if (page.online.value && wallet.state.value.problem) void wallet.load()
+  }
+}
+
+function toDone<T>(answer: Answer<T>): Done<T> {
+  return answer.ok
+    ? { kind: 'done', value: answer.value }
+    : { kind: 'refused', problem: answer.trouble }
+}

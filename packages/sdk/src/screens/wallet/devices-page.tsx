@@ -1,0 +1,85 @@
+import type { Device } from '@campus-ecode/protocol/devices'
+import { useEffect, useState } from 'preact/hooks'
+import { formatInstant } from '../format.ts'
+import { Icon } from '../icon.tsx'
+import { moreIcons } from '../more-icon-paths.ts'
+import { PageBar } from '../page-bar.tsx'
+import { LoadFailed } from '../problem/load-failed.tsx'
+import { useView } from '../view.ts'
+import { Sure } from './sure.tsx'
+import { useTask, useWallet } from './use-wallet.ts'
+import { WalletProblem } from './wallet-problem.tsx'
+
+/** R6: the phones that draw codes, and how to end one's codes. */
+export function DevicesPage() {
+  const { t } = useView()
+  const wallet = useWallet()
+  const { value, loading, problem } = wallet.devices.value
+  useEffect(() => void wallet.loadDevices(), [wallet])
+  return (
+    <div class="page">
+      <PageBar title={t('devicesTitle')} />
+      {value ? (
+        value.devices.length ? (
+          <>
+            <p class="intro">{t('devicesIntro')}</p>
+            {value.devices.map((device) => (
+              <OneDevice key={device.deviceId} device={device} />
+            ))}
+          </>
+        ) : (
+          <div class="notice">
+            <h2 class="notice-title">{t('devicesNone')}</h2>
+            <p class="notice-text">{t('devicesNoneText')}</p>
+          </div>
+        )
+      ) : problem && !loading ? (
+        <LoadFailed problem={problem} retry={() => void wallet.loadDevices()} />
+      ) : (
+        <div aria-busy="true">
+          <div class="panel day-bone bone" />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function OneDevice({ device }: { device: Device }) {
+  const { t, say } = useView()
+  const wallet = useWallet()
+  const task = useTask()
+  const [asking, setAsking] = useState(false)
+  const { deviceId, label, lastContactAt } = device
+  const own = deviceId === wallet.ownDeviceId()
+  return (
+    <section class="panel bank" aria-label={label}>
+      <p class="bank-top">
+        <Icon d={moreIcons.phone} />
+        <b>{label}</b>
+        {own && <span class="chip">{t('deviceThis')}</span>}
+      </p>
+      <p class="bank-default">{t('deviceSeen', { time: formatInstant(lastContactAt, t) })}</p>
+      {task.problem && !task.busy && <WalletProblem problem={task.problem} />}
+      {asking ? (
+        <Sure
+          text={own ? t('deviceSureThis') : t('deviceSure', { label })}
+          label={t('deviceSureDo')}
+          busy={task.busy}
+          onSure={() =>
+            task.run(
+              () => wallet.removeDevice(deviceId),
+              () => say(t('deviceRemoved')),
+            )
+          }
+          onKeep={() => setAsking(false)}
+        />
+      ) : (
+        <p class="bank-actions">
+          <button type="button" class="plain link" onClick={() => setAsking(true)}>
+            {t('deviceRemove')}
+          </button>
+        </p>
+      )}
+    </section>
+  )
+}

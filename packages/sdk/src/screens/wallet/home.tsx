@@ -1,0 +1,271 @@
+import { formatYuan } from '@campus-ecode/protocol/money'
+import type { Transfer, Wallet } from '@campus-ecode/protocol/wallet'
+import { Amount } from '../amount.tsx'
+import { formatTime } from '../format.ts'
+import { Icon } from '../icon.tsx'
+import { icons } from '../icon-paths.ts'
+import { moreIcons } from '../more-icon-paths.ts'
+import { PageBar } from '../page-bar.tsx'
+import { useView } from '../view.ts'
+import { defaultCard } from './default-card.ts'
+import { Finished } from './finished.tsx'
+import { Row, Rows } from './row.tsx'
+import { Unreached } from './unreached.tsx'
+import { useWallet } from './use-wallet.ts'
+import { walletIcons } from './wallet-icon-paths.ts'
+
+/** What is in the wallet, what can be done with it, and how it is set. */
+export function Home() {
+  const { t } = useView()
+  const wallet = useWallet()
+  const { value, problem, loading, at } = wallet.wallet.value
+  return (
+    <div class="page">
+      <PageBar title={t('tab_wallet')} />
+      {value ? (
+        <>
+          {problem && !loading && at !== undefined && (
+            <p class="stale">
+              <Icon d={icons.offline} />
+              {t('stale', { time: formatTime(at) })}
+            </p>
+          )}
+          <Finished />
+          {value.status === 'open' ? (
+            <OpenWallet wallet={value} />
+          ) : value.status === 'closed' ? (
+            <ClosedWallet wallet={value} />
+          ) : (
+            <NoWallet />
+          )}
+        </>
+      ) : (
+        <Unreached />
+      )}
+    </div>
+  )
+}
+
+function OpenWallet({ wallet }: { wallet: Wallet }) {
+  const { model, t, go } = useView()
+  const locked = model.card.value.value?.status === 'locked'
+  const { limits, agreement, password } = wallet
+  const first = defaultCard(wallet)
+  const cards = first && { bank: first.bankName, tail: first.tail, n: wallet.cards.length }
+  return (
+    <>
+      <section class="purse" part="purse">
+        <h2 class="purse-label">{t('purseBalance')}</h2>
+        <Amount fen={wallet.balanceFen ?? 0} />
+        <div class="purse-actions">
+          <button
+            type="button"
+            class="purse-action main"
+            part="action"
+            onClick={() => go({ name: 'in_wallet', page: first ? 'top_up' : 'bind' })}
+          >
+            <Icon d={walletIcons.down} />
+            {t('purseTopUp')}
+          </button>
+          <button
+            type="button"
+            class="purse-action"
+            part="action"
+            onClick={() => go({ name: 'in_wallet', page: first ? 'withdrawal' : 'bind' })}
+          >
+            <Icon d={walletIcons.up} />
+            {t('purseWithdraw')}
+          </button>
+        </div>
+      </section>
+      <Pending transfers={wallet.pending} />
+      <Nag wallet={wallet} />
+      <Rows title={t('groupMoney')}>
+        <Row
+          icon={walletIcons.bank}
+          label={t('rowCards')}
+          value={
+            cards ? t(cards.n > 1 ? 'rowCardsMany' : 'bankCardTail', cards) : t('rowCardsNone')
+          }
+          route={{ name: 'in_wallet', page: 'cards' }}
+        />
+        <Row icon={icons.bill} label={t('bill')} route={{ name: 'bill' }} />
+        <Row
+          icon={walletIcons.gauge}
+          label={t('rowLimits')}
+          value={t('rowLimitsNow', {
+            single: formatYuan(limits.singleFen),
+            daily: formatYuan(limits.dailyFen),
+          })}
+          route={{ name: 'in_wallet', page: 'limits' }}
+        />
+        <Row
+          icon={walletIcons.wave}
+          label={t('rowAgreement')}
+          value={t(agreement.signedAt ? 'agreementOn' : 'agreementOff')}
+          route={{ name: 'in_wallet', page: 'agreement' }}
+        />
+      </Rows>
+      <Rows title={t('groupSafety')}>
+        <Row
+          icon={walletIcons.key}
+          label={t('rowPassword')}
+          value={t(passwordWords[password])}
+          urgent={password !== 'set'}
+          route={{ name: 'in_wallet', page: 'password' }}
+        />
+        <Row
+          icon={moreIcons.phone}
+          label={t('rowDevices')}
+          route={{ name: 'in_wallet', page: 'devices' }}
+        />
+        <Row
+          icon={moreIcons.lock}
+          label={t(locked ? 'rowUnlock' : 'rowLock')}
+          route={{ name: 'in_wallet', page: locked ? 'unlock' : 'lock' }}
+        />
+      </Rows>
+      <button
+        type="button"
+        class="button quiet faint"
+        part="button"
+        onClick={() => go({ name: 'in_wallet', page: 'close' })}
+      >
+        {t('rowClose')}
+      </button>
+    </>
+  )
+}
+
+const passwordWords = {
+  set: 'passwordSet',
+  not_set: 'passwordNotSet',
+  locked: 'passwordLocked',
+} as const
+
+/** What the bank has not decided: calm, exact, and gone once it has. */
+function Pending({ transfers }: { transfers: readonly Transfer[] }) {
+  const { t, go } = useView()
+  const wallet = useWallet()
+  if (!transfers.length) return null
+  return (
+    <ul class="panel rows">
+      {transfers.map((transfer) => {
+        const { kind, status, amountFen } = transfer
+        const amount = formatYuan(amountFen)
+        return (
+          <li key={transfer.transferId}>
+            <button
+              type="button"
+              class="plain way"
+              onClick={() => {
+                wallet.openTransfer(transfer)
+                go({ name: 'in_wallet', page: 'transfer' })
+              }}
+            >
+              <Icon d={moreIcons.clock} />
+              <span class="way-label">
+                {t(kind === 'top_up' ? 'pendingTopUp' : 'pendingWithdraw', { amount })}
+                <small>
+                  {t('bankCardTail', { bank: transfer.bankName, tail: transfer.cardTail })}
+                </small>
+              </span>
+              <span class="way-value">
+                {t(status === 'UNKNOWN' ? 'pendingUNKNOWN' : 'pendingPROCESSING')}
+              </span>
+              <Icon d={moreIcons.next} />
+            </button>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+/** At most one thing that is worth doing now. */
+function Nag({ wallet: { password, agreement } }: { wallet: Wallet }) {
+  const { t, go } = useView()
+  const nag =
+    password === 'not_set'
+      ? (['nagPassword', 'nagPasswordText', 'password'] as const)
+      : password === 'locked'
+        ? (['nagPasswordLocked', 'nagPasswordLockedText', 'password'] as const)
+        : agreement.urged && !agreement.signedAt
+          ? (['nagAgreement', 'nagAgreementText', 'agreement'] as const)
+          : undefined
+  if (!nag) return null
+  const [title, text, page] = nag
+  return (
+    <button type="button" class="nag" part="offer" onClick={() => go({ name: 'in_wallet', page })}>
+      <Icon d={page === 'password' ? walletIcons.key : walletIcons.wave} />
+      <span class="offer-text">
+        <b class="offer-what">{t(title)}</b>
+        <span class="offer-why">{t(text)}</span>
+      </span>
+      <Icon d={moreIcons.next} />
+    </button>
+  )
+}
+
+function NoWallet() {
+  const { model, t, go } = useView()
+  const card = model.card.value.value?.status
+  const first = card === 'unclaimed' ? 'openClaimFirst' : card === 'locked' ? 'openUnlockFirst' : ''
+  return (
+    <div class="panel enrol">
+      <span class="mark">
+        <Icon d={icons.wallet} />
+      </span>
+      <h2>{t('openTitle')}</h2>
+      <p>{t('openText')}</p>
+      <ul class="points">
+        <li>{t('openPoint1')}</li>
+        <li>{t('openPoint2')}</li>
+        <li>{t('openPoint3')}</li>
+      </ul>
+      {first && <p class="remark">{t(first)}</p>}
+      <button
+        type="button"
+        class="button"
+        part="button"
+        onClick={() => go(first ? { name: 'card' } : { name: 'in_wallet', page: 'bind' })}
+      >
+        {t(card === 'unclaimed' ? 'doClaim' : first ? 'doCard' : 'openStart')}
+      </button>
+    </div>
+  )
+}
+
+function ClosedWallet({ wallet }: { wallet: Wallet }) {
+  const { model, t, go } = useView()
+  const left = wallet.reopensLeft
+  return (
+    <>
+      <div class="panel enrol">
+        <span class="mark">
+          <Icon d={icons.wallet} />
+        </span>
+        <h2>{t('closedWalletTitle')}</h2>
+        <p>{left ? t('closedWalletText', { n: left }) : t('closedWalletNone')}</p>
+        {left > 0 ? (
+          <button
+            type="button"
+            class="button"
+            part="button"
+            onClick={() => go({ name: 'in_wallet', page: wallet.cards.length ? 'reopen' : 'bind' })}
+          >
+            {t('reopenStart')}
+          </button>
+        ) : (
+          <p class="stopped-contact">
+            {t('support')}
+            <b>{model.card.value.value?.school.supportContact}</b>
+          </p>
+        )}
+      </div>
+      <Rows>
+        <Row icon={icons.bill} label={t('bill')} route={{ name: 'bill' }} />
+      </Rows>
+    </>
+  )
+}

@@ -1,0 +1,15 @@
+/** The pages of the wallet, each with one job. */
+export type WalletPage =
+  | 'bind'
+  | 'cards'
+  | 'top_up'
+  | 'withdrawal'
+  | 'transfer'
+  | 'limits'
+  | 'agreement'
+  | 'password'
+  | 'devices'
+  | 'lock'
+  | 'unlock'
+  | 'reopen'
+  | 'close'

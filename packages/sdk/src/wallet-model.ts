@@ -1,0 +1,114 @@
+import type { ApprovalAction, KeypadMessage, Verification } from '@campus-ecode/protocol/approvals'
+import type { DeviceList } from '@campus-ecode/protocol/devices'
+import type { Binding, BoundCard, Transfer, Wallet } from '@campus-ecode/protocol/wallet'
+import type { Cell } from './cell.ts'
+import type { Loadable, ShownProblem } from './model.ts'
+
+/** What the wallet's screens draw and may ask for. `engine/wallet/` makes it, `screens/wallet/` shows it. */
+export interface WalletModel {
+  readonly wallet: Cell<Loadable<Wallet>>
+  readonly devices: Cell<Loadable<DeviceList>>
+  /** A card that waits for the bank's SMS code. */
+  readonly binding: Cell<Waiting | undefined>
+  /** The top-up or withdrawal that was asked for last. */
+  readonly transfer: Cell<TransferState | undefined>
+  /** The keypad page, while it asks for the payment password. */
+  readonly keypad: Cell<KeypadState | undefined>
+  /** What the person had approved when the page was left for the keypad, and what came of it. */
+  readonly finished: Cell<Finished | undefined>
+  /** Of this phone, if it draws codes itself. */
+  ownDeviceId(): string | undefined
+
+  /** The wallet is on display: fetch it, listen. Returns how to stop. */
+  show(): () => void
+  load(): Promise<void>
+
+  /** Asks for the payment password and, once it is there, does what it approves. */
+  approve(action: ApprovalAction): Promise<Done>
+  /** What the keypad page has said; whoever calls has seen that it was the page. */
+  hearKeypad(message: KeypadMessage): void
+  cancelKeypad(): void
+  /** Where frames are not allowed: has the keypad opened at top level. */
+  leaveForKeypad(): Promise<void>
+  forgetFinished(): void
+
+  startBinding(details: BindingDetails): Promise<Done<Binding>>
+  /** On success, `verificationId` is there when a password is to be set next. */
+  confirmBinding(smsCode: string): Promise<Done<BoundCard>>
+  forgetBinding(): void
+  chooseDefaultCard(cardId: string): Promise<Done>
+
+  /** R12: with an id of its own, kept before the first send, so that trying again is harmless. */
+  startTransfer(kind: Transfer['kind'], cardId: string, amountFen: number): Promise<Done>
+  /** No answer came: asks what became of it, and sends it again with the same id if it never arrived. */
+  retryTransfer(): Promise<Done>
+  /** Opens one that is pending. */
+  openTransfer(transfer: Transfer): void
+
+  /** Lower at once; higher with the password (R15). */
+  setLimits(singleFen: number, dailyFen: number): Promise<Done>
+  cancelAgreement(): Promise<Done>
+  /** R23: no to a till that waits for the password. Yes is `approve({ kind: 'pay', … })`. */
+  declinePayment(paymentId: string): Promise<Done>
+  lockCard(): Promise<Done>
+  loadDevices(): Promise<void>
+  removeDevice(deviceId: string): Promise<Done>
+  /** Sends an SMS, by the bank if a card is bound (R16). */
+  startVerification(): Promise<Done<Verification>>
+  confirmVerification(verificationId: string, smsCode: string): Promise<Done>
+}
+
+/** How something ended. `cancelled`: the person thought better of it; nothing happened. */
+export type Done<T = unknown> =
+  | { kind: 'done'; value: T }
+  | { kind: 'refused'; problem: ShownProblem }
+  | { kind: 'cancelled' }
+
+/** R9, as typed; sent once and kept nowhere. */
+export interface BindingDetails {
+  name: string
+  idNumber: string
+  cardNo: string
+  phone: string
+}
+
+export interface Waiting extends Binding {
+  /** From when another SMS may be asked for. */
+  resendAt: number
+}
+
+export interface TransferDraft {
+  kind: Transfer['kind']
+  transferId: string
+  cardId: string
+  amountFen: number
+}
+
+export type TransferState =
+  | { kind: 'sending'; draft: TransferDraft }
+  | { kind: 'known'; transfer: Transfer }
+  | { kind: 'refused'; draft: TransferDraft; problem: ShownProblem }
+  /** No answer came, and it is not known whether it arrived. */
+  | { kind: 'unsure'; draft: TransferDraft; problem: ShownProblem; asking: boolean }
+
+/** To be opened by a form: `POST url` with the field `ticket`. */
+export interface KeypadState {
+  approvalId: string
+  url: string
+  ticket: string
+  action: ApprovalAction
+  /**
+   * - `opening` the frame has been given the form; the page has not said that it is there.
+   * - `blocked` it should be there by now: frames are not allowed, or the network is slow.
+   * - `leaving` a new ticket for top level; `stuck` the page is still here.
+   */
+  step: 'opening' | 'open' | 'blocked' | 'asking' | 'leaving' | 'stuck'
+  /** As the page would like to have it. */
+  heightPx?: number
+}
+
+export interface Finished {
+  action: ApprovalAction
+  /** Absent while it is being done. */
+  done?: Done
+}
