@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.ts'
 import { bff } from './bff/bff.ts'
+import { bill } from './bill/bill.ts'
 import { firstCode } from './first-code/first-code.ts'
 import { idlePhones } from './idle-phones/idle-phones.ts'
 import { paymentFunction } from './payments/payment-function.ts'
@@ -13,6 +14,7 @@ export const benchmarks: readonly Benchmark[] = [
   paymentFunction,
   paymentHttp,
   scale,
+  bill,
   bff,
   idlePhones,
   widgetSize,
