@@ -12,6 +12,7 @@ import { sealDigits } from './seal-digits.ts'
 import { stringsFor } from './strings.ts'
 
 const DONE_MS = 500
+const SHORT_PX = 640
 
 const root = document.documentElement
 const page: KeypadPage = JSON.parse(root.dataset.page ?? '')
@@ -20,7 +21,8 @@ root.removeAttribute('data-page')
 const t = stringsFor(root.lang)
 const action: ApprovalAction = JSON.parse(page.action)
 root.style.setProperty('--accent', page.school.accent)
-if (isFramed) root.classList.add('framed')
+root.classList.toggle('framed', isFramed)
+root.classList.toggle('short', (isFramed ? screen.height : window.innerHeight) < SHORT_PX)
 document.title = t.title
 
 const main = element('main')
@@ -135,6 +137,7 @@ async function run() {
     phrase = await askPhrase(body, t, () => end('cancelled'))
     body.replaceChildren()
   }
+  body.classList.add('typing')
   body.append(describeAction(page, t))
   const known = phrase ?? page.phrase
   if (known) body.append(showPhrase(known))
