@@ -404,6 +404,7 @@ export const personRoutes = defineRoutes({
       'APPROVAL_INVALID',
       'CARD_NOT_BOUND',
       'REOPENS_EXHAUSTED',
+      'CARD_NOT_CLAIMED',
       'CARD_LOCKED',
       'CARD_CLOSED',
     ],
