@@ -299,6 +299,12 @@ export const errorTable = {
     '姓名或证件号与银行登记的不一致，请核对；仍不符请联系发卡银行',
     "Name or ID number differ from the bank's record; check them, or ask the card's bank",
   ],
+  BINDING_NOT_OWN_CARD: [
+    422,
+    false,
+    '只能绑定本人的银行卡；姓名与学校登记的不一致时请联系卡务中心',
+    "Only your own card can be bound; if the school's record has your name wrong, ask the card office",
+  ],
   BINDING_CARD_MISMATCH: [
     422,
     false,

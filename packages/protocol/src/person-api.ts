@@ -263,6 +263,7 @@ export const personRoutes = defineRoutes({
       'CARD_NOT_CLAIMED',
       'CARD_LOCKED',
       'CARD_CLOSED',
+      'BINDING_NOT_OWN_CARD',
       'BINDING_HOLDER_MISMATCH',
       'BINDING_CARD_MISMATCH',
       'BINDING_PHONE_MISMATCH',

@@ -179,11 +179,11 @@ describe('what a binding refuses', () => {
     expect(codeOf(await pages.startBinding(personId, card))).toBe('SMS_TOO_SOON')
   })
 
-  it('BINDING_HOLDER_MISMATCH for a card of somebody else, without asking the bank, and counts it', async () => {
+  it('BINDING_NOT_OWN_CARD for a card of somebody else, without asking the bank, and counts it', async () => {
     const personId = await addPerson()
     const card = pages.addBankCard({ name: '周子昂' })
     const before = core.gateway.calls.length
-    expect(codeOf(await pages.startBinding(personId, card))).toBe('BINDING_HOLDER_MISMATCH')
+    expect(codeOf(await pages.startBinding(personId, card))).toBe('BINDING_NOT_OWN_CARD')
     expect(core.gateway.calls).toHaveLength(before)
     expect(codeOf(await pages.startBinding(personId, card))).toBe('SMS_TOO_SOON')
   })

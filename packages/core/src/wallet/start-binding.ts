@@ -23,8 +23,8 @@ import { takeWallet } from './store.ts'
  * must not be an oracle.
  *
  * Refuses: CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, REOPENS_EXHAUSTED, SMS_TOO_SOON, RATE_LIMITED,
- * BANK_NOT_REACHABLE, BINDING_HOLDER_MISMATCH, BINDING_CARD_MISMATCH, BINDING_PHONE_MISMATCH,
- * BANK_NOT_SUPPORTED, BANK_CARD_CLOSED.
+ * BINDING_NOT_OWN_CARD, BANK_NOT_REACHABLE, BINDING_HOLDER_MISMATCH, BINDING_CARD_MISMATCH,
+ * BINDING_PHONE_MISMATCH, BANK_NOT_SUPPORTED, BANK_CARD_CLOSED.
  */
 export async function startBinding(
   ctx: PersonContext<'startBinding'>,
@@ -44,7 +44,7 @@ export async function startBinding(
       (await limitBindings(tx, schoolId, personId))
     if (refusal) return refusal
     const expiresAt = await insertBinding(tx, schoolId, bindingId, personId)
-    return isSameName(body.name, name) ? { expiresAt } : refuse('BINDING_HOLDER_MISMATCH')
+    return isSameName(body.name, name) ? { expiresAt } : refuse('BINDING_NOT_OWN_CARD')
   })
   if (isRefusal(stored)) return stored
 
