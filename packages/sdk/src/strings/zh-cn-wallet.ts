@@ -6,9 +6,9 @@ export const zhCnWallet = {
   // Rows of the wallet
   rowCards: '银行卡',
   rowCardsNone: '去绑卡',
-  rowCardsMany: '{bank}(尾号 {tail}) 等 {n} 张',
+  rowCardsMany: '{bank} {tail} 等 {n} 张',
   rowLimits: '付款限额',
-  rowLimitsNow: '{single} / 天 {daily}',
+  rowLimitsNow: '单笔 {single}',
   rowAgreement: '免密支付',
   agreementOn: '已开通',
   agreementOff: '未开通',
@@ -31,7 +31,7 @@ export const zhCnWallet = {
   // Not open, closed, not allowed
   openTitle: '开通电子钱包',
   openText: '绑一张银行卡就能开通，开通时余额 ¥0.00。',
-  openPoint1: '付款先用钱包的钱，不够时整笔从银行卡付',
+  openPoint1: '先用钱包的钱付，不够时整笔刷银行卡',
   openPoint2: '随时充值、随时提现回银行卡',
   openPoint3: '限额你自己定，丢了手机能马上挂失',
   openStart: '绑卡开通',

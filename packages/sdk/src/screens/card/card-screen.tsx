@@ -49,7 +49,7 @@ export function CardScreen() {
 }
 
 function ActiveCard() {
-  const { t, go } = useView()
+  const { model, t, go, walletScreens } = useView()
   return (
     <>
       <Balances />
@@ -63,6 +63,7 @@ function ActiveCard() {
           {t('bill')}
         </button>
       </div>
+      {walletScreens.value && model.wallet.value && <walletScreens.value.AgreementNag />}
       <EnrolOffer />
       <button
         type="button"

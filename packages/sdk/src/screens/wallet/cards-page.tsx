@@ -1,6 +1,7 @@
 import type { BankCard, Wallet } from '@campus-ecode/protocol/wallet'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icon.tsx'
+import { moreIcons } from '../more-icon-paths.ts'
 import { useView } from '../view.ts'
 import { Page } from './page.tsx'
 import { useTask, useWallet } from './use-wallet.ts'
@@ -30,6 +31,7 @@ export function CardsPage() {
           >
             <Icon d={walletIcons.plus} />
             {t(wallet.cards.length ? 'cardAdd' : 'cardAddFirst')}
+            <Icon d={moreIcons.next} />
           </button>
         </>
       )}

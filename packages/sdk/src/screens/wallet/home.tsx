@@ -9,6 +9,7 @@ import { PageBar } from '../page-bar.tsx'
 import { useView } from '../view.ts'
 import { defaultCard } from './default-card.ts'
 import { Finished } from './finished.tsx'
+import { Nag } from './nag.tsx'
 import { Row, Rows } from './row.tsx'
 import { Unreached } from './unreached.tsx'
 import { useWallet } from './use-wallet.ts'
@@ -79,7 +80,7 @@ function OpenWallet({ wallet }: { wallet: Wallet }) {
         </div>
       </section>
       <Pending transfers={wallet.pending} />
-      <Nag wallet={wallet} />
+      <Nag />
       <Rows title={t('groupMoney')}>
         <Row
           icon={walletIcons.bank}
@@ -93,10 +94,7 @@ function OpenWallet({ wallet }: { wallet: Wallet }) {
         <Row
           icon={walletIcons.gauge}
           label={t('rowLimits')}
-          value={t('rowLimitsNow', {
-            single: formatYuan(limits.singleFen),
-            daily: formatYuan(limits.dailyFen),
-          })}
+          value={t('rowLimitsNow', { single: formatYuan(limits.singleFen) })}
           route={{ name: 'in_wallet', page: 'limits' }}
         />
         <Row
@@ -179,31 +177,6 @@ function Pending({ transfers }: { transfers: readonly Transfer[] }) {
         )
       })}
     </ul>
-  )
-}
-
-/** At most one thing that is worth doing now. */
-function Nag({ wallet: { password, agreement } }: { wallet: Wallet }) {
-  const { t, go } = useView()
-  const nag =
-    password === 'not_set'
-      ? (['nagPassword', 'nagPasswordText', 'password'] as const)
-      : password === 'locked'
-        ? (['nagPasswordLocked', 'nagPasswordLockedText', 'password'] as const)
-        : agreement.urged && !agreement.signedAt
-          ? (['nagAgreement', 'nagAgreementText', 'agreement'] as const)
-          : undefined
-  if (!nag) return null
-  const [title, text, page] = nag
-  return (
-    <button type="button" class="nag" part="offer" onClick={() => go({ name: 'in_wallet', page })}>
-      <Icon d={page === 'password' ? walletIcons.key : walletIcons.wave} />
-      <span class="offer-text">
-        <b class="offer-what">{t(title)}</b>
-        <span class="offer-why">{t(text)}</span>
-      </span>
-      <Icon d={moreIcons.next} />
-    </button>
   )
 }
 

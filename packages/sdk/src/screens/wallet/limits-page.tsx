@@ -74,14 +74,20 @@ function LimitsForm({ limits }: { limits: Limits }) {
         <p class="limits-ceiling">{t('limitsCeiling', words)}</p>
       </div>
       {advice.kind !== 'wrong' && (
-        <p class={advice.kind === 'mind' ? 'remark mind' : 'remark'}>
-          {saved && same ? `${t('limitsSaved')} · ` : ''}
-          {t(advice.kind === 'mind' ? advice.text : 'adviceFine', words)}{' '}
-          {t('limitsSpent', {
-            spent: formatYuan(spentTodayFen),
-            left: formatYuan(Math.max(0, (dailyFen ?? 0) - spentTodayFen)),
-          })}
-        </p>
+        <div class={advice.kind === 'mind' ? 'remark mind' : 'remark'}>
+          <p>
+            {t(
+              saved && same ? 'limitsSaved' : advice.kind === 'mind' ? advice.text : 'adviceFine',
+              words,
+            )}
+          </p>
+          <p>
+            {t('limitsSpent', {
+              spent: formatYuan(spentTodayFen),
+              left: formatYuan(Math.max(0, (dailyFen ?? 0) - spentTodayFen)),
+            })}
+          </p>
+        </div>
       )}
       {task.problem && !task.busy && <WalletProblem problem={task.problem} />}
       <button

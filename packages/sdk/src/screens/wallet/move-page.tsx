@@ -16,7 +16,7 @@ const QUICK_FEN = [5_000, 10_000, 20_000, 50_000]
 /** R12: how much, and which card; then the password. */
 export function MovePage({ kind }: { kind: 'top_up' | 'withdrawal' }) {
   return (
-    <Page title={kind === 'top_up' ? 'topUpTitle' : 'withdrawTitle'}>
+    <Page title={kind === 'top_up' ? 'topUpTitle' : 'withdrawTitle'} fill>
       {(wallet) => <Move key={kind} kind={kind} wallet={wallet} />}
     </Page>
   )

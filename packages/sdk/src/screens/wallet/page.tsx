@@ -11,15 +11,18 @@ import { useWallet } from './use-wallet.ts'
 /** A page of the wallet: its heading, and what it shows once the wallet is known. */
 export function Page({
   title,
+  fill = false,
   children,
 }: {
   title: StringKey
+  /** Down to the tabs, for what stands at the bottom. */
+  fill?: boolean
   children: (wallet: Wallet) => ComponentChildren
 }) {
   const { t } = useView()
   const { value } = useWallet().wallet.value
   return (
-    <div class="page">
+    <div class={fill ? 'page page-keys' : 'page'}>
       <PageBar title={t(title)} />
       {value ? children(value) : <Unreached />}
     </div>
