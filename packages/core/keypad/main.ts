@@ -143,7 +143,6 @@ async function run() {
   if (known) body.append(showPhrase(known))
   body.append(prompt, pad.dots, status)
   main.append(pad.keys)
-  report()
   while (!over) {
     const digits = await askDigits()
     if (over) return void digits.fill(0)
