@@ -18,6 +18,7 @@ const PORTS = [
   'POS_PORT',
   'BANK_PORT',
   'ONE_CARD_PORT',
+  'KEYPAD_PORT',
 ] as const
 
 /** Where a running system is, as an outside client knows it. */

@@ -17,6 +17,7 @@ const PORTS = [
   'POS_PORT',
   'BANK_PORT',
   'ONE_CARD_PORT',
+  'KEYPAD_PORT',
 ]
 
 export interface System {

@@ -81,6 +81,24 @@ describe('readConfig', () => {
     expect(refusal({ ...usual(), CORE_PORT: '0' })).toContain('CORE_PORT')
   })
 
+  it('serves the keypad page where a port is set for it, apart from the signed calls', () => {
+    expect(readConfig(usual()).keypad).toBeUndefined()
+    expect(readConfig({ ...usual(), KEYPAD_PORT: '8088' }).keypad).toEqual({
+      port: 8088,
+      origin: 'http://127.0.0.1:8088',
+    })
+    const origin = 'https://keypad.example'
+    expect(readConfig({ ...usual(), KEYPAD_PORT: '1', KEYPAD_ORIGIN: origin }).keypad?.origin).toBe(
+      origin,
+    )
+    expect(refusal({ ...usual(), KEYPAD_ORIGIN: origin })).toContain('KEYPAD_PORT')
+    expect(refusal({ ...usual(), CORE_PORT: '8088', KEYPAD_PORT: '8088' })).toContain('differ')
+    const production = { ...usual(), NODE_ENV: 'production', KEYPAD_PORT: '8088' }
+    expect(refusal({ ...production, KEYPAD_ORIGIN: 'http://keypad.example' })).toBe(
+      'KEYPAD_ORIGIN: must be https in production',
+    )
+  })
+
   it('in production takes http on loopback alone', () => {
     const production = { ...usual(), NODE_ENV: 'production' }
     expect(readConfig(production).origin).toBe('http://127.0.0.1:8081')
