@@ -102,6 +102,27 @@ describe('the terminal command', { timeout: 60_000 }, () => {
     expect(undone).toMatchObject({ exitCode: 1, json: { outcome: 'reversed' } })
   })
 
+  it('says that the phone asks for the password, and ends as that ends', async () => {
+    const { campus } = fixture.core
+    campus.passwordAboveFen = 1_000
+    fixture.student.hasPassword = true
+    const given = await pay('C-11', fixture.drawCode(fixture.student), '--password-wait', '0.5')
+    expect(given).toMatchObject({
+      exitCode: 2,
+      json: { outcome: 'unknown', status: 'AWAITING_PASSWORD', reason: 'PENDING' },
+    })
+    expect(given.stderr).toMatch(/^AWAITING_PASSWORD: .*"reverse --order C-11" cancels\n$/)
+    expect(await run(['reverse', '--order', 'C-11'])).toMatchObject({
+      exitCode: 0,
+      json: { outcome: 'reversed' },
+    })
+    const paying = pay('C-12', fixture.drawCode(fixture.student))
+    await expect.poll(() => [...campus.orders.keys()].at(-1), { timeout: 10_000 }).toMatch(/C-12$/)
+    campus.endWait('C-12', 'PASSWORD_DECLINED')
+    expect(await paying).toMatchObject({ exitCode: 1, json: { code: 'PASSWORD_DECLINED' } })
+    campus.passwordAboveFen = Number.POSITIVE_INFINITY
+  })
+
   it('takes the code from standard input, without the end of its line', async () => {
     const code = fixture.drawCode(fixture.teacher)
     const args = ['pay', '--code', '-', '--amount', '1', '--order', 'C-5']

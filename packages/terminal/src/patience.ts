@@ -15,10 +15,13 @@ export interface Patience {
   callMs(): number
 }
 
-export function createPatience(patienceMs: number): Patience {
+export function createPatience(
+  patienceMs: number,
+  { firstMs, mostMs }: Pauses = GROWING,
+): Patience {
   // Not the wall clock, which may be set while we wait.
   const startedAt = performance.now()
-  let stepMs = FIRST_PAUSE_MS
+  let stepMs = firstMs
   const elapsedMs = () => performance.now() - startedAt
   const leftMs = () => Math.max(0, patienceMs - elapsedMs())
   const lastsFor = (ms: number) => leftMs() > ms
@@ -28,7 +31,7 @@ export function createPatience(patienceMs: number): Patience {
     async pause(atLeastMs = 0) {
       // After an outage a whole canteen asks again; spread it.
       const pauseMs = Math.max(atLeastMs, stepMs * (0.8 + 0.4 * Math.random()))
-      stepMs = Math.min(stepMs * 2, PAUSE_MS_MAX)
+      stepMs = Math.min(stepMs * 2, mostMs)
       if (!lastsFor(atLeastMs)) return false
       await sleep(Math.min(pauseMs, leftMs()))
       return true
@@ -37,6 +40,13 @@ export function createPatience(patienceMs: number): Patience {
   }
 }
 
-const FIRST_PAUSE_MS = 250
-const PAUSE_MS_MAX = 2_000
+interface Pauses {
+  firstMs: number
+  mostMs: number
+}
+
+/** For what takes a moment, or an outage. */
+const GROWING: Pauses = { firstMs: 250, mostMs: 2_000 }
+/** For a person at a phone, who may be done at any moment. */
+export const STEADY: Pauses = { firstMs: 1_000, mostMs: 1_000 }
 const LAST_CALL_MS = 2_000

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { PayAndSettle } from './pay-and-settle.ts'
 import type { Fault } from './testing/fake-core.ts'
 import { type Fixture, openFixture } from './testing/fixture.ts'
 
@@ -10,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => fixture.close())
 
 /** A payment of ¥12.50 by the student, who is charged ¥11.25. */
-function pay(more: { patienceMs?: number; reverseAfterMs?: number; code?: string } = {}) {
+function pay(more: Partial<PayAndSettle> = {}) {
   const code = more.code ?? fixture.drawCode(fixture.student)
   return fixture.till.payAndSettle({
     orderNo: 'A-0001',
@@ -232,6 +233,100 @@ describe('payAndSettle', () => {
       says: 'SIGNATURE_INVALID',
     })
     expect(performance.now() - startedAt).toBeLessThan(3_000)
+  })
+
+  describe('while the phone asks for the password (R23)', () => {
+    beforeEach(() => {
+      fixture.core.campus.passwordAboveFen = 1_000
+      fixture.student.hasPassword = true
+    })
+    const endWait = (how: Parameters<typeof fixture.core.campus.endWait>[1]) =>
+      fixture.core.campus.endWait('A-0001', how)
+
+    it('asks about once a second and undoes nothing, however short its patience', async () => {
+      const before = balance()
+      const paying = pay({ patienceMs: 500, reverseAfterMs: 200 })
+      await sleep(2_500)
+      expect(asked()).toEqual(['pay', ...asked().slice(1).fill('getPayment')])
+      expect(asked().length).toBeGreaterThanOrEqual(3)
+      expect(asked().length).toBeLessThanOrEqual(5)
+      expect(balance()).toBe(before)
+      endWait('entered')
+      expect(await paying).toMatchObject({ outcome: 'paid', payment: { channel: 'wallet' } })
+      expect(balance()).toBe(before - 1125)
+      expect(asked()).not.toContain('reverse')
+    })
+
+    it.each(['PASSWORD_DECLINED', 'PASSWORD_TIMED_OUT'] as const)(
+      'is refused when the phone ends it by %s',
+      async (how) => {
+        const before = balance()
+        const paying = pay()
+        await sleep(200)
+        endWait(how)
+        expect(await paying).toMatchObject({ outcome: 'refused', code: how })
+        expect(balance()).toBe(before)
+      },
+    )
+
+    it('begins its patience anew when the bank is asked afterwards', async () => {
+      fixture.core.campus.slowFor = 2
+      const paying = pay({ patienceMs: 1_500, reverseAfterMs: 1_000 })
+      await sleep(1_600)
+      endWait('entered')
+      expect(await paying).toMatchObject({ outcome: 'paid', payment: { channel: 'bank_card' } })
+    })
+
+    it('undoes an order that stays open after the password, as any other', async () => {
+      fixture.core.campus.slowFor = 100
+      const paying = pay({ patienceMs: 2_000, reverseAfterMs: 300 })
+      await sleep(200)
+      endWait('entered')
+      expect(await paying).toMatchObject({ outcome: 'reversed' })
+    })
+
+    it('undoes it after the wait for the password when told to, and else says unknown', async () => {
+      expect(await pay({ passwordWaitMs: 700 })).toMatchObject({
+        outcome: 'unknown',
+        reason: 'PENDING',
+        lastSeen: { status: 'AWAITING_PASSWORD', channel: null },
+      })
+      expect(asked()).not.toContain('reverse')
+      const code = fixture.drawCode(fixture.student)
+      fixture.core.faults = [undefined, undefined, 'drop']
+      const other = { orderNo: 'A-0002', amountFen: 1250, code, reverseAfterMs: 0 }
+      expect(await fixture.till.payAndSettle({ ...other, passwordWaitMs: 700 })).toMatchObject({
+        outcome: 'reversed',
+      })
+      expect(fixture.student.spentTodayFen).toBe(1125)
+    })
+
+    it('waits on when the network fails meanwhile', async () => {
+      fixture.core.faults = [undefined, 'drop', '500', 'unsigned']
+      const paying = pay({ patienceMs: 500, reverseAfterMs: 200 })
+      await sleep(3_600)
+      endWait('entered')
+      expect(await paying).toMatchObject({ outcome: 'paid' })
+    }, 10_000)
+
+    it('ends when the cashier reverses', async () => {
+      const paying = pay()
+      await sleep(200)
+      const undone = await fixture.till.reverseAndSettle({ orderNo: 'A-0001' })
+      expect(undone).toMatchObject({ outcome: 'reversed' })
+      expect(await paying).toMatchObject({ outcome: 'reversed' })
+      expect(fixture.student.spentTodayFen).toBe(0)
+    })
+
+    it('tells the till each time why the order is open', async () => {
+      fixture.core.campus.slowFor = 2
+      const heard: string[] = []
+      const paying = pay({ onOpen: ({ status }) => heard.push(status) })
+      await sleep(200)
+      endWait('entered')
+      await paying
+      expect(heard).toEqual(['AWAITING_PASSWORD', 'PROCESSING'])
+    })
   })
 
   it('sends what the scanner read, untouched, and the same bytes each time', async () => {

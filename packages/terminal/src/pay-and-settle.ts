@@ -1,14 +1,12 @@
 import type { Payment, PayRequest } from '@campus-ecode/protocol/payments'
 import type { Answer, Refused } from './answer.ts'
 import { createLastWord, type PayOutcome, toRefusal } from './outcomes.ts'
-import { createPatience } from './patience.ts'
+import { createPayPatience, type PayWaits } from './pay-patience.ts'
 import type { OrderCalls } from './terminal.ts'
 
-export interface PayAndSettle extends PayRequest {
-  /** How long the till waits for a clear answer; the last call may take two seconds more. */
-  patienceMs?: number | undefined
-  /** Undo the order when it is still open after this long. Left out, it never is. */
-  reverseAfterMs?: number | undefined
+export interface PayAndSettle extends PayRequest, PayWaits {
+  /** Hears the order each time the core says that it is still open, so that the till can show why. */
+  onOpen?: ((payment: Payment) => void) | undefined
 }
 
 /** What the next call is. */
@@ -18,14 +16,15 @@ type Step = 'pay' | 'query' | 'reverse'
  * Pays, and does not come back before the outcome is clear or patience has ended (R33).
  *
  * A call without a believable answer leads to a query. An order that the core does not know is sent
- * again under its number, which cannot pay twice. One that is under way is asked about.
+ * again under its number, which cannot pay twice. One that is under way is asked about. One that
+ * awaits the payer's password is left alone for as long as that may take: nothing is wrong yet.
  */
 export async function payAndSettle(
   calls: OrderCalls,
-  { patienceMs = 45_000, reverseAfterMs = Number.POSITIVE_INFINITY, ...request }: PayAndSettle,
+  { patienceMs, reverseAfterMs, passwordWaitMs, onOpen, ...request }: PayAndSettle,
 ): Promise<PayOutcome> {
   const { orderNo } = request
-  const patience = createPatience(patienceMs)
+  const patience = createPayPatience({ patienceMs, reverseAfterMs, passwordWaitMs })
   const lastWord = createLastWord<Payment>(orderNo)
   let step: Step = 'pay'
   let mayReverse = true
@@ -46,6 +45,8 @@ export async function payAndSettle(
     } else if (answer.kind === 'answered') {
       const outcome = readPayment(answer.body, refused)
       if (outcome) return outcome
+      patience.hear(answer.body.status)
+      onOpen?.(answer.body)
       if (step === 'pay') step = 'query'
     } else if (answer.kind === 'unknown') {
       unanswered ||= step === 'pay' && answer.reason !== 'NOT_SENT'
@@ -68,8 +69,10 @@ export async function payAndSettle(
       step = 'query'
     }
     if (atOnce) continue
-    if (lastWord.isHopeless() || !(await patience.pause(waitMs))) return lastWord.toOpen()
-    if (mayReverse && patience.elapsedMs() >= reverseAfterMs) step = 'reverse'
+    if (lastWord.isHopeless()) return lastWord.toOpen()
+    const next = await patience.pause(waitMs)
+    if (!next) return lastWord.toOpen()
+    if (mayReverse && next === 'reverse') step = 'reverse'
   }
 }
 

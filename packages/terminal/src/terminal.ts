@@ -49,7 +49,7 @@ export interface RefundOrder {
  * @param callMs Less time than configured, for this call.
  */
 export interface OrderCalls {
-  /** Answered with PAID, PROCESSING or UNKNOWN; the last two: query again. */
+  /** Answered with PAID, or with AWAITING_PASSWORD, PROCESSING or UNKNOWN: query again. */
   pay(request: PayRequest, callMs?: number): Promise<Answer<Payment>>
   /** Refuses: ORDER_NOT_FOUND. */
   query(orderNo: string, callMs?: number): Promise<Answer<Payment>>

@@ -6,6 +6,7 @@ import { UsageError } from './usage-error.ts'
 export const USAGE = `Usage: npm run --silent terminal -- <command> [options]
 
   pay      --code <digits or -> --amount <yuan> --order <no> [--patience <s>] [--reverse-after <s>]
+           [--password-wait <s>]
   query    --order <no>
   reverse  --order <no> [--patience <s>]
   refund   --order <no> --refund <no> --amount <yuan> [--patience <s>]
@@ -15,6 +16,7 @@ export const USAGE = `Usage: npm run --silent terminal -- <command> [options]
   --amount 12.50     in yuan
   --patience 45      seconds until an open outcome is called unknown
   --reverse-after 15 seconds after which an open payment is undone; never, when left out
+  --password-wait 60 seconds that the payer has to enter the password, before those two begin
   --demo <path>      a demo.json; $DATA_DIR/demo.json (.data/demo.json) when left out
   --terminal <id>    which of its terminals; the first when left out
 
@@ -38,6 +40,7 @@ export type Command = AccessOptions &
         code: string
         patienceMs: number | undefined
         reverseAfterMs: number | undefined
+        passwordWaitMs: number | undefined
       }
     | { name: 'query'; orderNo: string }
     | { name: 'reverse'; orderNo: string; patienceMs?: number }
@@ -53,7 +56,7 @@ export type Command = AccessOptions &
 
 /** What a command takes beside --demo and --terminal. */
 const taken = {
-  pay: ['code', 'amount', 'order', 'patience', 'reverse-after'],
+  pay: ['code', 'amount', 'order', 'patience', 'reverse-after', 'password-wait'],
   query: ['order'],
   reverse: ['order', 'patience'],
   refund: ['order', 'refund', 'amount', 'patience'],
@@ -85,8 +88,10 @@ export async function parseCommand(
     return { name, orderNo, refundNo, amountFen, ...patience, ...access }
   }
   const reverseAfterMs = readSeconds('reverse-after', values['reverse-after'])
+  const passwordWaitMs = readSeconds('password-wait', values['password-wait'])
   const code = await readCode(values.code, readInput)
-  return { name, orderNo, amountFen, code, patienceMs, reverseAfterMs, ...access }
+  const waits = { patienceMs, reverseAfterMs, passwordWaitMs }
+  return { name, orderNo, amountFen, code, ...waits, ...access }
 }
 
 const string = { type: 'string' } as const
@@ -97,6 +102,7 @@ const options = {
   refund: string,
   patience: string,
   'reverse-after': string,
+  'password-wait': string,
   demo: string,
   terminal: string,
 }

@@ -1,3 +1,4 @@
+import type { Payment } from '@campus-ecode/protocol/payments'
 import type { Answer } from '../answer.ts'
 import type { PayOutcome, RefundOutcome, ReverseOutcome } from '../outcomes.ts'
 import { createTerminal, type Terminal, type TerminalOptions } from '../terminal.ts'
@@ -31,7 +32,7 @@ export async function runCommand(args: string[], around: Surroundings): Promise<
     around.explain(`${error.message}\n\n${USAGE}`)
     return EXIT.usage
   }
-  const [exitCode, result] = await run(terminal, command)
+  const [exitCode, result] = await run(terminal, command, around.explain)
   await terminal.close()
   around.print(JSON.stringify(result))
   return exitCode
@@ -47,10 +48,16 @@ function connect(options: TerminalOptions): Terminal {
 
 type Result = [exitCode: number, result: Record<string, unknown>]
 
-async function run(terminal: Terminal, command: Command): Promise<Result> {
+async function run(
+  terminal: Terminal,
+  command: Command,
+  explain: Surroundings['explain'],
+): Promise<Result> {
   switch (command.name) {
-    case 'pay':
-      return tellOutcome(await terminal.payAndSettle(command))
+    case 'pay': {
+      const onOpen = explainWait(command.orderNo, explain)
+      return tellOutcome(await terminal.payAndSettle({ ...command, onOpen }))
+    }
     case 'reverse':
       return tellOutcome(await terminal.reverseAndSettle(command), 'reversed')
     case 'refund':
@@ -63,6 +70,16 @@ async function run(terminal: Terminal, command: Command): Promise<Result> {
       const { clockOffsetMs } = terminal
       return [EXIT.done, { outcome: 'done', ...answer.body, clockOffsetMs }]
     }
+  }
+}
+
+/** Says once why nothing happens for so long. */
+function explainWait(orderNo: string, explain: Surroundings['explain']) {
+  let isSaid = false
+  return ({ status }: Payment) => {
+    if (status !== 'AWAITING_PASSWORD' || isSaid) return
+    isSaid = true
+    explain(`AWAITING_PASSWORD: the phone asks for it; "reverse --order ${orderNo}" cancels`)
   }
 }
 

@@ -97,6 +97,11 @@ describe('the checks of conform-core', () => {
       'reverses without giving back',
       'undoes a paid order to net zero, once, however often it is asked',
     ],
+    ['asks no password', 'spends a code whose digits were shown, without paying'],
+    [
+      'keeps what waited for a password',
+      'undoes an order that awaits the password at once, and frees the day’s sum',
+    ],
     ['leaves no tombstone', 'keeps an order that was undone before it came from ever being paid'],
     ['refunds more than was paid', 'gives back in parts, never more than was paid'],
     [
@@ -107,10 +112,23 @@ describe('the checks of conform-core', () => {
     ['writes no events', 'tells the person’s own events from a cursor on, and nobody else’s'],
     ['writes no bill', 'writes a payment into the month’s bill, and the entry in full'],
   ])('a core that %s fails: %s', async (defect, name) => {
+    for (const person of core.campus.people) person.hasPassword = true
     core.campus.defects.add(defect)
     const { failed, lines } = await run(name)
     expect(failed).toBeGreaterThanOrEqual(1)
     expect(lines.find((line) => line.includes('FAIL'))).toContain(name)
+  })
+
+  it('pass as well where everybody has a payment password', async () => {
+    const before = core.campus.people.map(({ balanceFen }) => balanceFen)
+    for (const person of core.campus.people) person.hasPassword = true
+    for (const name of [
+      'spends a code whose digits were shown, without paying',
+      'undoes an order that awaits the password at once, and frees the day’s sum',
+    ]) {
+      expect(await run(name)).toMatchObject({ failed: 0, skipped: 0 })
+    }
+    expect(core.campus.people.map(({ balanceFen }) => balanceFen)).toEqual(before)
   })
 
   it('waits where the core pauses the terminal', async () => {

@@ -33,6 +33,8 @@ export type Defect =
   | 'writes no bill'
   | 'answers outside the documented form'
   | 'ignores the limit'
+  | 'asks no password'
+  | 'keeps what waited for a password'
 
 export interface FakePerson {
   id: string
@@ -42,6 +44,8 @@ export interface FakePerson {
   balanceFen: number
   spentTodayFen: number
   defaultAccount: Account
+  /** A payment password is set. */
+  hasPassword: boolean
 }
 
 interface IssuedCode {
@@ -56,6 +60,7 @@ interface IssuedCode {
 interface Order {
   terminalId: string
   person: FakePerson | undefined
+  account: Account | undefined
   content: string | undefined
   payment: Payment
   refunds: Map<string, Refund>
@@ -90,8 +95,10 @@ export class FakeCampus {
   readonly #bill: { personId: string; entry: BillEntry }[] = []
   /** Codes that are refused so, whatever else they are. */
   readonly refusals = new Map<string, FakeRefusal>()
-  /** How many queries each new payment stays open for. */
+  /** How many queries each new payment stays open for, once its password is in. */
   slowFor = 0
+  /** R23: above this the phone asks for the payment password. */
+  passwordAboveFen = Number.POSITIVE_INFINITY
   now: () => number
 
   constructor(now: () => number) {
@@ -155,18 +162,21 @@ export class FakeCampus {
     code.usedBy = key
     const amountFen =
       person.class === 'student' ? Math.floor((listFen * 900 + 500) / 1000) : listFen
-    const why: ErrorCode | undefined = code.revealed
-      ? 'PASSWORD_REQUIRED'
-      : amountFen > SINGLE_LIMIT_FEN && !this.has('ignores the limit')
+    const asks =
+      (code.revealed || amountFen > this.passwordAboveFen) && !this.has('asks no password')
+    const why: ErrorCode | undefined =
+      amountFen > SINGLE_LIMIT_FEN && !this.has('ignores the limit')
         ? 'OVER_SINGLE_LIMIT'
-        : amountFen > person.balanceFen
-          ? 'INSUFFICIENT_FUNDS'
-          : undefined
+        : asks && !person.hasPassword
+          ? 'PASSWORD_REQUIRED'
+          : amountFen > person.balanceFen
+            ? 'INSUFFICIENT_FUNDS'
+            : undefined
     const at = new Date(this.now()).toISOString()
     const payment: Payment = {
       orderNo,
       paymentId: randomUUID(),
-      status: why ? 'REFUSED' : this.slowFor > 0 ? 'PROCESSING' : 'PAID',
+      status: why ? 'REFUSED' : 'AWAITING_PASSWORD',
       listFen,
       amountFen,
       rule:
@@ -177,16 +187,24 @@ export class FakeCampus {
         class: person.class,
         maskedName: this.has('shows the name to terminals') ? person.name : maskName(person.name),
       },
-      channel: why || this.slowFor > 0 ? null : code.account,
+      channel: null,
       refundedFen: 0,
       refusal: why ? { code: why, message: describeError(why).sentences } : null,
       createdAt: at,
-      settledAt: this.slowFor > 0 ? null : at,
+      settledAt: why ? at : null,
     }
-    const order = { terminalId, person, content, payment, refunds: new Map(), queriesLeft: 0 }
+    const order: Order = {
+      terminalId,
+      person,
+      account: code.account,
+      content,
+      payment,
+      refunds: new Map(),
+      queriesLeft: 0,
+    }
     this.orders.set(key, order)
-    if (!why && this.slowFor > 0) order.queriesLeft = this.slowFor
-    else if (!why) this.#move(person, -amountFen)
+    if (!why) person.spentTodayFen += amountFen
+    if (!why && !asks) this.#take(order)
     this.#write(order, code, 'payment', 'out', amountFen)
     return answerPay(order, content)
   }
@@ -228,6 +246,7 @@ export class FakeCampus {
       order = {
         terminalId,
         person: undefined,
+        account: undefined,
         content: undefined,
         payment,
         refunds: new Map(),
@@ -237,16 +256,34 @@ export class FakeCampus {
     }
     const { payment, person } = order
     if (payment.refundedFen > 0) return { refused: 'ORDER_REFUNDED' }
-    if (payment.status === 'PAID' || payment.status === 'PROCESSING') {
+    const open = payment.status === 'AWAITING_PASSWORD' || payment.status === 'PROCESSING'
+    if (payment.status === 'PAID' || open) {
       const wasPaid = payment.status === 'PAID' && payment.channel !== 'bank_card'
+      const waited = payment.status === 'AWAITING_PASSWORD'
       payment.status = 'REVERSED'
       const amountFen = payment.amountFen ?? 0
-      if (person && wasPaid && !this.has('reverses without giving back')) {
-        this.#move(person, amountFen)
+      if (person && !(waited && this.has('keeps what waited for a password'))) {
+        person.spentTodayFen -= amountFen
       }
-      this.#write(order, undefined, 'reversal', 'in', amountFen)
+      if (person && wasPaid && !this.has('reverses without giving back')) {
+        person.balanceFen += amountFen
+      }
+      if (!waited) this.#write(order, undefined, 'reversal', 'in', amountFen)
     }
     return { status: 200, body: payment }
+  }
+
+  /** What happens at the phone of an order that awaits the payment password. */
+  endWait(orderNo: string, how: 'entered' | 'PASSWORD_DECLINED' | 'PASSWORD_TIMED_OUT'): void {
+    const order = [...this.orders.values()].find(({ payment }) => payment.orderNo === orderNo)
+    if (order?.payment.status !== 'AWAITING_PASSWORD' || !order.person) {
+      throw new Error('no such order awaits a password')
+    }
+    if (how === 'entered') this.#take(order)
+    else {
+      order.person.spentTodayFen -= order.payment.amountFen ?? 0
+      Object.assign(order.payment, { status: 'REFUSED', ...refusal(how) })
+    }
   }
 
   refund(
@@ -335,12 +372,19 @@ export class FakeCampus {
   ): FakePerson {
     const id = randomUUID()
     const defaultAccount = 'wallet'
-    return { id, cardNo, name, class: personClass, balanceFen, spentTodayFen: 0, defaultAccount }
+    const none = { spentTodayFen: 0, hasPassword: false }
+    return { id, cardNo, name, class: personClass, balanceFen, defaultAccount, ...none }
   }
 
-  #move(person: FakePerson, fen: number): void {
-    person.balanceFen += fen
-    person.spentTodayFen -= fen
+  /** At once, or after some queries. It counted against the day before. */
+  #take(order: Order): void {
+    const { payment, person, account } = order
+    order.queriesLeft = this.slowFor
+    payment.status = this.slowFor > 0 ? 'PROCESSING' : 'PAID'
+    if (this.slowFor > 0 || !person || !account) return
+    payment.channel = account
+    payment.settledAt = new Date(this.now()).toISOString()
+    person.balanceFen -= payment.amountFen ?? 0
   }
 
   #entry(orderNo: string, amountFen: number): BillEntry {

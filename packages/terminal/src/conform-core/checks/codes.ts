@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import { LIFETIME_SECONDS } from '@campus-ecode/protocol/one-time'
 import { type Check, demand } from '../check.ts'
+import { demandPassword } from '../demand-password.ts'
 import { demandRefusal, describe } from '../demands.ts'
 import { LIST_FEN, type World } from '../world.ts'
 
@@ -141,21 +142,24 @@ export const codeChecks: Check[] = [
   },
   {
     name: 'spends a code whose digits were shown, without paying',
-    rule: 'docs/codes.md "Payment code": PASSWORD_REQUIRED, then CODE_USED',
+    rule: 'docs/codes.md "Payment code": AWAITING_PASSWORD or PASSWORD_REQUIRED, then CODE_USED',
     async run(world) {
       const payer = await world.findPayer()
       const before = await world.readBalance(payer)
       const { code } = await world.drawCode(payer, { revealed: true })
       const orderNo = world.newOrderNo()
       const order = { orderNo, amountFen: LIST_FEN, code }
-      demandRefusal(await world.sendPay(world.till, order), 'PASSWORD_REQUIRED')
-      demandRefusal(await world.sendPay(world.till, order), 'PASSWORD_REQUIRED')
+      const first = await demandPassword(world, order)
+      const again = await demandPassword(world, order)
+      demand(first === again, `first it is ${first}, then ${again}`)
       const { status, refusal } = await world.query(world.till, orderNo)
-      demand(status === 'REFUSED', `the order stands as ${status}`)
-      demand(refusal?.code === 'PASSWORD_REQUIRED', 'the order stands with another refusal')
+      demand(status === first, `answered as ${first}, it stands as ${status}`)
+      const isTold = status === 'AWAITING_PASSWORD' || refusal?.code === 'PASSWORD_REQUIRED'
+      demand(isTold, 'the order stands with another refusal')
       const other = { ...order, orderNo: world.newOrderNo() }
       demandRefusal(await world.sendPay(world.till, other), 'CODE_USED')
       demand((await world.readBalance(payer)) === before, 'money moved')
+      await world.undoAll()
     },
   },
   {

@@ -14,6 +14,7 @@ import {
 import { deviceMode, formatDeviceCode } from '@campus-ecode/protocol/payment-code'
 import { z } from 'zod'
 import { type Check, demand, Skipped } from '../check.ts'
+import { demandPassword } from '../demand-password.ts'
 import { codeOf, demandAnswer, demandRefusal, describe } from '../demands.ts'
 import { LIST_FEN, type Person, type World } from '../world.ts'
 
@@ -81,11 +82,13 @@ export const deviceChecks: Check[] = [
   },
   {
     name: 'asks for the password where the digits were shown',
-    rule: 'docs/codes.md "Payment code": PASSWORD_REQUIRED',
+    rule: 'docs/codes.md "Payment code": AWAITING_PASSWORD, or PASSWORD_REQUIRED without one',
     async run(world) {
       const phone = await enrolOnce(world)
       await awaitNextStep(world)
-      await scan(world, await draw(world, phone, { revealed: true }), 'PASSWORD_REQUIRED')
+      const code = await draw(world, phone, { revealed: true })
+      await demandPassword(world, { orderNo: world.newOrderNo(), amountFen: LIST_FEN, code })
+      await world.undoAll()
     },
   },
   {
@@ -148,8 +151,10 @@ async function enrol(world: World): Promise<Phone> {
     throw new Skipped('this person may get no more text messages for now')
   }
   const enrolment = demandAnswer(started, corePersonRoutes.startEnrolment)
+  const { phoneTail } = enrolment
+  if (phoneTail === null) throw new Skipped('this person enrols with the payment password')
   demandRefusal(await world.callPerson('startEnrolment', owner, { json }), 'SMS_TOO_SOON')
-  const smsCode = await readSmsCode(world.inboxUrl, enrolment.phoneTail, sinceMs)
+  const smsCode = await readSmsCode(world.inboxUrl, phoneTail, sinceMs)
   const confirm = (code: string) => {
     const params = { enrolmentId: enrolment.enrolmentId }
     return world.callPerson('confirmEnrolment', owner, { params, json: { smsCode: code } })

@@ -1,5 +1,6 @@
 import { terminalRoutes } from '@campus-ecode/protocol/core-api'
-import { type Check, demand } from '../check.ts'
+import { type Check, demand, Skipped } from '../check.ts'
+import { demandPassword } from '../demand-password.ts'
 import { demandAnswer, demandRefusal } from '../demands.ts'
 import { LIST_FEN } from '../world.ts'
 
@@ -62,6 +63,29 @@ export const reversalChecks: Check[] = [
       demand((await world.readBalance(payer)) === before, 'money moved')
       const { status } = await world.query(world.till, orderNo)
       demand(status === 'REVERSED', `a query says ${status}`)
+    },
+  },
+  {
+    name: 'undoes an order that awaits the password at once, and frees the day’s sum',
+    rule: 'R23, R33',
+    async run(world) {
+      const payer = await world.findPayer()
+      const before = await world.readAccounts(payer)
+      const { code } = await world.drawCode(payer, { revealed: true })
+      const order = { orderNo: world.newOrderNo(), amountFen: LIST_FEN, code }
+      if ((await demandPassword(world, order)) === 'REFUSED') {
+        throw new Skipped('the payer has no payment password')
+      }
+      const waiting = await world.readAccounts(payer)
+      const reply = await world.callOrder('reverse', world.till, order)
+      const { status, amountFen } = demandAnswer(reply, terminalRoutes.reverse)
+      demand(status === 'REVERSED', `undone, it stands as ${status}`)
+      const after = await world.readAccounts(payer)
+      const spentFen = [before, waiting, after].map(({ limits }) => limits.spentTodayFen)
+      const [first = 0, open = 0, last] = spentFen
+      demand(open - first === amountFen, 'while it waits it counts another amount')
+      demand(last === first, 'undone, the day’s sum is another')
+      demandRefusal(await world.sendPay(world.till, order), 'ORDER_REVERSED')
     },
   },
   {

@@ -1,0 +1,58 @@
+import type { PaymentStatus } from '@campus-ecode/protocol/payments'
+import { createPatience, type Patience, STEADY } from './patience.ts'
+
+export interface PayWaits {
+  /** How long the till waits for a clear answer; the last call may take two seconds more. */
+  patienceMs?: number | undefined
+  /** Undo the order when it is still open after this long. Left out, it never is. */
+  reverseAfterMs?: number | undefined
+  /**
+   * How long the payer may take over the password (R23): the school's wait and a margin. It comes on
+   * top of the two above, which begin anew once the password is in.
+   */
+  passwordWaitMs?: number | undefined
+}
+
+/** Patience with a payment: nothing is wrong while a person enters a password. */
+export interface PayPatience extends Pick<Patience, 'lastsFor' | 'callMs'> {
+  hear(status: PaymentStatus): void
+  /** Waits before the next call, and says what it is for; undefined when patience has ended. */
+  pause(atLeastMs: number): Promise<'ask' | 'reverse' | undefined>
+}
+
+export function createPayPatience({
+  patienceMs = 45_000,
+  reverseAfterMs = Number.POSITIVE_INFINITY,
+  passwordWaitMs = 60_000,
+}: PayWaits): PayPatience {
+  let patience = createPatience(patienceMs)
+  let password: 'not asked' | 'awaited' | 'over' = 'not asked'
+
+  function endWait() {
+    password = 'over'
+    patience = createPatience(patienceMs)
+  }
+
+  return {
+    lastsFor: (ms) => patience.lastsFor(ms),
+    callMs: () => patience.callMs(),
+    hear(status) {
+      if (status !== 'AWAITING_PASSWORD') {
+        if (password === 'awaited') endWait()
+      } else if (password === 'not asked') {
+        password = 'awaited'
+        patience = createPatience(passwordWaitMs, STEADY)
+      }
+    },
+    async pause(atLeastMs) {
+      if (await patience.pause(atLeastMs)) {
+        const isOpenTooLong = password !== 'awaited' && patience.elapsedMs() >= reverseAfterMs
+        return isOpenTooLong ? 'reverse' : 'ask'
+      }
+      if (password !== 'awaited' || reverseAfterMs === Number.POSITIVE_INFINITY) return undefined
+      // The core has not ended it by now; undoing it takes patience of its own.
+      endWait()
+      return 'reverse'
+    },
+  }
+}
