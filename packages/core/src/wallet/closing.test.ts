@@ -140,6 +140,29 @@ describe('closeWallet (R11)', () => {
     }
   })
 
+  it('against top-ups at once: a wallet that is closed holds nothing and awaits nothing', async () => {
+    const outcomes = new Set()
+    for (let round = 0; round < 8; round++) {
+      const personId = await addPerson()
+      const cardId = (await pages.getWallet(personId)).cards[0]?.cardId ?? ''
+      const transfer = { transferId: v7(), cardId, amountFen: 100 }
+      const approvalId = await approve(core, personId, { kind: 'top_up', ...transfer })
+      const topUp = () =>
+        core.call('topUp', { params: { personId }, body: { ...transfer, approvalId } })
+      const both = round % 2 ? [close(personId), topUp()] : [topUp(), close(personId)]
+      const codes = (await Promise.all(both)).map(codeOf)
+      outcomes.add(codes.filter((code) => code !== 200).join())
+      expect(codes).toContain(200)
+      const { status, balanceFen, pending } = await pages.getWallet(personId)
+      expect([status, balanceFen, pending]).toEqual(
+        codes.includes('ACCOUNT_NOT_OPEN') ? ['closed', 0, []] : ['open', 100, []],
+      )
+    }
+    for (const outcome of outcomes) {
+      expect(['ACCOUNT_NOT_OPEN', 'TRANSFER_PENDING', 'BALANCE_NOT_ZERO']).toContain(outcome)
+    }
+  })
+
   it('waits for whoever has the wallet, and then sees what it holds', async () => {
     const personId = await addPerson()
     const movementId = v7()

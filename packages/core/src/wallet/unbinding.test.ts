@@ -168,6 +168,24 @@ describe('unbindCard (R10)', () => {
     }
   })
 
+  it('TRANSFER_PENDING while a withdrawal to the card is on its way', async () => {
+    const { personId } = await core.addPerson({ walletFen: 500, bankCard: true })
+    const cardId = (await pages.getWallet(personId)).cards[0]?.cardId ?? ''
+    core.gateway.setFault('silent')
+    const transfer = { transferId: v7(), cardId, amountFen: 500 }
+    const approvalId = await approve(core, personId, { kind: 'withdrawal', ...transfer })
+    const body = { ...transfer, approvalId }
+    expect((await core.call('withdraw', { params: { personId }, body })).status).toBe(202)
+    expect((await pages.getWallet(personId)).pending).toMatchObject([
+      { transferId: transfer.transferId, kind: 'withdrawal', amountFen: 500 },
+    ])
+    expect(codeOf(await pages.unbind(personId, cardId))).toBe('TRANSFER_PENDING')
+    core.gateway.setFault('none')
+    await settle()
+    expect((await pages.getWallet(personId)).pending).toEqual([])
+    expect(codeOf(await pages.unbind(personId, cardId))).toBe(200)
+  })
+
   it('waits for a payment that has the wallet, and then sees what it began', async () => {
     const { personId, cardIds } = await addPerson(1)
     const [cardId = ''] = cardIds
