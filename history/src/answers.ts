@@ -70,6 +70,11 @@ export function leavesNothing(error: ErrorCode): boolean {
   return LEAVES_NOTHING.has(error)
 }
 
+/** Said of one delivery alone, it says nothing about the others. */
+export function isOfOneDelivery(error: ErrorCode): boolean {
+  return OF_ONE_DELIVERY.has(error)
+}
+
 /** The refusal of a call, unless the call may have been taken all the same. */
 export function firmRefusal({ reply }: Call): ErrorCode | undefined {
   if (reply?.outcome !== 'refused' || OF_ONE_DELIVERY.has(reply.error)) return undefined

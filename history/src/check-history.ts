@@ -11,6 +11,8 @@ import { paidExactlyOnce } from './checks/paid-exactly-once.ts'
 import { reversedIsNothing } from './checks/reversed-is-nothing.ts'
 import { sameContentSameAnswer } from './checks/same-content-same-answer.ts'
 import { snapshotsBalance } from './checks/snapshots-balance.ts'
+import { transferAnswers } from './checks/transfer-answers.ts'
+import { transfersOnce } from './checks/transfers-once.ts'
 import { walletChains } from './checks/wallet-chains.ts'
 import { withinLimits } from './checks/within-limits.ts'
 import type { Finding, Problem } from './finding.ts'
@@ -29,6 +31,8 @@ export const promises: Record<string, (history: History) => Problem[]> = {
   'changed content is refused': changedContentRefused,
   'reversed is net zero for good': reversedIsNothing,
   'the outside systems moved what clearing has': outsideAgrees,
+  'a transfer is done once, as the bank decided, or not at all': transfersOnce,
+  'answers about transfers resolve and never regress': transferAnswers,
   'no moment is over a limit': withinLimits,
   'every snapshot adds up': snapshotsBalance,
   'no code is taken outside its window': codesInWindow,

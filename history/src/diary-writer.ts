@@ -6,6 +6,8 @@ import type {
   DisturbanceLine,
   ReplyLine,
   SendLine,
+  TransferReplyLine,
+  TransferSendLine,
   WitnessLine,
 } from './diary.ts'
 
@@ -15,6 +17,8 @@ type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
 /** What a client says of a call; the diary adds when, and the call's number. */
 export type Sent = Without<SendLine, 'line' | 'atMs' | 'call'>
 export type Replied = Without<ReplyLine, 'line' | 'atMs' | 'call'>
+export type SentTransfer = Without<TransferSendLine, 'line' | 'atMs' | 'call'>
+export type RepliedTransfer = Without<TransferReplyLine, 'line' | 'atMs' | 'call'>
 export type MadeCode = Without<CodeLine, 'line' | 'atMs' | 'code'>
 
 /** Writes down what happened, as it happens, in memory and in a file that outlives us. */
@@ -27,6 +31,9 @@ export interface Diary {
   send(sent: Sent): number
   /** Once per call. Throws for a call that was not sent or has its reply already. */
   reply(call: number, replied: Replied): void
+  /** The same for transfers, whose calls are counted apart. */
+  sendTransfer(sent: SentTransfer): number
+  replyTransfer(call: number, replied: RepliedTransfer): void
   disturb(what: Without<DisturbanceLine, 'line' | 'atMs'>): void
   witness(saw: WitnessLine['saw'], detail: string): void
   close(): Promise<void>
@@ -35,9 +42,11 @@ export interface Diary {
 export function createDiary(file: string): Diary {
   const lines: DiaryLine[] = []
   const open = new Set<number>()
+  const openTransfers = new Set<number>()
   const stream = createWriteStream(file, { mode: 0o600 })
   let codes = 0
   let calls = 0
+  let transferCalls = 0
 
   function write(line: DiaryLine): void {
     lines.push(line)
@@ -61,6 +70,16 @@ export function createDiary(file: string): Diary {
     reply(call, replied) {
       if (!open.delete(call)) throw new Error(`call ${call} waits for no reply`)
       write({ line: 'reply', atMs: Date.now(), call, ...replied } as ReplyLine)
+    },
+    sendTransfer(sent) {
+      const call = ++transferCalls
+      openTransfers.add(call)
+      write({ line: 'transfer-send', atMs: Date.now(), call, ...sent } as TransferSendLine)
+      return call
+    },
+    replyTransfer(call, replied) {
+      if (!openTransfers.delete(call)) throw new Error(`transfer call ${call} waits for no reply`)
+      write({ line: 'transfer-reply', atMs: Date.now(), call, ...replied } as TransferReplyLine)
     },
     disturb(what) {
       write({ line: 'disturbance', atMs: Date.now(), ...what } as DisturbanceLine)

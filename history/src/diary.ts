@@ -2,6 +2,8 @@ import type { PriceRule } from '@campus-ecode/protocol/campus'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { Payment, Refund } from '@campus-ecode/protocol/payments'
 import type { Account, PersonClass } from '@campus-ecode/protocol/shapes'
+import type { Transfer } from '@campus-ecode/protocol/wallet'
+import type { AccountKind } from './book-accounts.ts'
 
 /**
  * What happened, as those saw it who took part: one line each, in the order of writing (JSON Lines).
@@ -14,6 +16,8 @@ export type DiaryLine =
   | CodeLine
   | SendLine
   | ReplyLine
+  | TransferSendLine
+  | TransferReplyLine
   | SnapshotLine
   | DisturbanceLine
   | WitnessLine
@@ -87,14 +91,35 @@ export type ReplyLine = {
   | { outcome: 'info'; why: string }
 )
 
+/** One call of a person's page about a transfer; `call` counts these alone. */
+export type TransferSendLine = {
+  line: 'transfer-send'
+  atMs: number
+  call: number
+  core: string
+  personId: string
+  transferId: string
+} & ({ verb: 'top_up' | 'withdrawal'; amountFen: number } | { verb: 'get' })
+
+/** As with orders. */
+export type TransferReplyLine = {
+  line: 'transfer-reply'
+  atMs: number
+  call: number
+} & (
+  | { outcome: 'ok'; transfer: Transfer }
+  | { outcome: 'refused'; error: ErrorCode }
+  | { outcome: 'info'; why: string }
+)
+
 /** Fen by account of the books, read in one REPEATABLE READ transaction while the traffic ran. */
 export interface SnapshotLine {
   line: 'snapshot'
   atMs: number
   walletsFen: number
   /** Debits and credits of all postings, by kind of account. */
-  debitsFen: Record<'wallet' | 'merchant' | 'clearing', number>
-  creditsFen: Record<'wallet' | 'merchant' | 'clearing', number>
+  debitsFen: Record<AccountKind, number>
+  creditsFen: Record<AccountKind, number>
 }
 
 /** Something was broken on purpose. */
@@ -120,7 +145,11 @@ export interface WitnessLine {
   line: 'witness'
   atMs: number
   /** The core died, or its connection, after PostgreSQL had committed and before the till was answered. */
-  saw: 'killed-after-commit' | 'cut-after-commit' | 'bank-debited-answer-lost'
+  saw:
+    | 'killed-after-commit'
+    | 'cut-after-commit'
+    | 'bank-debited-answer-lost'
+    | 'bank-paid-out-answer-lost'
   detail: string
 }
 

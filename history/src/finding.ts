@@ -4,6 +4,7 @@ export interface About {
   orders?: string[]
   codes?: number[]
   people?: string[]
+  transfers?: string[]
   /** Of the books, or an outside system's name for one. */
   accounts?: string[]
 }

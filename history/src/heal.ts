@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { CoreWire } from './clients/signed-http.ts'
 import type { Terminals, Wish } from './clients/terminals.ts'
+import type { Transfers } from './clients/transfers.ts'
 
 /** A movement's worker asks at least once a minute. */
 const REST_MS_MAX = 90_000
@@ -26,9 +27,13 @@ export async function awaitRest(client: pg.Client): Promise<void> {
   }
 }
 
-/** Each terminal asks once more about each of its orders and refunds, until it is answered. */
+/**
+ * Each terminal asks once more about each of its orders and refunds, each page about its transfers,
+ * until it is answered.
+ */
 export async function askAboutEverything(
   terminals: Terminals,
+  transfers: Transfers,
   cores: readonly CoreWire[],
 ): Promise<void> {
   const wishes: Wish[] = []
@@ -36,11 +41,19 @@ export async function askAboutEverything(
     wishes.push({ verb: 'query', order })
     for (const refundNo of refundNos) wishes.push({ verb: 'queryRefund', order, refundNo })
   }
+  const ids = [...transfers.known]
   const askers = Array.from({ length: ASKERS }, async () => {
     for (let wish = wishes.pop(); wish; wish = wishes.pop()) {
       for (let tries = 0; tries < 5; tries++) {
         const core = cores[(wishes.length + tries) % cores.length]
         if (core && (await terminals.ask(wish, core)).outcome !== 'info') break
+      }
+    }
+    for (let next = ids.pop(); next; next = ids.pop()) {
+      const [transferId, person] = next
+      for (let tries = 0; tries < 5; tries++) {
+        const core = cores[(ids.length + tries) % cores.length]
+        if (core && (await transfers.get(person, transferId, core)).outcome !== 'info') break
       }
     }
   })

@@ -13,6 +13,7 @@ function playRun(): HistoryBuilder {
     'killed-after-commit',
     'cut-after-commit',
     'bank-debited-answer-lost',
+    'bank-paid-out-answer-lost',
   ] as const) {
     h.write({ line: 'witness', atMs: h.nowMs, saw, detail: '' })
   }
@@ -54,7 +55,15 @@ describe('coverage', () => {
       'core killed between COMMIT and reply',
       (line) => 'saw' in line && line.saw.startsWith('killed'),
     ],
-    ['bank debited and the answer lost', (line) => 'saw' in line && line.saw.startsWith('bank')],
+    [
+      'bank debited and the answer lost',
+      (line) => 'saw' in line && line.saw.startsWith('bank-debited'),
+    ],
+    [
+      'bank paid out and the answer lost',
+      (line) => 'saw' in line && line.saw.startsWith('bank-paid'),
+    ],
+    ['changed transfer refused', (line) => 'error' in line && line.error === 'TRANSFER_ID_REUSED'],
     ['PostgreSQL stopped at once', (line) => 'what' in line && line.what === 'stop-postgres'],
     ['clock of a core moved', (line) => 'what' in line && line.what === 'shift-clock'],
     [

@@ -8,7 +8,9 @@ import {
   type Order,
   type RecordedHistory,
   readHistory,
+  type TransferStory,
 } from './read-history.ts'
+import { firmTransferRefusal, transferIn } from './transfer-facts.ts'
 
 export interface Coverage {
   /** How often each of these happened. */
@@ -22,6 +24,7 @@ const happenings: Record<string, (history: History) => number> = {
   'core killed between COMMIT and reply': (h) => countWitnesses(h, 'killed-after-commit'),
   'connection cut between COMMIT and reply': (h) => countWitnesses(h, 'cut-after-commit'),
   'bank debited and the answer lost': (h) => countWitnesses(h, 'bank-debited-answer-lost'),
+  'bank paid out and the answer lost': (h) => countWitnesses(h, 'bank-paid-out-answer-lost'),
   'PostgreSQL stopped at once': (h) => countDisturbances(h, 'stop-postgres'),
   'clock of a core moved': (h) => countDisturbances(h, 'shift-clock'),
   'payment taken though its reply was lost': (h) => countOrders(h, wasTakenUnheard),
@@ -48,6 +51,21 @@ const happenings: Record<string, (history: History) => number> = {
   'paid from the one-card account': (h) => countOrders(h, ({ row }) => isPaidBy(row, 'one_card')),
   'refund into a wallet': (h) => countRefunds(h, 'wallet'),
   'refund to an outside system': (h) => countRefunds(h, 'bank_card') + countRefunds(h, 'one_card'),
+  'top-up done': (h) => countTransfers(h, ({ row }) => isEnd(row, 'top_up', 'succeeded')),
+  'withdrawal done': (h) => countTransfers(h, ({ row }) => isEnd(row, 'withdrawal', 'succeeded')),
+  'withdrawal given back': (h) =>
+    countTransfers(h, ({ row }) => isEnd(row, 'withdrawal', 'declined')),
+  'transfer unknown for a while': (h) =>
+    countTransfers(h, ({ calls }) => calls.some((call) => transferIn(call)?.status === 'UNKNOWN')),
+  'transfer done though its reply was lost': (h) => countTransfers(h, wasDoneUnheard),
+  'withdrawal of more than there is': (h) =>
+    countTransfers(h, ({ calls }) =>
+      calls.some((call) => firmTransferRefusal(call) === 'INSUFFICIENT_FUNDS'),
+    ),
+  'changed transfer refused': (h) =>
+    countTransfers(h, ({ calls }) =>
+      calls.some((call) => firmTransferRefusal(call) === 'TRANSFER_ID_REUSED'),
+    ),
   'snapshot read in mid-run': ({ snapshots }) => snapshots.length,
 }
 
@@ -78,6 +96,20 @@ function countCalls({ calls }: History, is: (call: Call) => boolean): number {
 
 function countRefusals(history: History, error: ReturnType<typeof firmRefusal>): number {
   return countCalls(history, (call) => firmRefusal(call) === error)
+}
+
+function countTransfers({ transfers }: History, is: (story: TransferStory) => boolean): number {
+  return [...transfers.values()].filter(is).length
+}
+
+function isEnd(row: TransferStory['row'], kind: string, outcome: string): boolean {
+  return row?.kind === kind && row.outcome === outcome
+}
+
+/** Asked for without an answer, and done all the same. */
+function wasDoneUnheard({ row, calls }: TransferStory): boolean {
+  const [first] = calls
+  return row?.outcome === 'succeeded' && first?.reply?.outcome === 'info'
 }
 
 function isPaidBy(row: Order['row'], channel: string): boolean {

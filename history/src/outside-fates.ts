@@ -46,8 +46,11 @@ export async function openOutsideWays(options: {
         return fate
       },
       onAnswered(call, fate, answer) {
-        const taken = isDebit(call) && (answer as { status?: unknown }).status === 'SUCCEEDED'
-        if (!taken) return
+        if ((answer as { status?: unknown }).status !== 'SUCCEEDED') return
+        if (isPayout(call) && fate.kind === 'dropped') {
+          diary.witness('bank-paid-out-answer-lost', `asked by ${core}`)
+        }
+        if (!isDebit(call)) return
         const set = port === 'bank' && fate.kind === 'slow' ? ambush : undefined
         if (set) {
           ambush = undefined
@@ -100,7 +103,11 @@ function isDebit({ method, target }: PortCall): boolean {
   return method === 'POST' && target === '/v1/debits'
 }
 
+function isPayout({ method, target }: PortCall): boolean {
+  return method === 'POST' && target === '/v1/payouts'
+}
+
 function nameCall({ method, target }: PortCall, { kind }: Fate): string {
-  const what = target.replace(/^\/v1\/debits/, 'debit').replace(/\/[^/]*-[^/]*/g, '')
+  const what = target.replace(/^\/v1\/(debit|payout)s/, '$1').replace(/\/[^/]*-[^/]*/g, '')
   return `${method} ${what}: ${kind}`
 }

@@ -14,10 +14,15 @@ it('counts money that moved, and none that was asked for, declined or only held'
     entry('refund_accepted', 'pay-1', 4, { refundReference: 'refund-1' }),
     entry('refunded', 'pay-1', 4, { refundReference: 'refund-1' }),
     entry('refund_declined', 'pay-1', 3, { refundReference: 'refund-2' }),
+    entry('payout_accepted', 'wd-1', 7),
+    entry('paid_out', 'wd-1', 7),
+    entry('payout_declined', 'wd-2', 8),
+    entry('payout_cancelled', 'wd-3', 0, { account: '' }),
   ]
   expect(readOutsideMoves('bank', journal)).toEqual([
     { port: 'bank', account: 'card', reference: 'pay-1', amountFen: 10 },
     { port: 'bank', account: 'card', reference: 'refund-1', amountFen: -4 },
+    { port: 'bank', account: 'card', reference: 'wd-1', amountFen: -7 },
   ])
 })
 

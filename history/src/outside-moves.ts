@@ -26,6 +26,8 @@ export function readOutsideMoves(port: OutsideMove['port'], journal: unknown): O
     if (kind === 'debited') {
       taken.set(reference, { account, amountFen })
       moves.push({ port, account, reference, amountFen })
+    } else if (kind === 'paid_out') {
+      moves.push({ port, account, reference, amountFen: -amountFen })
     } else if (kind === 'refunded') {
       moves.push({ port, account, reference: refundReference, amountFen: -amountFen })
     } else if (kind === 'reversed') {

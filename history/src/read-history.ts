@@ -7,6 +7,8 @@ import type {
   ReplyLine,
   SendLine,
   SnapshotLine,
+  TransferReplyLine,
+  TransferSendLine,
   WorldLine,
   WorldPerson,
 } from './diary.ts'
@@ -44,6 +46,21 @@ export interface Order {
   postings: PostingRow[]
 }
 
+export interface TransferCall {
+  send: TransferSendLine
+  sentAt: number
+  reply: TransferReplyLine | undefined
+  repliedAt: number
+}
+
+/** All that is known of one transfer that a person asked for. */
+export interface TransferStory {
+  transferId: string
+  personId: string
+  calls: TransferCall[]
+  row: MovementRow | undefined
+}
+
 /** A recorded history, found by what one looks for. */
 export interface History {
   world: WorldLine
@@ -56,6 +73,7 @@ export interface History {
   codePlaces: Map<number, number>
   calls: Map<number, Call>
   orders: Map<string, Order>
+  transfers: Map<string, TransferStory>
   snapshots: SnapshotLine[]
   clocks: Clocks
 }
@@ -74,6 +92,8 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
   const calls = new Map<number, Call>()
   const orders = new Map<string, Order>()
   const snapshots: SnapshotLine[] = []
+  const transfers = new Map<string, TransferStory>()
+  const transferCalls = new Map<number, TransferCall>()
 
   function orderOf(terminalId: string, orderNo: string): Order {
     const key = `${terminalId}/${orderNo}`
@@ -86,12 +106,31 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
     return order
   }
 
+  function transferOf({ transferId, personId }: TransferSendLine): TransferStory {
+    const known = transfers.get(transferId)
+    if (known) return known
+    const story = { transferId, personId, calls: [], row: undefined }
+    transfers.set(transferId, story)
+    return story
+  }
+
   for (const [at, line] of lines.entries()) {
     if (line.line === 'code') {
       codes.set(line.code, line)
       codePlaces.set(line.code, at)
     } else if (line.line === 'snapshot') snapshots.push(line)
-    else if (line.line === 'send') {
+    else if (line.line === 'transfer-send') {
+      if (transferCalls.has(line.call)) throw new Error(`transfer call ${line.call} was sent twice`)
+      const call: TransferCall = { send: line, sentAt: at, reply: undefined, repliedAt: Infinity }
+      transferCalls.set(line.call, call)
+      transferOf(line).calls.push(call)
+    } else if (line.line === 'transfer-reply') {
+      const call = transferCalls.get(line.call)
+      if (!call || call.reply)
+        throw new Error(`transfer call ${line.call} was not sent, or replied twice`)
+      call.reply = line
+      call.repliedAt = at
+    } else if (line.line === 'send') {
       if (calls.has(line.call)) throw new Error(`call ${line.call} was sent twice`)
       const call: Call = { send: line, sentAt: at, reply: undefined, repliedAt: Infinity }
       calls.set(line.call, call)
@@ -111,6 +150,10 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
     order.row = row
     byPaymentId.set(row.payment_id, order)
   }
+  for (const row of ledger.movements) {
+    const story = transfers.get(row.movement_id)
+    if (story) story.row = row
+  }
   for (const row of ledger.refunds) orderOf(row.terminal_id, row.order_no).refunds.push(row)
   for (const row of ledger.postings) byPaymentId.get(row.payment_id ?? '')?.postings.push(row)
 
@@ -124,6 +167,7 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
     codePlaces,
     calls,
     orders,
+    transfers,
     snapshots,
     clocks: createClocks(lines),
   }

@@ -7,9 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import pg from 'pg'
+import { openApprovals } from './clients/approvals.ts'
 import { createPhones, type Phones } from './clients/phones.ts'
 import { CORE_ORIGIN, type CoreWire, createCoreWire } from './clients/signed-http.ts'
 import { createTerminals } from './clients/terminals.ts'
+import { createTransfers } from './clients/transfers.ts'
 import { createDiary, type Diary } from './diary-writer.ts'
 import { type Place, runDisturbances, type Step } from './disturbances.ts'
 import { dumpLedger } from './dump-ledger.ts'
@@ -137,9 +139,19 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     await client.end()
     diary.write(line)
     const terminals = createTerminals(diary, cores, random.fork('network'))
+    const bff = createSigningKey({ ...bffKey, algorithm: 'hmac-sha256' })
+    const { schoolId } = world
+    const transfers = createTransfers({
+      schoolId,
+      bffKey: bff,
+      diary,
+      random: random.fork('pages'),
+    })
+    const approvals = openApprovals(postgres.connection, schoolId)
+    opened.push(approvals.close)
     const phones = createPhones({
-      schoolId: world.schoolId,
-      bffKey: createSigningKey({ ...bffKey, algorithm: 'hmac-sha256' }),
+      schoolId,
+      bffKey: bff,
       diary,
       sandbox,
     })
@@ -149,6 +161,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     onProgress(`people pay for ${seconds} s`)
     const setWeather = (weather: 'calm' | 'rough') => {
       terminals.weather = weather
+      transfers.weather = weather
       for (const { outside } of places) outside.weather = weather
     }
     setWeather('rough')
@@ -156,7 +169,11 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     const { signal } = closing
     opened.push(async () => closing.abort())
     await Promise.all([
-      runTraffic({ world, phones, terminals, cores, memory: [] }, random.fork('traffic'), signal),
+      runTraffic(
+        { world, phones, terminals, transfers, approvals, cores, memory: [] },
+        random.fork('traffic'),
+        signal,
+      ),
       takeSnapshots(postgres, diary, signal),
       runDisturbances({
         places,
@@ -175,11 +192,12 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     await sandbox.setFault({ service: 'bank', fault: 'none' })
     await sandbox.setFault({ service: 'one-card', fault: 'none' })
     await terminals.settle()
+    await transfers.settle()
     const reader = await connect(postgres)
     try {
       await awaitRest(reader)
       onProgress(`${terminals.orders.size} orders are asked about`)
-      await askAboutEverything(terminals, cores)
+      await askAboutEverything(terminals, transfers, cores)
       diary.write(await readSnapshot(reader))
       const recorded: RecordedHistory = {
         lines: [...diary.lines],

@@ -15,6 +15,7 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
   const accounts = new Set(about.accounts)
   const codes = new Set(about.codes)
   const orders = new Set(about.orders)
+  const transfers = new Set(about.transfers)
 
   for (const line of lines) {
     if (line.line !== 'world') continue
@@ -23,7 +24,12 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
       if (names.some((name) => name !== null && accounts.has(name))) people.add(id)
     }
   }
-  if (orders.size === 0) {
+  if (transfers.size === 0) {
+    for (const line of lines) {
+      if (line.line === 'transfer-send' && people.has(line.personId)) transfers.add(line.transferId)
+    }
+  }
+  if (orders.size === 0 && about.transfers === undefined) {
     for (const line of lines) {
       if (line.line === 'code' && people.has(line.personId)) codes.add(line.code)
     }
@@ -39,7 +45,12 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
     calls.add(line.call)
     if (line.verb === 'pay') codes.add(line.code)
   }
-  const own = lines.filter((line) => isAbout(line, calls, codes))
+  const transferCalls = new Set<number>()
+  for (const line of lines) {
+    if (line.line === 'transfer-send' && transfers.has(line.transferId))
+      transferCalls.add(line.call)
+  }
+  const own = lines.filter((line) => isAbout(line, calls, transferCalls, codes))
   const times = own.filter(({ line }) => line !== 'code').map(({ atMs }) => atMs)
   const fromMs = Math.min(...times) - AROUND_MS
   const untilMs = Math.max(...times) + AROUND_MS
@@ -47,7 +58,7 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
     (line === 'disturbance' || line === 'witness') && fromMs <= atMs && atMs <= untilMs
   const kept = new Set(own)
 
-  const shortened = shortenLedger(ledger, orders, people)
+  const shortened = shortenLedger(ledger, orders, transfers, people)
   const references = new Set(shortened.movements.map(({ reference }) => reference))
   return {
     lines: lines.filter((line) => kept.has(line) || isMeanwhile(line)),
@@ -56,12 +67,25 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
   }
 }
 
-function isAbout(line: DiaryLine, calls: Set<number>, codes: Set<number>): boolean {
+function isAbout(
+  line: DiaryLine,
+  calls: Set<number>,
+  transferCalls: Set<number>,
+  codes: Set<number>,
+): boolean {
+  if (line.line === 'transfer-send' || line.line === 'transfer-reply') {
+    return transferCalls.has(line.call)
+  }
   if (line.line === 'send' || line.line === 'reply') return calls.has(line.call)
   return line.line === 'code' && codes.has(line.code)
 }
 
-function shortenLedger(ledger: LedgerDump, orders: Set<string>, people: Set<string>): LedgerDump {
+function shortenLedger(
+  ledger: LedgerDump,
+  orders: Set<string>,
+  transfers: Set<string>,
+  people: Set<string>,
+): LedgerDump {
   const isOwn = (row: { terminal_id: string; order_no: string }) =>
     orders.has(`${row.terminal_id}/${row.order_no}`)
   const payments = ledger.payments.filter(isOwn)
@@ -69,6 +93,7 @@ function shortenLedger(ledger: LedgerDump, orders: Set<string>, people: Set<stri
   const ids = new Set([
     ...payments.map(({ payment_id }) => payment_id),
     ...refunds.map(({ refund_id }) => refund_id),
+    ...transfers,
   ])
   return {
     payers: ledger.payers.filter(({ person_id }) => people.has(person_id)),

@@ -38,6 +38,8 @@ export interface Person {
   kind: Kind
   phone: string
   hasWallet: boolean
+  /** The core's name for the card bound now. */
+  cardId: string | undefined
 }
 
 export interface Till {
@@ -126,6 +128,10 @@ export async function describeWorld(
     'select person_id, wallet_fen from payers',
   )
   const payerOf = new Map(payers.rows.map((row) => [row.person_id, row]))
+  const cards = await client.query<{ person_id: string; card_id: string }>(
+    'select person_id, card_id from bank_cards where unbound_at is null',
+  )
+  const cardOf = new Map(cards.rows.map((row) => [row.person_id, row.card_id]))
   const limits = await client.query<{ single: string; daily: string }>(
     'select single_limit_fen as single, daily_limit_fen as daily from schools',
   )
@@ -145,7 +151,8 @@ export async function describeWorld(
     world: {
       schoolId: demo.school.id,
       people: members.map(({ kind, cardNo, phone }) => {
-        return { id: idOf.get(cardNo) ?? '', kind, phone, hasWallet: kind !== 'oneCard' }
+        const id = idOf.get(cardNo) ?? ''
+        return { id, kind, phone, hasWallet: kind !== 'oneCard', cardId: cardOf.get(id) }
       }),
       tills: demo.terminals,
     },
@@ -184,6 +191,7 @@ function toCampus(): Campus {
       class: personClass,
       phone,
       claimed: true,
+      urgeAgreement: false,
       oneCard: true,
       ...(kind !== 'oneCard' && {
         wallet: {

@@ -3,7 +3,7 @@ import type { Problem } from '../finding.ts'
 import type { History } from '../read-history.ts'
 
 /**
- * Per transaction, and in sum: what people and merchants have is what came in from outside. The
+ * Per transaction, and in sum: what people and merchants have, and what is on its way out, is what came in from outside. The
  * wallets' side of the sum is their balances, so that money cannot change without a posting.
  */
 export function debitsEqualCredits({ world, ledger }: History): Problem[] {
@@ -12,6 +12,7 @@ export function debitsEqualCredits({ world, ledger }: History): Problem[] {
   const transactions = new Set<string>()
   let owedToMerchantsFen = 0
   let clearingFen = 0
+  let transitFen = 0
 
   for (const posting of ledger.postings) {
     const { transaction_id, amount_fen, debit_account, credit_account } = posting
@@ -30,11 +31,16 @@ export function debitsEqualCredits({ world, ledger }: History): Problem[] {
       const kind = kinds.get(account)
       if (!kind) problems.push({ what: `nobody owns the account ${account}`, about })
       if (kind === 'merchant') owedToMerchantsFen += sign * amount_fen
+      if (kind === 'transit') transitFen += sign * amount_fen
       if (kind === 'clearing') clearingFen -= sign * amount_fen
     }
   }
   const walletsFen = ledger.payers.reduce((sum, { wallet_fen }) => sum + wallet_fen, 0)
-  if (walletsFen + owedToMerchantsFen !== clearingFen) {
+  if (transitFen !== 0) {
+    const what = `${transitFen} fen are still in transit, though the bank has decided everything`
+    problems.push({ what, about: { accounts: ['transit/bank'] } })
+  }
+  if (walletsFen + owedToMerchantsFen + transitFen !== clearingFen) {
     const what = `wallets (${walletsFen}) and merchants (${owedToMerchantsFen}) have not what came in (${clearingFen})`
     problems.push({ what, about: {} })
   }

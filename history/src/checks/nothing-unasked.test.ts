@@ -85,4 +85,20 @@ describe('nothing unasked', () => {
     expect(problems).toContain('a wallet that began with 60000 fen was topped up by 60100')
     expect(problems).toContainEqual(expect.stringContaining('is about no order'))
   })
+
+  it('sees a transfer of which nobody knows, and one that only turned-away calls were about', () => {
+    const unknown = problemsAfter(nothingUnasked, ({ ledger }) => {
+      const row = found(ledger.movements.find(({ movement_id }) => movement_id === 'out-1'))
+      row.movement_id = 'out-x'
+    })
+    expect(unknown).toContain(
+      'nobody asked for this withdrawal of 300 fen, or whoever did was turned away',
+    )
+    const changed = problemsAfter(nothingUnasked, ({ ledger }) => {
+      found(ledger.movements.find(({ movement_id }) => movement_id === 'in-1')).amount_fen = 801
+    })
+    expect(changed).toContain(
+      'nobody asked for this top_up of 801 fen, or whoever did was turned away',
+    )
+  })
 })

@@ -2,14 +2,18 @@ import { firmRefusal } from '../answers.ts'
 import type { Problem } from '../finding.ts'
 import { findMakers, hasContent } from '../order-facts.ts'
 import type { History, Order } from '../read-history.ts'
+import { isMaker } from '../transfer-facts.ts'
 
 /** The database's clock and ours are the same machine's, read at different moments. */
 const CLOCK_SLACK_MS = 50
 
+const TRANSFER_KINDS = new Set(['top_up', 'withdrawal', 'withdrawal_posted', 'withdrawal_voided'])
+
 /**
  * Every row of the books goes back to a call: orders to a payment with that content that was not
  * turned away for good, tombstones and reversals to a reversal, refunds to a refund of that number
- * and amount. What people had at the start is the only other money.
+ * and amount, transfers to a person who asked for just that. What people had at the start is the only
+ * other money.
  */
 export function nothingUnasked(history: History): Problem[] {
   const problems: Problem[] = []
@@ -18,7 +22,12 @@ export function nothingUnasked(history: History): Problem[] {
       problems.push({ what, about: { orders: [order.key] } })
     }
   }
-  return [...problems, ...checkPostings(history), ...checkTopUps(history)]
+  return [
+    ...problems,
+    ...checkPostings(history),
+    ...checkTopUps(history),
+    ...checkTransfers(history),
+  ]
 }
 
 function checkOrder(history: History, order: Order): string[] {
@@ -56,23 +65,50 @@ function checkOrder(history: History, order: Order): string[] {
 function checkPostings({ ledger }: History): Problem[] {
   const known = new Set(ledger.payments.map(({ payment_id }) => payment_id))
   return ledger.postings
-    .filter(({ kind, payment_id }) => kind !== 'top_up' && !known.has(payment_id ?? ''))
+    .filter(({ kind, payment_id }) =>
+      TRANSFER_KINDS.has(kind) ? payment_id !== null : !known.has(payment_id ?? ''),
+    )
     .map(({ transaction_id, person_id }) => ({
       what: `transaction ${transaction_id} is about no order`,
       about: { people: [person_id] },
     }))
 }
 
-function checkTopUps({ world, ledger }: History): Problem[] {
+function checkTopUps({ world, ledger, transfers }: History): Problem[] {
   const toppedUpFen = new Map(world.people.map(({ id }) => [id, 0]))
   for (const { kind, person_id, amount_fen, credit_account } of ledger.postings) {
     if (kind !== 'top_up' || credit_account !== `wallet/${person_id}`) continue
     toppedUpFen.set(person_id, (toppedUpFen.get(person_id) ?? 0) + amount_fen)
+  }
+  for (const { row } of transfers.values()) {
+    if (row?.kind !== 'top_up' || row.outcome !== 'succeeded') continue
+    toppedUpFen.set(row.person_id, (toppedUpFen.get(row.person_id) ?? 0) - row.amount_fen)
   }
   return world.people
     .filter(({ id, walletFen }) => toppedUpFen.get(id) !== walletFen)
     .map(({ id, walletFen }) => ({
       what: `a wallet that began with ${walletFen} fen was topped up by ${toppedUpFen.get(id)}`,
       about: { people: [id] },
+    }))
+}
+
+/** A withdrawal is nobody's but a person's; a top-up may also be what somebody began with. */
+function checkTransfers({ ledger, transfers }: History): Problem[] {
+  return ledger.movements
+    .filter(({ kind }) => kind === 'withdrawal' || kind === 'top_up')
+    .filter(({ movement_id, kind, person_id, amount_fen }) => {
+      const story = transfers.get(movement_id)
+      if (!story) return kind === 'withdrawal'
+      return !story.calls.some(
+        (call) =>
+          isMaker(call) &&
+          call.send.verb === kind &&
+          call.send.amountFen === amount_fen &&
+          call.send.personId === person_id,
+      )
+    })
+    .map(({ movement_id, kind, person_id, amount_fen }) => ({
+      what: `nobody asked for this ${kind} of ${amount_fen} fen, or whoever did was turned away`,
+      about: { people: [person_id], transfers: [movement_id] },
     }))
 }

@@ -1,7 +1,16 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { Payment, Refund } from '@campus-ecode/protocol/payments'
 import type { Account, Channel } from '@campus-ecode/protocol/shapes'
-import type { CodeLine, DiaryLine, LedgerDump, ReplyLine, SendLine } from '../diary.ts'
+import type { Transfer } from '@campus-ecode/protocol/wallet'
+import type {
+  CodeLine,
+  DiaryLine,
+  LedgerDump,
+  ReplyLine,
+  SendLine,
+  TransferReplyLine,
+  TransferSendLine,
+} from '../diary.ts'
 import type { PaymentRow, RecordedHistory, RefundRow } from '../read-history.ts'
 import { BEGAN_MS, smallWorld } from './small-world.ts'
 
@@ -26,6 +35,15 @@ export interface HistoryBuilder {
   query(order: string): Answer | undefined
   reverse(order: string, luck?: Luck): Answer | undefined
   refund(order: string, refundNo: string, amountFen: number, how?: BankOptions): Answer | undefined
+  /** By its owner, once per id; a silent bank has done it and says so in the end. */
+  transfer(
+    kind: Transfer['kind'],
+    personId: string,
+    transferId: string,
+    amountFen: number,
+    how?: BankOptions,
+  ): void
+  getTransfer(personId: string, transferId: string): void
   snapshot(): void
   /** Asks once more for everything. */
   finish(): RecordedHistory
@@ -53,6 +71,7 @@ export function buildHistory(): HistoryBuilder {
   const outside: RecordedHistory['outside'] = []
   let nowMs = BEGAN_MS - 1_000
   let calls = 0
+  let transferCalls = 0
   let codes = 0
   let ids = 0
   const used = new Set<number>()
@@ -60,6 +79,7 @@ export function buildHistory(): HistoryBuilder {
   const rows = new Map<string, PaymentRow>()
   const codeLines = new Map<number, CodeLine>()
   const contents = new Map<PaymentRow, string>()
+  const transferTimes = new Map<string, string>()
   const classOf = new Map(world.people.map((person) => [person.id, person.class]))
 
   const newId = (what: string) => `${what}-${++ids}`
@@ -330,6 +350,91 @@ export function buildHistory(): HistoryBuilder {
     return toRefundAnswer(row, refund)
   }
 
+  function callTransfer(
+    sent: Without<TransferSendLine, 'line' | 'atMs' | 'call'>,
+    luck: Luck,
+    act: () => Transfer | ErrorCode,
+  ): void {
+    const number = ++transferCalls
+    write({ line: 'transfer-send', atMs: nowMs, call: number, ...sent } as TransferSendLine)
+    const answer = luck === 'request lost' ? undefined : act()
+    const told =
+      luck !== 'replied' || answer === undefined
+        ? { outcome: 'info', why: 'silence' }
+        : typeof answer === 'string'
+          ? { outcome: 'refused', error: answer }
+          : { outcome: 'ok', transfer: answer }
+    write({ line: 'transfer-reply', atMs: nowMs, call: number, ...told } as TransferReplyLine)
+  }
+
+  function startTransfer(
+    kind: Transfer['kind'],
+    personId: string,
+    transferId: string,
+    amountFen: number,
+    bank: BankOptions['bank'],
+  ): Transfer | ErrorCode {
+    const known = ledger.movements.find(({ movement_id }) => movement_id === transferId)
+    if (known) {
+      const same = known.kind === kind && known.amount_fen === amountFen
+      return same ? toTransfer(known) : 'TRANSFER_ID_REUSED'
+    }
+    if (kind === 'withdrawal' && payer(personId).wallet_fen < amountFen) return 'INSUFFICIENT_FUNDS'
+    const prefix = kind === 'top_up' ? 'top' : 'wd'
+    const movement: LedgerDump['movements'][number] = {
+      movement_id: transferId,
+      kind,
+      port: 'bank',
+      reference: `${prefix}-${transferId}`,
+      person_id: personId,
+      amount_fen: amountFen,
+      state: 'open',
+      outcome: null,
+    }
+    ledger.movements.push(movement)
+    transferTimes.set(transferId, instant())
+    if (kind === 'withdrawal') {
+      post('withdrawal', `wallet/${personId}`, 'transit/bank', amountFen, personId, null)
+    }
+    if (bank !== 'declines') {
+      move('bank', personId, movement.reference, kind === 'top_up' ? amountFen : -amountFen)
+    }
+    if (bank !== 'silent') settleTransfer(movement, bank === 'declines' ? 'declined' : 'succeeded')
+    return toTransfer(movement)
+  }
+
+  function settleTransfer(
+    movement: LedgerDump['movements'][number],
+    outcome: 'succeeded' | 'declined',
+  ): void {
+    const { kind, amount_fen, person_id } = movement
+    const wallet = `wallet/${person_id}`
+    movement.state = 'done'
+    movement.outcome = outcome
+    if (kind === 'withdrawal' && outcome === 'succeeded') {
+      post('withdrawal_posted', 'transit/bank', 'clearing/bank', amount_fen, person_id, null)
+    } else if (kind === 'withdrawal') {
+      post('withdrawal_voided', 'transit/bank', wallet, amount_fen, person_id, null)
+    } else if (outcome === 'succeeded') {
+      post('top_up', 'clearing/bank', wallet, amount_fen, person_id, null)
+    }
+  }
+
+  function toTransfer(row: LedgerDump['movements'][number]): Transfer {
+    const createdAt = find(transferTimes.get(row.movement_id))
+    return {
+      transferId: row.movement_id,
+      kind: row.kind as Transfer['kind'],
+      status:
+        row.state === 'open' ? 'UNKNOWN' : row.outcome === 'succeeded' ? 'SUCCEEDED' : 'DECLINED',
+      amountFen: row.amount_fen,
+      bankName: '云谷银行',
+      cardTail: '0001',
+      createdAt,
+      settledAt: row.state === 'open' ? null : createdAt,
+    }
+  }
+
   for (const { id, walletFen, bankAccount } of world.people) {
     ledger.payers.push({
       person_id: id,
@@ -399,9 +504,20 @@ export function buildHistory(): HistoryBuilder {
       const sent = { core: 'b', ...split(order), verb: 'refund', refundNo, amountFen } as const
       return call(sent, luck, () => giveBack(order, refundNo, amountFen, bank))
     },
+    transfer(kind, personId, transferId, amountFen, { luck = 'replied', bank = 'pays' } = {}) {
+      callTransfer({ core: 'a', personId, transferId, verb: kind, amountFen }, luck, () =>
+        startTransfer(kind, personId, transferId, amountFen, bank),
+      )
+    },
+    getTransfer(personId, transferId) {
+      callTransfer({ core: 'b', personId, transferId, verb: 'get' }, 'replied', () => {
+        const row = ledger.movements.find(({ movement_id }) => movement_id === transferId)
+        return row ? toTransfer(row) : 'TRANSFER_NOT_FOUND'
+      })
+    },
     snapshot() {
-      const debitsFen = { wallet: 0, merchant: 0, clearing: 0 }
-      const creditsFen = { wallet: 0, merchant: 0, clearing: 0 }
+      const debitsFen = { wallet: 0, merchant: 0, clearing: 0, transit: 0 }
+      const creditsFen = { wallet: 0, merchant: 0, clearing: 0, transit: 0 }
       for (const { debit_account, credit_account, amount_fen } of ledger.postings) {
         debitsFen[debit_account.split('/')[0] as 'wallet'] += amount_fen
         creditsFen[credit_account.split('/')[0] as 'wallet'] += amount_fen
@@ -412,6 +528,17 @@ export function buildHistory(): HistoryBuilder {
     finish() {
       for (const row of ledger.payments.filter(({ status }) => status === 'UNKNOWN'))
         settle(row, null)
+      for (const row of ledger.movements) {
+        if (row.state === 'open' && transferTimes.has(row.movement_id)) {
+          settleTransfer(row, 'succeeded')
+        }
+      }
+      const asked = new Map(
+        lines.flatMap((line) =>
+          line.line === 'transfer-send' ? [[line.transferId, line.personId] as const] : [],
+        ),
+      )
+      for (const [transferId, personId] of asked) builder.getTransfer(personId, transferId)
       const orders = new Set(
         lines.flatMap((line) => (line.line === 'send' ? `${line.terminalId}/${line.orderNo}` : [])),
       )

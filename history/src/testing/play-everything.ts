@@ -44,6 +44,17 @@ export function playEverything(): HistoryBuilder {
   h.reverse('t1/undone')
   h.pay('t1/undone', 700, late)
   h.pay('t1/lost', 700, h.issue('ann'), { luck: 'request lost' })
+  // Between wallet and bank card: done, unheard, repeated, changed, declined, unknown, too much.
+  h.transfer('top_up', 'bob', 'in-1', 800, { luck: 'reply lost' })
+  h.transfer('top_up', 'bob', 'in-1', 800)
+  h.transfer('top_up', 'bob', 'in-1', 801)
+  h.transfer('top_up', 'bob', 'in-2', 90, { bank: 'declines' })
+  h.transfer('withdrawal', 'bob', 'out-1', 300)
+  h.transfer('withdrawal', 'bob', 'out-2', 70, { bank: 'declines' })
+  h.transfer('withdrawal', 'bob', 'out-3', 40, { bank: 'silent' })
+  h.getTransfer('bob', 'out-3')
+  h.transfer('withdrawal', 'bob', 'out-4', 90_000)
+  h.transfer('top_up', 'bob', 'in-3', 10, { luck: 'request lost' })
   // Limits, and codes that had their time.
   for (const no of [1, 2]) {
     h.wait(20_000)

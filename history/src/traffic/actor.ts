@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from '@campus-ecode/protocol/shapes'
+import type { Approvals } from '../clients/approvals.ts'
 import type { Code, Phones } from '../clients/phones.ts'
 import type { CoreWire } from '../clients/signed-http.ts'
 import type { Order, SentCall, Terminals, Wish } from '../clients/terminals.ts'
+import type { Transfers } from '../clients/transfers.ts'
 import type { Replied } from '../diary-writer.ts'
 import type { Random } from '../random.ts'
 import type { Kind, Person, World } from '../world.ts'
@@ -12,6 +14,8 @@ export interface Stage {
   world: World
   phones: Phones
   terminals: Terminals
+  transfers: Transfers
+  approvals: Approvals
   cores: readonly CoreWire[]
   /** Calls that may come again, much later. */
   memory: SentCall[]

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SentCall, Wish } from '../clients/terminals.ts'
 import type { Person } from '../world.ts'
 import type { Actor } from './actor.ts'
+import { moveMoney } from './move-money.ts'
 
 /** How often each is chosen. */
 export const PLAYS = {
@@ -17,6 +18,7 @@ export const PLAYS = {
   oldCode: 5,
   shownCodes: 6,
   remember: 12,
+  moveMoney: 16,
 }
 export type Play = keyof typeof PLAYS
 
@@ -39,6 +41,7 @@ export function createPlays(actor: Actor): Record<Play, () => Promise<unknown>> 
     oldCode,
     shownCodes,
     remember,
+    moveMoney: () => moveMoney(actor),
   }
 
   async function sell(person: Person, account = accountOf(person)): Promise<void> {

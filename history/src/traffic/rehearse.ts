@@ -3,6 +3,7 @@ import type { SentCall, Wish } from '../clients/terminals.ts'
 import type { Replied } from '../diary-writer.ts'
 import type { Person } from '../world.ts'
 import type { Actor } from './actor.ts'
+import { moveMoney } from './move-money.ts'
 
 const TRIES_MAX = 25
 
@@ -45,6 +46,7 @@ export async function rehearse(actor: Actor): Promise<void> {
     await actor.ask({ verb: 'reverse', order })
     return code && actor.ask({ verb: 'pay', order, listFen: 500, code })
   })
+  for (const verb of ['top_up', 'withdrawal'] as const) await moveMoney(actor, verb)
   const spenders = world.people.filter(({ kind }) => kind === 'spender')
   for (const person of random.shuffle(spenders).slice(0, 3)) {
     // Leaves a day's limit that the next purchase or the one after it would break.

@@ -1,3 +1,5 @@
+import type { PayoutRequest } from '@campus-ecode/protocol/bank-gateway'
+import type { DebitRequest } from '@campus-ecode/protocol/debit-port'
 import type { Transfer } from '@campus-ecode/protocol/wallet'
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -138,11 +140,18 @@ describe.each(scenes)('a $kind', ({ kind, fault, orders, movedFen }) => {
 
   it('that got lost is sent again under the same reference, so that nothing is done twice', async () => {
     const { personId, transferId, before } = await begin('silent')
-    fault('drop_answer')
-    // The bank does not know of it, is asked again, and that answer is lost too.
-    await driveDue()
-    await driveDue()
     fault('none')
+    // The bank does not know of it, is asked again, and that answer is lost too.
+    const { bank, gateway } = campus
+    const lost = { ok: false, reason: 'UNKNOWN' } as const
+    const ports = {
+      ...campus.services.ports,
+      bank: { ...bank, debit: (it: DebitRequest) => bank.debit(it).then(() => lost) },
+      gateway: { ...gateway, payOut: (it: PayoutRequest) => gateway.payOut(it).then(() => lost) },
+    }
+    await driveDue({ ...campus.services, ports })
+    expect(movedFen() - before).toBe(1_000)
+    expect((await calls.get(personId, transferId)).status).toBe('UNKNOWN')
     await finish()
     expect((await calls.get(personId, transferId)).status).toBe('SUCCEEDED')
     expect(movedFen() - before).toBe(1_000)
@@ -315,7 +324,7 @@ it('a transfer is not declined for an unsent first attempt once there was a seco
   expect((await calls.get(personId, transferId)).status).toBe('PROCESSING')
 })
 
-async function driveDue() {
+async function driveDue(services = campus.services) {
   await campus.db.pool.query('update external_movements set next_attempt_at = now()')
-  await driveDueMovements(campus.services)
+  await driveDueMovements(services)
 }
