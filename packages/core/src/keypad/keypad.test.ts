@@ -416,7 +416,7 @@ describe('a password that was typed', () => {
     )
     const dump: string[] = []
     for (const { name } of tables.rows) {
-      const { rows } = await pool.query(`select t::text as line from "${name}" t`)
+      const { rows } = await pool.query(`select t::text as line from ${name} t`)
       dump.push(...rows.map(({ line }) => line))
     }
     const logged = core.logged.join('\n')
