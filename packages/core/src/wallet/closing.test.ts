@@ -224,6 +224,24 @@ describe('reopenWallet (R11)', () => {
     expect((await pages.getWallet(personId)).reopensLeft).toBe(3 - opened)
   })
 
+  it('counts nothing where a refund waits, which its owner must be able to reach (R42)', async () => {
+    const personId = await addPerson({ walletFen: 500 })
+    const code = await core.issueCode(personId)
+    const params = { orderNo: v7() }
+    await core.call('pay', { body: { ...params, amountFen: 500, code } })
+    await close(personId)
+    await query('update wallets set reopen_count = 3 where person_id = $1', [personId])
+    expect(codeOf(await reopen(personId))).toBe('REOPENS_EXHAUSTED')
+    expect(
+      (await core.call('refund', { params, body: { refundNo: 'late', amountFen: 500 } })).status,
+    ).toBe(200)
+    expect((await reopen(personId)).body).toMatchObject({
+      status: 'open',
+      balanceFen: 500,
+      reopensLeft: 0,
+    })
+  })
+
   it('CARD_NOT_BOUND without a card: a new one opens it', async () => {
     const never = await addPerson({ wallet: 'not_open', bankCard: false })
     expect(codeOf(await reopen(never))).toBe('CARD_NOT_BOUND')

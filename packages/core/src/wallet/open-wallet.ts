@@ -6,12 +6,14 @@ import { REOPENS_MAX } from './rules.ts'
 import { markOpen, type WalletRow } from './store.ts'
 
 /** R11: a closed wallet is opened again three times at most. */
-export function refuseReopening(
-  { wallet_status }: PayerRow,
-  { reopen_count }: WalletRow,
-): Refusal | undefined {
-  if (wallet_status !== 'closed' || reopen_count < REOPENS_MAX) return undefined
+export function refuseReopening(payer: PayerRow, { reopen_count }: WalletRow): Refusal | undefined {
+  if (!counts(payer) || reopen_count < REOPENS_MAX) return undefined
   return refuse('REOPENS_EXHAUSTED')
+}
+
+/** A refund that came after closing is the person's, who must be able to reach it (R42). */
+function counts({ wallet_status, wallet_fen }: PayerRow): boolean {
+  return wallet_status === 'closed' && wallet_fen === 0
 }
 
 /** Opens a wallet that is not open, for the first time or again. */
@@ -19,8 +21,8 @@ export async function openWallet(
   tx: Tx,
   services: Pick<Services, 'newId'>,
   owner: Owner,
-  { wallet_status }: PayerRow,
+  payer: PayerRow,
 ): Promise<void> {
-  await markOpen(tx, owner.schoolId, owner.personId, wallet_status === 'closed')
+  await markOpen(tx, owner.schoolId, owner.personId, counts(payer))
   await tellWallet(tx, services, owner, 'opened')
 }

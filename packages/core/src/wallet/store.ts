@@ -68,9 +68,9 @@ const open = prepare(
    update payers set wallet_status = 'open' where school_id = $1 and person_id = $2`,
 )
 
-/** @param again It had been closed, so this counts (R11). */
-export async function markOpen(tx: Tx, schoolId: string, personId: string, again: boolean) {
-  await open(tx, [schoolId, personId, again ? 1 : 0])
+/** @param counted As one of the three times that it may be opened again (R11). */
+export async function markOpen(tx: Tx, schoolId: string, personId: string, counted: boolean) {
+  await open(tx, [schoolId, personId, counted ? 1 : 0])
 }
 
 const close = prepare(
