@@ -66,7 +66,10 @@ export async function mountApp({
 
 /** Lets promises of the chunks and what follows from them settle. */
 async function settle() {
-  await act(async () => {
-    for (let turn = 0; turn < 10; turn++) await Promise.resolve()
-  })
+  // A part brings a screen whose effects fetch the next.
+  for (let round = 0; round < 3; round++) {
+    await act(async () => {
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+    })
+  }
 }

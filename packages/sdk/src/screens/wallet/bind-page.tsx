@@ -1,5 +1,6 @@
 import type { BoundCard } from '@campus-ecode/protocol/wallet'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
+import type { ShownProblem } from '../../model.ts'
 import type { Waiting } from '../../wallet-model.ts'
 import { PageBar } from '../page-bar.tsx'
 import { SmsForm } from '../sms-form.tsx'
@@ -13,8 +14,12 @@ import { WalletProblem } from './wallet-problem.tsx'
 export function BindPage() {
   const { t } = useView()
   const wallet = useWallet()
-  const [bound, setBound] = useState<{ card: Waiting; answer: BoundCard; opened: boolean }>()
-  const { value: waiting } = wallet.binding
+  const task = useTask()
+  const [bound, setBound] = useState<{ card: Waiting; answer: BoundCard }>()
+  // Once the bank has said yes nothing waits any more, a moment before the answer is here.
+  const last = useRef(wallet.binding.value)
+  if (!task.busy) last.current = wallet.binding.value
+  const waiting = last.current
   return (
     <div class="page">
       <PageBar title={t('bindTitle')} />
@@ -23,10 +28,15 @@ export function BindPage() {
       ) : waiting ? (
         <BindSms
           waiting={waiting}
-          onBound={(answer) => {
-            const opened = wallet.wallet.value.value?.status === 'open'
-            setBound({ card: waiting, answer, opened })
-          }}
+          busy={task.busy}
+          problem={task.problem}
+          onCode={(smsCode) =>
+            task.run(
+              () => wallet.confirmBinding(smsCode),
+              (answer) => setBound({ card: waiting, answer }),
+              t('bound'),
+            )
+          }
         />
       ) : (
         <BindForm />
@@ -35,30 +45,31 @@ export function BindPage() {
   )
 }
 
-function BindSms({ waiting, onBound }: { waiting: Waiting; onBound(answer: BoundCard): void }) {
-  const { t, say } = useView()
+function BindSms({
+  waiting,
+  busy,
+  problem,
+  onCode,
+}: {
+  waiting: Waiting
+  busy: boolean
+  problem: ShownProblem | undefined
+  onCode(smsCode: string): void
+}) {
+  const { t } = useView()
   const wallet = useWallet()
-  const task = useTask()
   const { bankName: bank, tail, phoneTail } = waiting
   return (
     <div class="panel enrol">
       <p class="bind-card">{t('bindSmsCard', { bank, tail })}</p>
       <SmsForm
         sent={t('bindSmsSent', { bank, tail: phoneTail })}
-        busy={task.busy}
-        problem={task.problem}
+        busy={busy}
+        problem={problem}
         labels={{ confirm: t('bindConfirm'), confirming: t('bindConfirming') }}
-        onCode={(smsCode) =>
-          task.run(
-            () => wallet.confirmBinding(smsCode),
-            (answer) => {
-              say(t('bound'))
-              onBound(answer)
-            },
-          )
-        }
+        onCode={onCode}
       />
-      {!task.busy && (
+      {!busy && (
         <button
           type="button"
           class="button quiet"

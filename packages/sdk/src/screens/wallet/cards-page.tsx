@@ -54,7 +54,7 @@ function OneCard({ card, wallet: { unbindsLeft, cards } }: { card: BankCard; wal
       <p class="bank-top">
         <Icon d={walletIcons.bank} />
         <b>{bank}</b>
-        <span>•••• {tail}</span>
+        <span>•• {tail}</span>
       </p>
       {isDefault && (
         <p class="bank-default">
@@ -81,7 +81,8 @@ function OneCard({ card, wallet: { unbindsLeft, cards } }: { card: BankCard; wal
                 onClick={() =>
                   task.run(
                     () => wallet.approve({ kind: 'unbind_card', cardId }),
-                    () => say(t('unbound')),
+                    undefined,
+                    t('unbound'),
                   )
                 }
               >

@@ -45,7 +45,7 @@ export function DevicesPage() {
 }
 
 function OneDevice({ device }: { device: Device }) {
-  const { t, say } = useView()
+  const { t } = useView()
   const wallet = useWallet()
   const task = useTask()
   const [asking, setAsking] = useState(false)
@@ -66,10 +66,7 @@ function OneDevice({ device }: { device: Device }) {
           label={t('deviceSureDo')}
           busy={task.busy}
           onSure={() =>
-            task.run(
-              () => wallet.removeDevice(deviceId),
-              () => say(t('deviceRemoved')),
-            )
+            task.run(() => wallet.removeDevice(deviceId), undefined, t('deviceRemoved'))
           }
           onKeep={() => setAsking(false)}
         />

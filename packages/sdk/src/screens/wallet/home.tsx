@@ -161,15 +161,14 @@ function Pending({ transfers }: { transfers: readonly Transfer[] }) {
                 go({ name: 'in_wallet', page: 'transfer' })
               }}
             >
-              <Icon d={moreIcons.clock} />
+              <Icon d={walletIcons.clock} />
               <span class="way-label">
                 {t(kind === 'top_up' ? 'pendingTopUp' : 'pendingWithdraw', { amount })}
                 <small>
                   {t('bankCardTail', { bank: transfer.bankName, tail: transfer.cardTail })}
+                  {' · '}
+                  {t(status === 'UNKNOWN' ? 'pendingUNKNOWN' : 'pendingPROCESSING')}
                 </small>
-              </span>
-              <span class="way-value">
-                {t(status === 'UNKNOWN' ? 'pendingUNKNOWN' : 'pendingPROCESSING')}
               </span>
               <Icon d={moreIcons.next} />
             </button>

@@ -137,7 +137,6 @@ function LimitField({
             autoComplete="off"
             maxLength={9}
             value={text}
-            size={Math.max(4, text.length)}
             title={t('limitTyped')}
             aria-invalid={wrong !== undefined}
             aria-describedby={wrong === undefined ? undefined : `${id}-wrong`}

@@ -15,8 +15,11 @@ export function useWallet(): WalletModel {
 export interface Task {
   busy: boolean
   problem: ShownProblem | undefined
-  /** Runs it unless another runs; calls `then` when it is done. */
-  run<T>(work: () => Promise<Done<T>>, then?: (value: T) => void): void
+  /**
+   * Runs it unless another runs. When it is done, `then` is called if this screen is still there, and
+   * `said` is spoken in any case: what was done may have taken the screen away.
+   */
+  run<T>(work: () => Promise<Done<T>>, then?: (value: T) => void, said?: string): void
 }
 
 export function useTask(): Task {
@@ -32,10 +35,11 @@ export function useTask(): Task {
   return {
     busy: state.busy,
     problem: state.problem,
-    run(work, then) {
+    run(work, then, said) {
       if (state.busy) return
       setState({ busy: true })
       void work().then((done) => {
+        if (done.kind === 'done' && said) say(said)
         if (!here.mounted) return
         setState(done.kind === 'refused' ? { busy: false, problem: done.problem } : { busy: false })
         if (done.kind === 'cancelled') say(t('keypadCancelled'))

@@ -1,4 +1,5 @@
 export const walletIcons = {
+  clock: 'M12 3.5a8.5 8.5 0 1 1-.1 17 8.5 8.5 0 0 1 .1-17zM12 7.5V12l3 2',
   cross: 'M6 6l12 12M18 6L6 18',
   plus: 'M12 5v14M5 12h14',
   up: 'M12 19V6M6.5 11.5L12 6l5.5 5.5',

@@ -1,0 +1,416 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createCell } from '../../cell.ts'
+import { card, makeModel, NOON, paid, problem } from '../../gallery/fixtures.ts'
+import {
+  ccb,
+  type GivenWallet,
+  makeWalletModel,
+  noWallet,
+  openWallet,
+  transfer,
+} from '../../gallery/wallet-fixtures.ts'
+import type { KeypadState, WalletModel } from '../../wallet-model.ts'
+import { mountApp } from '../testing.tsx'
+
+type App = Awaited<ReturnType<typeof mountApp>>
+let app: App | undefined
+
+beforeEach(() => {
+  vi.stubGlobal('devicePixelRatio', 2)
+  // Frames stay empty here; that they open is held to account in a real browser.
+  const { happyDOM } = window as unknown as { happyDOM: { settings: Record<string, boolean> } }
+  happyDOM.settings['handleDisabledFileLoadingAsSuccess'] = true
+})
+afterEach(() => {
+  app?.unmount()
+  app = undefined
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+const screens = ['card', 'pay', 'wallet'] as const
+const value = <T,>(given: T) => ({ value: given, at: NOON, loading: false })
+
+async function open(given: GivenWallet = {}, changes: Partial<WalletModel> = {}) {
+  const wallet: WalletModel = { ...makeWalletModel(given), ...changes }
+  const model = { ...makeModel({}), wallet: createCell<WalletModel | undefined>(wallet) }
+  app = await mountApp({ model, options: { screen: 'wallet', screens } })
+  return { ...app, wallet }
+}
+
+async function type(opened: App, selector: string, text: string) {
+  await opened.change(() => {
+    const field = opened.find(selector) as HTMLInputElement
+    field.value = text
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+  })
+}
+
+describe('the wallet', () => {
+  it('is fetched when it is first opened, and not before', async () => {
+    const { walletScreens } = await import('./wallet-screens.ts')
+    const fetch = vi.fn(async () => walletScreens)
+    const opened = await mountApp({ options: { screens }, chunks: { wallet: fetch } })
+    app = opened
+    expect(fetch).not.toHaveBeenCalled()
+    await opened.press(/^钱包$/)
+    expect(fetch).toHaveBeenCalledTimes(1)
+    expect(opened.text()).toContain('¥128.40')
+  })
+
+  it('can be asked for again when it did not come', async () => {
+    const { walletScreens } = await import('./wallet-screens.ts')
+    const fetch = vi.fn().mockRejectedValueOnce(new Error('off')).mockResolvedValue(walletScreens)
+    const opened = await mountApp({
+      options: { screen: 'wallet' },
+      chunks: { wallet: fetch },
+    })
+    app = opened
+    expect(opened.text()).toContain('网络不通')
+    await opened.press('再试一次')
+    expect(opened.text()).toContain('¥128.40')
+  })
+
+  it('speaks English with its own words', async () => {
+    const opened = await mountApp({ options: { screen: 'wallet', locale: 'en' } })
+    app = opened
+    expect(opened.text()).toContain('Payment password')
+    expect(opened.text()).not.toMatch(/[钱包密码]/)
+  })
+
+  it('says how things stand with what the bank has not decided (R12)', async () => {
+    const unknown = {
+      ...transfer,
+      transferId: 'd2',
+      kind: 'withdrawal',
+      status: 'UNKNOWN',
+    } as const
+    const { text, press } = await open({
+      wallet: value({ ...openWallet, pending: [transfer, unknown] }),
+    })
+    expect(text()).toContain('充值 ¥100.00建设银行(尾号 1234) · 银行处理中')
+    expect(text()).toContain('等银行回复')
+    await press('充值 ¥100.00')
+    expect(text()).toContain('可以离开此页')
+    expect(text()).not.toContain('失败')
+  })
+
+  it('that this session may not see says so kindly', async () => {
+    const { text } = await open({ wallet: { loading: false, problem: problem('SCOPE_MISSING') } })
+    expect(text()).toContain('这里打不开钱包')
+    expect(text()).toContain(card.school.supportContact)
+  })
+
+  it('not open has one way: to bind a card (R9)', async () => {
+    const { text, press, find } = await open({ wallet: value(noWallet) })
+    expect(find('.purse')).toBeNull()
+    await press('绑卡开通')
+    expect(text()).toContain('银行预留手机号')
+  })
+
+  it('closed says how often it can be opened again (R11)', async () => {
+    const { text } = await open({
+      wallet: value({ ...noWallet, status: 'closed', reopensLeft: 1 }),
+    })
+    expect(text()).toContain('还能开通 1 次')
+  })
+
+  it('urges the agreement where the school wants it, on the card too (R14)', async () => {
+    const { text, press } = await open({
+      wallet: value({ ...openWallet, agreement: { signedAt: null, urged: true } }),
+    })
+    expect(text()).toContain('学校建议你开通免密支付')
+    await press(/^卡$/)
+    expect(text()).toContain('学校建议你开通免密支付')
+  })
+})
+
+describe('binding a card (R9, R42)', () => {
+  const fill = async (opened: App) => {
+    await type(opened, '#field-name', ' 林一夏 ')
+    await type(opened, '#field-id', '11010120000101123x')
+    await type(opened, '#field-card', '6217000012341234567')
+    await type(opened, '#field-phone', '138 0000 5678')
+  }
+
+  it('is asked for with consent, each field with what it means', async () => {
+    const startBinding = vi.fn(makeWalletModel().startBinding)
+    const opened = await open({ wallet: value(noWallet) }, { startBinding })
+    await opened.press('绑卡开通')
+    expect(opened.root.querySelectorAll('.field details')).toHaveLength(4)
+    await fill(opened)
+    expect((opened.find('#field-card') as HTMLInputElement).value).toBe('6217 0000 1234 1234 567')
+    await opened.press('下一步')
+    expect(startBinding).not.toHaveBeenCalled()
+    expect(opened.text()).toContain('请先勾选同意')
+    await opened.change(() => opened.find('.consent input')?.click())
+    await opened.press('下一步')
+    expect(startBinding).toHaveBeenCalledWith({
+      name: '林一夏',
+      idNumber: '11010120000101123X',
+      cardNo: '6217000012341234567',
+      phone: '13800005678',
+    })
+  })
+
+  it.each([
+    ['BINDING_HOLDER_MISMATCH', '#field-name', '姓名或证件号'],
+    ['BINDING_CARD_MISMATCH', '#field-card', '银行卡号不正确'],
+    ['BINDING_PHONE_MISMATCH', '#field-phone', '预留的号码'],
+  ] as const)('%s is said at its field, which takes the focus', async (code, field, words) => {
+    const opened = await open({
+      wallet: value(noWallet),
+      done: { kind: 'refused', problem: problem(code) },
+    })
+    await opened.press('绑卡开通')
+    await fill(opened)
+    await opened.change(() => opened.find('.consent input')?.click())
+    await opened.press('下一步')
+    const input = opened.find(field)
+    expect(input?.getAttribute('aria-invalid')).toBe('true')
+    expect(opened.root.activeElement).toBe(input)
+    const wrong = opened.find(`#${input?.getAttribute('aria-describedby')}`)
+    expect(wrong?.textContent).toContain(words)
+    expect(opened.spoken()).toContain(words)
+  })
+
+  it('goes on from the SMS to setting a first password', async () => {
+    const approve = vi.fn(async () => ({ kind: 'done', value: {} }) as const)
+    const opened = await open({ wallet: value(noWallet) }, { approve })
+    await opened.press('绑卡开通')
+    await fill(opened)
+    await opened.change(() => opened.find('.consent input')?.click())
+    await opened.press('下一步')
+    expect(opened.text()).toContain('尾号 5678')
+    await type(opened, '.sms-field', '123456')
+    expect(opened.text()).toContain('银行卡已绑好')
+    await opened.press('设置支付密码')
+    expect(approve).toHaveBeenCalledWith({ kind: 'set_password', verificationId: 'v1' })
+    expect(opened.text()).toContain('支付密码已设好')
+  })
+})
+
+describe('moving money (R12)', () => {
+  it('takes the amount by real buttons, and goes to its outcome', async () => {
+    const startTransfer = vi.fn(makeWalletModel().startTransfer)
+    const opened = await open({}, { startTransfer })
+    await opened.press(/^充值$/)
+    expect((opened.find('.key-go') as HTMLButtonElement).disabled).toBe(true)
+    for (const key of ['1', '2', '小数点', '5']) await opened.press(new RegExp(`^${key}$`))
+    await opened.change(() => opened.find('.key-go')?.click())
+    expect(startTransfer).toHaveBeenCalledWith('top_up', ccb.cardId, 1_250)
+  })
+
+  it('takes it by a keyboard, too', async () => {
+    const opened = await open()
+    await opened.press(/^充值$/)
+    for (const key of ['5', '0', 'Backspace', '.', '2']) {
+      await opened.change(() => {
+        document.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }))
+      })
+    }
+    expect(opened.find('.move-amount b')?.textContent).toBe('5.2')
+  })
+
+  it('does not withdraw more than there is, and offers all of it', async () => {
+    const opened = await open()
+    await opened.press(/^提现$/)
+    for (const key of ['9', '9', '9']) await opened.press(new RegExp(`^${key}$`))
+    expect(opened.text()).toContain('钱包只有 ¥128.40')
+    expect((opened.find('.key-go') as HTMLButtonElement).disabled).toBe(true)
+    for (let i = 0; i < 3; i++) await opened.press('删除一位')
+    await opened.press('全部')
+    expect(opened.find('.move-amount b')?.textContent).toBe('128.4')
+  })
+
+  it('leads to a first password where there is none', async () => {
+    const opened = await open({ done: { kind: 'refused', problem: problem('PASSWORD_NOT_SET') } })
+    await opened.press(/^充值$/)
+    await opened.press('¥100')
+    await opened.change(() => opened.find('.key-go')?.click())
+    expect(opened.text()).toContain('还没有支付密码')
+    await opened.press('设置支付密码')
+    expect(opened.text()).toContain('6 位数字')
+  })
+
+  it('that the bank declined says so and that nothing is lost', async () => {
+    const opened = await open(
+      {},
+      {
+        transfer: createCell({
+          kind: 'known',
+          transfer: { ...transfer, kind: 'withdrawal', status: 'DECLINED' },
+        }),
+        wallet: createCell(value({ ...openWallet, pending: [transfer] })),
+        openTransfer: () => {},
+      },
+    )
+    await opened.press('充值 ¥100.00')
+    expect(opened.text()).toContain('钱已回到钱包')
+    expect(opened.spoken()).toContain('没有提现成')
+  })
+})
+
+describe('settings', () => {
+  it('limits come with advice, and cannot pass the ceiling (R15)', async () => {
+    const setLimits = vi.fn(async () => ({ kind: 'done', value: {} }) as const)
+    const opened = await open({}, { setLimits })
+    await opened.press('付款限额')
+    expect(opened.text()).toContain('最高 ¥5000.00')
+    await type(opened, '#limit-daily', '6000')
+    expect(opened.text()).toContain('不能超过 ¥5000.00')
+    await type(opened, '#limit-daily', '3000')
+    expect(opened.text()).toContain('一天偏高')
+    await opened.press('输密码并保存')
+    expect(setLimits).toHaveBeenCalledWith(20_000, 300_000)
+  })
+
+  it('unbinding says how many of three are left, and asks again (R10)', async () => {
+    const approve = vi.fn(async () => ({ kind: 'done', value: {} }) as const)
+    const opened = await open({}, { approve })
+    await opened.press('银行卡')
+    await opened.press(/^解绑$/)
+    expect(opened.text()).toContain('你还剩 2 次')
+    expect(approve).not.toHaveBeenCalled()
+    await opened.press('确认解绑')
+    expect(approve).toHaveBeenCalledWith({ kind: 'unbind_card', cardId: ccb.cardId })
+  })
+
+  it('closing shows what it needs, and cannot be pressed before (R11)', async () => {
+    const opened = await open({
+      wallet: value({ ...openWallet, balanceFen: 0, pending: [transfer] }),
+    })
+    await opened.press('注销钱包')
+    expect(opened.text()).toContain('还有 1 笔在处理')
+    expect((opened.find('.danger') as HTMLButtonElement).disabled).toBe(true)
+  })
+
+  it('a phone is removed after it was asked, and this one is marked (R6)', async () => {
+    const removeDevice = vi.fn(async () => ({ kind: 'done', value: {} }) as const)
+    const opened = await open({}, { removeDevice })
+    await opened.press('我的手机')
+    expect(opened.text()).toContain('iPhone · 微信本机')
+    await opened.press(/^移除$/)
+    await opened.press('确认移除')
+    expect(removeDevice).toHaveBeenCalledTimes(1)
+  })
+
+  it('locking is one tap and one question (R6)', async () => {
+    const lockCard = vi.fn(async () => ({ kind: 'done', value: {} }) as const)
+    const opened = await open({}, { lockCard })
+    await opened.press('挂失校园卡')
+    await opened.press('马上挂失')
+    await opened.press('确认挂失')
+    expect(lockCard).toHaveBeenCalledTimes(1)
+    expect(opened.text()).toContain('已挂失')
+  })
+
+  it('a forgotten password is set after a new verification, or at the office (R16)', async () => {
+    const refused = { kind: 'refused', problem: problem('PASSWORD_RESET_AT_OFFICE') } as const
+    const opened = await open({ done: refused })
+    await opened.press('支付密码')
+    await opened.press('忘记密码')
+    expect(opened.text()).toContain('请到卡务中心重设')
+    expect(opened.text()).toContain(card.school.supportContact)
+  })
+})
+
+describe('the keypad sheet (R16)', () => {
+  const opening: KeypadState = {
+    approvalId: 'a1',
+    url: 'https://keypad.bank.test/keypad',
+    ticket: 'secret-ticket',
+    action: { kind: 'sign_agreement' },
+    step: 'opening',
+  }
+
+  async function openSheet(step: KeypadState['step'] = 'opening') {
+    vi.spyOn(HTMLFormElement.prototype, 'submit').mockImplementation(function (
+      this: HTMLFormElement,
+    ) {
+      sent.push([this.method, this.action, this.target, new FormData(this).get('ticket')])
+    })
+    const hearKeypad = vi.fn()
+    const opened = await open({ keypad: { ...opening, step } }, { hearKeypad })
+    const frame = opened.find('iframe') as HTMLIFrameElement | null
+    const say = (data: object, origin: string, source: unknown) =>
+      opened.change(() => {
+        const event = new MessageEvent('message', { data, origin })
+        Object.defineProperty(event, 'source', { value: source })
+        window.dispatchEvent(event)
+      })
+    return { ...opened, hearKeypad, frame, say }
+  }
+  let sent: unknown[][]
+  beforeEach(() => {
+    sent = []
+  })
+
+  it('posts the ticket into the frame, so that it stands in no address', async () => {
+    const { frame } = await openSheet()
+    expect(sent).toEqual([['post', opening.url, frame?.name, 'secret-ticket']])
+    expect(frame?.getAttribute('src')).toBeNull()
+  })
+
+  it('hears the page in its frame, from its origin, and nobody else', async () => {
+    const { frame, say, hearKeypad } = await openSheet()
+    const message = { type: 'ecode-keypad', approvalId: 'a1', event: 'approved' }
+    await say(message, 'https://evil.test', frame?.contentWindow)
+    await say(message, 'https://keypad.bank.test', window)
+    await say({ ...message, type: 'other' }, 'https://keypad.bank.test', frame?.contentWindow)
+    expect(hearKeypad).not.toHaveBeenCalled()
+    await say(message, 'https://keypad.bank.test', frame?.contentWindow)
+    expect(hearKeypad).toHaveBeenCalledWith(message)
+  })
+
+  it('keeps what lies beneath out of reach, and Escape cancels', async () => {
+    const { find, wallet, change } = await openSheet()
+    expect(find('.screen')?.hasAttribute('inert')).toBe(true)
+    await change(() => {
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))
+    })
+    expect(wallet.keypad.value).toBeUndefined()
+    expect(find('.sheet')).toBeNull()
+    expect(find('.screen')?.hasAttribute('inert')).toBe(false)
+  })
+
+  it('offers the whole page where the frame did not open, and goes there by a form', async () => {
+    const { text, root, unmount } = await openSheet('blocked')
+    expect(root.textContent).toContain('整页打开')
+    expect(text()).toContain('¥128.40')
+    unmount()
+    await openSheet('leaving')
+    expect(sent).toEqual([['post', opening.url, '_top', 'secret-ticket']])
+  })
+})
+
+it('opens by itself when the person is back from the keypad at top level', async () => {
+  const model = {
+    ...makeModel({
+      wallet: {
+        finished: { action: { kind: 'sign_agreement' }, done: { kind: 'done', value: {} } },
+      },
+    }),
+    returned: true,
+  }
+  const opened = await mountApp({ model, options: { screens } })
+  app = opened
+  expect(opened.text()).toContain('免密支付已开通')
+  expect(opened.spoken()).toContain('免密支付已开通')
+})
+
+it('a till that waits is answered in the code’s place (R23)', async () => {
+  const approve = vi.fn(async () => ({ kind: 'done', value: {} }) as const)
+  const wallet = { ...makeWalletModel(), approve }
+  const entry = { ...paid, status: 'AWAITING_PASSWORD' } as const
+  const model = {
+    ...makeModel({ pay: { kind: 'result', entry, at: NOON } }),
+    wallet: createCell<WalletModel | undefined>(wallet),
+  }
+  const opened = await mountApp({ model, options: { screen: 'pay', screens } })
+  app = opened
+  expect(opened.text()).toContain('第一食堂')
+  await opened.press('输入支付密码')
+  expect(approve).toHaveBeenCalledWith({ kind: 'pay', paymentId: paid.paymentId })
+})
