@@ -63,7 +63,7 @@ function showNotice(title: string, ...texts: string[]) {
   heading.focus()
 }
 
-const prompt = element('h2', { class: 'prompt' })
+const prompt = element('h2', { class: 'prompt', 'aria-live': 'polite' })
 const status = element('p', { class: 'status', role: 'status' })
 const pad = createDigitPad(t, () => end('cancelled'))
 

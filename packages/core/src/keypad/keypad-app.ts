@@ -10,7 +10,7 @@ import type { KeypadRefusal } from '../passwords/take-guess.ts'
 import { cancelEntry, enterDigits, entrySchema } from './enter-digits.ts'
 import { openPage } from './open-page.ts'
 import type { PageAssets } from './page-assets.ts'
-import { type Locale, renderNotice, renderPage } from './render-page.ts'
+import { type Locale, type Look, renderNotice, renderPage } from './render-page.ts'
 
 const PAGE_HEADER = 'ecode-keypad'
 const YEAR_SECONDS = 31_536_000
@@ -55,18 +55,18 @@ export function createKeypadApp(
   app.post('/keypad', async (c) => {
     const requestId = services.newId()
     const { incoming } = c.env
-    let locale = readLocale(incoming)
+    let look: Look = { locale: readLocale(incoming) }
     try {
       if (!isAddressed(incoming, origin)) return refuseEntry(c, requestId, refuse('TARGET_INVALID'))
       const form = await readForm(incoming)
-      locale = toLocale(form?.get('lang')) ?? locale
+      look = readLook(form, look)
       const { page, origins } = await openPage(services, form?.get('ticket') ?? '')
       log.info({ route: 'keypad', status: page ? 200 : 410, requestId }, 'a keypad was asked for')
-      const html = page ? renderPage(locale, assets, page) : renderNotice(locale, assets, 'over')
+      const html = page ? renderPage(look, assets, page) : renderNotice(look, assets, 'over')
       return answerPage(c, requestId, page ? 200 : 410, html, origins)
     } catch (error) {
       log.error({ error, route: 'keypad', requestId }, 'a call failed')
-      return answerPage(c, requestId, 503, renderNotice(locale, assets, 'trouble'), [])
+      return answerPage(c, requestId, 503, renderNotice(look, assets, 'trouble'), [])
     }
   })
 
@@ -109,7 +109,7 @@ export function createKeypadApp(
   )
   // Somebody reloaded, or typed the address: there is nothing here without a ticket.
   app.get('/keypad', (c) => {
-    const html = renderNotice(readLocale(c.env.incoming), assets, 'over')
+    const html = renderNotice({ locale: readLocale(c.env.incoming) }, assets, 'over')
     return answerPage(c, services.newId(), 410, html, [])
   })
   app.notFound((c) => refuseEntry(c, services.newId(), refuse('NOT_FOUND')))
@@ -197,8 +197,14 @@ async function readEntry(incoming: IncomingMessage, origin: string) {
   }
 }
 
-const toLocale = (tag: string | null | undefined): Locale | undefined =>
-  tag === 'en' || tag === 'zh-CN' ? tag : undefined
+/** The fields `lang` and `scheme`, by which the widget says how it looks itself. */
+function readLook(form: URLSearchParams | undefined, { locale }: Look): Look {
+  const [lang, scheme] = [form?.get('lang'), form?.get('scheme')]
+  return {
+    locale: lang === 'en' || lang === 'zh-CN' ? lang : locale,
+    ...((scheme === 'light' || scheme === 'dark') && { scheme }),
+  }
+}
 
 /** Chinese unless English is what the browser asks for first. */
 function readLocale({ headers }: IncomingMessage): Locale {

@@ -112,6 +112,17 @@ describe('the keypad page', () => {
     )
   })
 
+  it('looks as the widget does, when that says how', async () => {
+    const personId = await keypad.addPersonWithPassword()
+    const look = async (more: Record<string, string>) => {
+      const { text } = await keypad.open((await keypad.ask(personId, CLOSE)).ticket, more)
+      return /<html lang="[\w-]+"(?: data-scheme="\w+")?/.exec(text)?.[0]
+    }
+    expect(await look({})).toBe('<html lang="zh-CN"')
+    expect(await look({ lang: 'en', scheme: 'dark' })).toBe('<html lang="en" data-scheme="dark"')
+    expect(await look({ lang: '"x', scheme: '"x' })).toBe('<html lang="zh-CN"')
+  })
+
   it('is opened by one of two at once', async () => {
     const personId = await keypad.addPersonWithPassword()
     const { ticket } = await keypad.ask(personId, CLOSE)

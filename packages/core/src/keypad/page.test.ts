@@ -160,7 +160,7 @@ describe('the page of the keypad (R16)', () => {
     const frame = await frameOf(page)
     await frame.focus('.keys button')
     for (const key of ['4', '1', '7', 'Backspace', '7']) await page.keyboard.press(key)
-    await expect.poll(() => frame.textContent('[aria-live]')).toBe('3 of 6 entered')
+    await expect.poll(() => frame.textContent('.spoken')).toBe('3 of 6 entered')
     const main = (await frame.textContent('main')) ?? ''
     expect(main).not.toContain('417')
     await page.keyboard.press('Escape')

@@ -3,6 +3,12 @@ import type { PageAssets } from './page-assets.ts'
 
 export type Locale = 'zh-CN' | 'en'
 
+/** How the page is to look; the phone's own way unless the widget says otherwise. */
+export interface Look {
+  locale: Locale
+  scheme?: 'light' | 'dark'
+}
+
 const words = {
   'zh-CN': {
     title: '支付密码',
@@ -21,13 +27,9 @@ const words = {
 } as const
 
 /** The keypad page; all it knows stands in one attribute, because its policy allows no inline script. */
-export function renderPage(
-  locale: Locale,
-  { script, style }: PageAssets,
-  page: KeypadPage,
-): string {
-  const t = words[locale]
-  return `${head(locale, style.path, t.title, ` data-page="${escapeHtml(JSON.stringify(page))}"`)}
+export function renderPage(look: Look, { script, style }: PageAssets, page: KeypadPage): string {
+  const t = words[look.locale]
+  return `${head(look, style.path, t.title, ` data-page="${escapeHtml(JSON.stringify(page))}"`)}
 <script src="${script.path}" defer></script>
 </head>
 <body><noscript><main class="plain"><h1>${t.title}</h1><p>${t.noScript}</p></main></noscript></body>
@@ -37,22 +39,22 @@ export function renderPage(
 
 /** For whoever comes with a ticket that is used or too old, or at a bad moment. */
 export function renderNotice(
-  locale: Locale,
+  look: Look,
   { style }: PageAssets,
   reason: 'over' | 'trouble',
 ): string {
-  const t = words[locale]
+  const t = words[look.locale]
   const text = reason === 'over' ? t.goBack : t.trouble
   const heading = reason === 'over' ? t.over : t.title
-  return `${head(locale, style.path, heading)}
+  return `${head(look, style.path, heading)}
 </head>
 <body><main class="plain"><h1>${heading}</h1><p>${text}</p></main></body>
 </html>
 `
 }
 
-const head = (locale: Locale, style: string, title: string, more = '') => `<!doctype html>
-<html lang="${locale}"${more}>
+const head = ({ locale, scheme }: Look, style: string, title: string, more = '') => `<!doctype html>
+<html lang="${locale}"${scheme ? ` data-scheme="${scheme}"` : ''}${more}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
