@@ -18,9 +18,9 @@ let app: App | undefined
 
 beforeEach(() => {
   vi.stubGlobal('devicePixelRatio', 2)
-  // Frames stay empty here; that they open is held to account in a real browser.
   const { happyDOM } = window as unknown as { happyDOM: { settings: Record<string, boolean> } }
-  happyDOM.settings['handleDisabledFileLoadingAsSuccess'] = true
+  happyDOM.settings['enableIframePageLoading'] = true
+  happyDOM.settings['disableIframePageLoading'] = false
 })
 afterEach(() => {
   app?.unmount()
