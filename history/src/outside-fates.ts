@@ -93,8 +93,10 @@ export async function openOutsideWays(options: {
 }
 
 function chooseFate(random: Random, call: PortCall): Fate {
+  // Payouts are fewer, so more becomes of each.
+  const dropped = isPayout(call) ? 20 : 8
   const kind = call.isOrder
-    ? random.weighted({ pass: 66, slow: 12, dropped: 8, lost: 5, twice: 6, silent: 3 })
+    ? random.weighted({ pass: 66, slow: 12, dropped, lost: 5, twice: 6, silent: 3 })
     : random.weighted({ pass: 84, slow: 5, dropped: 5, lost: 4, twice: 2 })
   return kind === 'slow' ? { kind, delayMs: random.int(50, 1_500) } : { kind }
 }

@@ -366,4 +366,41 @@ export const plantedFaults: PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'payout-reference-per-try',
+    what: 'each try to pay a withdrawal out has a reference of its own',
+    places: [
+      {
+        file: 'dist/transfers/drive-payout.js',
+        find: `let answer = first
+        ? await send(services, movement)
+        : await gateway.queryPayout(movement.reference);`,
+        replace:
+          "let answer = await send(services, first ? movement : { ...movement, reference: movement.reference + '-' + movement.attempt_count });",
+      },
+    ],
+  },
+  {
+    name: 'declined-payout-kept',
+    what: 'a withdrawal that the bank declines is closed, and the money stays away',
+    programme: ['outside declines', 'outside declines'],
+    places: [
+      {
+        file: 'dist/transfers/settle-transfer.js',
+        find: '    if (sides) {',
+        replace: "    if (sides && sides.kind !== 'withdrawal_voided') {",
+      },
+    ],
+  },
+  {
+    name: 'lost-payout-is-a-no',
+    what: 'a bank that does not answer is taken to have declined a withdrawal',
+    places: [
+      {
+        file: 'dist/transfers/drive-payout.js',
+        find: '    await markTransferUnknown(services, movement);',
+        replace: "    await settleTransfer(services, movement, 'declined');",
+      },
+    ],
+  },
 ]

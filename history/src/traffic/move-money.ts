@@ -7,17 +7,23 @@ import type { Actor } from './actor.ts'
 /** More than anybody has. */
 const TOO_MUCH_FEN = 900_000
 
-/** Somebody tops up or withdraws, as an impatient page does: again, twice at once, or changed. */
+/**
+ * Somebody tops up or withdraws, as an impatient page does: again, twice at once, or changed.
+ *
+ * @param how Left to chance where it is not said.
+ * @returns What the page knows in the end; of `changed`, what it was told about that.
+ */
 export async function moveMoney(
   actor: Actor,
-  verb: TransferWish['verb'] = actor.random.pick(['top_up', 'withdrawal']),
+  how: { verb?: TransferWish['verb']; tooMuch?: boolean; changed?: boolean } = {},
 ): Promise<RepliedTransfer | undefined> {
   const { random, cores, transfers, approvals } = actor
+  const { verb = random.pick(['top_up', 'withdrawal'] as const) } = how
   const person = actor.pickPerson('plenty', 'plenty', 'short')
   const { cardId } = person
   if (cardId === undefined) return undefined
-  const amountFen =
-    verb === 'withdrawal' && random.chance(0.1) ? TOO_MUCH_FEN : random.int(1, 2_000)
+  const isTooMuch = verb === 'withdrawal' && (how.tooMuch || random.chance(0.1))
+  const amountFen = isTooMuch ? TOO_MUCH_FEN : random.int(1, 2_000)
   const asked = { verb, person, transferId: randomUUID(), cardId, amountFen }
   const approvalId = await approvals.approve(asked)
   if (approvalId === undefined) return undefined
@@ -29,9 +35,10 @@ export async function moveMoney(
       return persist(wish)
     }),
   )
-  if (random.chance(0.2)) {
+  if (how.changed || random.chance(0.2)) {
     const changed = { ...wish, amountFen: amountFen + 1 }
-    await transfers.ask(changed, random.pick(cores))
+    const told = await transfers.ask(changed, random.pick(cores))
+    if (how.changed) return told
   }
   if (random.chance(0.2)) await transfers.ask(wish, random.pick(cores))
   let [reply] = replies

@@ -18,7 +18,7 @@ export const PLAYS = {
   oldCode: 5,
   shownCodes: 6,
   remember: 12,
-  moveMoney: 16,
+  moveMoney: 24,
 }
 export type Play = keyof typeof PLAYS
 

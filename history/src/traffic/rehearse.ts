@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { SentCall, Wish } from '../clients/terminals.ts'
-import type { Replied } from '../diary-writer.ts'
+import type { Replied, RepliedTransfer } from '../diary-writer.ts'
 import type { Person } from '../world.ts'
 import type { Actor } from './actor.ts'
 import { moveMoney } from './move-money.ts'
@@ -46,7 +46,11 @@ export async function rehearse(actor: Actor): Promise<void> {
     await actor.ask({ verb: 'reverse', order })
     return code && actor.ask({ verb: 'pay', order, listFen: 500, code })
   })
-  for (const verb of ['top_up', 'withdrawal'] as const) await moveMoney(actor, verb)
+  for (const verb of ['top_up', 'withdrawal'] as const) {
+    await moveMoney(actor, { verb })
+    await until('TRANSFER_ID_REUSED', () => moveMoney(actor, { verb, changed: true }))
+  }
+  await until('INSUFFICIENT_FUNDS', () => moveMoney(actor, { verb: 'withdrawal', tooMuch: true }))
   const spenders = world.people.filter(({ kind }) => kind === 'spender')
   for (const person of random.shuffle(spenders).slice(0, 3)) {
     // Leaves a day's limit that the next purchase or the one after it would break.
@@ -63,7 +67,10 @@ export async function rehearse(actor: Actor): Promise<void> {
   }
 }
 
-async function until(error: ErrorCode, act: () => Promise<Replied | undefined>): Promise<void> {
+async function until(
+  error: ErrorCode,
+  act: () => Promise<Replied | RepliedTransfer | undefined>,
+): Promise<void> {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const reply = await act()
     if (reply?.outcome === 'refused' && reply.error === error) return
