@@ -8,8 +8,9 @@ const order = {
   listFen: 1500,
   at: '2026-09-01T04:03:42.000Z',
 }
+const NOW_MS = Date.parse(order.at)
 const view = (more: Parameters<typeof paid>[1]) =>
-  toOrderView(order, { payment: paid(order.orderNo, more) })
+  toOrderView(order, { payment: paid(order.orderNo, more) }, NOW_MS)
 
 describe('an order as the page shows it', () => {
   it('shows list price, rule and amount, class and masked name (R4)', () => {
@@ -32,13 +33,39 @@ describe('an order as the page shows it', () => {
       expect(view({ status, channel: null, settledAt: null })).toMatchObject({
         state: 'open',
         reversing: status === 'REVERSING',
+        password: null,
+        refund: null,
+      })
+    },
+  )
+
+  it.each([
+    [-1_000, 45],
+    [0, 45],
+    [8_400, 37],
+    [44_999, 1],
+    [46_000, 0],
+  ])(
+    'says %i ms after the scan how long the payer has for the password (R23)',
+    (passedMs, left) => {
+      const more = { status: 'AWAITING_PASSWORD', channel: null, settledAt: null } as const
+      const payment = paid(order.orderNo, more)
+      const nowMs = Date.parse(payment.createdAt) + passedMs
+      expect(toOrderView(order, { payment }, nowMs)).toMatchObject({
+        state: 'open',
+        password: { secondsLeft: left },
+        mayReverse: true,
         refund: null,
       })
     },
   )
 
   it('is open while nothing has been heard', () => {
-    expect(toOrderView(order, {})).toMatchObject({ state: 'open', list: '¥15.00', charged: null })
+    expect(toOrderView(order, {}, NOW_MS)).toMatchObject({
+      state: 'open',
+      list: '¥15.00',
+      charged: null,
+    })
   })
 
   it('names the next refund by what was refunded before, and offers no more than is left', () => {

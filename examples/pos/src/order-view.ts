@@ -17,6 +17,8 @@ export interface OrderView {
   /** `open`: not known yet, and never to be shown as failed (R33). */
   state: 'open' | 'paid' | 'refused' | 'reversed'
   reversing: boolean
+  /** The phone asks for the payment password, for about so long; null when it does not. */
+  password: { secondsLeft: number } | null
   list: string
   charged: string | null
   rule: { name: Sentences; change: string } | null
@@ -34,6 +36,8 @@ export interface OrderView {
 export function toOrderView(
   { orderNo, at, listFen }: Order,
   { payment, refusal }: Heard,
+  /** By the core's clock. */
+  nowMs: number,
   notice: Sentences | null = null,
 ): OrderView {
   const state = readState({ payment, refusal })
@@ -44,6 +48,11 @@ export function toOrderView(
     at,
     state,
     reversing: payment?.status === 'REVERSING',
+    password:
+      // The refusal that ended the wait may be heard before the order itself is.
+      state === 'open' && payment?.status === 'AWAITING_PASSWORD'
+        ? { secondsLeft: readSecondsLeft(payment, nowMs) }
+        : null,
     list: formatYuan(payment?.listFen ?? listFen),
     charged: textOf(payment?.amountFen),
     rule: payment?.rule
@@ -61,6 +70,14 @@ export function toOrderView(
         : null,
     notice,
   }
+}
+
+/** R23: what a school's payers have, unless it set another; when that is over, the core says so. */
+const PASSWORD_WAIT_SECONDS = 45
+
+function readSecondsLeft({ createdAt }: Payment, nowMs: number): number {
+  const passedSeconds = Math.floor((nowMs - Date.parse(createdAt)) / 1000)
+  return Math.min(Math.max(0, PASSWORD_WAIT_SECONDS - passedSeconds), PASSWORD_WAIT_SECONDS)
 }
 
 function readState({ payment, refusal }: Heard): OrderView['state'] {

@@ -1,3 +1,4 @@
+import type { PaymentStatus } from '@campus-ecode/protocol/payments'
 import type { PayOutcome } from '@campus-ecode/terminal'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Order, OrderJournal } from './order-journal.ts'
@@ -24,7 +25,7 @@ beforeEach(() => {
   till = openTill()
 })
 
-function openTill() {
+function openTill(waitMs = 20) {
   const journal: OrderJournal = {
     add: async (order) => void orders.push(order),
     list: (_, count) => orders.slice(-count).reverse(),
@@ -34,7 +35,7 @@ function openTill() {
     terminalId: 'till-1',
     terminal: kit.terminal,
     journal,
-    waitMs: 20,
+    waitMs,
     now: () => nowMs,
     onFault: (error) => faults.push(error),
   })
@@ -45,6 +46,21 @@ function payLater() {
   let end = (_: PayOutcome) => {}
   kit.script.payAndSettle = () => new Promise((done) => (end = done))
   return (outcome: PayOutcome) => end(outcome)
+}
+
+/** A payment whose phone asks for the password; `tell` is what the kit hears next. */
+function awaitPassword() {
+  let end = (_: PayOutcome) => {}
+  let tell = (_: PaymentStatus) => {}
+  kit.script.payAndSettle = ({ orderNo, onOpen }) => {
+    tell = (status) => onOpen?.(paid(orderNo, { status, channel: null, settledAt: null }))
+    tell('AWAITING_PASSWORD')
+    return new Promise((done) => (end = done))
+  }
+  return {
+    end: (outcome: PayOutcome) => end(outcome),
+    tell: (status: PaymentStatus) => tell(status),
+  }
 }
 
 describe('paying', () => {
@@ -59,7 +75,10 @@ describe('paying', () => {
     expect(written).toBe(1)
     expect(view.orderNo).toMatch(/^20260901-120342-[0-9a-f]{6}$/)
     expect(kit.calls).toEqual([
-      ['payAndSettle', { orderNo: view.orderNo, amountFen: 1500, code: CODE }],
+      [
+        'payAndSettle',
+        { orderNo: view.orderNo, amountFen: 1500, code: CODE, onOpen: expect.any(Function) },
+      ],
     ])
     expect(JSON.stringify(orders)).not.toContain(CODE)
   })
@@ -90,6 +109,54 @@ describe('paying', () => {
     await new Promise((done) => setTimeout(done))
     kit.script.query = async () => ({ kind: 'answered', body: paid(orderNo) })
     expect((await till.look(orderNo))?.state).toBe('paid')
+  })
+
+  it('says at once that the phone asks for the password, and for how long (R23)', async () => {
+    const { end, tell } = awaitPassword()
+    till = openTill(60_000)
+    const { orderNo, state, password, payer } = await till.pay(1500, CODE)
+    expect({ state, password, payer }).toEqual({
+      state: 'open',
+      password: { secondsLeft: 45 },
+      payer: { class: 'student', maskedName: '林*夏' },
+    })
+    nowMs += 5_000
+    expect(await till.look(orderNo)).toMatchObject({ password: { secondsLeft: 40 } })
+    tell('PROCESSING')
+    expect(await till.look(orderNo)).toMatchObject({ state: 'open', password: null })
+    end({ outcome: 'paid', orderNo, payment: paid(orderNo) })
+    await new Promise((done) => setTimeout(done))
+    kit.script.query = async () => ({ kind: 'answered', body: paid(orderNo) })
+    expect((await till.look(orderNo))?.state).toBe('paid')
+  })
+
+  it('shows why the wait for the password came to nothing', async () => {
+    const { end } = awaitPassword()
+    const { orderNo } = await till.pay(1500, CODE)
+    end(refusal(orderNo, 'PASSWORD_TIMED_OUT'))
+    await new Promise((done) => setTimeout(done))
+    expect(await till.look(orderNo)).toMatchObject({
+      state: 'refused',
+      password: null,
+      refusal: { code: 'PASSWORD_TIMED_OUT' },
+    })
+  })
+
+  it('counts the seconds by the core’s clock', async () => {
+    kit = createScriptedTerminal({ clockOffsetMs: 10_000 })
+    till = openTill()
+    awaitPassword()
+    expect(await till.pay(1500, CODE)).toMatchObject({ password: { secondsLeft: 35 } })
+  })
+
+  it('ends the wait when staff cancel, whatever the kit hears late', async () => {
+    const { tell } = awaitPassword()
+    const { orderNo } = await till.pay(1500, CODE)
+    const payment = paid(orderNo, { status: 'REVERSED', channel: null, settledAt: null })
+    kit.script.reverseAndSettle = async () => ({ outcome: 'reversed', orderNo, payment })
+    expect(await till.reverse(orderNo)).toMatchObject({ state: 'reversed', password: null })
+    tell('AWAITING_PASSWORD')
+    expect(await till.look(orderNo)).toMatchObject({ state: 'reversed', password: null })
   })
 
   it('goes on asking the core when the kit has lost patience', async () => {

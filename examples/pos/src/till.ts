@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sentences } from '@campus-ecode/protocol/errors'
+import type { Payment } from '@campus-ecode/protocol/payments'
 import type { PayOutcome, RefundOutcome, ReverseOutcome, Terminal } from '@campus-ecode/terminal'
 import type { Order, OrderJournal } from './order-journal.ts'
 import { type Heard, type OrderView, toOrderView } from './order-view.ts'
 
 /** One till: makes order numbers, keeps them, and lets the terminal kit find out what became of each. */
 export interface Till {
-  /** Answers within moments: what is not settled by then is `open`, and goes on by itself. */
+  /**
+   * Answers within moments: what is not settled by then is `open`, and goes on by itself. Reversing
+   * ends it.
+   */
   pay(amountFen: number, code: string): Promise<OrderView>
   look(orderNo: string): Promise<OrderView | undefined>
   list(): Promise<OrderView[]>
@@ -37,8 +41,15 @@ export function createTill(options: TillOptions): Till {
     if (heard.size > REMEMBERED && oldest) heard.delete(oldest)
   }
 
+  /** From the kit in mid-payment: no news for an order that a reversal has ended meanwhile. */
+  function hearOpen(orderNo: string, payment: Payment) {
+    const known = heard.get(orderNo)?.payment?.status
+    if (known !== 'REVERSED' && known !== 'REFUSED') hear(orderNo, { payment })
+  }
+
   function view(order: Order, notice: Sentences | null = null) {
-    return toOrderView(order, heard.get(order.orderNo) ?? {}, notice)
+    const coreNowMs = now() + terminal.clockOffsetMs
+    return toOrderView(order, heard.get(order.orderNo) ?? {}, coreNowMs, notice)
   }
 
   async function look(order: Order, notice: Sentences | null = null): Promise<OrderView> {
@@ -63,12 +74,20 @@ export function createTill(options: TillOptions): Till {
       const at = new Date(now()).toISOString()
       const order = { terminalId, orderNo, listFen: amountFen, at }
       await journal.add(order)
+      let showAtOnce = () => {}
+      const isAwaited = new Promise<void>((resolve) => {
+        showAtOnce = resolve
+      })
+      const onOpen = (payment: Payment) => {
+        hearOpen(orderNo, payment)
+        if (payment.status === 'AWAITING_PASSWORD') showAtOnce()
+      }
       const run = terminal
-        .payAndSettle({ orderNo, amountFen, code })
+        .payAndSettle({ orderNo, amountFen, code, onOpen })
         .then((outcome) => hear(orderNo, readOutcome(outcome)), onFault)
         .finally(() => running.delete(orderNo))
       running.set(orderNo, run)
-      await Promise.race([run, sleep(waitMs, undefined, { ref: false })])
+      await Promise.race([run, isAwaited, sleep(waitMs, undefined, { ref: false })])
       return view(order)
     },
 

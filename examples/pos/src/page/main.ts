@@ -16,8 +16,8 @@ const hint = find('hint', HTMLParagraphElement)
 const orders = find('orders', HTMLOListElement)
 
 let typed = ''
-/** Of the order on display; undefined while the next is being keyed in. */
-let shown: string | undefined
+/** The order on display; undefined while the next is being keyed in. */
+let shown: OrderView | 'charging' | undefined
 /** A payment is on its way: a second scan must not become a second payment. */
 let charging = false
 /** The order on display is not known yet: only a button leaves it. */
@@ -71,7 +71,7 @@ async function charge(text: string) {
   const amountText = readTyped(typed) ?? ''
   charging = true
   camera.close()
-  shown = ''
+  shown = 'charging'
   showResult(showWaiting(showTyped(typed)))
   try {
     show(await tillApi.pay(tillChoice.value, { amount: amountText, code: text }))
@@ -91,7 +91,7 @@ async function charge(text: string) {
 function show(order: OrderView) {
   const { orderNo, refund } = order
   const till = tillChoice.value
-  shown = orderNo
+  shown = order
   pending = order.state === 'open'
   if (order.state === 'paid') typed = ''
   showResult(
@@ -102,18 +102,34 @@ function show(order: OrderView) {
         act(tillApi.refund(till, orderNo, { refundNo: refund?.refundNo ?? '', amount: wanted })),
     }),
   )
-  if (order.state === 'open') setTimeout(() => void askAgain(till, orderNo), 1_500)
+  if (order.state === 'open') askLater(till, order, pauseMs(order))
 }
 
-async function askAgain(till: string, orderNo: string) {
-  if (shown !== orderNo) return
-  const order = await tillApi.lookAt(till, orderNo).catch(() => undefined)
-  if (shown !== orderNo) return
-  if (!order) return void setTimeout(() => void askAgain(till, orderNo), 3_000)
+function askLater(till: string, before: OrderView, ms: number) {
+  setTimeout(() => void askAgain(till, before), ms)
+}
+
+async function askAgain(till: string, before: OrderView) {
+  if (shown !== before) return
+  const order = await tillApi.lookAt(till, before.orderNo).catch(() => undefined)
+  if (shown !== before) return
+  if (!order) return askLater(till, before, 3_000)
   // Untouched while nothing is new, so that a button is not pulled from under a finger.
-  if (order.state === 'open') return void setTimeout(() => void askAgain(till, orderNo), 1_500)
+  if (waitsFor(order) === waitsFor(before)) return askLater(till, before, pauseMs(order))
   show(order)
   void listOrders()
+}
+
+/** What an open order waits for, as far as it looks different. */
+function waitsFor({ state, reversing, password }: OrderView): string {
+  if (state !== 'open') return state
+  if (password) return password.secondsLeft > 0 ? 'password' : 'end of password'
+  return reversing ? 'reversal' : 'answer'
+}
+
+/** Somebody who has entered a password wants to see that it was taken. */
+function pauseMs({ password }: OrderView): number {
+  return password ? 1_000 : 1_500
 }
 
 async function act(asked: Promise<OrderView>) {

@@ -49,12 +49,13 @@ export function showOrder(order: OrderView, actions: OrderActions): Node[] {
 
 /** One line of the list of orders. */
 export function showRow(order: OrderView, onOpen: () => void): HTMLLIElement {
-  const { state, charged, list, refunded } = order
+  const { state, charged, list, refunded, password } = order
+  const chip = refunded ? '有退款' : password ? '等密码' : states[state][0]
   const button = make(
     'button',
     'row',
     make('time', '', new Date(order.at).toLocaleTimeString('zh-CN', { hour12: false })),
-    make('span', `chip ${state}`, refunded ? '有退款' : states[state][0]),
+    make('span', `chip ${state}`, chip),
     make('b', '', charged ?? list),
   )
   button.type = 'button'
@@ -67,7 +68,7 @@ function showPayer({ class: personClass, maskedName }: NonNullable<OrderView['pa
   return make('p', 'payer', make('span', 'class', ...both(zh, en)), ' ', maskedName)
 }
 
-function showOutcome({ state, charged, list, payer, reversing }: OrderView): Node[] {
+function showOutcome({ state, charged, list, payer, reversing, password }: OrderView): Node[] {
   if (state === 'paid') {
     return [
       make('p', 'amount', charged ?? ''),
@@ -79,12 +80,37 @@ function showOutcome({ state, charged, list, payer, reversing }: OrderView): Nod
   if (state === 'reversed') {
     return [title('已撤销，没有收款', 'Reversed, nothing was taken'), make('p', 'tried', list)]
   }
+  if (password) {
+    return [
+      make('p', 'amount', charged ?? list),
+      title(
+        '请顾客在手机上输入支付密码',
+        'Ask the customer to enter the payment password on the phone',
+      ),
+      ...(payer ? [showPayer(payer)] : []),
+      ...(password.secondsLeft > 0 ? [countDown(password.secondsLeft)] : []),
+    ]
+  }
   return [
     make('p', 'amount', charged ?? list),
     reversing
       ? title('正在撤销，请勿重复操作', 'Reversing, do not repeat')
       : title('查询中，请勿重复收款', 'Checking, do not charge again'),
   ]
+}
+
+/** Ticks for as long as it is on the page. */
+function countDown(secondsLeft: number): HTMLElement {
+  const endsAt = performance.now() + secondsLeft * 1000
+  const seconds = make('b', '', String(secondsLeft))
+  const line = make('p', 'seconds', '还剩 ', seconds, ...both(' 秒', 'seconds left'))
+  // Not read out each second.
+  line.setAttribute('role', 'timer')
+  const timer = setInterval(() => {
+    if (!line.isConnected) return clearInterval(timer)
+    seconds.textContent = String(Math.max(0, Math.ceil((endsAt - performance.now()) / 1000)))
+  }, 250)
+  return line
 }
 
 function showFacts({ list, rule, charged, channel, refunded, state }: OrderView) {
@@ -105,7 +131,14 @@ function showFacts({ list, rule, charged, channel, refunded, state }: OrderView)
 }
 
 function showButtons(order: OrderView, actions: OrderActions): HTMLElement {
-  const { state, mayReverse, refund } = order
+  const { state, mayReverse, refund, password } = order
+  if (password && password.secondsLeft > 0) {
+    const cancel = button('取消收款', 'Cancel', 'soft')
+    const box = make('div', 'buttons', cancel)
+    // Nothing has moved, so it is not asked twice.
+    cancel.addEventListener('click', () => busy(box, actions.reverse()))
+    return box
+  }
   const next = {
     open: () => button('稍后再查，先收下一单', 'Next, look again later', 'soft'),
     paid: () => button('下一单', 'Next', 'main'),

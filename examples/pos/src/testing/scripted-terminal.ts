@@ -3,15 +3,18 @@ import type { Payment } from '@campus-ecode/protocol/payments'
 import type { Answer, Refusal, Terminal } from '@campus-ecode/terminal'
 
 /** A terminal kit whose answers a test decides; every call is noted. Unscripted calls throw. */
-export function createScriptedTerminal() {
+export function createScriptedTerminal(known: Pick<Partial<Terminal>, 'clockOffsetMs'> = {}) {
   const calls: [name: string, request: unknown][] = []
-  const script: Partial<Terminal> = {}
+  const script: Partial<Terminal> = { ...known }
   const terminal = new Proxy({} as Terminal, {
-    get: (_, name: keyof Terminal) => (request: unknown, more: unknown) => {
-      calls.push([name, request])
-      const answer = script[name]
-      if (typeof answer !== 'function') throw new Error(`${name} is not scripted`)
-      return (answer as (...args: unknown[]) => unknown)(request, more)
+    get: (_, name: keyof Terminal) => {
+      if (name === 'clockOffsetMs') return script.clockOffsetMs ?? 0
+      return (request: unknown, more: unknown) => {
+        calls.push([name, request])
+        const answer = script[name]
+        if (typeof answer !== 'function') throw new Error(`${name} is not scripted`)
+        return (answer as (...args: unknown[]) => unknown)(request, more)
+      }
     },
   })
   return { terminal, script, calls }
