@@ -38,7 +38,6 @@ const states = {
     problem: { code: 'PASSWORD_WRONG', triesLeft: 3 },
   },
   locked: { action: TOP_UP, card, type: '417291', problem: { code: 'PASSWORD_LOCKED' } },
-  approved: { action: TOP_UP, card, type: '417290' },
   phrase: { action: { kind: 'set_password', verificationId: id }, phrase: null },
   'set-new': {
     action: { kind: 'set_password', verificationId: id },
@@ -62,6 +61,8 @@ const states = {
   limits: { action: { dailyFen: 200_000, kind: 'raise_limits', singleFen: 50_000 } },
   device: { action: { enrolmentId: id, kind: 'enrol_device' }, deviceLabel: 'iPhone · 校园App' },
   expired: { action: TOP_UP, card, expiresInSeconds: 0 },
+  // Last: it goes away by itself.
+  approved: { action: TOP_UP, card, type: '417290' },
 }
 
 const curve = { name: 'ECDH', namedCurve: 'P-256' }
