@@ -149,7 +149,7 @@ function KeypadFrame({ keypad, heightPx }: { keypad: KeypadState; heightPx: numb
         title={t('keypadFrame')}
       />
       <form ref={form} action={keypad.url} method="post" target={name} hidden>
-        <input type="hidden" name="ticket" value={keypad.ticket} />
+        <KeypadFields keypad={keypad} />
       </form>
     </div>
   )
@@ -161,7 +161,23 @@ function TopForm({ keypad }: { keypad: KeypadState }) {
   useEffect(() => form.current?.submit(), [keypad.approvalId])
   return (
     <form ref={form} action={keypad.url} method="post" target="_top" hidden>
-      <input type="hidden" name="ticket" value={keypad.ticket} />
+      <KeypadFields keypad={keypad} />
     </form>
+  )
+}
+
+/** The ticket, and how the widget looks, which may be otherwise than the phone. */
+function KeypadFields({ keypad }: { keypad: KeypadState }) {
+  const { locale } = useView()
+  const scheme = useRef<HTMLInputElement>(null)
+  useLayoutEffect(() => {
+    if (scheme.current) scheme.current.value = scheme.current.closest('.dark') ? 'dark' : 'light'
+  }, [])
+  return (
+    <>
+      <input type="hidden" name="ticket" value={keypad.ticket} />
+      <input type="hidden" name="lang" value={locale} />
+      <input type="hidden" name="scheme" ref={scheme} />
+    </>
   )
 }

@@ -128,7 +128,7 @@ function Move({ kind, wallet: state }: { kind: 'top_up' | 'withdrawal'; wallet: 
                 aria-pressed={quick === fen}
                 onClick={() => setText(typeFen(quick))}
               >
-                ¥{quick / 100}
+                {formatYuan(quick)}
               </button>
             ))}
           </div>
