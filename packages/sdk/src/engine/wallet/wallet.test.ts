@@ -316,6 +316,23 @@ describe('the wallet on display', () => {
     await until(() => bff.openStreams() === 0)
   })
 
+  test('goes on from one of its pages to the next without beginning anew', async () => {
+    const { wallet } = await open()
+    const stop = wallet.show()
+    await until(() => bff.openStreams() === 1)
+    await until(() => wallet.wallet.value.value)
+    const [streams, fetched] = [bff.count('GET /event-stream'), bff.count('GET /wallet')]
+    stop()
+    const stopAgain = wallet.show()
+    await pass(2_000)
+    expect(bff.count('GET /event-stream')).toBe(streams)
+    expect(bff.count('GET /wallet')).toBe(fetched)
+    stopAgain()
+    stopAgain()
+    await pass(2_000)
+    await until(() => bff.openStreams() === 0)
+  })
+
   test('rests while the page is hidden', async () => {
     const { wallet, visible } = await open()
     const stop = wallet.show()

@@ -16,6 +16,9 @@ import { createTransfers } from './transfers.ts'
 const RESEND_MS = 60_000
 /** While frames of a stream may be held back somewhere between us and the core. */
 const LOOK_AGAIN_MS = 30_000
+/** Fetched this long ago, it is shown as it is. */
+const FRESH_MS = 5_000
+const GRACE_MS = 1_000
 
 /** Everything the wallet's screens need, in a script of its own. */
 export function makeWallet(basis: Basis, later: Later): WalletModel {
@@ -122,6 +125,42 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     }
   }
 
+  let displays = 0
+  let leaving: ReturnType<typeof setTimeout> | undefined
+  let stopFollowing: (() => void) | undefined
+
+  /** Keeps the wallet up to date while the page is visible. Returns how to stop. */
+  function follow(): () => void {
+    let stops: (() => void)[] = []
+    const stop = () => {
+      for (const each of stops) each()
+      stops = []
+    }
+    const look = () => {
+      stop()
+      if (!page.visible.value) return
+      void wallet.load()
+      const timer = setInterval(() => {
+        if (wallet.state.value.value?.pending.length) void wallet.load()
+      }, LOOK_AGAIN_MS)
+      stops = [
+        () => clearInterval(timer),
+        transfers.keepAsking(),
+        later.follow(({ data }) => {
+          if (data.type === 'transfer') transfers.take(data.transfer)
+          if (data.type === 'device') void devices.load()
+          else void wallet.load()
+        }),
+      ]
+    }
+    look()
+    const stopLooking = [page.visible.subscribe(look), page.online.subscribe(retryLoad)]
+    return () => {
+      stop()
+      for (const each of stopLooking) each()
+    }
+  }
+
   const stillWaits = notes.read('binding')
   if (stillWaits && Date.parse(stillWaits.expiresAt) > clock.now()) {
     binding.value = { ...stillWaits, resendAt: clock.now() }
@@ -145,33 +184,20 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     ownDeviceId: () => keeper.device.value?.deviceId,
 
     show() {
-      let stops: (() => void)[] = []
-      const stop = () => {
-        for (const each of stops) each()
-        stops = []
-      }
-      const look = () => {
-        stop()
-        if (!page.visible.value) return
-        void wallet.load()
-        const timer = setInterval(() => {
-          if (wallet.state.value.value?.pending.length) void wallet.load()
-        }, LOOK_AGAIN_MS)
-        stops = [
-          () => clearInterval(timer),
-          transfers.keepAsking(),
-          later.follow(({ data }) => {
-            if (data.type === 'transfer') transfers.take(data.transfer)
-            if (data.type === 'device') void devices.load()
-            else void wallet.load()
-          }),
-        ]
-      }
-      look()
-      const stopLooking = [page.visible.subscribe(look), page.online.subscribe(retryLoad)]
+      displays++
+      clearTimeout(leaving)
+      if (!stopFollowing) stopFollowing = follow()
+      else if (clock.now() - (wallet.state.value.at ?? 0) > FRESH_MS) void wallet.load()
+      let shown = 1
       return () => {
-        stop()
-        for (const each of stopLooking) each()
+        displays -= shown
+        shown = 0
+        if (displays) return
+        // From one page of it to the next nothing has to begin anew.
+        leaving = setTimeout(() => {
+          stopFollowing?.()
+          stopFollowing = undefined
+        }, GRACE_MS)
       }
     },
     load: refresh,

@@ -73,7 +73,7 @@ function Sheet({ keypad }: { keypad: KeypadState }) {
           </button>
         </header>
         {framed ? (
-          <KeypadFrame keypad={keypad} heightPx={heightPx} />
+          <KeypadFrame key={keypad.approvalId} keypad={keypad} heightPx={heightPx} />
         ) : (
           <div class="sheet-text">
             {step === 'blocked' || step === 'asking' ? (
