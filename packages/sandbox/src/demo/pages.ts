@@ -143,8 +143,8 @@ const bindableCards = readBindableCards()
 
 const cardStatuses: Record<BindableCard['status'], string> = {
   active: '',
-  closed: '已注销 closed',
-  not_supported: '不支持 not supported',
+  closed: '已注销',
+  not_supported: '不支持',
 }
 
 /** What to type to bind a card: shown for the person who is chosen. */
@@ -154,8 +154,8 @@ function renderCards({ cardNo }: Person) {
   return (
     first &&
     html`<dl class="cards">
-      <dt>证件号 <small lang="en">ID number</small></dt><dd>${first.idNumber}</dd>
-      <dt>预留手机 <small lang="en">Reserved phone</small></dt><dd>${first.phone}</dd>
+      <dt>证件号 <small lang="en">ID</small></dt><dd>${first.idNumber}</dd>
+      <dt>预留手机 <small lang="en">Phone</small></dt><dd>${first.phone}</dd>
       ${cards.map(
         ({ bankName, cardNo: number, status }) =>
           html`<dt>${bankName} <small>${cardStatuses[status]}</small></dt><dd>${number}</dd>`,
