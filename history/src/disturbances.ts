@@ -130,7 +130,8 @@ export async function runDisturbances(options: {
   /** For the next few orders at each. */
   async function setFaults(fault: 'processing' | 'decline'): Promise<void> {
     for (const service of ['bank', 'one-card'] as const) {
-      const count = random.int(2, 5)
+      // At the bank long enough to meet withdrawals too.
+      const count = service === 'bank' ? random.int(8, 14) : random.int(2, 5)
       diary.disturb({ what: `${service}-fault`, detail: `${fault} ${count} times` })
       const delayMs = fault === 'processing' ? { delayMs: random.int(200, 2_500) } : {}
       await sandbox.setFault({ service, fault, count, ...delayMs })
