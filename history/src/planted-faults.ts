@@ -1,6 +1,7 @@
 import type { PlantedFault } from './plant.ts'
 
-const PAY_BATCH = 'migrations/0005-pay-batch-faster.sql'
+const PAY_BATCH = 'migrations/0007-password-at-the-phone.sql'
+const PAY_ITEM = 'migrations/0005-pay-batch-faster.sql'
 const TABLES = 'migrations/0001-spine.sql'
 
 /**
@@ -171,7 +172,7 @@ export const plantedFaults: PlantedFault[] = [
         replace: 'Math.max(1, listFen * (rule.permille / 1000))',
       },
       {
-        file: PAY_BATCH,
+        file: PAY_ITEM,
         find: 'list_fen bigint, amount_fen bigint, rule jsonb, account text,',
         replace: 'list_fen bigint, amount_fen double precision, rule jsonb, account text,',
       },
@@ -193,7 +194,7 @@ export const plantedFaults: PlantedFault[] = [
 `,
       },
       {
-        file: PAY_BATCH,
+        file: PAY_ITEM,
         find: '  needs_password boolean\n);',
         replace: '  needs_password boolean, over_limit boolean\n);',
       },

@@ -58,6 +58,15 @@ export async function moveMoney(
   }
 }
 
+/** The bank declines for moments only; this meets one. */
+export async function withdrawUntilDeclined(actor: Actor, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const reply = await moveMoney(actor, { verb: 'withdrawal' })
+    if (reply?.outcome === 'ok' && reply.transfer.status === 'DECLINED') return
+    await sleep(actor.random.int(50, 250))
+  }
+}
+
 function isOpen(reply: RepliedTransfer | undefined): boolean {
   if (reply?.outcome !== 'ok') return reply?.outcome === 'info'
   return reply.transfer.status === 'PROCESSING' || reply.transfer.status === 'UNKNOWN'

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../random.ts'
 import { createActor, type Stage } from './actor.ts'
 import { raceAtLimit } from './edges.ts'
+import { withdrawUntilDeclined } from './move-money.ts'
 import { createPlays, PLAYS, raceForCode } from './plays.ts'
 import { rehearse } from './rehearse.ts'
 
@@ -36,6 +37,7 @@ export async function runTraffic(stage: Stage, random: Random, signal: AbortSign
     ...Array.from({ length: LANES }, (_, i) => runLane(`lane${i}`)),
     ...edges.map((person, i) => raceAtLimit(actorOf(`edge${i}`), person, signal)),
     rehearse(actorOf('rehearsal')),
+    withdrawUntilDeclined(actorOf('saver'), signal),
     runGreatRaces(),
   ])
 }
