@@ -171,6 +171,18 @@ describe('the result of a scan (R22)', () => {
     expect(model.nextCode).toHaveBeenCalled()
   })
 
+  it('leads to the limits when they are in the way, or back to the code (R22)', async () => {
+    const model = {
+      ...makeModel({ pay: result(refused('OVER_SINGLE_LIMIT', 26_000)) }),
+      nextCode: vi.fn(),
+    }
+    const { text, press } = await open({ options: pay, model })
+    await press('回到付款码')
+    expect(model.nextCode).toHaveBeenCalledTimes(1)
+    await press('调整限额')
+    expect(text()).toContain('单笔最多')
+  })
+
   it('never calls an unknown payment failed, and asks not to pay twice (R33)', async () => {
     for (const status of ['PROCESSING', 'UNKNOWN'] as const) {
       const { text, unmount } = await mountApp({

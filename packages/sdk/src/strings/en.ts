@@ -117,6 +117,7 @@ export const en: EnglishStrings = {
   doOneCard: 'Use one-card {balance}',
   doWalletPlain: 'Use e-Wallet',
   doOneCardPlain: 'Use one-card',
+  doHideDigits: 'Hide digits, new code',
   doRetry: 'Try again',
   doClaim: 'Claim it now',
   doCard: 'See the card',

@@ -91,6 +91,7 @@ export const zhCnMore = {
   doOneCard: '改用一卡通 {balance}',
   doWalletPlain: '改用电子钱包',
   doOneCardPlain: '改用一卡通',
+  doHideDigits: '隐藏数字，换新码',
   doRetry: '再试一次',
   doClaim: '去领取',
   doCard: '看校园卡',

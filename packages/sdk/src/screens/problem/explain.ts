@@ -9,7 +9,7 @@ import type { WalletPage } from '../wallet/wallet-page.ts'
 /** What the one button does about it. */
 export type Remedy =
   | { act: 'new_code' | 'card' | 'retry'; label: StringKey }
-  | { act: 'wallet'; label: StringKey; page: WalletPage | undefined }
+  | { act: 'wallet'; label: StringKey; page: WalletPage | undefined; stay?: StringKey }
   | { act: 'switch'; label: StringKey; account: Account; balanceFen: number | null }
 
 /** A problem in our own words, or in those that came with it where we have none. */
@@ -89,7 +89,8 @@ function findRemedy(
     case 'OVER_DAILY_LIMIT':
       return { remedy: toWallet('doLimits', 'limits') }
     case 'PASSWORD_REQUIRED':
-      return { remedy: toWallet('doPassword', 'password') }
+      // The next code hides its digits again, which is enough for a small amount.
+      return { remedy: { ...toWallet('doPassword', 'password'), stay: 'doHideDigits' } }
     case 'PASSWORD_LOCKED':
       return { remedy: toWallet('doResetPassword', 'password') }
     case 'MERCHANT_NOT_ACCEPTING':
@@ -111,8 +112,8 @@ function findRemedy(
   }
 }
 
-function toWallet(label: StringKey, page: WalletPage | undefined): Remedy {
-  return { act: 'wallet', label, page }
+function toWallet(label: StringKey, page: WalletPage | undefined) {
+  return { act: 'wallet' as const, label, page }
 }
 
 /** The other account, if it is open and holds enough. */

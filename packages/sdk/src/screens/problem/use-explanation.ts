@@ -7,6 +7,8 @@ export function useExplanation({ title, how, words, remedy }: Explanation): {
   title: string
   how: string
   button: { label: string; press(): void } | undefined
+  /** Beside a button that leads elsewhere: on with the next code. */
+  stay: { label: string; press(): void } | undefined
 } {
   const { t, locale, model, go } = useView()
   const press = (chosen: Remedy) => {
@@ -34,5 +36,9 @@ export function useExplanation({ title, how, words, remedy }: Explanation): {
       label: t(remedy.label, { balance }).trim(),
       press: () => press(remedy),
     },
+    stay:
+      remedy?.act === 'wallet'
+        ? { label: t(remedy.stay ?? 'doBack'), press: () => model.nextCode() }
+        : undefined,
   }
 }

@@ -76,7 +76,7 @@ function Paid({ entry }: { entry: BillEntry }) {
 function Refused({ entry, account }: { entry: BillEntry; account: Account | undefined }) {
   const { model, t, say } = useView()
   const { refusal, merchantName, amountFen } = entry
-  const { title, how, button } = useExplanation(
+  const { title, how, button, stay } = useExplanation(
     explain(refusal?.code ?? 'INTERNAL', refusal?.message, {
       accounts: model.accounts.value.value,
       account,
@@ -98,6 +98,11 @@ function Refused({ entry, account }: { entry: BillEntry; account: Account | unde
         {button && (
           <button type="button" class="button" part="button" onClick={button.press}>
             {button.label}
+          </button>
+        )}
+        {stay && (
+          <button type="button" class="button quiet" part="button" onClick={stay.press}>
+            {stay.label}
           </button>
         )}
         {merchantName && (
