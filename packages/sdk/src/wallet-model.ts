@@ -7,7 +7,7 @@ import type { Loadable, ShownProblem } from './model.ts'
 /** What the wallet's screens draw and may ask for. `engine/wallet/` makes it, `screens/wallet/` shows it. */
 export interface WalletModel {
   readonly wallet: Cell<Loadable<Wallet>>
-  readonly devices: Cell<Loadable<DeviceList>>
+  readonly devices: Cell<Loadable<Pick<DeviceList, 'devices'>>>
   /** A card that waits for the bank's SMS code. */
   readonly binding: Cell<Waiting | undefined>
   /** The top-up or withdrawal that was asked for last. */

@@ -3,7 +3,9 @@ import type { Problem } from '@campus-ecode/protocol/problem'
 import type { WritableCell } from '../cell.ts'
 import { type Answer, failed, localTrouble, type Trouble } from './answer.ts'
 import type { ServerClock } from './clock.ts'
+import type { LaterRoute } from './later/routes.ts'
 import type { Credentials, SessionKeeper } from './session-keeper.ts'
+import type { WalletRoute } from './wallet/routes.ts'
 import { within } from './within.ts'
 
 type Routes = typeof personRoutes
@@ -40,7 +42,8 @@ const firstRoutes = {
   issueCode: 'POST /codes',
   removeDevice: 'DELETE /devices/:deviceId',
 } as const satisfies Partial<RouteTable<RouteName>>
-export type FirstRoute = keyof typeof firstRoutes
+/** The routes of protocol that some part of the widget calls. */
+type CalledRoute = keyof typeof firstRoutes | LaterRoute | WalletRoute
 
 const TIMEOUT_MS = 10_000
 /** Refusals of the session or the proof, not of the request: a second one, made anew, may pass. */
@@ -48,7 +51,7 @@ const WORTH_ANOTHER = ['SESSION_EXPIRED', 'SESSION_INVALID', 'PROOF_EXPIRED', 'P
 
 export interface Api {
   /** Calls a person route. */
-  call<K extends RouteName>(name: K, input: Input<K>): Promise<Answer<Output<K>>>
+  call<K extends CalledRoute>(name: K, input: Input<K>): Promise<Answer<Output<K>>>
   /** Sends a request below `/v1/me`. Never throws and always settles; `NETWORK_LOST` after ten seconds. */
   send<T>(request: ApiRequest, read: (response: Response) => T | Promise<T>): Promise<Answer<T>>
   /** From now on these routes can be called, too. */
@@ -141,7 +144,7 @@ export function createApi(
   return {
     send,
     learn: (more) => void Object.assign(routes, more),
-    call<K extends RouteName>(name: K, input: Input<K>): Promise<Answer<Output<K>>> {
+    call<K extends CalledRoute>(name: K, input: Input<K>): Promise<Answer<Output<K>>> {
       const { body, query, ...params } = input as {
         body?: unknown
         query?: Record<string, string | undefined>

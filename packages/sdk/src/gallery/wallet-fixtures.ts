@@ -63,7 +63,7 @@ export const noWallet: Wallet = {
   password: 'not_set',
 }
 
-export const devices: DeviceList = {
+export const devices: Pick<DeviceList, 'devices'> = {
   devices: [
     {
       deviceId: '019ab000-0000-7000-8000-0000000000e1',
@@ -91,7 +91,7 @@ export const waiting: Waiting = {
 
 export interface GivenWallet {
   wallet?: Loadable<Wallet>
-  devices?: Loadable<DeviceList>
+  devices?: Loadable<Pick<DeviceList, 'devices'>>
   binding?: Waiting
   transfer?: TransferState
   keypad?: KeypadState

@@ -1,8 +1,7 @@
-import type { FirstRoute, RouteName, RouteTable } from '../api.ts'
-import type { LaterRoute } from '../later/routes.ts'
+import type { RouteName, RouteTable } from '../api.ts'
 
-/** All that is left of protocol's table; the compiler sees to it that nothing is missing. */
-export const walletRoutes: RouteTable<Exclude<RouteName, FirstRoute | LaterRoute>> = {
+/** What the wallet calls. */
+export const walletRoutes = {
   lockCard: 'POST /card/lock',
   unlockCard: 'POST /card/unlock',
   confirmPayment: 'POST /payments/:paymentId/confirm',
@@ -25,4 +24,5 @@ export const walletRoutes: RouteTable<Exclude<RouteName, FirstRoute | LaterRoute
   cancelAgreement: 'DELETE /wallet/agreement',
   closeWallet: 'POST /wallet/close',
   reopenWallet: 'POST /wallet/reopen',
-}
+} as const satisfies Partial<RouteTable<RouteName>>
+export type WalletRoute = keyof typeof walletRoutes

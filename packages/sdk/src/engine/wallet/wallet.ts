@@ -94,6 +94,9 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
         // Done on the keypad page itself.
         void wallet.load()
         return { ok: true, value: {} }
+      default:
+        // Approved for a newer widget, before this one was opened in its place.
+        return failed(localTrouble('APPROVAL_INVALID'))
     }
   }
 

@@ -157,6 +157,7 @@ describe('binding a card (R9, R42)', () => {
   it.each([
     ['BINDING_HOLDER_MISMATCH', '#field-name', '姓名或证件号'],
     ['BINDING_CARD_MISMATCH', '#field-card', '银行卡号不正确'],
+    ['BINDING_NOT_OWN_CARD', '#field-card', '本人'],
     ['BINDING_PHONE_MISMATCH', '#field-phone', '预留的号码'],
   ] as const)('%s is said at its field, which takes the focus', async (code, field, words) => {
     const opened = await open({
