@@ -28,6 +28,7 @@ create table card_bindings (
   tail text check (tail ~ '^\d{4}$'),
   started_at timestamptz not null default now(),
   expires_at timestamptz not null,
+  turned_down boolean not null default false, -- by the bank, or as another's: no SMS was sent
   bound_card_id uuid, -- set once, by the confirmation that bound it
   primary key (school_id, binding_id)
 );

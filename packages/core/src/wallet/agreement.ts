@@ -23,7 +23,7 @@ export async function signAgreement(
     const invalid = await spendApproval(tx, { schoolId, personId, approvalId, action })
     if (invalid) return invalid
     await setAgreement(tx, schoolId, personId, true)
-    await tellWallet(tx, services, params, 'agreement')
+    await tellWallet(tx, services, params, { change: 'agreement', signed: true })
     return undefined
   })
 }
@@ -38,7 +38,7 @@ export async function cancelAgreement(
     const { agreement_signed_at } = await takeWallet(tx, schoolId, personId)
     if (!agreement_signed_at) return undefined
     await setAgreement(tx, schoolId, personId, false)
-    await tellWallet(tx, services, params, 'agreement')
+    await tellWallet(tx, services, params, { change: 'agreement', signed: false })
     return undefined
   })
 }

@@ -4,8 +4,15 @@ import { limitMessages } from '../people/limit-messages.ts'
 /** How long the bank's SMS code may be brought back. */
 const LIFETIME_MINUTES = 10
 
-/** Also what the bank turned down counts: it must not be asked until it says yes. */
-export const limitBindings = limitMessages({ table: 'card_bindings', sentAt: 'started_at' })
+/**
+ * Also what the bank turned down counts for the day: it must not be asked until it says yes. Who has
+ * mistyped a digit need not wait a minute, though.
+ */
+export const limitBindings = limitMessages({
+  table: 'card_bindings',
+  sentAt: 'started_at',
+  spaced: 'not turned_down',
+})
 
 const insert = prepare<{ expires_at: Date }>(
   `insert into card_bindings (school_id, binding_id, person_id, expires_at)
@@ -37,6 +44,15 @@ export async function markChecked(
   { bankName, tail }: { bankName: string; tail: string },
 ): Promise<void> {
   await update(tx, [schoolId, bindingId, bankName, tail])
+}
+
+const turnDown = prepare(
+  'update card_bindings set turned_down = true where school_id = $1 and binding_id = $2',
+)
+
+/** No SMS was sent for it. */
+export async function markTurnedDown(tx: Tx, schoolId: string, bindingId: string): Promise<void> {
+  await turnDown(tx, [schoolId, bindingId])
 }
 
 const remove = prepare('delete from card_bindings where school_id = $1 and binding_id = $2')

@@ -176,6 +176,8 @@ describe('what a binding refuses', () => {
     expect(codeOf(await pages.confirmBinding(personId, rows[0].binding_id, '123456'))).toBe(
       'BINDING_UNKNOWN',
     )
+    // Who has mistyped need not wait.
+    expect(codeOf(await pages.startBinding(personId, card))).toBeUndefined()
     expect(codeOf(await pages.startBinding(personId, card))).toBe('SMS_TOO_SOON')
   })
 
@@ -185,7 +187,13 @@ describe('what a binding refuses', () => {
     const before = core.gateway.calls.length
     expect(codeOf(await pages.startBinding(personId, card))).toBe('BINDING_NOT_OWN_CARD')
     expect(core.gateway.calls).toHaveLength(before)
-    expect(codeOf(await pages.startBinding(personId, card))).toBe('SMS_TOO_SOON')
+    const own = pages.addBankCard()
+    expect(codeOf(await pages.startBinding(personId, own))).toBeUndefined()
+    const { rows } = await query(
+      'select count(*)::int as n from card_bindings where person_id = $1',
+      [personId],
+    )
+    expect(rows).toEqual([{ n: 2 }])
   })
 
   it.each([

@@ -1,12 +1,9 @@
-import type { PersonEvent } from '@campus-ecode/protocol/events'
 import type { Wallet } from '@campus-ecode/protocol/wallet'
 import { lockPayer, type PayerRow } from '../cards/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
-import { insertEvent } from '../events/insert-event.ts'
+import { insertEvent, type WalletNews } from '../events/insert-event.ts'
 import { type PersonContext, type Refusal, refuse, type Services } from '../http/operation.ts'
 import { describeWallet } from './describe-wallet.ts'
-
-type WalletChange = Extract<PersonEvent['data'], { type: 'wallet' }>['change']
 
 export interface Owner {
   schoolId: string
@@ -41,13 +38,13 @@ export async function tellWallet(
   tx: Tx,
   { newId }: Pick<Services, 'newId'>,
   { schoolId, personId }: Owner,
-  change: WalletChange,
+  news: WalletNews,
 ): Promise<void> {
   await insertEvent(tx, {
     schoolId,
     personId,
     eventId: newId(),
     kind: 'wallet',
-    detail: { type: 'wallet', change },
+    news,
   })
 }

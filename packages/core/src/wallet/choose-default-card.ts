@@ -18,7 +18,7 @@ export async function chooseDefaultCard(
     if (!cards.some((card) => card.card_id === cardId)) return refuse('CARD_NOT_BOUND')
     if (payer.bank_card_id === cardId) return undefined
     await setDefaultCard(tx, schoolId, personId, cardId)
-    await tellWallet(tx, services, params, 'default_card')
+    await tellWallet(tx, services, params, { change: 'default_card' })
     return undefined
   })
 }

@@ -24,7 +24,7 @@ export async function closeWallet(ctx: PersonContext<'closeWallet'>): PersonOutc
     if (invalid) return invalid
     await takeWallet(tx, schoolId, personId)
     await markClosed(tx, schoolId, personId)
-    await tellWallet(tx, services, params, 'closed')
+    await tellWallet(tx, services, params, { change: 'closed' })
     return undefined
   })
 }

@@ -131,6 +131,6 @@ async function bind(
   }
   if (!payer.bank_card_id) await setDefaultCard(tx, schoolId, personId, cardId)
   if (payer.wallet_status !== 'open') await openWallet(tx, services, owner, payer)
-  await tellWallet(tx, services, owner, 'card_bound')
+  await tellWallet(tx, services, owner, { change: 'card_bound', bankName, tail })
   return undefined
 }

@@ -24,5 +24,5 @@ export async function openWallet(
   payer: PayerRow,
 ): Promise<void> {
   await markOpen(tx, owner.schoolId, owner.personId, counts(payer))
-  await tellWallet(tx, services, owner, 'opened')
+  await tellWallet(tx, services, owner, { change: 'opened' })
 }

@@ -27,7 +27,7 @@ export async function setLimits(ctx: PersonContext<'setLimits'>): PersonOutcome<
       if (invalid) return invalid
     }
     await saveLimits(tx, schoolId, personId, { singleFen, dailyFen })
-    await tellWallet(tx, services, params, 'limits')
+    await tellWallet(tx, services, params, { change: 'limits', singleFen, dailyFen })
     return undefined
   })
 }

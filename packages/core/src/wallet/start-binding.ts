@@ -11,7 +11,13 @@ import {
 } from '../http/operation.ts'
 import { openPerson } from '../people/open-person.ts'
 import { isSameName } from '../people/same-name.ts'
-import { deleteBinding, insertBinding, limitBindings, markChecked } from './binding-store.ts'
+import {
+  deleteBinding,
+  insertBinding,
+  limitBindings,
+  markChecked,
+  markTurnedDown,
+} from './binding-store.ts'
 import { refuseReopening } from './open-wallet.ts'
 import { takeWallet } from './store.ts'
 
@@ -19,8 +25,8 @@ import { takeWallet } from './store.ts'
  * Has the bank compare name, ID number, card number and reserved phone with its own record, and send
  * its SMS code when they agree (R9). What the person typed goes to the bank and stays nowhere here.
  * A card of another name is refused before: the SMS to its phone would speak for the wrong person when
- * a payment password is set again. At most once a minute and ten times a day, whatever came of it: it
- * must not be an oracle.
+ * a payment password is set again. At most ten times a day, whatever came of it: it must not be an
+ * oracle; and a minute must lie between two that may have sent an SMS.
  *
  * Refuses: CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, REOPENS_EXHAUSTED, SMS_TOO_SOON, RATE_LIMITED,
  * BINDING_NOT_OWN_CARD, BANK_NOT_REACHABLE, BINDING_HOLDER_MISMATCH, BINDING_CARD_MISMATCH,
@@ -44,7 +50,9 @@ export async function startBinding(
       (await limitBindings(tx, schoolId, personId))
     if (refusal) return refusal
     const expiresAt = await insertBinding(tx, schoolId, bindingId, personId)
-    return isSameName(body.name, name) ? { expiresAt } : refuse('BINDING_NOT_OWN_CARD')
+    if (isSameName(body.name, name)) return { expiresAt }
+    await markTurnedDown(tx, schoolId, bindingId)
+    return refuse('BINDING_NOT_OWN_CARD')
   })
   if (isRefusal(stored)) return stored
 
@@ -60,7 +68,10 @@ export async function startBinding(
     return refuse('BANK_NOT_REACHABLE')
   }
   const { result, differs, bankName } = answer.value
-  if (result !== 'SMS_SENT') return refuseCard(result, differs)
+  if (result !== 'SMS_SENT') {
+    await inTransaction(services.db.pool, (tx) => markTurnedDown(tx, schoolId, bindingId))
+    return refuseCard(result, differs)
+  }
   if (bankName === null) throw new Error('the bank has sent an SMS and names no bank')
   const tail = body.cardNo.slice(-4)
   await inTransaction(services.db.pool, (tx) =>

@@ -17,8 +17,8 @@ export async function unbindCard(ctx: PersonContext<'unbindCard'>): PersonOutcom
   const cardId = params.cardId.toLowerCase()
   return changeWallet(ctx, async (tx, payer) => {
     const cards = await findBoundCards(tx, schoolId, personId)
-    const others = cards.filter((card) => card.card_id !== cardId)
-    if (others.length === cards.length) return refuse('CARD_NOT_BOUND')
+    const card = cards.find(({ card_id }) => card_id === cardId)
+    if (!card) return refuse('CARD_NOT_BOUND')
     const { unbind_count } = await takeWallet(tx, schoolId, personId)
     if (unbind_count >= UNBINDS_MAX) return refuse('UNBINDS_EXHAUSTED')
     if (await isBankAsked(tx, schoolId, personId, cardId)) return refuse('TRANSFER_PENDING')
@@ -28,9 +28,11 @@ export async function unbindCard(ctx: PersonContext<'unbindCard'>): PersonOutcom
     if (invalid) return invalid
     await markUnbound(tx, schoolId, personId, cardId)
     if (payer.bank_card_id === cardId) {
-      await setDefaultCard(tx, schoolId, personId, others[0]?.card_id ?? null)
+      const next = cards.find((other) => other !== card)
+      await setDefaultCard(tx, schoolId, personId, next?.card_id ?? null)
     }
-    await tellWallet(tx, services, params, 'card_unbound')
+    const { bank_name: bankName, tail } = card
+    await tellWallet(tx, services, params, { change: 'card_unbound', bankName, tail })
     return undefined
   })
 }
