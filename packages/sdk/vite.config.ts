@@ -17,12 +17,24 @@ const nameWidget: Plugin = {
   },
 }
 
+/**
+ * qrcode splits a text into modes by a shortest path. We name the numeric mode ourselves, so that search
+ * and other modes are never asked for (src/qr.ts), and a page need not wait for them.
+ */
+const leaveOutOtherModes: Plugin = {
+  name: 'ecode-leave-out-other-modes',
+  enforce: 'pre',
+  resolveId: (id) =>
+    /^(dijkstrajs|\.\/(alphanumeric|byte|kanji)-data)$/.test(id) ? '\0left-out' : undefined,
+  load: (id) => (id === '\0left-out' ? 'export default {}' : undefined),
+}
+
 // `vite build` makes all of dist/: the parts, the loader that names them by their hashes, and the
 // npm entry.
 export default defineConfig({
   resolve: { conditions: ['source'] },
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [packParts(parts), nameWidget],
+  plugins: [leaveOutOtherModes, packParts(parts), nameWidget],
   // Whatever NODE_ENV says: Vite would write source positions into the JSX of a test's build.
   oxc: { jsx: { development: false } },
   build: {
