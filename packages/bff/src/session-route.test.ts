@@ -39,7 +39,11 @@ describe('opening a session', () => {
     await createSession(bff.url, { thumbprint })
     const call = bff.core.forwarded().at(-1)
     expect(call?.target).toBe('/v1/schools/1001/subjects')
-    expect(JSON.parse(call?.body ?? '')).toEqual({ secret: school.secret, cardNo: '20230417' })
+    expect(JSON.parse(call?.body ?? '')).toEqual({
+      secret: school.secret,
+      cardNo: '20230417',
+      scopes: allScopes,
+    })
   })
 
   it('narrows the scopes when told', async () => {

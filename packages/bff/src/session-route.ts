@@ -41,7 +41,7 @@ export function createSessionRoute({ core, seal, nowMs }: SessionRouteOptions) {
       method: 'POST',
       target: `/v1/schools/${school.id}/subjects`,
       requestId: answer.requestId,
-      body: JSON.stringify({ secret: school.secret, cardNo: subject.cardNo }),
+      body: JSON.stringify({ secret: school.secret, cardNo: subject.cardNo, scopes }),
     })
     if (!found.ok) return answerRefusal(answer, found)
     if (found.status !== 200) return answerCore(answer, found)

@@ -51,6 +51,7 @@ const chinese = {
   unlock_card: '解挂校园卡',
   pay: '付款',
   enrol_device: '在这台手机上开通付款码',
+  export_data: '导出个人数据',
 }
 
 export type Strings = typeof chinese
@@ -108,6 +109,7 @@ const english: Strings = {
   unlock_card: 'Unlock your campus card',
   pay: 'Payment',
   enrol_device: 'Payment codes on this phone',
+  export_data: 'Export your data',
 }
 
 export const stringsFor = (lang: string): Strings => (/^en\b/i.test(lang) ? english : chinese)

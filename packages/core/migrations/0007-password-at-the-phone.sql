@@ -13,7 +13,7 @@ alter table payments add constraint payments_status_check check (status in
 alter table payments add column confirm_by timestamptz; -- AWAITING_PASSWORD: refused after this
 create index payments_awaiting on payments (confirm_by) where status = 'AWAITING_PASSWORD';
 
--- As in 0005, with `ask` and what follows from it.
+-- As in 0005, with `ask` and what follows from it, and with notices of a low balance (R41; columns: 0008).
 create or replace function pay_batch(items json)
 returns table (ord int, verdict text, status text, refusal text, channel text, at timestamptz)
 language plpgsql
@@ -88,6 +88,9 @@ begin
            end as reason,
            ask.password,
            s.password_wait_seconds,
+           -- R41: from above to below the person's own threshold; null where there is none.
+           p.low_balance_fen,
+           p.wallet_fen >= p.low_balance_fen and p.wallet_fen - i.amount_fen < p.low_balance_fen as falls_low,
            -- R13: the wallet pays all of it, or the bound card pays all of it; never a split.
            case
              when i.account = 'one_card' then 'one_card'
@@ -200,15 +203,18 @@ begin
       from done e where e.status = 'PROCESSING'
   ),
   event as (
-    insert into events (school_id, person_id, event_id, kind, ref)
-    select e.school_id, e.person_id, e.payment_id, 'payment', e.payment_id from done e
+    insert into events (school_id, person_id, event_id, kind, ref, notice)
+    select e.school_id, e.person_id, e.payment_id, 'payment', e.payment_id,
+           e.status = 'PAID' and e.falls_low is true
+      from done e
   )
   select f.ord, f.verdict, f.school_id, f.person_id, decode(f.code_hash, 'hex') as code_hash,
          case when f.reason is not null then 'REFUSED'
               when f.password then 'AWAITING_PASSWORD'
               when f.source = 'wallet' then 'PAID' else 'PROCESSING' end as status,
          f.reason as refusal,
-         case when f.reason is null and not f.password then f.source end as channel
+         case when f.reason is null and not f.password then f.source end as channel,
+         f.falls_low, f.payment_id, f.wallet_fen - f.amount_fen as left_fen, f.low_balance_fen
     from seen f
   loop
     -- One by one: a join could begin with all issued codes, of which there are none at night, when the
@@ -222,6 +228,12 @@ begin
          where c.school_id = outcome.school_id and c.person_id = outcome.person_id
            and c.used_at is null and c.revoked_at is null;
       end if;
+    end if;
+    if outcome.falls_low and outcome.verdict = 'NEW' and outcome.status = 'PAID' then
+      insert into notices (school_id, person_id, notice_id, kind, data)
+      values (outcome.school_id, outcome.person_id, outcome.payment_id, 'low_balance',
+              jsonb_build_object('entryId', outcome.payment_id, 'balanceFen', outcome.left_fen,
+                                 'thresholdFen', outcome.low_balance_fen));
     end if;
     ord := outcome.ord;
     verdict := outcome.verdict;

@@ -10,6 +10,8 @@ import { claimCard } from './cards/claim-card.ts'
 import { getCard, getCardNumber } from './cards/get-card.ts'
 import { lockCard } from './cards/lock-card.ts'
 import { unlockCard } from './cards/unlock-card.ts'
+import { getConsents } from './consents/get-consents.ts'
+import { withdrawConsent } from './consents/withdraw-consent.ts'
 import { confirmEnrolment } from './devices/confirm-enrolment.ts'
 import { contactDevice } from './devices/contact-device.ts'
 import { getDevices } from './devices/get-devices.ts'
@@ -27,6 +29,10 @@ import {
 } from './http/operation.ts'
 import type { Gate } from './http/receive-request.ts'
 import { issueCode } from './issued-codes/issue-code.ts'
+import { getMyData } from './my-data/get-my-data.ts'
+import { getNotices } from './notices/get-notices.ts'
+import { readNotices } from './notices/read-notices.ts'
+import { setNoticeSettings } from './notices/set-notice-settings.ts'
 import { confirmPayment, declinePayment } from './payments/confirm-payment.ts'
 import { createPaymentHandlers } from './payments/handlers.ts'
 import { resolveSubject } from './schools/resolve-subject.ts'
@@ -84,6 +90,12 @@ const personHandlers: PersonHandlers = {
   cancelAgreement,
   closeWallet,
   reopenWallet,
+  getNotices,
+  readNotices,
+  setNoticeSettings,
+  getConsents,
+  withdrawConsent,
+  getMyData,
 }
 
 /**

@@ -167,7 +167,7 @@ describe('the core’s process', () => {
     })
     expect((await call('GET', '/v1/terminal', key)).body.name).toBe('1号窗口')
     const card = `/v1/schools/1001/people/${demo.people[0]?.id}/card`
-    const subject = { secret: demo.school.secret, cardNo: '2023010417' }
+    const subject = { secret: demo.school.secret, cardNo: '2023010417', scopes: ['card'] }
     const resolved = await call('POST', '/v1/schools/1001/subjects', bffKey, subject)
     expect(resolved.body.origins).toEqual(['https://app.example', 'http://127.0.0.1:8082'])
 

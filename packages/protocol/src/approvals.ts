@@ -30,6 +30,7 @@ export const approvalActionSchema = z
     z.strictObject({ kind: z.literal('unlock_card') }),
     z.strictObject({ kind: z.literal('pay'), paymentId: idSchema }).describe('R23'),
     z.strictObject({ kind: z.literal('enrol_device'), enrolmentId: idSchema }),
+    z.strictObject({ kind: z.literal('export_data') }).describe('R42'),
   ])
   .meta({ id: 'ApprovalAction' })
 export type ApprovalAction = z.infer<typeof approvalActionSchema>

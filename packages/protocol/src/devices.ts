@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { scopeSchema } from './sessions.ts'
 import { base64UrlSchema, idSchema, instantSchema, schoolIdSchema } from './shapes.ts'
 
 /** Starts enrolling this phone; an SMS code goes to the phone number the school holds. */
@@ -97,7 +98,20 @@ export const deviceSchema = z
   .meta({ id: 'Device' })
 export type Device = z.infer<typeof deviceSchema>
 
+/** R6: the school's server opened a session for the person; at most one is kept for an hour. */
+export const signInSchema = z
+  .object({
+    at: instantSchema.describe('The first in its hour'),
+    scopes: z.array(scopeSchema).describe('What sessions of that hour were opened for'),
+    channel: z.literal('school_server'),
+  })
+  .meta({ id: 'SignIn' })
+export type SignIn = z.infer<typeof signInSchema>
+
 export const deviceListSchema = z
-  .object({ devices: z.array(deviceSchema) })
+  .object({
+    devices: z.array(deviceSchema),
+    signIns: z.array(signInSchema).describe('The newest 50 of the last 90 days, newest first'),
+  })
   .meta({ id: 'DeviceList' })
 export type DeviceList = z.infer<typeof deviceListSchema>

@@ -488,6 +488,21 @@ export const errorTable = {
     'Too many wrong codes; ask for a new one',
   ],
 
+  // Notices and personal data (R41, R42)
+  NOTICE_UNKNOWN: [404, false, '没有这条通知', 'There is no such notice'],
+  CONSENT_CARD_IN_USE: [
+    409,
+    false,
+    '校园卡使用期间不能撤回；如需注销校园卡，请联系卡务中心',
+    'This stands while you have the e-card; to close the card, ask the card office',
+  ],
+  CONSENT_BANK_CARD_BOUND: [
+    409,
+    false,
+    '还有已绑定或正在绑定的银行卡，全部解绑后才能撤回',
+    'A bank card is bound or being bound; unbind all of them first',
+  ],
+
   // Raised in the page by the widget itself
   OPTIONS_INVALID: [0, false, '组件参数不正确', 'The widget was created with wrong options'],
   MOUNT_TARGET_MISSING: [

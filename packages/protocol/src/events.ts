@@ -54,6 +54,7 @@ export const personEventSchema = z
   .object({
     cursor: cursorSchema,
     at: instantSchema,
+    notice: z.literal(true).optional().describe('R41: there is a notice about it'),
     data: z.discriminatedUnion('type', [
       paymentEventSchema,
       cardEventSchema,

@@ -10,6 +10,7 @@ import {
 } from './approvals.ts'
 import { billEntrySchema, billPageSchema, billQuerySchema } from './bill.ts'
 import { cardNumberSchema, cardSchema, claimCardSchema } from './card.ts'
+import { consentListSchema, withdrawConsentSchema } from './consents.ts'
 import {
   confirmEnrolmentSchema,
   contactDeviceSchema,
@@ -21,6 +22,14 @@ import {
 } from './devices.ts'
 import { eventQuerySchema, personEventPageSchema } from './events.ts'
 import { issueCodeSchema, issuedCodeSchema } from './issued-codes.ts'
+import { getMyDataSchema, myDataSchema } from './my-data.ts'
+import {
+  noticePageSchema,
+  noticeQuerySchema,
+  noticeSettingsSchema,
+  readNoticesSchema,
+  unreadNoticesSchema,
+} from './notices.ts'
 import { defineRoutes } from './route.ts'
 import {
   approvedSchema,
@@ -181,7 +190,7 @@ export const personRoutes = defineRoutes({
   getDevices: {
     method: 'GET',
     path: '/devices',
-    summary: 'The phones that can draw codes, newest first (R6)',
+    summary: 'The phones that can draw codes, and recent sign-ins, newest first (R6)',
     answers: { 200: deviceListSchema },
     errors: [],
     scope: 'card',
@@ -436,5 +445,58 @@ export const personRoutes = defineRoutes({
     answers: { 200: personEventPageSchema },
     errors: [],
     scope: 'card',
+  },
+  getNotices: {
+    method: 'GET',
+    path: '/notices',
+    summary: 'What the person should know of, newest first, and how much is unread (R41)',
+    query: noticeQuerySchema,
+    answers: { 200: noticePageSchema },
+    errors: [],
+    scope: 'card',
+  },
+  readNotices: {
+    method: 'POST',
+    path: '/notices/read',
+    summary: 'Marks notices as read; repeating is harmless',
+    body: readNoticesSchema,
+    answers: { 200: unreadNoticesSchema },
+    errors: ['NOTICE_UNKNOWN'],
+    scope: 'card',
+  },
+  setNoticeSettings: {
+    method: 'PUT',
+    path: '/notices/settings',
+    summary: 'Below which balance a payment makes a notice (R41)',
+    body: noticeSettingsSchema,
+    answers: { 200: noticeSettingsSchema },
+    errors: [],
+    scope: 'wallet',
+  },
+  getConsents: {
+    method: 'GET',
+    path: '/consents',
+    summary: 'What personal data is taken for, and what the person agreed to when (R42)',
+    answers: { 200: consentListSchema },
+    errors: [],
+    scope: 'card',
+  },
+  withdrawConsent: {
+    method: 'POST',
+    path: '/consents/withdraw',
+    summary: 'Takes a consent back where nothing has to be closed for it; repeating is harmless',
+    body: withdrawConsentSchema,
+    answers: { 200: consentListSchema },
+    errors: ['CONSENT_CARD_IN_USE', 'CONSENT_BANK_CARD_BOUND'],
+    scope: 'card',
+  },
+  getMyData: {
+    method: 'POST',
+    path: '/my-data',
+    summary: 'Everything that is held of the person, page by page, with the password (R42)',
+    body: getMyDataSchema,
+    answers: { 200: myDataSchema },
+    errors: ['APPROVAL_INVALID'],
+    scope: 'wallet',
   },
 })

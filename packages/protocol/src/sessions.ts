@@ -35,11 +35,12 @@ export const sessionSchema = z
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof sessionSchema>
 
-/** BFF → core: checks the school's secret and finds the person. */
+/** BFF → core: checks the school's secret, finds the person and notes the sign-in. */
 export const resolveSubjectSchema = z
   .strictObject({
     secret: z.string().min(16).max(128),
     cardNo: z.string().min(1).max(32),
+    scopes: z.array(scopeSchema).min(1).describe('Of the session to be opened (R6)'),
   })
   .meta({ id: 'ResolveSubject' })
 

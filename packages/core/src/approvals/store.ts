@@ -62,6 +62,28 @@ export async function findApproval(
   return (await select(on, [schoolId, approvalId, personId]))[0]
 }
 
+const selectExport = prepare<{ status: ApprovalRow['status'] }>(
+  `select status from approvals
+    where school_id = $1 and approval_id = $2 and person_id = $3 and action = '{"kind":"export_data"}'
+      and (status = 'approved' and expires_at > now()
+           or status = 'spent' and expires_at > now() - interval '13 minutes')
+      for update`,
+)
+
+/**
+ * An approval to export data (R42), which is good for a quarter of an hour from the first page on: it
+ * is spent by that page and names the rest, also a page whose answer was lost.
+ */
+export async function lockExport(
+  tx: Tx,
+  schoolId: string,
+  approvalId: string,
+  personId: string,
+): Promise<'approved' | 'spent' | undefined> {
+  const [row] = await selectExport(tx, [schoolId, approvalId, personId])
+  return row?.status === 'approved' || row?.status === 'spent' ? row.status : undefined
+}
+
 const open = prepare<ApprovalRow>(
   `update approvals set opened_at = now(), page_hash = $4
     where school_id = $1 and approval_id = $2 and ticket_hash = $3

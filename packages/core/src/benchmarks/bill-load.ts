@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline'
-import { type BillCursor, type BillKey, findBillPage, sumBill } from '../bill/store.ts'
+import { type BillKey, findBillPage, sumBill } from '../bill/store.ts'
 import { openDatabase, prepare } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
+import type { Place } from '../db/place.ts'
 import { SCHOOL, seedPeople, seedSchool, seedTills } from './seed-campus.ts'
 
 /**
@@ -45,7 +46,7 @@ if (others > 0) {
 }
 await db.pool.query('analyze')
 const key: BillKey = { schoolId: SCHOOL, personId, month, filter: {} }
-const cursor = await findLastCursor()
+const cursor = await findLastPage()
 
 const readers = {
   async opening() {
@@ -96,10 +97,10 @@ async function seedMonth(personIds: string[], count: number): Promise<void> {
 }
 
 /** Where the last page begins. */
-async function findLastCursor(): Promise<BillCursor> {
+async function findLastPage(): Promise<Place> {
   const [row] = await findBillPage(db.pool, key, undefined, rows - PAGE_COUNT).then((all) =>
     all.slice(-1),
   )
   if (!row) throw new Error('the month is empty')
-  return { atMicros: row.at_micros, entryId: row.entry_id }
+  return { atMicros: row.at_micros, id: row.entry_id }
 }

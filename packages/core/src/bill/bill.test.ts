@@ -202,7 +202,7 @@ describe('getBill', () => {
       expect(rows).toHaveLength(51)
       const middle = rows.at(-1)
       if (!middle) throw new Error('no row')
-      const after = { atMicros: middle.at_micros, entryId: middle.entry_id }
+      const after = { atMicros: middle.at_micros, id: middle.entry_id }
       expect(await findBillPage(client, key, after, 51)).toHaveLength(51)
       expect((await inTx()) - before).toBeLessThan(400)
     } finally {

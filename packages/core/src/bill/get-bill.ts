@@ -1,6 +1,7 @@
+import { formatPlace, parsePlace } from '../db/place.ts'
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
 import { toBillEntry } from './entry.ts'
-import { type BillCursor, findBillEntry, findBillPage, sumBill } from './store.ts'
+import { findBillEntry, findBillPage, sumBill } from './store.ts'
 
 const PAGE_COUNT = 50
 
@@ -12,7 +13,7 @@ export async function getBill({
 }: PersonContext<'getBill'>): PersonOutcome<'getBill'> {
   const { month, cursor, ...filter } = query
   const key = { schoolId: params.schoolId, personId: params.personId, month, filter }
-  const after = cursor === undefined ? undefined : parseCursor(cursor)
+  const after = cursor === undefined ? undefined : parsePlace(cursor)
   if (after === 'malformed') return refuse('BAD_REQUEST', { fields: ['cursor'] })
   const { pool } = services.db
   const [rows, sums] = await Promise.all([
@@ -28,7 +29,7 @@ export async function getBill({
       month,
       ...sums,
       entries: shown.map(toBillEntry),
-      next: last ? `${last.at_micros}.${last.entry_id}` : null,
+      next: last ? formatPlace({ atMicros: last.at_micros, id: last.entry_id }) : null,
     },
   }
 }
@@ -45,10 +46,4 @@ export async function getBillEntry({
   const { schoolId, personId, entryId } = params
   const row = await findBillEntry(services.db.pool, schoolId, personId, entryId)
   return row ? { status: 200, body: toBillEntry(row) } : refuse('ORDER_NOT_FOUND')
-}
-
-function parseCursor(text: string): BillCursor | 'malformed' {
-  const [, atMicros, entryId] =
-    /^(\d{1,16})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? []
-  return atMicros && entryId ? { atMicros: Number(atMicros), entryId } : 'malformed'
 }

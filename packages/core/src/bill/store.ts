@@ -1,5 +1,6 @@
 import type { BillFilter } from '@campus-ecode/protocol/bill'
 import { prepare, type Queryable } from '../db/database.ts'
+import { isBeyond, microsOf, type Place } from '../db/place.ts'
 import {
   type EntryRow,
   SELECT_PAYMENTS,
@@ -14,12 +15,6 @@ export interface BillKey {
   personId: string
   month: string
   filter: BillFilter
-}
-
-/** Where a page of the bill ended: microseconds since 1970 and the entry. */
-export interface BillCursor {
-  atMicros: number
-  entryId: string
 }
 
 // $1 school, $2 person, $3 month as YYYY-MM; a month is Asia/Shanghai's.
@@ -47,12 +42,10 @@ const FILTER = `($4::text is null or kind = $4) and ($5::text is null or channel
 // Each branch reads no further than a page, along its own index.
 const page = (branch: string) => `
   (select * from (${branch}) entries
-    where ${FILTER}
-      and ($7::bigint is null
-           or (at, entry_id) < ('epoch'::timestamptz + $7::bigint * interval '1 microsecond', $8::uuid))
+    where ${FILTER} and ${isBeyond('at', 'entry_id', '$7', '$8')}
     order by at desc, entry_id desc limit $9)`
 const selectPage = prepare<EntryRow & { at_micros: number }>(
-  `select *, (extract(epoch from at) * 1000000)::bigint as at_micros
+  `select *, ${microsOf('at')} as at_micros
      from (${BRANCHES.map(page).join(' union all ')}) entries
     order by at desc, entry_id desc
     limit $9`,
@@ -62,13 +55,41 @@ const selectPage = prepare<EntryRow & { at_micros: number }>(
 export async function findBillPage(
   on: Queryable,
   { schoolId, personId, month, filter }: BillKey,
-  after: BillCursor | undefined,
+  after: Place | undefined,
   count: number,
 ): Promise<(EntryRow & { at_micros: number })[]> {
   const { kind = null, channel = null, search = null } = filter
-  const { atMicros = null, entryId = null } = after ?? {}
-  const values = [schoolId, personId, month, kind, channel, search, atMicros, entryId, count]
+  const { atMicros = null, id = null } = after ?? {}
+  const values = [schoolId, personId, month, kind, channel, search, atMicros, id, count]
   return selectPage(on, values)
+}
+
+const SINCE = `now() - interval '24 months'`
+const ALL_BRANCHES = [
+  `${SELECT_PAYMENTS} where p.school_id = $1 and p.person_id = $2 and p.created_at >= ${SINCE}`,
+  `${SELECT_REFUNDS} where r.school_id = $1 and r.person_id = $2 and r.created_at >= ${SINCE}`,
+  `${SELECT_REVERSALS} where ${REVERSALS_OF_PERSON} and b.posted_at >= ${SINCE}`,
+  `${SELECT_TRANSFERS} where ${TRANSFERS_OF_PERSON} and x.created_at >= ${SINCE}`,
+]
+const pageOfAll = (branch: string) => `
+  (select * from (${branch}) entries where ${isBeyond('at', 'entry_id', '$3', '$4')}
+    order by at desc, entry_id desc limit $5)`
+const selectAll = prepare<EntryRow & { at_micros: number }>(
+  `select *, ${microsOf('at')} as at_micros
+     from (${ALL_BRANCHES.map(pageOfAll).join(' union all ')}) entries
+    order by at desc, entry_id desc
+    limit $5`,
+)
+
+/** A page of everything of the last 24 months, newest first: refused and declined entries too (R42). */
+export async function findAllEntries(
+  on: Queryable,
+  schoolId: string,
+  personId: string,
+  after: Place | undefined,
+  count: number,
+): Promise<(EntryRow & { at_micros: number })[]> {
+  return selectAll(on, [schoolId, personId, after?.atMicros ?? null, after?.id ?? null, count])
 }
 
 // What waits, is open at the bank, or was declined there, has not moved.

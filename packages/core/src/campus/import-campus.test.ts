@@ -74,7 +74,7 @@ describe('importing a campus', () => {
     const [student] = demo.people
     const resolved = await core.call('resolveSubject', {
       params: { schoolId: '2002' },
-      body: { secret: demo.school.secret, cardNo: '2023010417' },
+      body: { secret: demo.school.secret, cardNo: '2023010417', scopes: ['card'] },
     })
     expect(resolved.body).toEqual({
       schoolId: '2002',
@@ -239,7 +239,7 @@ describe('importing a campus', () => {
     const second = await importCampus(core.services, campus(), urls, undefined)
     expect(second.demo.people).toEqual(first.demo.people)
     expect(second.demo.school.secret).not.toBe(first.demo.school.secret)
-    const body = { secret: first.demo.school.secret, cardNo: 'T0042' }
+    const body = { secret: first.demo.school.secret, cardNo: 'T0042', scopes: ['card'] }
     const params = { schoolId: '2002' }
     expect(await core.refused('resolveSubject', { params, body })).toBe(
       'SCHOOL_CREDENTIALS_INVALID',

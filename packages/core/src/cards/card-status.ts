@@ -18,19 +18,13 @@ export function refuseInactiveCard(status: CardStatus): Refusal | undefined {
   }
 }
 
-/** Gives a card another status and tells the person. */
+/** Gives a card another status and tells the person. The payer's lock guards it. */
 export async function changeCardStatus(
   tx: Tx,
   { newId }: Pick<Services, 'newId'>,
   { schoolId, personId }: { schoolId: string; personId: string },
-  status: CardStatus,
+  { from, to }: { from: CardStatus; to: CardStatus },
 ): Promise<void> {
-  await setCardStatus(tx, schoolId, personId, status)
-  await insertEvent(tx, {
-    schoolId,
-    personId,
-    eventId: newId(),
-    kind: 'card',
-    detail: { type: 'card', status },
-  })
+  await setCardStatus(tx, schoolId, personId, to)
+  await insertEvent(tx, { schoolId, personId, eventId: newId(), kind: 'card', from, to })
 }

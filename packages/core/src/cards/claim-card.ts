@@ -1,3 +1,4 @@
+import { giveConsent } from '../consents/store.ts'
 import { inTransaction } from '../db/database.ts'
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
 import { changeCardStatus, refuseInactiveCard } from './card-status.ts'
@@ -18,7 +19,8 @@ export async function claimCard(ctx: PersonContext<'claimCard'>): PersonOutcome<
     const payer = await lockPayer(tx, schoolId, personId)
     if (!payer) return refuse('NOT_FOUND')
     if (payer.card_status !== 'unclaimed') return refuseInactiveCard(payer.card_status)
-    await changeCardStatus(tx, services, params, 'active')
+    await giveConsent(tx, services, params, 'card')
+    await changeCardStatus(tx, services, params, { from: 'unclaimed', to: 'active' })
     return undefined
   })
   if (refused) return refused

@@ -23,7 +23,7 @@ export async function lockCard(ctx: PersonContext<'lockCard'>): PersonOutcome<'l
     const inactive = refuseInactiveCard(payer.card_status)
     if (inactive) return inactive
     await revokeIssuedCodes(tx, schoolId, personId, false)
-    await changeCardStatus(tx, services, params, 'locked')
+    await changeCardStatus(tx, services, params, { from: payer.card_status, to: 'locked' })
     return undefined
   })
   if (refused) return refused

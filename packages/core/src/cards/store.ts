@@ -40,11 +40,13 @@ export interface PayerRow {
   bank_card_id: string | null
   single_limit_fen: number
   daily_limit_fen: number
+  /** R41: the person's own threshold. */
+  low_balance_fen: number | null
 }
 
 const selectForUpdate = prepare<PayerRow>(
   `select card_status, default_account, one_card_status, wallet_status, wallet_fen, bank_card_id,
-          single_limit_fen, daily_limit_fen
+          single_limit_fen, daily_limit_fen, low_balance_fen
      from payers where school_id = $1 and person_id = $2 for update`,
 )
 

@@ -22,7 +22,7 @@ export async function unlockCard(ctx: PersonContext<'unlockCard'>): PersonOutcom
     const action = { kind: 'unlock_card' } as const
     const invalid = await spendApproval(tx, { schoolId, personId, approvalId, action })
     if (invalid) return invalid
-    await changeCardStatus(tx, services, params, 'active')
+    await changeCardStatus(tx, services, params, { from: 'locked', to: 'active' })
     return undefined
   })
   if (refused) return refused

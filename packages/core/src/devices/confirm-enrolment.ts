@@ -119,8 +119,9 @@ async function enrol(
     personId,
     eventId: services.newId(),
     kind: 'device',
-    ref: deviceId,
-    detail: { type: 'device', deviceId, change: 'enrolled', label },
+    deviceId,
+    change: 'enrolled',
+    label,
   })
 }
 

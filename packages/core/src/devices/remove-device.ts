@@ -43,7 +43,8 @@ export async function retireDevice(
     personId,
     eventId: newId(),
     kind: 'device',
-    ref: deviceId,
-    detail: { type: 'device', deviceId, change: 'removed', label },
+    deviceId,
+    change: 'removed',
+    label,
   })
 }

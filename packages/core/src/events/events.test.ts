@@ -112,7 +112,8 @@ describe('the event feed', () => {
         personId,
         eventId: v7(),
         kind: 'card',
-        detail: { type: 'card', status: 'active' },
+        from: 'locked',
+        to: 'active',
       }),
     )
     expect((await silent).events).toHaveLength(1)
@@ -135,7 +136,9 @@ describe('the event feed', () => {
       personId,
       eventId: v7(),
       kind: 'device' as const,
-      detail: { type: 'device', deviceId: v7(), change: 'enrolled', label },
+      deviceId: v7(),
+      change: 'enrolled' as const,
+      label,
     })
     const labels = (page: EventPage) =>
       page.events.map(({ data }) => (data.type === 'device' ? data.label : data.type))
@@ -159,7 +162,13 @@ describe('the event feed', () => {
     const { personId } = await core.addPerson({ cardStatus: 'unclaimed' })
     const { cursor } = await feed()
     await inTransaction(core.services.db.pool, (tx) =>
-      insertEvent(tx, { schoolId: '1001', personId, eventId: v7(), kind: 'payment', ref: v7() }),
+      insertEvent(tx, {
+        schoolId: '1001',
+        personId,
+        eventId: v7(),
+        kind: 'payment',
+        paymentId: v7(),
+      }),
     )
     await claim(personId)
     expect((await feed({ after: cursor })).events).toMatchObject([{ data: { type: 'card' } }])

@@ -108,7 +108,8 @@ async function tellEvents(
       return []
     }
     const cursor = toText({ tx: row.tx, eventId: row.event_id })
-    return [{ row, event: { cursor, at: row.at.toISOString(), data } }]
+    const noticed = row.notice ? { notice: true as const } : {}
+    return [{ row, event: { cursor, at: row.at.toISOString(), ...noticed, data } }]
   })
 }
 

@@ -20,9 +20,11 @@ export interface EventRow {
   ref: string | null
   detail: PersonEvent['data'] | null
   at: Date
+  /** R41: there is a notice about it, under its id. */
+  notice: boolean
 }
 
-const COLUMNS = 'school_id, person_id, tx::text, event_id, kind, ref, detail, at'
+const COLUMNS = 'school_id, person_id, tx::text, event_id, kind, ref, detail, at, notice'
 // A transaction that is still running may yet commit events with a lower tx than those one sees, so
 // only what lies below the oldest running one is told: nothing is ever passed over.
 const SETTLED = 'tx < pg_snapshot_xmin(pg_current_snapshot())'

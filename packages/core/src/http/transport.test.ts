@@ -412,7 +412,7 @@ describe('the log', () => {
     const params = { personId, schoolId: '1002' }
     await core.call('claimCard', { params, body: { consent: true } })
     await core.call('resolveSubject', {
-      body: { secret: 'planted-secret-0123456789', cardNo: 'planted-card' },
+      body: { secret: 'planted-secret-0123456789', cardNo: 'planted-card', scopes: ['card'] },
     })
     const text = core.logged.join('')
     expect(core.logged.map((line) => JSON.parse(line).route)).toEqual([

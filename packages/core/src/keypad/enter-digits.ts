@@ -137,7 +137,7 @@ async function setPassword(
 function tellPasswordSet(tx: Tx, { newId }: Services, approval: ApprovalRow): Promise<void> {
   return insertEvent(tx, {
     ...{ ...whoOf(approval), eventId: newId(), kind: 'wallet' },
-    detail: { type: 'wallet', change: 'password_set' },
+    news: { change: 'password_set' },
   })
 }
 

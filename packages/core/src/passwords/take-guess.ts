@@ -50,7 +50,7 @@ export async function takeGuess<R>(
   await inTransaction(pool, (tx) =>
     insertEvent(tx, {
       ...{ schoolId, personId, eventId: services.newId(), kind: 'wallet' },
-      detail: { type: 'wallet', change: 'password_locked' },
+      news: { change: 'password_locked' },
     }),
   )
   services.wakeEvents()

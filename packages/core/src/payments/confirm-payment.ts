@@ -2,8 +2,9 @@ import { oneTimeStep } from '@campus-ecode/protocol/one-time'
 import { spendApproval } from '../approvals/spend-approval.ts'
 import { toBillEntry } from '../bill/entry.ts'
 import { findBillEntry } from '../bill/store.ts'
-import { lockPayer } from '../cards/store.ts'
+import { lockPayer, type PayerRow } from '../cards/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
+import type { LowBalance } from '../events/insert-event.ts'
 import {
   isRefusal,
   type PersonContext,
@@ -114,7 +115,7 @@ async function payNow(
       wallet: await debitWallet(tx, schoolId, personId, amountFen),
     })
     await spendShownCodes(tx, payment, oneTimeStep(services.now() / 1000))
-    await tellPayment(services, tx, payment)
+    await tellPayment(services, tx, payment, lowBalanceAfter(payer, amountFen))
     return { ask: false }
   }
   // R13: the bound card, or the one-card account, pays all of it.
@@ -140,11 +141,18 @@ async function payNow(
   return { ask: true }
 }
 
+/** R41, as in `pay_batch`: from above to below the person's own threshold. */
+function lowBalanceAfter(payer: PayerRow, amountFen: number): LowBalance | undefined {
+  const { wallet_fen: beforeFen, low_balance_fen: thresholdFen } = payer
+  const balanceFen = beforeFen - amountFen
+  if (thresholdFen === null || beforeFen < thresholdFen || balanceFen >= thresholdFen) {
+    return undefined
+  }
+  return { balanceFen, thresholdFen }
+}
+
 /** What has changed since the scan and forbids the payment, in the order of `pay_batch`. */
-function refusePayer(
-  payment: PaymentRow,
-  payer: NonNullable<Awaited<ReturnType<typeof lockPayer>>>,
-): Refusal | undefined {
+function refusePayer(payment: PaymentRow, payer: PayerRow): Refusal | undefined {
   if (payer.card_status === 'locked') return refuse('CARD_LOCKED')
   if (payer.card_status !== 'active') return refuse('CARD_CLOSED')
   if (payment.account === 'one_card') {

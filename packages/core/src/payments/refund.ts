@@ -118,7 +118,7 @@ async function writeRefund(
     personId,
     eventId: services.newId(),
     kind: 'refund',
-    ref: row.refund_id,
+    refundId: row.refund_id,
   })
   return row
 }

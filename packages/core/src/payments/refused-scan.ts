@@ -54,7 +54,7 @@ export async function tellRefusedScan(
       personId: refused.personId,
       eventId,
       kind: 'scan_refused',
-      detail: data,
+      data,
     }),
   )
   services.wakeEvents()

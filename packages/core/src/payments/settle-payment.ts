@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import { oneTimeStep } from '@campus-ecode/protocol/one-time'
 import { inTransaction, type Tx } from '../db/database.ts'
-import { insertEvent } from '../events/insert-event.ts'
+import { insertEvent, type LowBalance } from '../events/insert-event.ts'
 import type { Services } from '../http/operation.ts'
 import { accountNames, giveBackAllowance, insertPosting } from '../ledger/store.ts'
 import { closeMovement, type Movement } from '../movements/store.ts'
@@ -130,7 +130,7 @@ export async function settleRefundMovement(services: Services, movement: Movemen
       personId: movement.person_id,
       eventId: services.newId(),
       kind: 'refund',
-      ref: refund.refund_id,
+      refundId: refund.refund_id,
     })
   })
   services.wakeEvents()
@@ -166,13 +166,20 @@ export async function giveBack(tx: Tx, payment: PaymentRow): Promise<void> {
   )
 }
 
-export async function tellPayment(services: Services, tx: Tx, payment: PaymentRow): Promise<void> {
+/** @param lowBalance Where the wallet is now, when this payment took it below the person's threshold. */
+export async function tellPayment(
+  services: Services,
+  tx: Tx,
+  payment: PaymentRow,
+  lowBalance?: LowBalance,
+): Promise<void> {
   if (!payment.person_id) return
   await insertEvent(tx, {
     schoolId: payment.school_id,
     personId: payment.person_id,
     eventId: services.newId(),
     kind: 'payment',
-    ref: payment.payment_id,
+    paymentId: payment.payment_id,
+    lowBalance,
   })
 }

@@ -3,6 +3,7 @@ import { indexCardNo } from '../people/open-person.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 
 const secret = 'a-secret-of-the-school'
+const scopes = ['card']
 let core: HttpCore
 let person: { personId: string; cardNo: string }
 
@@ -24,7 +25,7 @@ afterAll(() => core.close())
 describe('resolveSubject', () => {
   it('finds the person whose number the school asserts, and the origins of its pages (R2a)', async () => {
     const { status, body } = await core.call('resolveSubject', {
-      body: { secret, cardNo: person.cardNo },
+      body: { secret, cardNo: person.cardNo, scopes: ['pay', 'card'] },
     })
     expect(status).toBe(200)
     expect(body).toEqual({
@@ -35,8 +36,8 @@ describe('resolveSubject', () => {
   })
 
   it('SCHOOL_CREDENTIALS_INVALID for a wrong secret and for an unknown school alike', async () => {
-    const wrong = { body: { secret: `${secret}x`, cardNo: person.cardNo } }
-    const right = { body: { secret, cardNo: person.cardNo } }
+    const wrong = { body: { secret: `${secret}x`, cardNo: person.cardNo, scopes } }
+    const right = { body: { secret, cardNo: person.cardNo, scopes } }
     const replies = await Promise.all([
       core.call('resolveSubject', wrong),
       core.call('resolveSubject', { ...right, params: { schoolId: '1002' } }),
@@ -48,7 +49,7 @@ describe('resolveSubject', () => {
 
   it('SUBJECT_UNKNOWN for a number that the school has not', async () => {
     for (const cardNo of ['999999', `${person.cardNo} `, `${person.cardNo}0`]) {
-      expect(await core.refused('resolveSubject', { body: { secret, cardNo } })).toBe(
+      expect(await core.refused('resolveSubject', { body: { secret, cardNo, scopes } })).toBe(
         'SUBJECT_UNKNOWN',
       )
     }

@@ -9,6 +9,7 @@ import {
   refuse,
 } from '../http/operation.ts'
 import { indexCardNo } from '../people/open-person.ts'
+import { noteSignIn } from './sign-ins.ts'
 
 type ResolveSubject = typeof bffRoutes.resolveSubject
 
@@ -21,8 +22,9 @@ const selectPerson = prepare<{ person_id: string }>(
 const NO_SECRET = { secret_hash: Buffer.alloc(32), origins: [] }
 
 /**
- * Checks a school's secret and finds the person whose card number it asserts (R1, R2a). It changes
- * nothing, so a repeat is harmless.
+ * Checks a school's secret and finds the person whose card number it asserts (R1, R2a), who is told of
+ * the sign-in where devices are listed (R6). All it writes is that there was one in this hour, so that a
+ * repeat is harmless and no nonce needs remembering.
  *
  * Refuses: SCHOOL_CREDENTIALS_INVALID, for an unknown school as for a wrong secret; SUBJECT_UNKNOWN.
  */
@@ -39,6 +41,7 @@ export async function resolveSubject({
   const index = await indexCardNo(services, schoolId, body.cardNo)
   const [person] = await selectPerson(services.db.pool, [schoolId, index])
   if (!person) return refuse('SUBJECT_UNKNOWN')
+  await noteSignIn(services.db.pool, schoolId, person.person_id, body.scopes)
   return {
     status: 200,
     body: { schoolId, personId: person.person_id, origins: school.origins },

@@ -51,6 +51,18 @@ const ROWS = [
      select '1001', $4, gen_random_uuid(), 'card', jsonb_build_object('x', $1::text), now() + $2::interval from generate_series(1, $3) i`,
     ['-49 hours', '-47 hours'],
   ],
+  [
+    'notices',
+    `insert into notices (school_id, person_id, notice_id, kind, data, at)
+     select '1001', $4, gen_random_uuid(), 'card', jsonb_build_object('x', $1::text), now() + $2::interval from generate_series(1, $3) i`,
+    ['-181 days', '-179 days'],
+  ],
+  [
+    'sign_ins',
+    `insert into sign_ins (school_id, person_id, hour, at, scopes, channel)
+     select '1001', $4, now() + $2::interval - i * interval '1 second', now() + $2::interval, array[$1], 'school_server' from generate_series(1, $3) i`,
+    ['-91 days', '-89 days'],
+  ],
 ] as const
 
 it.each(ROWS)(

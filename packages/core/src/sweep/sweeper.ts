@@ -25,6 +25,8 @@ const sweeps = {
   bindings: expired('card_bindings', "expires_at < now() - interval '2 days'"),
   verifications: expired('verifications', "expires_at < now() - interval '2 days'"),
   approvals: expired('approvals', "expires_at < now() - interval '2 days'"),
+  notices: expired('notices', "at < now() - interval '180 days'"),
+  signIns: expired('sign_ins', "at < now() - interval '90 days'"),
   // Their order in the log is nearly that of time, and has an index.
   events: prepare<{ count: number }>(
     `with gone as (

@@ -55,7 +55,7 @@ export async function tellTransfer(
     personId: person_id,
     eventId: services.newId(),
     kind: 'transfer',
-    ref: movement_id,
+    transferId: movement_id,
   })
 }
 

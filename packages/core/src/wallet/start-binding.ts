@@ -1,6 +1,7 @@
 import type { CardCheck } from '@campus-ecode/protocol/bank-gateway'
 import { refuseInactiveCard } from '../cards/card-status.ts'
 import { findCard, lockPayer } from '../cards/store.ts'
+import { giveConsent } from '../consents/store.ts'
 import { inTransaction } from '../db/database.ts'
 import {
   isRefusal,
@@ -49,6 +50,7 @@ export async function startBinding(
       refuseReopening(payer, await takeWallet(tx, schoolId, personId)) ??
       (await limitBindings(tx, schoolId, personId))
     if (refusal) return refusal
+    await giveConsent(tx, services, params, 'bank_binding')
     const expiresAt = await insertBinding(tx, schoolId, bindingId, personId)
     if (isSameName(body.name, name)) return { expiresAt }
     await markTurnedDown(tx, schoolId, bindingId)

@@ -122,5 +122,5 @@ export const peopleChecks: Check[] = [
 
 function resolve(world: World, schoolId: string, json: { secret: string; cardNo: string }) {
   const target = fillPath(bffRoutes.resolveSubject.path, { schoolId })
-  return world.bff.call({ method: 'POST', target, json })
+  return world.bff.call({ method: 'POST', target, json: { ...json, scopes: ['card'] } })
 }

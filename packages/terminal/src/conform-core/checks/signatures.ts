@@ -145,7 +145,7 @@ export const signatureChecks: Check[] = [
       const { id: schoolId, secret } = world.demo.school
       const [person] = world.everybody
       const target = `/v1/schools/${schoolId}`
-      const json = { secret, cardNo: person.cardNo }
+      const json = { secret, cardNo: person.cardNo, scopes: ['card'] }
       for (const call of [
         { method: 'POST', target: `${target}/subjects`, json },
         { method: 'GET', target: `${target}/people/${person.id}/card` },

@@ -1,0 +1,49 @@
+import type { ConsentPurpose } from '@campus-ecode/protocol/consents'
+import { lockPayer, type PayerRow } from '../cards/store.ts'
+import { inTransaction, type Tx } from '../db/database.ts'
+import { type PersonContext, type PersonOutcome, type Refusal, refuse } from '../http/operation.ts'
+import { describeConsents } from './get-consents.ts'
+import { isCardBoundOrStarted, markWithdrawn } from './store.ts'
+
+/**
+ * Takes a consent back (R42). What is in use by it has to be ended first, which the person does elsewhere
+ * and knowingly. Repeating is harmless.
+ *
+ * Refuses: CONSENT_CARD_IN_USE, CONSENT_BANK_CARD_BOUND.
+ */
+export async function withdrawConsent(
+  ctx: PersonContext<'withdrawConsent'>,
+): PersonOutcome<'withdrawConsent'> {
+  const { params, services, body } = ctx
+  const { schoolId, personId } = params
+  return inTransaction(services.db.pool, async (tx) => {
+    await ctx.claimNonce(tx)
+    const payer = await lockPayer(tx, schoolId, personId)
+    if (!payer) return refuse('NOT_FOUND')
+    const refusal = await refuseInUse(tx, params, payer, body.purpose)
+    if (refusal) return refusal
+    await markWithdrawn(tx, schoolId, personId, body.purpose)
+    return { status: 200, body: { consents: await describeConsents(tx, schoolId, personId) } }
+  })
+}
+
+async function refuseInUse(
+  tx: Tx,
+  { schoolId, personId }: { schoolId: string; personId: string },
+  payer: PayerRow,
+  purpose: ConsentPurpose,
+): Promise<Refusal | undefined> {
+  switch (purpose) {
+    case 'card': {
+      const inUse = payer.card_status === 'active' || payer.card_status === 'locked'
+      return inUse ? refuse('CONSENT_CARD_IN_USE') : undefined
+    }
+    case 'bank_binding': {
+      const bound = await isCardBoundOrStarted(tx, schoolId, personId)
+      return bound ? refuse('CONSENT_BANK_CARD_BOUND') : undefined
+    }
+    case 'gate_records':
+    case 'face':
+      return undefined
+  }
+}

@@ -1,0 +1,58 @@
+import type { CardStatus } from '@campus-ecode/protocol/card'
+import type { MyData } from '@campus-ecode/protocol/my-data'
+import type { Account, PersonClass } from '@campus-ecode/protocol/shapes'
+import { prepare } from '../db/database.ts'
+import type { Services } from '../http/operation.ts'
+import { openPerson } from '../people/open-person.ts'
+import { describeWallet } from '../wallet/describe-wallet.ts'
+
+const select = prepare<{
+  class: PersonClass
+  campus: string | null
+  school: string
+  card_status: CardStatus
+  default_account: Account
+  one_card_status: 'not_open' | 'open'
+  low_balance_fen: number | null
+  opened_at: Date | null
+  closed_at: Date | null
+  set_at: Date | null
+  locked_at: Date | null
+}>(
+  `select p.class, p.campus, s.name as school, y.card_status, y.default_account, y.one_card_status,
+          y.low_balance_fen, w.opened_at, w.closed_at, k.set_at, k.locked_at
+     from people p
+     join schools s on s.school_id = p.school_id
+     join payers y on y.school_id = p.school_id and y.person_id = p.person_id
+     left join wallets w on w.school_id = p.school_id and w.person_id = p.person_id
+     left join payment_passwords k on k.school_id = p.school_id and k.person_id = p.person_id
+    where p.school_id = $1 and p.person_id = $2`,
+)
+
+/** Who a person is and how things stand, in full, for themselves; undefined for nobody. */
+export async function describeMe(
+  services: Pick<Services, 'db' | 'keys'>,
+  { schoolId, personId }: { schoolId: string; personId: string },
+): Promise<MyData['about'] | undefined> {
+  const [row] = await select(services.db.pool, [schoolId, personId])
+  const wallet = await describeWallet(services, { schoolId, personId })
+  if (!row || !wallet) return undefined
+  const { name, cardNo, phone } = await openPerson(services, schoolId, personId)
+  return {
+    name,
+    cardNo,
+    phone: phone ?? null,
+    class: row.class,
+    campus: row.campus,
+    school: row.school,
+    cardStatus: row.card_status,
+    defaultAccount: row.default_account,
+    oneCard: row.one_card_status,
+    wallet,
+    walletOpenedAt: row.opened_at?.toISOString() ?? null,
+    walletClosedAt: row.closed_at?.toISOString() ?? null,
+    passwordSetAt: row.set_at?.toISOString() ?? null,
+    passwordLockedAt: row.locked_at?.toISOString() ?? null,
+    noticeSettings: { lowBalanceFen: row.low_balance_fen },
+  }
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { approvalActionSchema, approvalStatusSchema } from './approvals.ts'
+import { billEntrySchema } from './bill.ts'
+import { cardStatusSchema } from './card.ts'
+import { consentPurposeSchema } from './consents.ts'
+import { signInSchema } from './devices.ts'
+import { noticeSchema, noticeSettingsSchema } from './notices.ts'
+import { accountSchema, idSchema, instantSchema, personClassSchema } from './shapes.ts'
+import { walletSchema } from './wallet.ts'
+
+/** R42: who the person is and how things stand; theirs, so nothing of it is masked. */
+export const aboutMeSchema = z.object({
+  name: z.string(),
+  cardNo: z.string().describe('Student or staff number, in full'),
+  phone: z.string().nullable().describe('As the school gave it, in full'),
+  class: personClassSchema,
+  campus: z.string().nullable(),
+  school: z.string(),
+  cardStatus: cardStatusSchema,
+  defaultAccount: accountSchema,
+  oneCard: z.enum(['not_open', 'open']).describe('Its balance is kept by the school’s system'),
+  wallet: walletSchema.describe('With limits, agreement and what is pending'),
+  walletOpenedAt: instantSchema.nullable(),
+  walletClosedAt: instantSchema.nullable(),
+  passwordSetAt: instantSchema.nullable().describe('The password itself cannot be read by anybody'),
+  passwordLockedAt: instantSchema.nullable(),
+  noticeSettings: noticeSettingsSchema,
+})
+
+/** Each list is spread over pages in this order, newest first. */
+export const myDataListsSchema = z.object({
+  bankCards: z.array(
+    z.object({
+      cardId: idSchema,
+      bankName: z.string(),
+      tail: z.string().describe('All of the number that is known here'),
+      boundAt: instantSchema,
+      unboundAt: instantSchema.nullable(),
+    }),
+  ),
+  devices: z.array(
+    z.object({
+      deviceId: idSchema,
+      label: z.string(),
+      status: z.enum(['active', 'removed']),
+      enrolledAt: instantSchema,
+      lastContactAt: instantSchema,
+    }),
+  ),
+  consents: z.array(
+    z.object({
+      purpose: consentPurposeSchema,
+      version: z.string(),
+      givenAt: instantSchema,
+      withdrawnAt: instantSchema.nullable(),
+    }),
+  ),
+  signIns: z.array(signInSchema),
+  notices: z.array(noticeSchema),
+  verifications: z.array(
+    z.object({
+      means: z.enum(['bank_card', 'school_phone', 'binding']),
+      sentAt: instantSchema,
+      confirmedAt: instantSchema.nullable(),
+      spentAt: instantSchema.nullable(),
+    }),
+  ),
+  approvals: z.array(
+    z.object({
+      action: approvalActionSchema,
+      status: approvalStatusSchema,
+      createdAt: instantSchema,
+    }),
+  ),
+  bill: z
+    .array(billEntrySchema)
+    .describe('Of the last 24 months, also what was refused or declined'),
+})
+export type MyDataLists = z.infer<typeof myDataListsSchema>
+export const myDataListNames = myDataListsSchema.keyof().options
+
+/**
+ * One page of what is held of a person. Joined in order, lists to lists, the pages are one document;
+ * none of them holds much, whatever there is.
+ */
+export const myDataSchema = myDataListsSchema
+  .extend({
+    at: instantSchema,
+    about: aboutMeSchema.nullable().describe('On the first page'),
+    next: z.string().nullable().describe('Cursor of the following page'),
+  })
+  .meta({ id: 'MyData' })
+export type MyData = z.infer<typeof myDataSchema>
+
+export const getMyDataSchema = z
+  .strictObject({
+    approvalId: idSchema.describe(
+      'Of the action export_data; good for all pages, for a quarter of an hour from the first',
+    ),
+    cursor: z.string().max(128).optional(),
+  })
+  .meta({ id: 'GetMyData' })
