@@ -72,12 +72,10 @@ export function toOrderView(
   }
 }
 
-/** R23: what a school's payers have, unless it set another; when that is over, the core says so. */
-const PASSWORD_WAIT_SECONDS = 45
-
-function readSecondsLeft({ createdAt }: Payment, nowMs: number): number {
-  const passedSeconds = Math.floor((nowMs - Date.parse(createdAt)) / 1000)
-  return Math.min(Math.max(0, PASSWORD_WAIT_SECONDS - passedSeconds), PASSWORD_WAIT_SECONDS)
+/** R23: when they are over, the core says so. */
+function readSecondsLeft({ confirmBy }: Payment, nowMs: number): number {
+  const leftMs = confirmBy === null ? 0 : Date.parse(confirmBy) - nowMs
+  return Math.max(0, Math.ceil(leftMs / 1000))
 }
 
 function readState({ payment, refusal }: Heard): OrderView['state'] {

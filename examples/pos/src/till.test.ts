@@ -53,7 +53,9 @@ function awaitPassword() {
   let end = (_: PayOutcome) => {}
   let tell = (_: PaymentStatus) => {}
   kit.script.payAndSettle = ({ orderNo, onOpen }) => {
-    tell = (status) => onOpen?.(paid(orderNo, { status, channel: null, settledAt: null }))
+    const confirmBy = new Date(nowMs + 45_000).toISOString()
+    tell = (status) =>
+      onOpen?.(paid(orderNo, { status, channel: null, settledAt: null, confirmBy }))
     tell('AWAITING_PASSWORD')
     return new Promise((done) => (end = done))
   }

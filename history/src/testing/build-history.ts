@@ -587,6 +587,7 @@ export function buildHistory(): HistoryBuilder {
       refusal: row.refusal ? { code: row.refusal as ErrorCode, message } : null,
       createdAt: row.created_at,
       settledAt: row.paid_at,
+      confirmBy: null,
     }
   }
   function toRefund(row: PaymentRow, refund: RefundRow): Refund {

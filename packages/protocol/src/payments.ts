@@ -69,6 +69,9 @@ export const paymentSchema = z
     refusal: refusalSchema.nullable(),
     createdAt: instantSchema,
     settledAt: instantSchema.nullable(),
+    confirmBy: instantSchema
+      .nullable()
+      .describe('AWAITING_PASSWORD: until when the payer may enter the password (R23)'),
   })
   .meta({ id: 'Payment' })
 export type Payment = z.infer<typeof paymentSchema>

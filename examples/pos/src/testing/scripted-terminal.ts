@@ -34,6 +34,7 @@ export function paid(orderNo: string, more: Partial<Payment> = {}): Payment {
     refusal: null,
     createdAt: '2026-09-01T04:03:42.000Z',
     settledAt: '2026-09-01T04:03:42.000Z',
+    confirmBy: null,
     ...more,
   }
 }

@@ -240,6 +240,7 @@ export function toPayment(row: PaymentRow): Payment {
     },
     createdAt: row.created_at.toISOString(),
     settledAt: row.settled_at?.toISOString() ?? null,
+    confirmBy: (row.status === 'AWAITING_PASSWORD' && row.confirm_by?.toISOString()) || null,
   }
 }
 

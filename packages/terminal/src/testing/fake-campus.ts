@@ -71,6 +71,7 @@ interface Order {
 export type FakeRefusal = { refused: ErrorCode; retryAfterSeconds?: number; fields?: string[] }
 type Outcome<T> = { status: number; body: T } | FakeRefusal
 
+const PASSWORD_WAIT_MS = 45_000
 const SINGLE_LIMIT_FEN = 20_000
 
 /** The books of a core, in memory and without a ledger: enough to hold the kit against. */
@@ -192,6 +193,7 @@ export class FakeCampus {
       refusal: why ? { code: why, message: describeError(why).sentences } : null,
       createdAt: at,
       settledAt: why ? at : null,
+      confirmBy: asks && !why ? new Date(this.now() + PASSWORD_WAIT_MS).toISOString() : null,
     }
     const order: Order = {
       terminalId,
@@ -242,6 +244,7 @@ export class FakeCampus {
         refusal: null,
         createdAt: new Date(this.now()).toISOString(),
         settledAt: new Date(this.now()).toISOString(),
+        confirmBy: null,
       }
       order = {
         terminalId,
@@ -381,6 +384,7 @@ export class FakeCampus {
     const { payment, person, account } = order
     order.queriesLeft = this.slowFor
     payment.status = this.slowFor > 0 ? 'PROCESSING' : 'PAID'
+    payment.confirmBy = null
     if (this.slowFor > 0 || !person || !account) return
     payment.channel = account
     payment.settledAt = new Date(this.now()).toISOString()
