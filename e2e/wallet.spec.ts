@@ -4,6 +4,7 @@ import { Keypad } from './keypad.ts'
 import { takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, till } from './stage.ts'
+import { WalletScreen } from './wallet-screen.ts'
 
 takePeople('顾明远')
 
@@ -12,74 +13,39 @@ const PHRASE = '操场边的风'
 /** As the sandbox bank knows him (docs/demo.md). */
 const CARD = {
   name: '顾明远',
-  id: '990101200609074171',
-  card: '9990021980532716',
+  idNumber: '990101200609074171',
+  cardNo: '9990021980532716',
   phone: '12000040755',
 }
 
 // One person's wallet from its opening to its end: each step begins where the one before left off.
 describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
   let phone: Phone
+  let wallet: WalletScreen
   beforeAll(async () => {
     phone = await openPhone('顾明远', { screen: 'wallet' })
+    wallet = new WalletScreen(phone)
   }, 60_000)
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await phone.shoot(`failed-${task.name.slice(0, 12)}`)
   })
   afterAll(() => phone.close())
 
-  const button = (name: string | RegExp) => phone.root.getByRole('button', { name }).first()
-  const heading = (name: string | RegExp) => phone.root.getByRole('heading', { name }).first()
-  const row = (name: string) => phone.root.locator('.row, .way, li').getByText(name).first()
-  const keypad = () => Keypad.inSheet(phone.root)
-  const purse = () => phone.root.locator('[part=purse]')
-
-  async function fillCard(changes: Partial<typeof CARD> = {}) {
-    for (const [field, value] of Object.entries({ ...CARD, ...changes })) {
-      await phone.root
-        .locator(`input[name=${field}], #${field}, [id$=${field}]`)
-        .first()
-        .fill(value)
-    }
-    const consent = phone.root.locator('.consent input')
-    if (!(await consent.isChecked())) await consent.check()
-    await button('下一步').click()
-  }
-
-  /** One screen alone has no tabs, only a way back. */
-  async function goHome(home = purse()) {
-    const back = button('返回')
-    for (;;) {
-      await home.or(back).first().waitFor()
-      if (await home.isVisible()) return
-      await back.click()
-    }
-  }
-
-  async function readBalance(): Promise<string> {
-    await purse().waitFor()
-    return (await purse().allInnerTexts()).join('').replaceAll(/\s+/g, '')
-  }
+  const button = (name: string | RegExp) => wallet.button(name)
+  const heading = (name: string | RegExp) => wallet.heading(name)
 
   it('names the group that differs from the bank’s record, and changes nothing (R9)', async () => {
     await button('绑卡开通').click()
-    await fillCard({ phone: '12000040756' })
+    await wallet.fillCard({ ...CARD, phone: '12000040756' })
     await phone.root.getByText('不是这张卡在银行预留的', { exact: false }).first().waitFor()
     await expectAccessible(phone, 'bind-mismatch')
   })
 
   it('is opened by binding a card, at ¥0.00, and a password is set (R9, R16)', async () => {
-    await fillCard()
-    await phone.root.getByText(/已把验证码发到/).waitFor()
-    await phone.root.locator('[part=field]').fill(await sandbox.readSms('0755'))
-    await heading('银行卡已绑好').waitFor()
-    await button('设置支付密码').click()
-    await keypad().choosePhrase(PHRASE)
-    await keypad().type(PASSWORD)
-    await keypad().type(PASSWORD)
-    await heading('支付密码已设好').waitFor()
-    await button('回到钱包').click()
-    expect(await readBalance()).toContain('¥0.00')
+    await wallet.fillCard(CARD)
+    await wallet.confirmCard(await sandbox.readSms('0755'))
+    await wallet.setPassword(PHRASE, PASSWORD)
+    expect(await wallet.readBalance()).toContain('¥0.00')
     await expectAccessible(phone, 'wallet-home')
   })
 
@@ -87,27 +53,27 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
     await button('充值').click()
     await button('¥500').click()
     await phone.root.getByRole('button', { name: '充值', exact: true }).last().click()
-    const shown = await keypad().read()
+    const shown = await wallet.keypad.read()
     expect(shown).toContain('¥500.00')
     expect(shown).toContain(PHRASE)
     expect(shown).toContain('2716')
     await phone.shoot('keypad-top-up')
-    await keypad().type('000000')
-    await keypad().waitForStatus(/还可以试 4 次/)
-    await keypad().type(PASSWORD)
+    await wallet.keypad.type('000000')
+    await wallet.keypad.waitForStatus(/还可以试 4 次/)
+    await wallet.keypad.type(PASSWORD)
     await heading('充值成功').waitFor()
     await phone.shoot('topped-up')
     await button('回到钱包').click()
-    expect(await readBalance()).toContain('¥500.00')
+    expect(await wallet.readBalance()).toContain('¥500.00')
   })
 
   it('lets limits rise with the password, and says what that means (R15)', async () => {
-    await row('付款限额').click()
+    await wallet.row('付款限额').click()
     await phone.root.locator('#limit-single').fill('400')
     await button('输密码并保存').click()
-    const shown = await keypad().read()
+    const shown = await wallet.keypad.read()
     expect(shown).toContain('¥400.00')
-    await keypad().type(PASSWORD)
+    await wallet.keypad.type(PASSWORD)
     await phone.root.getByText('限额已更新').first().waitFor()
     await expectAccessible(phone, 'limits')
   })
@@ -127,33 +93,33 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
   })
 
   it('locks everything with one tap, and unlocks with the password (R6)', async () => {
-    await goHome()
-    await row('挂失校园卡').click()
+    await wallet.goHome()
+    await wallet.row('挂失校园卡').click()
     await button('马上挂失').click()
     await button('确认挂失').click()
     await heading('已挂失').waitFor()
-    await goHome()
-    await row('解挂校园卡').click()
+    await wallet.goHome()
+    await wallet.row('解挂校园卡').click()
     await button('输密码解挂').click()
-    await keypad().type(PASSWORD)
+    await wallet.keypad.type(PASSWORD)
     await heading('已解挂').waitFor()
   })
 
   it('pays out to the card (R12)', async () => {
-    await goHome()
+    await wallet.goHome()
     await button('提现').click()
     await button('全部').click()
     await phone.root.getByRole('button', { name: '提现', exact: true }).last().click()
-    await keypad().type(PASSWORD)
+    await wallet.keypad.type(PASSWORD)
     await heading('提现成功').waitFor()
     await button('回到钱包').click()
-    expect(await readBalance()).toContain('¥0.00')
+    expect(await wallet.readBalance()).toContain('¥0.00')
     const journal = await sandbox.readJournal('bank')
     expect(journal.at(-1)).toMatchObject({ amountFen: 27_500 })
   })
 
   it('shows all of it on the bill (R17)', async () => {
-    await row('账单').click()
+    await wallet.row('账单').click()
     await phone.root.locator('[part=totals]').waitFor()
     await phone.expectInBill(/提现.*275\.00/)
     await phone.expectInBill(/充值.*500\.00/)
@@ -162,7 +128,7 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
   })
 
   it('closes at zero, and opens again with the password, counting (R11)', async () => {
-    await goHome()
+    await wallet.goHome()
     await button('注销钱包').click()
     await expectAccessible(phone, 'close-wallet')
     await phone.root.getByRole('button', { name: '注销钱包' }).last().click()
@@ -170,11 +136,13 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
       .getByRole('button', { name: /确认|注销/ })
       .last()
       .click()
-    await keypad().type(PASSWORD)
+    await wallet.keypad.type(PASSWORD)
     await phone.root.getByText('钱包已注销').first().waitFor()
-    await goHome(phone.root.getByText(/还能开通 3 次/))
+    await wallet.goHome(phone.root.getByText(/还能开通 3 次/))
     await button('重新开通').click()
-    await keypad().type(PASSWORD)
+    await phone.root.getByText('输入支付密码就好').waitFor()
+    await button('重新开通').click()
+    await wallet.keypad.type(PASSWORD)
     await phone.root.getByText('钱包已重新开通').first().waitFor()
   })
 })

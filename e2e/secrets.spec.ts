@@ -1,0 +1,151 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { takePeople } from './people.ts'
+import type { Phone } from './phone.ts'
+import { openPhone, sandbox, system } from './stage.ts'
+import { WalletScreen } from './wallet-screen.ts'
+
+takePeople('许清禾')
+
+const PASSWORD = '730946'
+const WRONG_PASSWORD = '730949'
+const PHRASE = '图书馆三楼靠窗'
+const CARD = {
+  name: '许清禾',
+  idNumber: '990101200402183266',
+  cardNo: '9990031821506605',
+  phone: '12000030138',
+}
+
+// A wallet is opened, a password set, mistyped and used; then everything that is left is searched.
+describe('what was typed is nowhere afterwards (R16, R42; docs/security.md)', () => {
+  let phone: Phone
+  beforeAll(async () => {
+    phone = await openPhone('许清禾', { screen: 'wallet' })
+    const wallet = new WalletScreen(phone)
+    await wallet.row('银行卡').click()
+    await wallet.button('绑定银行卡').click()
+    await wallet.fillCard(CARD)
+    await wallet.confirmCard(await sandbox.readSms('0138'))
+    await wallet.setPassword(PHRASE, PASSWORD)
+    await wallet.button('充值').click()
+    await wallet.button('¥50').click()
+    await phone.root.getByRole('button', { name: '充值', exact: true }).last().click()
+    await wallet.keypad.type(WRONG_PASSWORD)
+    await wallet.keypad.waitForStatus(/还可以试 4 次/)
+    await wallet.keypad.type(PASSWORD)
+    await wallet.heading('充值成功').waitFor()
+  }, 60_000)
+  afterAll(() => phone.close())
+
+  it('in no log', () => {
+    const folder = join(system.dataDir, 'logs')
+    const logs = readdirSync(folder).map((name) => readFileSync(join(folder, name)))
+    expect(logs.length).toBeGreaterThan(3)
+    for (const secret of [PASSWORD, WRONG_PASSWORD, PHRASE, CARD.idNumber, CARD.cardNo]) {
+      expect(logs.filter((log) => contains(log, secret))).toHaveLength(0)
+    }
+  })
+
+  it('in no file that the database or an outside system keeps', () => {
+    const secrets = [PASSWORD, WRONG_PASSWORD, PHRASE, CARD.idNumber, CARD.cardNo]
+    // What must be there shows that the search can find.
+    let withTail = 0
+    for (const path of listFiles(system.dataDir)) {
+      if (path.includes('/logs/')) continue
+      const bytes = readFileSync(path)
+      if (contains(bytes, '白鹭银行')) withTail++
+      for (const secret of secrets) {
+        if (path.endsWith('/sandbox/sms.jsonl')) continue
+        expect(contains(bytes, secret), `${path} has ${secrets.indexOf(secret)}`).toBe(false)
+      }
+    }
+    expect(withTail).toBeGreaterThan(0)
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'the password in no memory of core, BFF, outside systems or till',
+    () => {
+      const processes = findProcesses()
+      const names = ['core/dist/main', 'bff/dist/main', 'sandbox/dist/main', 'pos/dist/main']
+      for (const name of names) {
+        const found = processes.filter(({ command }) => command.includes(name))
+        expect(found, name).toHaveLength(1)
+        for (const { pid } of found) {
+          const control = name.includes('core') ? [PHRASE] : []
+          const { hits, seen } = searchMemory(pid, [PASSWORD, WRONG_PASSWORD], control)
+          expect(hits, name).toEqual([])
+          // The core shows the phrase, so the same search must find it there.
+          expect(seen, name).toEqual(control)
+        }
+      }
+    },
+    120_000,
+  )
+})
+
+/** Six digits are a secret only where they stand alone: longer numbers and hex contain anything. */
+function contains(bytes: Buffer, secret: string): boolean {
+  return [Buffer.from(secret), Buffer.from(secret, 'utf16le')].some((needle, at) => {
+    const step = at + 1
+    for (let from = bytes.indexOf(needle); from >= 0; from = bytes.indexOf(needle, from + 1)) {
+      if (!isWord(bytes[from - step]) && !isWord(bytes[from + needle.length])) return true
+    }
+    return false
+  })
+}
+
+function isWord(byte: number | undefined): boolean {
+  return byte !== undefined && /[0-9a-zA-Z]/.test(String.fromCharCode(byte))
+}
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return listFiles(path)
+    return entry.isFile() && statSync(path).size > 0 ? [path] : []
+  })
+}
+
+/** Those of this system: each was told the same folder. */
+function findProcesses(): { pid: number; command: string }[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const env = readFileSync(`/proc/${name}/environ`, 'latin1')
+      if (!env.includes(`DATA_DIR=${system.dataDir}\0`)) return []
+      const command = readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ')
+      return [{ pid: Number(name), command }]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Reads what a process has in memory that can be written (proc_pid_mem(5)). */
+function searchMemory(pid: number, secrets: string[], controls: string[]) {
+  const hits = new Set<string>()
+  const seen = new Set<string>()
+  const memory = openSync(`/proc/${pid}/mem`, 'r')
+  try {
+    for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
+      const [, begin, end] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? []
+      if (!begin || !end) continue
+      const start = Number.parseInt(begin, 16)
+      const length = Number.parseInt(end, 16) - start
+      if (length > 1 << 30) continue
+      const bytes = Buffer.alloc(length)
+      try {
+        readSync(memory, bytes, 0, length, start)
+      } catch {
+        continue
+      }
+      for (const secret of secrets) if (contains(bytes, secret)) hits.add(secret)
+      for (const control of controls) if (contains(bytes, control)) seen.add(control)
+    }
+  } finally {
+    closeSync(memory)
+  }
+  return { hits: [...hits], seen: [...seen] }
+}
