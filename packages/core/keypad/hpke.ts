@@ -1,7 +1,7 @@
 /**
  * HPKE's single-shot seal in base mode with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and AES-128-GCM:
  * RFC 9180 §4.1, §5.1, §6.1, by WebCrypto alone. The key process opens with a library; that library
- * does not run on the oldest engines this page meets, which have no BigInt (docs/decisions/0014).
+ * does not run on the oldest engines this page meets, which have no BigInt (docs/decisions/0017).
  */
 export async function seal(
   recipientPoint: Uint8Array<ArrayBuffer>,

@@ -1,7 +1,7 @@
 import type { ApprovalAction } from './approvals.ts'
 
 /**
- * What the keypad page and the key process must agree on (R16; docs/decisions/0014). The page seals
+ * What the keypad page and the key process must agree on (R16; docs/decisions/0017). The page seals
  * digits by HPKE in base mode (RFC 9180 §6.1) with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and
  * AES-128-GCM; what travels is the encapsulated key followed by the ciphertext.
  *

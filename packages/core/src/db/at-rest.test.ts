@@ -130,7 +130,7 @@ async function dumpTables(): Promise<string> {
   expect(tables.length).toBeGreaterThan(25)
   const texts: string[] = []
   for (const { name } of tables) {
-    const { rows } = await pool.query(`select t::text as row from "${name}" t`)
+    const { rows } = await pool.query(`select t::text as row from ${name} t`)
     texts.push(name, ...rows.map(({ row }) => row))
   }
   return texts.join('\n')
