@@ -31,6 +31,7 @@ export function createApprovals(api: Api, notes: Notes): Approvals {
   const keypad = createCell<KeypadState | undefined>(undefined)
   let answer: (approved: Approved) => void = () => {}
   let timer: ReturnType<typeof setTimeout> | undefined
+  let asked = 0
 
   function change(changes: Partial<KeypadState>) {
     if (keypad.value) keypad.value = { ...keypad.value, ...changes }
@@ -50,11 +51,12 @@ export function createApprovals(api: Api, notes: Notes): Approvals {
   return {
     keypad,
     async ask(action) {
+      const mine = ++asked
       if (keypad.value) end({ kind: 'cancelled' })
       const started = await start(action)
       if (!started.ok) return { kind: 'refused', problem: started.trouble }
-      // Two taps in a row: the later one is asked.
-      if (keypad.value) end({ kind: 'cancelled' })
+      // Two taps in a row: the later one is asked, whichever was answered first.
+      if (mine !== asked) return { kind: 'cancelled' }
       const { approvalId, keypadUrl, ticket } = started.value
       return new Promise((resolve) => {
         answer = resolve
