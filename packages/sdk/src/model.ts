@@ -1,5 +1,5 @@
 import type { Accounts } from '@campus-ecode/protocol/accounts'
-import type { BillEntry, BillPage } from '@campus-ecode/protocol/bill'
+import type { BillEntry, BillFilter, BillPage } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
 import type { OfflineCaps } from '@campus-ecode/protocol/devices'
 import type { ErrorCode, Sentences } from '@campus-ecode/protocol/errors'
@@ -18,7 +18,7 @@ export interface Model {
   readonly accounts: Cell<Loadable<Accounts>>
   readonly pay: Cell<PayState>
   readonly enrolment: Cell<EnrolmentState>
-  readonly bill: Cell<Loadable<BillPage>>
+  readonly bill: Cell<Loadable<OpenBill>>
   /** The wallet, once its part has come (`Chunks.wallet`). */
   readonly wallet: Cell<WalletModel | undefined>
   /** The person is back from the keypad at top level: the wallet has something to finish. */
@@ -40,10 +40,21 @@ export interface Model {
   startEnrolment(): Promise<void>
   confirmEnrolment(proof: EnrolmentProof): Promise<void>
   dismissEnrolment(): void
-  openBill(month: string): void
+  /** Opens a month, or part of one; an open month stays on display while another part of it is fetched. */
+  openBill(choice: BillChoice): void
   moreBill(): void
   /** After the host's provider failed: try it again. */
   renewSession(): void
+}
+
+/** R17: which month, and which part of it. */
+export interface BillChoice extends BillFilter {
+  month: string
+}
+
+/** What has come of a month so far, and what it was narrowed to. */
+export interface OpenBill extends BillPage {
+  filter: BillFilter
 }
 
 export type SessionState =

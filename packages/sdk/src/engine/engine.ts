@@ -1,9 +1,9 @@
 import type { Accounts } from '@campus-ecode/protocol/accounts'
-import type { BillEntry, BillPage } from '@campus-ecode/protocol/bill'
+import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
 import type { PersonEvent } from '@campus-ecode/protocol/events'
 import { createCell, type WritableCell } from '../cell.ts'
-import type { EnrolmentState, Loadable, Model } from '../model.ts'
+import type { EnrolmentState, Loadable, Model, OpenBill } from '../model.ts'
 import type { SessionProvider } from '../options.ts'
 import type { WalletModel } from '../wallet-model.ts'
 import { isTechnical, type Trouble } from './answer.ts'
@@ -46,7 +46,7 @@ export interface Basis {
   pay: Pay
   card: LoadableCell<Card>
   accounts: LoadableCell<Accounts>
-  bill: WritableCell<Loadable<BillPage>>
+  bill: WritableCell<Loadable<OpenBill>>
   enrolment: WritableCell<EnrolmentState>
   /** An outcome, each time its status is new. */
   onOutcome(entry: BillEntry): void
@@ -119,7 +119,7 @@ export function createEngine(
   const card = createLoadable(clock, () => api.call('getCard', {}))
   const accounts = createLoadable(clock, () => api.call('getAccounts', {}))
   const pay = createPay(page, clock, session, keeper, source, accounts, card)
-  const bill = createCell<Loadable<BillPage>>({ loading: false })
+  const bill = createCell<Loadable<OpenBill>>({ loading: false })
   const enrolment = createCell<EnrolmentState>({ kind: 'none', canEnrol: false })
   const wallet = createCell<WalletModel | undefined>(undefined)
   let later: Promise<Later> | undefined
@@ -226,7 +226,7 @@ export function createEngine(
       startEnrolment: async () => (await complete()).startEnrolment(),
       confirmEnrolment: async (proof) => (await complete()).confirmEnrolment(proof),
       dismissEnrolment: async () => (await complete()).dismissEnrolment(),
-      openBill: async (month) => (await complete()).openBill(month),
+      openBill: async (choice) => (await complete()).openBill(choice),
       moreBill: async () => (await complete()).moreBill(),
       renewSession: session.renew,
     },

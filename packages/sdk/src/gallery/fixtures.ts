@@ -1,5 +1,5 @@
 import type { Accounts } from '@campus-ecode/protocol/accounts'
-import type { BillEntry, BillPage } from '@campus-ecode/protocol/bill'
+import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
 import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
 import { createCell } from '../cell.ts'
@@ -7,6 +7,7 @@ import type {
   EnrolmentState,
   Loadable,
   Model,
+  OpenBill,
   PayState,
   SessionState,
   ShownCode,
@@ -96,7 +97,7 @@ export function problem(code: ErrorCode): ShownProblem {
   return { code, sentences: describeError(code).sentences, requestId: 'b7f2c19e' }
 }
 
-export function billPage(): BillPage {
+export function billPage(): OpenBill {
   const at = (days: number, minutes: number) => iso(-(days * 24 * 60 + minutes) * MINUTE)
   let n = 10
   const row = (change: Partial<BillEntry>): BillEntry => ({
@@ -164,7 +165,25 @@ export function billPage(): BillPage {
       }),
     ],
     next: 'older',
+    filter: {},
   }
+}
+
+/** As the core narrows: by kind, channel and part of a name; the sums are of what is left. */
+function narrowed(page: OpenBill): OpenBill {
+  const { kind, channel, search = '' } = page.filter
+  if (!kind && !channel && !search) return page
+  const entries = page.entries.filter(
+    (entry) =>
+      (!kind || entry.kind === kind) &&
+      (!channel || entry.channel === channel) &&
+      `${entry.merchantName} ${entry.terminalName}`.includes(search),
+  )
+  const sum = (direction: string) =>
+    entries
+      .filter((entry) => entry.direction === direction && entry.status !== 'REFUSED')
+      .reduce((fen, entry) => fen + entry.amountFen, 0)
+  return { ...page, entries, outFen: sum('out'), inFen: sum('in'), next: null }
 }
 
 /** A model that stands still, except for what a person does to it. */
@@ -175,7 +194,7 @@ export function makeModel(given: {
   accounts?: Loadable<Accounts>
   pay?: PayState
   enrolment?: EnrolmentState
-  bill?: Loadable<BillPage>
+  bill?: Loadable<OpenBill>
   wallet?: GivenWallet
 }): Model {
   const loaded = <T>(value: T): Loadable<T> => ({ value, at: NOON, loading: false })
@@ -183,7 +202,7 @@ export function makeModel(given: {
   const pay = createCell<PayState>(given.pay ?? code)
   const cards = createCell(given.card ?? loaded(card))
   const enrolment = createCell<EnrolmentState>(given.enrolment ?? { kind: 'none', canEnrol: true })
-  const bill = createCell<Loadable<BillPage>>(given.bill ?? loaded(billPage()))
+  const bill = createCell<Loadable<OpenBill>>(given.bill ?? loaded(billPage()))
   const draw = (change: Partial<ShownCode>) => {
     const last = pay.value.kind === 'code' ? (pay.value as ShownCode) : code
     pay.value = {
@@ -225,8 +244,8 @@ export function makeModel(given: {
     dismissEnrolment: () => {
       enrolment.value = { kind: 'none', canEnrol: true }
     },
-    openBill: (month) => {
-      if (bill.value.value) bill.value = loaded({ ...billPage(), month })
+    openBill: ({ month, ...filter }) => {
+      if (bill.value.value) bill.value = loaded(narrowed({ ...billPage(), month, filter }))
     },
     moreBill: () => {},
     renewSession: () => {},

@@ -391,11 +391,20 @@ export const states: Record<string, () => GalleryState> = {
   'enrol-unsupported': withEnrolment({ kind: 'none', canEnrol: false }),
   bill: onBill({}),
   'bill-empty': onBill({
-    bill: value({ month: '2026-11', outFen: 0, inFen: 0, entries: [], next: null }),
+    bill: value({ month: '2026-11', outFen: 0, inFen: 0, entries: [], next: null, filter: {} }),
   }),
   'bill-loading': onBill({ bill: loading }),
   'bill-failed': onBill({ bill: failed }),
   'bill-more-loading': onBill({ bill: { value: billPage(), at: NOON, loading: true } }),
+  'bill-narrow': onBill({}, '.bar-icon', '.chips + .chips .pick:last-child'),
+  'bill-refunds': onBill({}, '.pick:nth-child(3)'),
+  'bill-none': () => ({ ...onBill({}, '.bar-icon')(), type: ['.search-field', '没有这家店'] }),
+  'bill-pale': onBill(
+    {
+      bill: { value: { ...billPage(), filter: { kind: 'refund' } }, at: NOON, loading: true },
+    },
+    '.pick',
+  ),
   entry: onBill({}, 'li .bill-row'),
   'entry-refused': onBill({}, 'li:nth-child(2) .bill-row'),
   'entry-fallback': onBill({}, 'section:nth-of-type(2) .bill-row'),

@@ -1,5 +1,4 @@
 // @vitest-environment happy-dom
-import type { BillPage } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCell } from '../cell.ts'
@@ -15,7 +14,7 @@ import {
   problem,
   refused,
 } from '../gallery/fixtures.ts'
-import type { Loadable, PayState, SessionState } from '../model.ts'
+import type { Loadable, OpenBill, PayState, SessionState } from '../model.ts'
 import { mountApp } from './testing.tsx'
 
 type App = Awaited<ReturnType<typeof mountApp>>
@@ -474,11 +473,11 @@ describe('the bill (R17)', () => {
     const next = root.querySelector<HTMLButtonElement>('[aria-label=下个月]')
     expect(next?.disabled).toBe(true)
     await press('上个月')
-    expect(openBill).toHaveBeenLastCalledWith('2026-10')
+    expect(openBill).toHaveBeenLastCalledWith({ month: '2026-10' })
   })
 
   it('keeps to the month that was asked for while it is fetched, and when it cannot be', async () => {
-    const bill = createCell<Loadable<BillPage>>({ value: billPage(), at: NOON, loading: false })
+    const bill = createCell<Loadable<OpenBill>>({ value: billPage(), at: NOON, loading: false })
     const openBill = vi.fn()
     const { text, press, change } = await open({
       options: pay,
@@ -495,7 +494,7 @@ describe('the bill (R17)', () => {
     })
     expect(text()).toContain('2026年10月')
     await press('再试一次')
-    expect(openBill.mock.calls).toEqual([['2026-10'], ['2026-10']])
+    expect(openBill.mock.calls).toEqual([[{ month: '2026-10' }], [{ month: '2026-10' }]])
   })
 
   it('opens an entry with list price, rule, channel, terminal, time and order number', async () => {
@@ -511,6 +510,110 @@ describe('the bill (R17)', () => {
     ]) {
       expect(text()).toContain(part)
     }
+  })
+
+  it('narrows to a kind, a channel and what is searched for, and the sums follow', async () => {
+    const model = makeModel({})
+    const openBill = vi.spyOn(model, 'openBill')
+    const { text, press, find, change } = await open({ options: pay, model })
+    await press('账单')
+    await press(/^退款$/)
+    expect(openBill).toHaveBeenLastCalledWith({ month: '2026-11', kind: 'refund' })
+    expect(text()).toContain('¥18.00')
+    expect(text()).not.toContain('第二食堂')
+    await press(/^全部$/)
+    await press('搜索和筛选')
+    await press(/^银行卡$/)
+    expect(openBill).toHaveBeenLastCalledWith({ month: '2026-11', channel: 'bank_card' })
+    vi.useFakeTimers()
+    const field = find('.search-field') as HTMLInputElement
+    for (const typed of ['书', '书店']) {
+      await change(() => {
+        field.value = typed
+        field.dispatchEvent(new Event('input', { bubbles: true }))
+      })
+    }
+    const asked = openBill.mock.calls.length
+    await change(() => void vi.advanceTimersByTime(400))
+    vi.useRealTimers()
+    expect(openBill).toHaveBeenCalledTimes(asked + 1)
+    expect(openBill).toHaveBeenLastCalledWith({
+      month: '2026-11',
+      channel: 'bank_card',
+      search: '书店',
+    })
+    expect(text()).toContain('校园书店')
+    await press('搜索和筛选')
+    expect(openBill).toHaveBeenLastCalledWith({ month: '2026-11' })
+  })
+
+  it('says that nothing fits, and shows all again', async () => {
+    const model = makeModel({
+      bill: {
+        value: { ...billPage(), entries: [], next: null, filter: { kind: 'withdrawal' } },
+        at: NOON,
+        loading: false,
+      },
+    })
+    const openBill = vi.spyOn(model, 'openBill')
+    const { text, press } = await open({ options: pay, model })
+    await press('账单')
+    expect(text()).toContain('没有符合的账单')
+    await press('看全部')
+    expect(openBill).toHaveBeenLastCalledWith({ month: '2026-11' })
+    expect(text()).toContain('第一食堂')
+  })
+
+  it('does not draw a day again when a later page comes', async () => {
+    const first = billPage()
+    const bill = createCell<Loadable<OpenBill>>({ value: first, at: NOON, loading: false })
+    const { press, root, change } = await open({
+      options: pay,
+      model: { ...makeModel({}), bill },
+    })
+    await press('账单')
+    const reads = vi.fn()
+    const watched = first.entries.map(
+      (entry) =>
+        new Proxy(entry, {
+          get(target, name) {
+            if (name === 'amountFen') reads()
+            return Reflect.get(target, name)
+          },
+        }),
+    )
+    await change(() => {
+      bill.value = { value: { ...first, entries: watched }, at: NOON, loading: false }
+    })
+    const drawn = reads.mock.calls.length
+    expect(drawn).toBeGreaterThan(0)
+    const old = { ...paid, entryId: 'old', at: '2026-11-02T04:00:00.000Z' }
+    await change(() => {
+      bill.value = { value: { ...first, entries: [...watched, old] }, at: NOON, loading: false }
+    })
+    expect(root.querySelectorAll('.bill-row')).toHaveLength(first.entries.length + 1)
+    expect(reads).toHaveBeenCalledTimes(drawn)
+  })
+
+  it('fetches more by itself when the end comes near', async () => {
+    const seen: ((entries: { isIntersecting: boolean }[]) => void)[] = []
+    vi.stubGlobal(
+      'IntersectionObserver',
+      class {
+        constructor(callback: (entries: { isIntersecting: boolean }[]) => void) {
+          seen.push(callback)
+        }
+        observe() {}
+        disconnect() {}
+      },
+    )
+    const model = { ...makeModel({}), moreBill: vi.fn() }
+    const { press } = await open({ options: pay, model })
+    await press('账单')
+    seen[seen.length - 1]?.([{ isIntersecting: false }])
+    expect(model.moreBill).not.toHaveBeenCalled()
+    seen[seen.length - 1]?.([{ isIntersecting: true }])
+    expect(model.moreBill).toHaveBeenCalledTimes(1)
   })
 
   it('fetches more when asked', async () => {

@@ -6,5 +6,6 @@ export const moreIcons = {
   undo: 'M8.5 6.5l-4 4 4 4M4.5 10.5h10a5 5 0 0 1 0 10h-3',
   clock: 'M12 6.5V12l3.5 2',
   phone: 'M7.5 2.5h9a1 1 0 0 1 1 1v17a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1v-17a1 1 0 0 1 1-1zM11 18.5h2',
+  search: 'M10.5 4a6.5 6.5 0 1 1-.1 13 6.5 6.5 0 0 1 .1-13zM15.5 15.5L20 20',
   next: 'M9 5l7 7-7 7',
 } as const

@@ -1,30 +1,32 @@
-import type { BillPage } from '@campus-ecode/protocol/bill'
+import type { BillFilter } from '@campus-ecode/protocol/bill'
 import type { WritableCell } from '../../cell.ts'
-import type { Loadable } from '../../model.ts'
+import type { BillChoice, Loadable, OpenBill } from '../../model.ts'
 import type { Api } from '../api.ts'
 import type { ServerClock } from '../clock.ts'
 
-/** R17: one month's bill, page by page. */
+/** R17: one month's bill, or part of it, page by page. */
 export interface Bill {
-  open(month: string): void
+  open(choice: BillChoice): void
   more(): void
-  /** After a payment: fetches the open month's first page again. */
+  /** After a payment: fetches the first page of what is open again. */
   refresh(): void
 }
 
 export function createBill(
   api: Api,
   clock: ServerClock,
-  state: WritableCell<Loadable<BillPage>>,
+  state: WritableCell<Loadable<OpenBill>>,
 ): Bill {
   let month = ''
+  let filter: BillFilter = {}
   // An answer that another request has overtaken is dropped.
   let turn = 0
 
   async function load(cursor?: string) {
     const mine = ++turn
+    const asked = filter
     state.value = { ...state.value, loading: true }
-    const answer = await api.call('getBill', { query: { month, cursor } })
+    const answer = await api.call('getBill', { query: { month, cursor, ...asked } })
     if (mine !== turn) return
     const { problem: _, ...last } = state.value
     if (!answer.ok) {
@@ -36,18 +38,20 @@ export function createBill(
     // A payment made meanwhile moves the pages, so an entry may come twice.
     const known = new Set(before.map((entry) => entry.entryId))
     const entries = [...before, ...page.entries.filter((entry) => !known.has(entry.entryId))]
-    state.value = { value: { ...page, entries }, at: clock.now(), loading: false }
+    state.value = { value: { ...page, entries, filter: asked }, at: clock.now(), loading: false }
   }
 
   return {
-    open(next) {
+    open({ month: next, ...part }) {
       if (next !== month) state.value = { loading: true }
       month = next
+      filter = part
       void load()
     },
     more() {
       const { value, loading } = state.value
-      if (value?.next && !loading) void load(value.next)
+      // What is on display while another part is fetched, or could not be, has no next page of its own.
+      if (value?.next && value.filter === filter && !loading) void load(value.next)
     },
     refresh() {
       if (month) void load()

@@ -1,21 +1,30 @@
+import type { Accounts } from '@campus-ecode/protocol/accounts'
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import { formatYuan } from '@campus-ecode/protocol/money'
+import type { Translate } from '../../strings/translate.ts'
 import { channelName } from '../channel-name.ts'
 import { formatTime } from '../format.ts'
-import { useView } from '../view.ts'
 
-export function BillRow({ entry }: { entry: BillEntry }) {
-  const { model, t, go } = useView()
+/** One of thousands, perhaps: given all it needs, and drawn again only by its day (DayList). */
+export function BillRow({
+  entry,
+  accounts,
+  t,
+  onOpen,
+}: {
+  entry: BillEntry
+  accounts: Accounts | undefined
+  t: Translate
+  onOpen(): void
+}) {
   const { kind, status, merchantName, terminalName, channel, at } = entry
   const details = [
     formatTime(at),
     kind === 'payment' ? terminalName : merchantName && t(kind),
-    channel === 'bank_card'
-      ? channelName(entry, model.accounts.value.value, t)
-      : channel && t(channel),
+    channel === 'bank_card' ? channelName(entry, accounts, t) : channel && t(channel),
   ]
   return (
-    <button type="button" class="plain bill-row" onClick={() => go({ name: 'entry', entry })}>
+    <button type="button" class="plain bill-row" onClick={onOpen}>
       <span class="bill-who">
         <b>{merchantName ?? t(kind)}</b>
         <span>{details.filter(Boolean).join(' · ')}</span>

@@ -1,14 +1,18 @@
-import type { BillEntry, BillPage } from '@campus-ecode/protocol/bill'
+import type { BillFilter } from '@campus-ecode/protocol/bill'
 import { formatYuan } from '@campus-ecode/protocol/money'
 import { useEffect, useState } from 'preact/hooks'
-import { addMonths, dayNumber, formatDay, formatMonth, monthOf } from '../format.ts'
+import type { OpenBill } from '../../model.ts'
+import { addMonths, formatMonth, monthOf } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
 import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
 import { useView } from '../view.ts'
-import { BillRow } from './bill-row.tsx'
+import { isNarrow, isSameFilter } from './bill-filter.ts'
+import { DayList } from './day-list.tsx'
+import { FilterBar } from './filter-bar.tsx'
+import { Further } from './further.tsx'
 
 /** Long enough to look at an entry and come back without the list beginning anew. */
 const FRESH_MS = 60_000
@@ -18,26 +22,46 @@ export function BillScreen() {
   const { model, t } = useView()
   const { value, loading, problem } = model.bill.value
   const thisMonth = monthOf(model.now())
-  // Back from an entry, the month that was open still is.
+  // Back from an entry, what was open still is.
   const [month, setMonth] = useState(value?.month ?? thisMonth)
+  const [filter, setFilter] = useState<BillFilter>(value?.filter ?? {})
+  const [wide, setWide] = useState(Boolean(filter.channel || filter.search))
   const page = value?.month === month ? value : undefined
-  const open = (next: string) => {
+  // While another part of the month is fetched, the last one stands there, pale.
+  const pale = page !== undefined && !isSameFilter(page.filter, filter)
+  const open = (next: string, part: BillFilter) => {
     setMonth(next)
-    model.openBill(next)
+    setFilter(part)
+    model.openBill({ month: next, ...part })
   }
   useEffect(() => {
     const { value: last, at = 0 } = model.bill.value
-    if (!last || model.now() - at > FRESH_MS) model.openBill(month)
+    if (!last || model.now() - at > FRESH_MS) model.openBill({ month, ...filter })
   }, [model])
   return (
     <div class="page">
-      <PageBar title={t('bill')} />
+      <PageBar title={t('bill')}>
+        <button
+          type="button"
+          class="plain bar-icon"
+          aria-label={t('billNarrow')}
+          aria-expanded={wide}
+          onClick={() => {
+            setWide(!wide)
+            // What can no longer be seen must not go on narrowing.
+            const { channel, search, ...rest } = filter
+            if (wide && (channel || search)) open(month, rest)
+          }}
+        >
+          <Icon d={moreIcons.search} />
+        </button>
+      </PageBar>
       <div class="months">
         <button
           type="button"
           class="plain"
           aria-label={t('previousMonth')}
-          onClick={() => open(addMonths(month, -1))}
+          onClick={() => open(addMonths(month, -1), filter)}
         >
           <Icon d={icons.back} />
         </button>
@@ -47,15 +71,23 @@ export function BillScreen() {
           class="plain"
           aria-label={t('nextMonth')}
           disabled={month >= thisMonth}
-          onClick={() => open(addMonths(month, 1))}
+          onClick={() => open(addMonths(month, 1), filter)}
         >
           <Icon d={moreIcons.next} />
         </button>
       </div>
-      {page ? (
-        <Month page={page} />
+      <FilterBar filter={filter} wide={wide} onFilter={(next) => open(month, next)} />
+      {page && (!pale || loading) ? (
+        <Month
+          page={page}
+          pale={pale}
+          onAll={() => {
+            setWide(false)
+            open(month, {})
+          }}
+        />
       ) : problem && !loading ? (
-        <LoadFailed problem={problem} retry={() => open(month)} />
+        <LoadFailed problem={problem} retry={() => open(month, filter)} />
       ) : (
         <div aria-busy="true">
           <div class="panel totals bone" />
@@ -66,65 +98,42 @@ export function BillScreen() {
   )
 }
 
-function Month({ page }: { page: BillPage }) {
-  const { model, t } = useView()
+function Month({ page, pale, onAll }: { page: OpenBill; pale: boolean; onAll(): void }) {
+  const { model, t, say } = useView()
   const { loading, problem } = model.bill.value
+  const empty = page.entries.length === 0 && !pale
+  const narrow = isNarrow(page.filter)
+  const failed = problem !== undefined && !loading
+  const sums = { out: formatYuan(page.outFen), in: formatYuan(page.inFen) }
+  useEffect(() => {
+    if (narrow) say(empty ? t('billNone') : t('billSums', sums))
+  }, [page.filter])
   return (
-    <>
+    <div class={pale ? 'bill-list pale' : 'bill-list'} aria-busy={pale}>
       <dl class="panel two totals" part="totals">
         <div>
           <dt>{t('outTotal')}</dt>
-          <dd class="balance">{formatYuan(page.outFen)}</dd>
+          <dd class="balance">{sums.out}</dd>
         </div>
         <div>
           <dt>{t('inTotal')}</dt>
-          <dd class="balance">{formatYuan(page.inFen)}</dd>
+          <dd class="balance">{sums.in}</dd>
         </div>
       </dl>
-      {page.entries.length === 0 && !loading && (
+      {empty && (
         <div class="notice">
-          <h3 class="notice-title">{t('billEmpty')}</h3>
-          <p class="notice-text">{t('billEmptyText')}</p>
+          <h3 class="notice-title">{t(narrow ? 'billNone' : 'billEmpty')}</h3>
+          <p class="notice-text">{t(narrow ? 'billNoneText' : 'billEmptyText')}</p>
+          {narrow && (
+            <button type="button" class="button quiet" part="button" onClick={onAll}>
+              {t('billShowAll')}
+            </button>
+          )}
         </div>
       )}
-      {groupByDay(page.entries).map((entries) => {
-        const [first] = entries
-        return (
-          <section key={dayNumber(first.at)}>
-            <h3 class="day-title">{formatDay(first.at, model.now(), t)}</h3>
-            <ul class="panel rows">
-              {entries.map((entry) => (
-                <li key={entry.entryId}>
-                  <BillRow entry={entry} />
-                </li>
-              ))}
-            </ul>
-          </section>
-        )
-      })}
-      {problem && !loading && <p class="charge">{t('billFailed')}</p>}
-      {page.next && (
-        <button
-          type="button"
-          class="button quiet"
-          part="button"
-          disabled={loading}
-          onClick={() => model.moreBill()}
-        >
-          {t(loading ? 'billLoading' : 'billMore')}
-        </button>
-      )}
-    </>
+      <DayList entries={page.entries} />
+      {failed && <p class="charge">{t('billFailed')}</p>}
+      {page.next && !pale && <Further failed={failed} />}
+    </div>
   )
-}
-
-/** Neighbours of one Shanghai day together, in the order given. */
-export function groupByDay(entries: readonly BillEntry[]): [BillEntry, ...BillEntry[]][] {
-  const days: [BillEntry, ...BillEntry[]][] = []
-  for (const entry of entries) {
-    const day = days[days.length - 1]
-    if (day && dayNumber(day[0].at) === dayNumber(entry.at)) day.push(entry)
-    else days.push([entry])
-  }
-  return days
 }
