@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
-import { takePeople } from './people.ts'
+import { THE_BANK, takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, till } from './stage.ts'
+import { WalletScreen } from './wallet-screen.ts'
 
-takePeople('周子昂', '顾明远')
+takePeople('周子昂', '顾明远', THE_BANK)
 
 // Bank and one-card system are one for all, so what depends on them or breaks them is in this file.
 const SETTLED_MS = 45_000
@@ -106,6 +107,43 @@ describe('a wallet that is short (R13)', () => {
     const last = (await sandbox.readJournal('bank')).at(-1)
     expect(last).toMatchObject({ kind: 'reversed', amountFen: 1800 })
   })
+})
+
+describe('a top-up while the bank is silent (R12)', () => {
+  it('says exactly that, survives closing the page, and comes once the bank has answered', async () => {
+    const before = await journalLength()
+    const page = await openPhone('周子昂', { screen: 'wallet' })
+    const wallet = new WalletScreen(page)
+    await wallet.row('支付密码').click()
+    await wallet.button('发短信验证码').click()
+    await page.root.locator('[part=field]').fill(await sandbox.readSms('0562'))
+    await wallet.button('去设置 6 位密码').click()
+    await wallet.keypad.choosePhrase('今晚跑三圈')
+    await wallet.keypad.type('604182')
+    await wallet.keypad.type('604182')
+    await wallet.heading('支付密码已设好').waitFor()
+    await wallet.goHome()
+    const balance = await wallet.readBalance()
+
+    await sandbox.setFault('bank', 'silent')
+    await wallet.button('充值').click()
+    await wallet.button('¥50').click()
+    await page.root.getByRole('button', { name: '充值', exact: true }).last().click()
+    await wallet.keypad.type('604182')
+    await wallet.heading('银行还没回复').waitFor()
+    await expectAccessible(page, 'top-up-unknown')
+    await page.close()
+
+    const again = await openPhone('周子昂', { screen: 'wallet' })
+    const home = new WalletScreen(again)
+    await again.root.getByText('充值 ¥50.00').waitFor()
+    expect(await home.readBalance()).toBe(balance)
+    await sandbox.setFault('bank', 'none')
+    await again.root.getByText('充值 ¥50.00').waitFor({ state: 'detached', timeout: SETTLED_MS })
+    const came = (await home.readBalance()) !== balance
+    expect(await debitsSince(before)).toEqual(came ? [5000] : [])
+    await again.close()
+  }, 150_000)
 })
 
 describe('the one-card account (R7, R8)', () => {

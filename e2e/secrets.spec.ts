@@ -1,12 +1,12 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { takePeople } from './people.ts'
+import { THE_BANK, takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, system } from './stage.ts'
 import { WalletScreen } from './wallet-screen.ts'
 
-takePeople('许清禾')
+takePeople('许清禾', THE_BANK)
 
 const PASSWORD = '730946'
 const WRONG_PASSWORD = '730949'

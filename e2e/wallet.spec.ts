@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
 import { Keypad } from './keypad.ts'
-import { takePeople } from './people.ts'
+import { THE_BANK, takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, till } from './stage.ts'
 import { WalletScreen } from './wallet-screen.ts'
 
-takePeople('顾明远')
+takePeople('顾明远', THE_BANK)
 
 const PASSWORD = '802517'
 const PHRASE = '操场边的风'
