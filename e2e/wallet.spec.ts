@@ -145,4 +145,24 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
     await wallet.keypad.type(PASSWORD)
     await phone.root.getByText('钱包已重新开通').first().waitFor()
   })
+
+  it('asks for the password at top level where frames are forbidden, and goes on after it (R14, R16)', async () => {
+    await phone.page.route('**/keypad', (route) =>
+      route.request().frame().parentFrame() ? route.abort() : route.continue(),
+    )
+    await wallet.goHome()
+    await wallet.row('免密支付').click()
+    await button('开通免密支付').click()
+    await button('整页打开').click({ timeout: 20_000 })
+    const keypad = Keypad.atTopLevel(phone.page)
+    expect(await keypad.read()).toContain(PHRASE)
+    await expectAccessible(phone, 'keypad-top-level')
+    await keypad.type(PASSWORD)
+    await phone.root.getByText('免密支付已开通').first().waitFor()
+    await phone.shoot('back-from-keypad')
+    await wallet.goHome()
+    expect(await wallet.row('免密支付').locator('xpath=ancestor::li').allInnerTexts()).toEqual([
+      expect.stringContaining('已开通'),
+    ])
+  })
 })
