@@ -70,7 +70,7 @@ async function driveDebit(
   if (answer.ok) return settleAnswer(services, movement, answer.value)
   if (answer.reason === 'NOT_SENT' && first) {
     if (movement.kind === 'top_up') return declineUnsent(services, movement)
-    return decline(services, movement, unavailable(movement))
+    return settleDebit(services, movement, { refusal: unavailable(movement), unsent: true })
   }
   // Any other refusal is about this call, not about the debit: the network may have delivered the call
   // before, and a no to its repeat does not say that nothing was taken.

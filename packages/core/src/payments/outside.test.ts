@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { checkBooks } from '../ledger/check-books.ts'
 import { readBalance, rollUpBalances } from '../ledger/roll-up-balances.ts'
 import { accountNames } from '../ledger/store.ts'
+import { driveMovement } from '../movements/drive-movement.ts'
 import { driveDueMovements } from '../movements/worker.ts'
 import { createTestCampus, paymentOf, SCHOOL, type TestCampus } from '../testing/campus.ts'
 
@@ -67,6 +68,43 @@ describe('R13: the wallet is short', () => {
     campus.bank.setFault('down')
     const { answer } = await payFromCard()
     expect(answer).toEqual({ refused: 'BANK_UNAVAILABLE' })
+  })
+
+  test('the first attempt was held up and not sent, but a second was: only the bank decides', async () => {
+    const { bank } = campus
+    let giveUp = () => {}
+    const heldUp = new Promise<void>((resolve) => {
+      giveUp = resolve
+    })
+    let attempts = 0
+    const debit: typeof bank.debit = async (request) => {
+      if (++attempts > 1) return bank.debit(request)
+      await heldUp
+      return { ok: false, reason: 'NOT_SENT' }
+    }
+    const ports = { ...campus.services.ports, bank: { ...bank, debit } }
+    const services = { ...campus.services, ports }
+    bank.setFault('silent')
+    const { request, answer } = await payFromCard()
+    expect(paymentOf(answer as never).status).toBe('UNKNOWN')
+    // As it was before its maker's attempt.
+    await campus.db.pool.query(
+      "update external_movements set attempt_count = 0 where state = 'open'",
+    )
+    const { paymentId } = paymentOf(answer as never)
+    const before = bank.netFen()
+    bank.setFault('processing')
+    const first = driveMovement(services, SCHOOL, paymentId)
+    await expect.poll(() => attempts).toBe(1)
+    await driveMovement(services, SCHOOL, paymentId)
+    giveUp()
+    await first
+    expect(paymentOf((await campus.query(request.orderNo)) as never).status).toBe('UNKNOWN')
+    bank.setFault('none')
+    bank.settle('SUCCEEDED')
+    await finish()
+    expect(paymentOf((await campus.query(request.orderNo)) as never).status).toBe('PAID')
+    expect(bank.netFen() - before).toBe(3000)
   })
 
   test('the bank is silent: UNKNOWN, never failed, and the worker finishes it', async () => {

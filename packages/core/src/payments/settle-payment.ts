@@ -4,7 +4,7 @@ import { inTransaction, type Tx } from '../db/database.ts'
 import { insertEvent, type LowBalance } from '../events/insert-event.ts'
 import type { Services } from '../http/operation.ts'
 import { accountNames, giveBackAllowance, insertPosting } from '../ledger/store.ts'
-import { closeMovement, type Movement } from '../movements/store.ts'
+import { closeMovement, lockMovement, type Movement } from '../movements/store.ts'
 import {
   addRefundedFen,
   lockPaymentById,
@@ -26,15 +26,22 @@ export async function wantsReversal(services: Services, movement: Movement): Pro
 /**
  * The outside system has decided: the payment is paid, or refused for `refusal`. A payment that is
  * being reversed stays so; the reversal is what settles it.
+ *
+ * @param unsent The first attempt did not leave the house. That decides it only if nobody has tried
+ * since: the worker takes over a movement whose maker was held up for long.
  */
 export async function settleDebit(
   services: Services,
   movement: Movement,
-  { refusal }: { refusal: ErrorCode | undefined },
+  { refusal, unsent = false }: { refusal: ErrorCode | undefined; unsent?: boolean },
 ): Promise<void> {
   await inTransaction(services.db.pool, async (tx) => {
     const payment = await lockPayment(tx, movement)
     if (payment.status !== 'PROCESSING' && payment.status !== 'UNKNOWN') return
+    if (unsent) {
+      const now = await lockMovement(tx, movement.school_id, movement.movement_id)
+      if (now?.attempt_count !== movement.attempt_count) return
+    }
     if (refusal) {
       await refusePayment(services, tx, payment, refusal)
       await closeMovement(tx, movement.school_id, movement.movement_id, 'declined')
