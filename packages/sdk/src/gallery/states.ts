@@ -54,7 +54,7 @@ const withBlocked = (code: ErrorCode, given: Given = {}) =>
 const withEnrolment = (enrolment: EnrolmentState) => () => {
   const shown = createCell<EnrolmentState>({ kind: 'offered' })
   return {
-    model: { ...makeModel({}), enrolment: shown },
+    model: { ...makeModel({ wallet: has({ password: 'not_set' }) }), enrolment: shown },
     screen: 'card' as const,
     taps: ['.offer'],
     finish() {
@@ -87,10 +87,11 @@ const onWallet =
   () => ({ model: makeModel({ wallet }), screen: 'wallet' as const, taps })
 const has = (change: Partial<Wallet>) => ({ wallet: value({ ...openWallet, ...change }) })
 /** Rows of the open wallet, from the top. */
-const row = (section: 1 | 2, at: number) =>
+const row = (section: 1 | 2 | 3, at: number) =>
   `section.purse ~ section:nth-of-type(${section + 1}) li:nth-child(${at}) .way`
 const [cardsRow, limitsRow, agreementRow] = [row(1, 1), row(1, 3), row(1, 4)]
 const [passwordRow, devicesRow, lockRow] = [row(2, 1), row(2, 2), row(2, 3)]
+const helpRow = row(3, 1)
 const [topUp, withdraw] = ['.purse-action.main', '.purse-action + .purse-action']
 const typed = ['.key-1', '.key-0', '.key-0', '.key-dot', '.key-5']
 const moved = (status: Transfer['status'], kind: Transfer['kind'] = 'top_up') =>
@@ -365,6 +366,15 @@ export const states: Record<string, () => GalleryState> = {
     screen: 'wallet',
     taps: [lockRow],
   }),
+  help: onWallet({}, helpRow),
+  'help-open': onWallet({}, helpRow, '.question summary'),
+  'help-search': () => ({ ...onWallet({}, helpRow)(), type: ['.help-search', '忘记密码'] }),
+  'help-none': () => ({ ...onWallet({}, helpRow)(), type: ['.help-search', '量子力学'] }),
+  'help-refused': () => ({
+    ...withResult(refused('OVER_SINGLE_LIMIT', 26_000))(),
+    taps: ['.help-link'],
+  }),
+  'help-entry': onBill({}, 'li .bill-row', '.entry + .row'),
   close: onWallet({}, '.faint'),
   'close-ready': onWallet(has({ balanceFen: 0 }), '.faint'),
   'close-sure': onWallet(has({ balanceFen: 0 }), '.faint', '.danger'),
@@ -376,6 +386,11 @@ export const states: Record<string, () => GalleryState> = {
 
   // Pages opened by a tap
   enrol: withEnrolment({ kind: 'offered' }),
+  'enrol-known': () => ({
+    model: makeModel({ enrolment: { kind: 'offered' } }),
+    screen: 'card',
+    taps: ['.offer'],
+  }),
   'enrol-sending': withEnrolment({ kind: 'sending' }),
   'enrol-sent': withEnrolment({ kind: 'sent', phoneTail: '5678', resendAt: NOON + 45_000 }),
   'enrol-wrong': withEnrolment({

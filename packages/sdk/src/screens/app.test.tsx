@@ -15,6 +15,7 @@ import {
   refused,
 } from '../gallery/fixtures.ts'
 import type { Loadable, OpenBill, PayState, SessionState } from '../model.ts'
+import type { WalletModel } from '../wallet-model.ts'
 import { mountApp } from './testing.tsx'
 
 type App = Awaited<ReturnType<typeof mountApp>>
@@ -413,8 +414,21 @@ describe('the frame', () => {
 })
 
 describe('offline payment for this phone', () => {
+  /** Its part has not been fetched. */
+  const noWalletYet = createCell<WalletModel | undefined>(undefined)
+
+  it('promises no text message to who has a payment password (R16)', async () => {
+    const { text, press, find } = await open({
+      options: pay,
+      model: makeModel({ enrolment: { kind: 'offered' } }),
+    })
+    await press('开通离线付款')
+    expect(find('.enrol .button')?.textContent).toBe('开通')
+    expect(text()).not.toContain('短信')
+  })
+
   it('is offered, approved by six digits that send themselves, and confirmed', async () => {
-    const model = makeModel({ enrolment: { kind: 'offered' } })
+    const model = { ...makeModel({ enrolment: { kind: 'offered' } }), wallet: noWalletYet }
     const confirm = vi.spyOn(model, 'confirmEnrolment')
     const { text, find, press, change } = await open({ options: pay, model })
     await press('开通离线付款')
@@ -593,6 +607,20 @@ describe('the bill (R17)', () => {
     })
     expect(root.querySelectorAll('.bill-row')).toHaveLength(first.entries.length + 1)
     expect(reads).toHaveBeenCalledTimes(drawn)
+  })
+
+  it('leads from an entry to help, with its number to copy and whom to ask (R17, R37)', async () => {
+    const { text, press } = await open({ options: pay })
+    const writeText = vi.fn(async () => {})
+    vi.stubGlobal('navigator', { clipboard: { writeText } })
+    await press('账单')
+    await press('第一食堂')
+    await press('有疑问？')
+    expect(text()).toContain(paid.orderNo ?? '-')
+    expect(text()).toContain(card.school.supportContact)
+    await press('复制')
+    expect(writeText).toHaveBeenCalledWith(paid.orderNo)
+    expect(text()).toContain('已复制')
   })
 
   it('fetches more by itself when the end comes near', async () => {

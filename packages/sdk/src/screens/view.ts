@@ -18,7 +18,13 @@ export type Route =
   | { name: 'bill' }
   | { name: 'entry'; entry: BillEntry }
   | { name: 'enrol' }
-  | { name: 'in_wallet'; page: WalletPage }
+  | { name: 'in_wallet'; page: WalletPage; about?: HelpAbout }
+
+/** What help is opened for: an entry of the bill, by the number it has, or a refusal by its code. */
+export interface HelpAbout {
+  orderNo?: string
+  code?: string
+}
 
 /** What every screen is given; one per widget, so that two on a page share nothing. */
 export interface View {

@@ -17,7 +17,10 @@ export function WalletDoor({ route }: { route: Route }) {
       )}
     >
       {({ WalletScreen }) => (
-        <WalletScreen page={route.name === 'in_wallet' ? route.page : undefined} />
+        <WalletScreen
+          page={route.name === 'in_wallet' ? route.page : undefined}
+          about={route.name === 'in_wallet' ? route.about : undefined}
+        />
       )}
     </WithWallet>
   )

@@ -1,6 +1,8 @@
+import { enHelp } from './en-help.ts'
 import type { WalletStrings } from './zh-cn.ts'
 
 export const enWallet: WalletStrings = {
+  ...enHelp,
   purseBalance: 'Balance',
   purseTopUp: 'Top up',
   purseWithdraw: 'Withdraw',
@@ -22,6 +24,7 @@ export const enWallet: WalletStrings = {
   rowClose: 'Close the wallet',
   groupSafety: 'Safety',
   groupMoney: 'Wallet',
+  groupMore: 'More',
   nagPassword: 'One step left: a payment password',
   nagPasswordText: 'You need it to top up, withdraw and change settings.',
   nagPasswordLocked: 'Your payment password is locked',

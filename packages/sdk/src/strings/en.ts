@@ -43,6 +43,7 @@ export const en: EnglishStrings = {
   networkLost: 'No network; connect and try again',
   back: 'Back',
   close: 'Close',
+  help: 'Help',
   student: 'Student',
   teacher: 'Staff',
   external: 'External',

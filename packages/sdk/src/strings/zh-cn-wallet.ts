@@ -1,5 +1,8 @@
+import { zhCnHelp } from './zh-cn-help.ts'
+
 /** The wallet's own texts; they come with its part. `{words}` are filled in. */
 export const zhCnWallet = {
+  ...zhCnHelp,
   purseBalance: '钱包余额',
   purseTopUp: '充值',
   purseWithdraw: '提现',
@@ -22,6 +25,7 @@ export const zhCnWallet = {
   rowClose: '注销钱包',
   groupSafety: '安全',
   groupMoney: '钱包',
+  groupMore: '其他',
   nagPassword: '还差一步：设置支付密码',
   nagPasswordText: '充值、提现和改设置都要用它。',
   nagPasswordLocked: '支付密码已锁定',

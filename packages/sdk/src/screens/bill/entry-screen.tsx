@@ -2,6 +2,8 @@ import type { BillEntry } from '@campus-ecode/protocol/bill'
 import { Amount } from '../amount.tsx'
 import { channelName, fallbackSentence } from '../channel-name.ts'
 import { formatInstant } from '../format.ts'
+import { Icon } from '../icon.tsx'
+import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { explain } from '../problem/explain.ts'
 import { Support } from '../problem/support.tsx'
@@ -11,7 +13,7 @@ import { useView } from '../view.ts'
 
 /** One line of the bill in full (R17). */
 export function EntryScreen({ entry }: { entry: BillEntry }) {
-  const { model, t } = useView()
+  const { model, t, go } = useView()
   const accounts = model.accounts.value.value
   const { refusal } = entry
   const { title } = useExplanation(
@@ -47,6 +49,25 @@ export function EntryScreen({ entry }: { entry: BillEntry }) {
           )}
         </dl>
       </div>
+      <button
+        type="button"
+        class="panel row"
+        onClick={() =>
+          go({
+            name: 'in_wallet',
+            page: 'help',
+            about: {
+              // A transfer has no other number.
+              orderNo: entry.orderNo ?? entry.paymentId,
+              ...(refusal && { code: refusal.code }),
+            },
+          })
+        }
+      >
+        <Icon d={moreIcons.help} />
+        {t('billDoubt')}
+        <Icon d={moreIcons.next} />
+      </button>
       {refusal && <Support problem={{ code: refusal.code }} />}
     </div>
   )

@@ -13,7 +13,7 @@ import { Claim } from './claim.tsx'
 
 /** The campus card: whose it is, what is on it, and the way to the code. */
 export function CardScreen() {
-  const { model, t } = useView()
+  const { model, t, go } = useView()
   const { value: card, loading, problem, at } = model.card.value
   return (
     <div class="page">
@@ -30,6 +30,15 @@ export function CardScreen() {
           {card.status === 'active' && <ActiveCard />}
           {card.status === 'unclaimed' && <Claim card={card} />}
           {(card.status === 'locked' || card.status === 'closed') && <CardStopped card={card} />}
+          <button
+            type="button"
+            class="panel row"
+            onClick={() => go({ name: 'in_wallet', page: 'help' })}
+          >
+            <Icon d={moreIcons.help} />
+            {t('help')}
+            <Icon d={moreIcons.next} />
+          </button>
           {card.status === 'active' && (
             <p class="support">
               {t('support')} {card.school.supportContact}

@@ -16,6 +16,9 @@ export function EnrolScreen() {
     model.dismissEnrolment()
     leave()
   }
+  // Where a password is set no SMS is sent; nothing is promised that is known not to come.
+  const password = model.wallet.value?.wallet.value.value?.password
+  const byPassword = password !== undefined && password !== 'not_set'
   const tail = 'phoneTail' in state ? state.phoneTail : null
   return (
     <div class="page">
@@ -72,7 +75,13 @@ export function EnrolScreen() {
                   disabled={state.kind === 'sending'}
                   onClick={() => void model.startEnrolment()}
                 >
-                  {t(state.kind === 'sending' ? 'enrolSending' : 'enrolSend')}
+                  {t(
+                    byPassword
+                      ? 'enrolConfirm'
+                      : state.kind === 'sending'
+                        ? 'enrolSending'
+                        : 'enrolSend',
+                  )}
                 </button>
               </>
             )}

@@ -74,7 +74,7 @@ function Paid({ entry }: { entry: BillEntry }) {
 }
 
 function Refused({ entry, account }: { entry: BillEntry; account: Account | undefined }) {
-  const { model, t, say } = useView()
+  const { model, t, say, go } = useView()
   const { refusal, merchantName, amountFen } = entry
   const { title, how, button, stay } = useExplanation(
     explain(refusal?.code ?? 'INTERNAL', refusal?.message, {
@@ -110,6 +110,15 @@ function Refused({ entry, account }: { entry: BillEntry; account: Account | unde
             {t('refusedAt', { merchant: merchantName, amount: formatYuan(amountFen) })}
           </p>
         )}
+        <button
+          type="button"
+          class="plain link help-link"
+          onClick={() =>
+            go({ name: 'in_wallet', page: 'help', about: { code: refusal?.code ?? '' } })
+          }
+        >
+          {t('help')}
+        </button>
         <Support
           problem={{ code: refusal?.code ?? '', requestId: entry.orderNo?.slice(-4) ?? '' }}
         />

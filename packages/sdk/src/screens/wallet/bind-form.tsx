@@ -16,7 +16,7 @@ const empty: BindingDetails = { name: '', idNumber: '', cardNo: '', phone: '' }
 const places: Partial<Record<string, readonly Name[]>> = {
   BINDING_HOLDER_MISMATCH: ['name', 'idNumber'],
   BINDING_CARD_MISMATCH: ['cardNo'],
-  BINDING_NOT_OWN_CARD: ['cardNo'],
+  BINDING_NOT_OWN_CARD: ['name'],
   BANK_NOT_SUPPORTED: ['cardNo'],
   BANK_CARD_CLOSED: ['cardNo'],
   CARD_ALREADY_BOUND: ['cardNo'],

@@ -39,6 +39,8 @@ export function Home() {
           ) : (
             <NoWallet />
           )}
+          <About />
+          {value.status === 'open' && <CloseWay />}
         </>
       ) : (
         <Unreached />
@@ -123,15 +125,31 @@ function OpenWallet({ wallet }: { wallet: Wallet }) {
           route={{ name: 'in_wallet', page: locked ? 'unlock' : 'lock' }}
         />
       </Rows>
-      <button
-        type="button"
-        class="button quiet faint"
-        part="button"
-        onClick={() => go({ name: 'in_wallet', page: 'close' })}
-      >
-        {t('rowClose')}
-      </button>
     </>
+  )
+}
+
+/** What belongs to the person rather than to the wallet. */
+function About() {
+  const { t } = useView()
+  return (
+    <Rows title={t('groupMore')}>
+      <Row icon={moreIcons.help} label={t('help')} route={{ name: 'in_wallet', page: 'help' }} />
+    </Rows>
+  )
+}
+
+function CloseWay() {
+  const { t, go } = useView()
+  return (
+    <button
+      type="button"
+      class="button quiet faint"
+      part="button"
+      onClick={() => go({ name: 'in_wallet', page: 'close' })}
+    >
+      {t('rowClose')}
+    </button>
   )
 }
 

@@ -13,3 +13,4 @@ export type WalletPage =
   | 'unlock'
   | 'reopen'
   | 'close'
+  | 'help'

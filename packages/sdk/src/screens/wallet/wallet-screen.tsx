@@ -1,10 +1,12 @@
 import { useEffect } from 'preact/hooks'
 import { useChanges } from '../use-cell.ts'
+import type { HelpAbout } from '../view.ts'
 import { AgreementPage } from './agreement-page.tsx'
 import { BindPage } from './bind-page.tsx'
 import { CardsPage } from './cards-page.tsx'
 import { ClosePage } from './close-page.tsx'
 import { DevicesPage } from './devices-page.tsx'
+import { HelpPage } from './help-page.tsx'
 import { Home } from './home.tsx'
 import { LimitsPage } from './limits-page.tsx'
 import { LockPage } from './lock-page.tsx'
@@ -16,10 +18,18 @@ import { useWallet } from './use-wallet.ts'
 import type { WalletPage } from './wallet-page.ts'
 
 /** The wallet, or one of its pages; kept up to date while it is on display. */
-export function WalletScreen({ page }: { page: WalletPage | undefined }) {
+export function WalletScreen({
+  page,
+  about,
+}: {
+  page: WalletPage | undefined
+  about: HelpAbout | undefined
+}) {
   const wallet = useWallet()
   useChanges([wallet.wallet, wallet.devices, wallet.binding, wallet.transfer, wallet.finished])
-  useEffect(() => wallet.show(), [wallet])
+  // A session that was opened without the wallet still has these.
+  const outside = page === 'help'
+  useEffect(() => (outside ? undefined : wallet.show()), [wallet])
   switch (page) {
     case undefined:
       return <Home />
@@ -47,5 +57,7 @@ export function WalletScreen({ page }: { page: WalletPage | undefined }) {
       return <ReopenPage />
     case 'close':
       return <ClosePage />
+    case 'help':
+      return <HelpPage about={about} />
   }
 }

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCell } from '../../cell.ts'
-import { card, makeModel, NOON, paid, problem } from '../../gallery/fixtures.ts'
+import { card, makeModel, NOON, paid, problem, refused } from '../../gallery/fixtures.ts'
 import {
   ccb,
   type GivenWallet,
@@ -157,7 +157,7 @@ describe('binding a card (R9, R42)', () => {
   it.each([
     ['BINDING_HOLDER_MISMATCH', '#field-name', '姓名或证件号'],
     ['BINDING_CARD_MISMATCH', '#field-card', '银行卡号不正确'],
-    ['BINDING_NOT_OWN_CARD', '#field-card', '本人'],
+    ['BINDING_NOT_OWN_CARD', '#field-name', '本人'],
     ['BINDING_PHONE_MISMATCH', '#field-phone', '预留的号码'],
   ] as const)('%s is said at its field, which takes the focus', async (code, field, words) => {
     const opened = await open({
@@ -414,4 +414,49 @@ it('a till that waits is answered in the code’s place (R23)', async () => {
   expect(opened.text()).toContain('第一食堂')
   await opened.press('输入支付密码')
   expect(approve).toHaveBeenCalledWith({ kind: 'pay', paymentId: paid.paymentId })
+})
+
+describe('help (R37)', () => {
+  it('is searched by what people type, and ends with whom to ask', async () => {
+    const opened = await open()
+    await opened.press(/^帮助$/)
+    expect(opened.text()).toContain('付款码在哪里出示？')
+    expect(opened.text()).toContain(card.school.supportContact)
+    await type(opened, '.help-search', '忘记支付密码')
+    expect(opened.find('.question')?.textContent).toContain('支付密码忘了怎么办？')
+    expect(opened.text()).not.toContain('付款码在哪里出示？')
+    await type(opened, '.help-search', '量子力学')
+    expect(opened.text()).toContain('没有找到')
+    expect(opened.text()).toContain(card.school.supportContact)
+  })
+
+  it('says that a campus-card password is reset at the card office (R3)', async () => {
+    const opened = await open()
+    await opened.press(/^帮助$/)
+    expect(opened.text()).toContain('校园卡密码只能到卡务中心重设')
+  })
+
+  it('opened from a refusal, answers it first, with the limits of this person (R22)', async () => {
+    const model = makeModel({
+      pay: { kind: 'result', entry: refused('OVER_SINGLE_LIMIT', 26_000), at: NOON },
+    })
+    const opened = await mountApp({ model, options: { screen: 'pay' } })
+    app = opened
+    await opened.press(/^帮助$/)
+    const [first] = opened.root.querySelectorAll('details')
+    expect(first?.open).toBe(true)
+    expect(first?.textContent).toContain('超过单笔限额')
+    expect(first?.textContent).toContain('¥200.00')
+  })
+
+  it('does not ask for a wallet that this session may not see', async () => {
+    const show = vi.fn(() => () => {})
+    const wallet = { ...makeWalletModel({}), show }
+    const model = { ...makeModel({}), wallet: createCell<WalletModel | undefined>(wallet) }
+    const opened = await mountApp({ model, options: { screen: 'card' } })
+    app = opened
+    await opened.press(/^帮助$/)
+    expect(opened.text()).toContain('常见问题')
+    expect(show).not.toHaveBeenCalled()
+  })
 })
