@@ -119,7 +119,7 @@ export async function markMovementUnknown(
 const reopen = prepare(
   `update external_movements
       set state = 'open', next_attempt_at = now() + interval '15 seconds'
-    where school_id = $1 and movement_id = $2`,
+    where school_id = $1 and movement_id = $2 and kind = 'debit'`,
 )
 /** A reversal has more to ask of the outside system. */
 export async function reopenMovement(tx: Tx, schoolId: string, movementId: string): Promise<void> {

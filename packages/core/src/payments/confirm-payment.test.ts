@@ -203,6 +203,41 @@ describe('confirmPayment', () => {
     expect((await confirm(personId, paid.paymentId)).body.code).toBe('PAYMENT_NOT_WAITING')
   })
 
+  it('and its reversal are about its own money, whatever id a page gives a transfer', async () => {
+    const who = await addRichPerson({ walletFen: 0, bankCard: true })
+    const before = core.bank.netFen()
+    const { orderNo, paymentId } = await payFrom(who, 45_000)
+    const { rows } = await core.db.pool.query(
+      'select card_id from bank_cards where person_id = $1',
+      [who],
+    )
+    for (const [kind, route] of [
+      ['top_up', 'topUp'],
+      ['withdrawal', 'withdraw'],
+    ] as const) {
+      const content = { transferId: paymentId, cardId: rows[0].card_id, amountFen: 40_000 }
+      if (kind === 'withdrawal') {
+        await core.db.pool.query(
+          'update payers set wallet_fen = wallet_fen + 40000 where person_id = $1',
+          [who],
+        )
+      }
+      const approvalId = await approve(core, who, { kind, ...content })
+      expect(
+        await core.refused(route, { params: { personId: who }, body: { ...content, approvalId } }),
+      ).toBe('TRANSFER_ID_REUSED')
+    }
+    await core.db.pool.query('update payers set wallet_fen = 0 where person_id = $1', [who])
+    expect((await confirm(who, paymentId)).body).toMatchObject({
+      status: 'PAID',
+      channel: 'bank_card',
+    })
+    const { body } = await core.call('reverse', { params: { orderNo }, body: {} })
+    expect(body.status).toBe('REVERSED')
+    expect((await core.payer(who)).wallet_fen).toBe(0)
+    expect(core.bank.netFen()).toBe(before)
+  })
+
   it('and a reversal at the same moment end in one of both, in the books too', async () => {
     for (let round = 0; round < 6; round++) {
       const who = await addRichPerson()

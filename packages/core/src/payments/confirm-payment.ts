@@ -126,7 +126,7 @@ async function payNow(
     fromCard ? { channel: 'bank_card', bankCardId: fromCard } : { channel: 'one_card' },
   )
   await setPaymentStatus(tx, payment, 'PROCESSING')
-  await insertMovement(tx, {
+  const isNew = await insertMovement(tx, {
     school_id: schoolId,
     movement_id: paymentId,
     kind: 'debit',
@@ -137,6 +137,7 @@ async function payNow(
     bank_card_id: fromCard,
     amount_fen: amountFen,
   })
+  if (!isNew) throw new Error('the id of a movement is taken')
   await tellPayment(services, tx, payment)
   return { ask: true }
 }

@@ -89,7 +89,7 @@ async function writeRefund(
     status: channel === 'wallet' ? 'REFUNDED' : 'PROCESSING',
   })
   if (channel !== 'wallet') {
-    await insertMovement(tx, {
+    const isNew = await insertMovement(tx, {
       school_id: schoolId,
       movement_id: row.refund_id,
       kind: 'refund',
@@ -100,6 +100,7 @@ async function writeRefund(
       bank_card_id: payment.bank_card_id,
       amount_fen: amountFen,
     })
+    if (!isNew) throw new Error('the id of a movement is taken')
     return row
   }
   await insertPosting(tx, {

@@ -113,3 +113,11 @@ export async function isCardBound(
 ): Promise<boolean> {
   return (await selectBound(tx, [schoolId, cardId, personId])).length > 0
 }
+
+const selectPayment = prepare<{ taken: 1 }>(
+  'select 1 as taken from payments where school_id = $1 and payment_id = $2',
+)
+/** Whether an id that a page has chosen is an order's. */
+export async function isPaymentId(tx: Tx, schoolId: string, id: string): Promise<boolean> {
+  return (await selectPayment(tx, [schoolId, id])).length > 0
+}

@@ -2,6 +2,7 @@ import type { Tx } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { insertMovement, type NewMovement } from '../movements/store.ts'
 import { tellTransfer } from './settle-transfer.ts'
+import { isPaymentId } from './store.ts'
 
 export interface NewTransfer {
   schoolId: string
@@ -23,6 +24,8 @@ export async function writeTransfer(
   tx: Tx,
   { schoolId, personId, transferId, kind, cardId, amountFen }: NewTransfer,
 ): Promise<boolean> {
+  // An order that waits for the password has no movement yet, and will need one by its own id.
+  if (await isPaymentId(tx, schoolId, transferId)) return false
   // The bank knows references, not schools: without the school in it, one id used at two of them
   // would be one debit that both take for theirs.
   const prefix = kind === 'top_up' ? 'top' : 'wd'
