@@ -292,4 +292,20 @@ describe('expirePayments', () => {
     expect((await query(paid.orderNo)).status).toBe('PAID')
     expect((await core.payer(personId)).spent_fen).toBe(20_002 + 100)
   })
+
+  it('ends the others when it fails for one, and that one the next time', async () => {
+    const payments = [await payFrom(personId, 20_001), await payFrom(personId, 20_002)]
+    for (const { paymentId } of payments) await letTimePass(paymentId)
+    let failures = 0
+    const newId = () => {
+      if (failures++ === 0) throw new Error('out of order')
+      return core.services.newId()
+    }
+    await expirePayments({ ...core.services, newId })
+    const statuses = async () =>
+      (await Promise.all(payments.map(({ orderNo }) => query(orderNo)))).map((it) => it.status)
+    expect(await statuses()).toEqual(['AWAITING_PASSWORD', 'REFUSED'])
+    await expirePayments(core.services)
+    expect(await statuses()).toEqual(['REFUSED', 'REFUSED'])
+  })
 })
