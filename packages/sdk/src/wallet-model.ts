@@ -1,5 +1,7 @@
 import type { ApprovalAction, KeypadMessage, Verification } from '@campus-ecode/protocol/approvals'
+import type { ConsentList, ConsentPurpose } from '@campus-ecode/protocol/consents'
 import type { DeviceList } from '@campus-ecode/protocol/devices'
+import type { NoticePage } from '@campus-ecode/protocol/notices'
 import type { Binding, BoundCard, Transfer, Wallet } from '@campus-ecode/protocol/wallet'
 import type { Cell } from './cell.ts'
 import type { Loadable, ShownProblem } from './model.ts'
@@ -7,7 +9,11 @@ import type { Loadable, ShownProblem } from './model.ts'
 /** What the wallet's screens draw and may ask for. `engine/wallet/` makes it, `screens/wallet/` shows it. */
 export interface WalletModel {
   readonly wallet: Cell<Loadable<Wallet>>
-  readonly devices: Cell<Loadable<Pick<DeviceList, 'devices'>>>
+  readonly devices: Cell<Loadable<DeviceList>>
+  readonly notices: Cell<Loadable<NoticePage>>
+  readonly consents: Cell<Loadable<ConsentList>>
+  /** The person's own data, while it is fetched and once it is there. */
+  readonly exported: Cell<ExportState | undefined>
   /** A card that waits for the bank's SMS code. */
   readonly binding: Cell<Waiting | undefined>
   /** The top-up or withdrawal that was asked for last. */
@@ -53,6 +59,16 @@ export interface WalletModel {
   lockCard(): Promise<Done>
   loadDevices(): Promise<void>
   removeDevice(deviceId: string): Promise<Done>
+  loadNotices(): Promise<void>
+  moreNotices(): Promise<void>
+  /** Marks as read what is on display. */
+  readNotices(): Promise<void>
+  /** R41: a payment that takes the wallet below this makes a notice; null: none does. */
+  setLowBalance(lowBalanceFen: number | null): Promise<Done>
+  loadConsents(): Promise<void>
+  withdrawConsent(purpose: ConsentPurpose): Promise<Done>
+  /** R42: begun by `approve({ kind: 'export_data' })`. */
+  forgetExport(): void
   /** Sends an SMS, by the bank if a card is bound (R16). */
   startVerification(): Promise<Done<Verification>>
   confirmVerification(verificationId: string, smsCode: string): Promise<Done>
@@ -63,6 +79,11 @@ export type Done<T = unknown> =
   | { kind: 'done'; value: T }
   | { kind: 'refused'; problem: ShownProblem }
   | { kind: 'cancelled' }
+
+export type ExportState =
+  | { kind: 'fetching'; count: number }
+  /** `text` is JSON, `name` a name for its file. */
+  | { kind: 'ready'; name: string; text: string }
 
 /** R9, as typed; sent once and kept nowhere. */
 export interface BindingDetails {

@@ -22,6 +22,7 @@ import {
   ccb,
   type GivenWallet,
   makeWalletModel,
+  notices,
   noWallet,
   openWallet,
   transfer,
@@ -91,7 +92,8 @@ const row = (section: 1 | 2 | 3, at: number) =>
   `section.purse ~ section:nth-of-type(${section + 1}) li:nth-child(${at}) .way`
 const [cardsRow, limitsRow, agreementRow] = [row(1, 1), row(1, 3), row(1, 4)]
 const [passwordRow, devicesRow, lockRow] = [row(2, 1), row(2, 2), row(2, 3)]
-const helpRow = row(3, 1)
+const [privacyRow, helpRow] = [row(3, 1), row(3, 2)]
+const bellRow = '.bell .way'
 const [topUp, withdraw] = ['.purse-action.main', '.purse-action + .purse-action']
 const typed = ['.key-1', '.key-0', '.key-0', '.key-dot', '.key-5']
 const moved = (status: Transfer['status'], kind: Transfer['kind'] = 'top_up') =>
@@ -114,6 +116,7 @@ const withTransfer = (state: TransferState) => () => {
     },
   }
 }
+const file = { kind: 'ready', name: 'campus-ecode.json', text: '{\n  "about": {}\n}' } as const
 const draft = { kind: 'top_up', transferId: 't1', cardId: ccb.cardId, amountFen: 10_000 } as const
 const keypad: KeypadState = {
   approvalId: 'a1',
@@ -357,7 +360,7 @@ export const states: Record<string, () => GalleryState> = {
   ),
   devices: onWallet({}, devicesRow),
   'devices-remove': onWallet({}, devicesRow, '.bank .link'),
-  'devices-none': onWallet({ devices: value({ devices: [] }) }, devicesRow),
+  'devices-none': onWallet({ devices: value({ devices: [], signIns: [] }) }, devicesRow),
   lock: onWallet({}, lockRow),
   'lock-sure': onWallet({}, lockRow, '.danger'),
   'lock-done': onWallet({}, lockRow, '.danger', '.danger'),
@@ -366,6 +369,32 @@ export const states: Record<string, () => GalleryState> = {
     screen: 'wallet',
     taps: [lockRow],
   }),
+  notices: onWallet({}, bellRow),
+  'notices-low': onWallet(
+    { notices: value({ ...notices, settings: { lowBalanceFen: 2_000 } }) },
+    bellRow,
+    '.low summary',
+  ),
+  'notices-low-wrong': () => ({
+    ...onWallet({}, bellRow, '.low summary', '.low .button')(),
+    type: ['.low input', '0'],
+  }),
+  'notices-none': onWallet(
+    { notices: value({ ...notices, notices: [], unreadCount: 0, next: null }) },
+    bellRow,
+  ),
+  'notices-failed': onWallet({ notices: failed }, bellRow),
+  privacy: onWallet({}, privacyRow),
+  'privacy-sure': onWallet({}, privacyRow, '.consent-one .link + .link'),
+  'privacy-refused': onWallet(
+    { done: bad('CONSENT_BANK_CARD_BOUND') },
+    privacyRow,
+    '.consent-one .link + .link',
+    '.danger',
+  ),
+  'privacy-fetching': onWallet({ exported: { kind: 'fetching', count: 400 } }, privacyRow),
+  'privacy-ready': onWallet({ exported: file }, privacyRow),
+  'privacy-text': onWallet({ exported: file }, privacyRow, '.file + .button'),
   help: onWallet({}, helpRow),
   'help-open': onWallet({}, helpRow, '.question summary'),
   'help-search': () => ({ ...onWallet({}, helpRow)(), type: ['.help-search', '忘记密码'] }),
@@ -414,12 +443,14 @@ export const states: Record<string, () => GalleryState> = {
   'bill-narrow': onBill({}, '.bar-icon', '.chips + .chips .pick:last-child'),
   'bill-refunds': onBill({}, '.pick:nth-child(3)'),
   'bill-none': () => ({ ...onBill({}, '.bar-icon')(), type: ['.search-field', '没有这家店'] }),
-  'bill-pale': onBill(
-    {
-      bill: { value: { ...billPage(), filter: { kind: 'refund' } }, at: NOON, loading: true },
+  'bill-pale': () => ({
+    model: {
+      ...makeModel({ bill: { value: billPage(), at: NOON, loading: true } }),
+      openBill: () => {},
     },
-    '.pick',
-  ),
+    screen: 'pay',
+    taps: ['.bar-action', '.pick:nth-child(3)'],
+  }),
   entry: onBill({}, 'li .bill-row'),
   'entry-refused': onBill({}, 'li:nth-child(2) .bill-row'),
   'entry-fallback': onBill({}, 'section:nth-of-type(2) .bill-row'),

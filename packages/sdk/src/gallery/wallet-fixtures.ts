@@ -1,9 +1,12 @@
+import { type ConsentList, consentTexts } from '@campus-ecode/protocol/consents'
 import type { DeviceList } from '@campus-ecode/protocol/devices'
+import type { Notice, NoticeContent, NoticePage } from '@campus-ecode/protocol/notices'
 import type { BankCard, Transfer, Wallet } from '@campus-ecode/protocol/wallet'
 import { createCell } from '../cell.ts'
 import type { Loadable } from '../model.ts'
 import type {
   Done,
+  ExportState,
   Finished,
   KeypadState,
   TransferState,
@@ -63,7 +66,7 @@ export const noWallet: Wallet = {
   password: 'not_set',
 }
 
-export const devices: Pick<DeviceList, 'devices'> = {
+export const devices: DeviceList = {
   devices: [
     {
       deviceId: '019ab000-0000-7000-8000-0000000000e1',
@@ -78,6 +81,59 @@ export const devices: Pick<DeviceList, 'devices'> = {
       lastContactAt: iso(-11 * DAY),
     },
   ],
+  signIns: [0, 1, 26].map((hours) => ({
+    at: iso(-hours * 3_600_000),
+    scopes: ['card', 'pay', 'bill', 'wallet'],
+    channel: 'school_server',
+  })),
+}
+
+const contents: NoticeContent[] = [
+  { kind: 'low_balance', entryId: 'e1', balanceFen: 1_240, thresholdFen: 2_000 },
+  { kind: 'refund', entryId: 'e2', amountFen: 1_800, merchantName: '第一食堂' },
+  { kind: 'device', change: 'enrolled', deviceId: 'd1', label: 'iPhone · 微信' },
+  {
+    kind: 'withdrawal',
+    transferId: 't1',
+    status: 'DECLINED',
+    amountFen: 50_000,
+    bankName: '邮政储蓄银行',
+    cardTail: '8806',
+  },
+  { kind: 'password', change: 'set' },
+  { kind: 'limits', singleFen: 20_000, dailyFen: 100_000 },
+]
+export const notices: NoticePage = {
+  notices: contents.map(
+    (about, at): Notice => ({
+      noticeId: `019ab000-0000-7000-8000-0000000001${at}0`,
+      at: iso(-at * 9 * 3_600_000),
+      readAt: at < 2 ? null : iso(0),
+      about,
+    }),
+  ),
+  unreadCount: 2,
+  next: 'older',
+  settings: { lowBalanceFen: null },
+}
+
+export const consents: ConsentList = {
+  consents: [
+    {
+      purpose: 'card',
+      ...consentTexts.card,
+      given: { version: '2026-03-01', at: iso(-90 * DAY) },
+      withdrawnAt: null,
+    },
+    {
+      purpose: 'bank_binding',
+      ...consentTexts.bank_binding,
+      given: { version: '2026-03-01', at: iso(-90 * DAY) },
+      withdrawnAt: null,
+    },
+    { purpose: 'gate_records', ...consentTexts.gate_records, given: null, withdrawnAt: iso(-DAY) },
+    { purpose: 'face', ...consentTexts.face, given: null, withdrawnAt: null },
+  ],
 }
 
 export const waiting: Waiting = {
@@ -91,7 +147,10 @@ export const waiting: Waiting = {
 
 export interface GivenWallet {
   wallet?: Loadable<Wallet>
-  devices?: Loadable<Pick<DeviceList, 'devices'>>
+  devices?: Loadable<DeviceList>
+  notices?: Loadable<NoticePage>
+  consents?: Loadable<ConsentList>
+  exported?: ExportState
   binding?: Waiting
   transfer?: TransferState
   keypad?: KeypadState
@@ -107,11 +166,16 @@ export function makeWalletModel(given: GivenWallet = {}): WalletModel {
   const transfers = createCell(given.transfer)
   const keypad = createCell(given.keypad)
   const finished = createCell(given.finished)
+  const noticed = createCell(given.notices ?? loaded(notices))
+  const exported = createCell(given.exported)
   const done = async () => given.done ?? ({ kind: 'done', value: {} } as const)
   const verification = { verificationId: 'v1', phoneTail: '5678', expiresAt: iso(600_000) }
   return {
     wallet: createCell(given.wallet ?? loaded(openWallet)),
     devices: createCell(given.devices ?? loaded(devices)),
+    notices: noticed,
+    consents: createCell(given.consents ?? loaded(consents)),
+    exported,
     binding,
     transfer: transfers,
     keypad,
@@ -158,6 +222,15 @@ export function makeWalletModel(given: GivenWallet = {}): WalletModel {
     lockCard: done,
     loadDevices: async () => {},
     removeDevice: done,
+    loadNotices: async () => {},
+    moreNotices: async () => {},
+    readNotices: async () => {},
+    setLowBalance: done,
+    loadConsents: async () => {},
+    withdrawConsent: done,
+    forgetExport() {
+      exported.value = undefined
+    },
     startVerification: async () =>
       given.done?.kind === 'refused' ? given.done : { kind: 'done', value: verification },
     confirmVerification: done,

@@ -44,6 +44,7 @@ export const en: EnglishStrings = {
   back: 'Back',
   close: 'Close',
   help: 'Help',
+  notices: 'Messages',
   student: 'Student',
   teacher: 'Staff',
   external: 'External',

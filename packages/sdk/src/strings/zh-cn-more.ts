@@ -3,6 +3,7 @@ export const zhCnMore = {
   back: '返回',
   close: '关闭',
   help: '帮助',
+  notices: '消息',
   // Accounts
   wallet: '电子钱包',
   one_card: '一卡通',

@@ -70,8 +70,10 @@ export function createFakeBff() {
     },
     count: (route: string) => requests.filter((request) => request.route === route).length,
     refuse,
-    push(data: PersonEvent['data']) {
-      const event = { cursor: `c${++serial}`, at: new Date(bff.now()).toISOString(), data }
+    push(data: PersonEvent['data'], noticed = false) {
+      const at = new Date(bff.now()).toISOString()
+      const notice = noticed && { notice: true as const }
+      const event = { cursor: `c${++serial}`, at, data, ...notice }
       events.push(event)
       for (const stream of streams) stream.enqueue(encodeEvent(event))
       return event

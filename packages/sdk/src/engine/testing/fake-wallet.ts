@@ -134,7 +134,7 @@ export function createFakeWallet() {
             return side.card
           })
         case 'GET /devices':
-          return { devices: [] }
+          return { devices: [], signIns: [] }
         case 'POST /verifications':
           return {
             verificationId: 'v1',

@@ -24,5 +24,11 @@ export const walletRoutes = {
   cancelAgreement: 'DELETE /wallet/agreement',
   closeWallet: 'POST /wallet/close',
   reopenWallet: 'POST /wallet/reopen',
+  getNotices: 'GET /notices',
+  readNotices: 'POST /notices/read',
+  setNoticeSettings: 'PUT /notices/settings',
+  getConsents: 'GET /consents',
+  withdrawConsent: 'POST /consents/withdraw',
+  getMyData: 'POST /my-data',
 } as const satisfies Partial<RouteTable<RouteName>>
 export type WalletRoute = keyof typeof walletRoutes

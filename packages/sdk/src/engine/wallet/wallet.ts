@@ -1,4 +1,5 @@
 import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
+import type { ConsentList } from '@campus-ecode/protocol/consents'
 import type { DeviceList } from '@campus-ecode/protocol/devices'
 import type { BoundCard, Wallet } from '@campus-ecode/protocol/wallet'
 import { createCell } from '../../cell.ts'
@@ -8,6 +9,8 @@ import type { Basis, Later } from '../engine.ts'
 import { createLoadable } from '../loadable.ts'
 import { createApprovals } from './approvals.ts'
 import { makeId } from './make-id.ts'
+import { createMyDataExport } from './my-data.ts'
+import { createNotices } from './notices.ts'
 import { openNotes } from './open-notes.ts'
 import { walletRoutes } from './routes.ts'
 import { createTransfers } from './transfers.ts'
@@ -27,6 +30,9 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
   api.learn(walletRoutes)
   const wallet = createLoadable<Wallet>(clock, () => api.call('getWallet', {}))
   const devices = createLoadable<DeviceList>(clock, () => api.call('getDevices', {}))
+  const consents = createLoadable<ConsentList>(clock, () => api.call('getConsents', {}))
+  const notices = createNotices(api, clock)
+  const myData = createMyDataExport(api)
   const binding = createCell<Waiting | undefined>(undefined)
   const finished = createCell<Finished | undefined>(undefined)
   const approvals = createApprovals(api, notes)
@@ -89,6 +95,8 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
           ? failed({ ...localTrouble(state.problem.code), ...state.problem })
           : { ok: true, value: {} }
       }
+      case 'export_data':
+        return myData.fetch(approvalId)
       case 'set_password':
       case 'change_password':
         // Done on the keypad page itself.
@@ -149,7 +157,8 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       stops = [
         () => clearInterval(timer),
         transfers.keepAsking(),
-        later.follow(({ data }) => {
+        later.follow(({ data, notice }) => {
+          if (notice) void notices.load()
           if (data.type === 'transfer') transfers.take(data.transfer)
           if (data.type === 'device') void devices.load()
           else void wallet.load()
@@ -180,6 +189,9 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
   return {
     wallet: wallet.state,
     devices: devices.state,
+    notices: notices.state,
+    consents: consents.state,
+    exported: myData.state,
     binding,
     transfer: transfers.state,
     keypad: approvals.keypad,
@@ -271,6 +283,19 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       await devices.load()
       return toDone(answer)
     },
+    loadNotices: notices.load,
+    moreNotices: notices.more,
+    readNotices: notices.read,
+    async setLowBalance(lowBalanceFen) {
+      return toDone(await notices.setLowBalance(lowBalanceFen))
+    },
+    loadConsents: consents.load,
+    async withdrawConsent(purpose) {
+      const answer = await api.call('withdrawConsent', { body: { purpose } })
+      if (answer.ok) consents.take(answer)
+      return toDone(answer)
+    },
+    forgetExport: myData.forget,
     async startVerification() {
       const cards = wallet.state.value.value?.cards ?? []
       const chosen = cards.find((each) => each.isDefault) ?? cards[0]

@@ -74,6 +74,21 @@ function ActiveCard() {
       </div>
       {walletScreens.value && model.wallet.value && <walletScreens.value.AgreementNag />}
       <EnrolOffer />
+      {walletScreens.value && model.wallet.value ? (
+        <ul class="panel rows">
+          <walletScreens.value.NoticeRow />
+        </ul>
+      ) : (
+        <button
+          type="button"
+          class="panel row"
+          onClick={() => go({ name: 'in_wallet', page: 'notices' })}
+        >
+          <Icon d={moreIcons.bell} />
+          {t('notices')}
+          <Icon d={moreIcons.next} />
+        </button>
+      )}
       <button
         type="button"
         class="panel row"

@@ -1,4 +1,4 @@
-import type { Device } from '@campus-ecode/protocol/devices'
+import type { Device, SignIn } from '@campus-ecode/protocol/devices'
 import { useEffect, useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
 import { Icon } from '../icon.tsx'
@@ -20,19 +20,22 @@ export function DevicesPage() {
     <div class="page">
       <PageBar title={t('devicesTitle')} />
       {value ? (
-        value.devices.length ? (
-          <>
-            <p class="intro">{t('devicesIntro')}</p>
-            {value.devices.map((device) => (
-              <OneDevice key={device.deviceId} device={device} />
-            ))}
-          </>
-        ) : (
-          <div class="notice">
-            <h2 class="notice-title">{t('devicesNone')}</h2>
-            <p class="notice-text">{t('devicesNoneText')}</p>
-          </div>
-        )
+        <>
+          {value.devices.length ? (
+            <>
+              <p class="intro">{t('devicesIntro')}</p>
+              {value.devices.map((device) => (
+                <OneDevice key={device.deviceId} device={device} />
+              ))}
+            </>
+          ) : (
+            <div class="notice short">
+              <h2 class="notice-title">{t('devicesNone')}</h2>
+              <p class="notice-text">{t('devicesNoneText')}</p>
+            </div>
+          )}
+          <SignIns signIns={value.signIns} />
+        </>
       ) : problem && !loading ? (
         <LoadFailed problem={problem} retry={() => void wallet.loadDevices()} />
       ) : (
@@ -41,6 +44,25 @@ export function DevicesPage() {
         </div>
       )}
     </div>
+  )
+}
+
+/** When the school's server opened this for the person. */
+function SignIns({ signIns }: { signIns: readonly SignIn[] }) {
+  const { t } = useView()
+  if (!signIns.length) return null
+  return (
+    <section>
+      <h2 class="day-title">{t('signIns')}</h2>
+      <ul class="panel rows">
+        {signIns.map(({ at }) => (
+          <li key={at} class="sign-in">
+            {formatInstant(at, t)}
+          </li>
+        ))}
+      </ul>
+      <p class="sign-ins-text">{t('signInsText')}</p>
+    </section>
   )
 }
 

@@ -15,6 +15,7 @@ const done: Record<string, StringKey> = {
   pay: 'paid',
   set_password: 'passwordDone',
   change_password: 'passwordChanged',
+  export_data: 'exportDone',
 }
 
 /** Back from the keypad at top level: what became of what was approved there. */
@@ -37,6 +38,8 @@ export function Finished() {
     if (moves && outcome?.kind !== 'cancelled' && wallet.transfer.value) {
       wallet.forgetFinished()
       go({ name: 'in_wallet', page: 'transfer' })
+    } else if (kind === 'export_data' && wallet.exported.value) {
+      go({ name: 'in_wallet', page: 'privacy' })
     } else if (text) say(text)
   }, [finished, wallet.transfer.value])
   // Told once: gone when the person has moved on.

@@ -10,6 +10,7 @@ import { useView } from '../view.ts'
 import { defaultCard } from './default-card.ts'
 import { Finished } from './finished.tsx'
 import { Nag } from './nag.tsx'
+import { NoticeRow } from './notice-row.tsx'
 import { Row, Rows } from './row.tsx'
 import { Unreached } from './unreached.tsx'
 import { useWallet } from './use-wallet.ts'
@@ -39,7 +40,7 @@ export function Home() {
           ) : (
             <NoWallet />
           )}
-          <About />
+          <About status={value.status} />
           {value.status === 'open' && <CloseWay />}
         </>
       ) : (
@@ -83,6 +84,9 @@ function OpenWallet({ wallet }: { wallet: Wallet }) {
       </section>
       <Pending transfers={wallet.pending} />
       <Nag />
+      <ul class="panel rows bell">
+        <NoticeRow />
+      </ul>
       <Rows title={t('groupMoney')}>
         <Row
           icon={walletIcons.bank}
@@ -130,10 +134,16 @@ function OpenWallet({ wallet }: { wallet: Wallet }) {
 }
 
 /** What belongs to the person rather than to the wallet. */
-function About() {
+function About({ status }: { status: Wallet['status'] }) {
   const { t } = useView()
   return (
     <Rows title={t('groupMore')}>
+      {status !== 'open' && <NoticeRow />}
+      <Row
+        icon={walletIcons.shield}
+        label={t('privacyTitle')}
+        route={{ name: 'in_wallet', page: 'privacy' }}
+      />
       <Row icon={moreIcons.help} label={t('help')} route={{ name: 'in_wallet', page: 'help' }} />
     </Rows>
   )

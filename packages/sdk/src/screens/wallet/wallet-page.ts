@@ -14,3 +14,5 @@ export type WalletPage =
   | 'reopen'
   | 'close'
   | 'help'
+  | 'notices'
+  | 'privacy'

@@ -11,7 +11,9 @@ import { Home } from './home.tsx'
 import { LimitsPage } from './limits-page.tsx'
 import { LockPage } from './lock-page.tsx'
 import { MovePage } from './move-page.tsx'
+import { NoticesPage } from './notices-page.tsx'
 import { PasswordPage } from './password-page.tsx'
+import { PrivacyPage } from './privacy-page.tsx'
 import { ReopenPage } from './reopen-page.tsx'
 import { TransferPage } from './transfer-page.tsx'
 import { useWallet } from './use-wallet.ts'
@@ -26,9 +28,18 @@ export function WalletScreen({
   about: HelpAbout | undefined
 }) {
   const wallet = useWallet()
-  useChanges([wallet.wallet, wallet.devices, wallet.binding, wallet.transfer, wallet.finished])
+  useChanges([
+    wallet.wallet,
+    wallet.devices,
+    wallet.binding,
+    wallet.transfer,
+    wallet.finished,
+    wallet.notices,
+    wallet.consents,
+    wallet.exported,
+  ])
   // A session that was opened without the wallet still has these.
-  const outside = page === 'help'
+  const outside = page === 'help' || page === 'notices' || page === 'privacy'
   useEffect(() => (outside ? undefined : wallet.show()), [wallet])
   switch (page) {
     case undefined:
@@ -59,5 +70,9 @@ export function WalletScreen({
       return <ClosePage />
     case 'help':
       return <HelpPage about={about} />
+    case 'notices':
+      return <NoticesPage />
+    case 'privacy':
+      return <PrivacyPage />
   }
 }

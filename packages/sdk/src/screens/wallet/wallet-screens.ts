@@ -2,6 +2,7 @@ import { zhCnWallet } from '../../strings/zh-cn-wallet.ts'
 import { EnrolByPassword } from './enrol-by-password.tsx'
 import { KeypadSheet } from './keypad-sheet.tsx'
 import { AgreementNag } from './nag.tsx'
+import { NoticeRow } from './notice-row.tsx'
 import { PayByPassword } from './pay-by-password.tsx'
 import { WalletScreen } from './wallet-screen.tsx'
 
@@ -11,6 +12,7 @@ export const walletScreens = {
   AgreementNag,
   EnrolByPassword,
   KeypadSheet,
+  NoticeRow,
   PayByPassword,
   WalletScreen,
 }

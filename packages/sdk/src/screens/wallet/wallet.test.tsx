@@ -460,3 +460,107 @@ describe('help (R37)', () => {
     expect(show).not.toHaveBeenCalled()
   })
 })
+
+describe('messages (R41)', () => {
+  it('are counted on the wallet and on the card, and read once they are open', async () => {
+    const readNotices = vi.fn(async () => {})
+    const opened = await open({}, { readNotices })
+    expect(opened.find('.bell')?.textContent).toContain('2 条未读')
+    await opened.press('消息')
+    expect(opened.text()).toContain('第一食堂退款 ¥18.00')
+    expect(opened.root.querySelectorAll('.unread')).toHaveLength(2)
+    expect(readNotices).toHaveBeenCalledTimes(1)
+  })
+
+  it('on the card the way is there before the wallet’s part is', async () => {
+    const fetch = vi.fn(async () => (await import('./wallet-screens.ts')).walletScreens)
+    const opened = await mountApp({ options: { screen: 'card' }, chunks: { wallet: fetch } })
+    app = opened
+    expect(fetch).not.toHaveBeenCalled()
+    await opened.press('消息')
+    expect(opened.text()).toContain('第一食堂退款')
+    await opened.press('返回')
+    expect(opened.text()).toContain('2 条未读')
+  })
+
+  it('of a low balance are off until an amount of one’s own is set', async () => {
+    const setLowBalance = vi.fn(async () => ({ kind: 'done' as const, value: {} }))
+    const opened = await open({}, { setLowBalance })
+    await opened.press('消息')
+    expect(opened.find('.low summary')?.textContent).toContain('未开启')
+    const submit = () =>
+      opened.change(() => {
+        const form = opened.find('.low form')
+        form?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
+      })
+    await type(opened, '#low-balance', '0')
+    await submit()
+    expect(setLowBalance).not.toHaveBeenCalled()
+    expect(opened.find('#low-balance')?.getAttribute('aria-invalid')).toBe('true')
+    await type(opened, '#low-balance', '15.5')
+    await submit()
+    expect(setLowBalance).toHaveBeenCalledWith(1_550)
+    expect(opened.spoken()).toContain('余额提醒已开启')
+  })
+})
+
+describe('privacy (R42)', () => {
+  it('says for each purpose what is kept and how it stands, and takes a consent back', async () => {
+    const withdrawConsent = vi.fn(async () => ({ kind: 'done' as const, value: {} }))
+    const opened = await open({}, { withdrawConsent })
+    await opened.press('隐私与数据')
+    for (const part of ['只留银行名称、卡号后四位', '2026-11-21', '没有同意过']) {
+      expect(opened.text()).toContain(part)
+    }
+    await opened.press('撤回同意')
+    expect(withdrawConsent).not.toHaveBeenCalled()
+    await opened.press('确认撤回')
+    expect(withdrawConsent).toHaveBeenCalledWith('bank_binding')
+    expect(opened.spoken()).toContain('已撤回')
+  })
+
+  it('a consent in use says what has to be ended first', async () => {
+    const opened = await open({
+      done: { kind: 'refused', problem: problem('CONSENT_BANK_CARD_BOUND') },
+    })
+    await opened.press('隐私与数据')
+    await opened.press('撤回同意')
+    await opened.press('确认撤回')
+    expect(opened.find('.trouble')?.textContent).toContain('全部解绑后才能撤回')
+  })
+
+  it('exports after the password, as a file', async () => {
+    const approve = vi.fn(async () => ({ kind: 'done' as const, value: {} }))
+    const opened = await open({}, { approve })
+    await opened.press('隐私与数据')
+    await opened.press('输密码并导出')
+    expect(approve).toHaveBeenCalledWith({ kind: 'export_data' })
+    app?.unmount()
+    const text = '{"about":{"name":"林知夏"}}'
+    const made = vi.spyOn(URL, 'createObjectURL')
+    const ready = await open({ exported: { kind: 'ready', name: 'mine.json', text } })
+    await ready.press('隐私与数据')
+    const link = ready.find('a.file') as HTMLAnchorElement
+    expect(link.download).toBe('mine.json')
+    const [blob] = made.mock.calls[0] ?? []
+    expect(link.href).toBe(made.mock.results[0]?.value)
+    expect(await (blob as Blob).text()).toBe(text)
+  })
+
+  it('exports as text to copy where a page cannot download', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (iPhone) MicroMessenger/8.0' })
+    const opened = await open({ exported: { kind: 'ready', name: 'mine.json', text: '{"a":1}' } })
+    await opened.press('隐私与数据')
+    expect(opened.find('a.file')).toBeNull()
+    expect((opened.find('.exported') as HTMLTextAreaElement).value).toBe('{"a":1}')
+    await opened.press('用完了')
+    expect(opened.find('.exported')).toBeNull()
+  })
+
+  it('shows when the school opened this for the person (R6)', async () => {
+    const opened = await open()
+    await opened.press('我的手机')
+    expect(opened.text()).toContain('最近登录')
+    expect(opened.root.querySelectorAll('.sign-in')).toHaveLength(3)
+  })
+})
