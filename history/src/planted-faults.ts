@@ -204,6 +204,12 @@ export const plantedFaults: PlantedFault[] = [
                   > p.daily_limit_fen then 'OVER_DAILY_LIMIT'`,
         replace: "when i.over_limit then 'OVER_DAILY_LIMIT'",
       },
+      // Who has no password would be refused at the same sum (R23).
+      {
+        file: PAY_BATCH,
+        find: '> s.password_daily_fen as password',
+        replace: '> 2 * s.password_daily_fen as password',
+      },
     ],
   },
   {
