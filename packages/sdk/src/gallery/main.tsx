@@ -54,6 +54,8 @@ async function drawState(host: HTMLElement, given: GalleryState) {
   )
   for (const selector of taps) {
     await settle()
+    // A busy machine takes longer.
+    for (let turn = 0; turn < 30 && !root.querySelector(selector); turn++) await settle()
     root.querySelector<HTMLElement>(selector)?.click()
   }
   await settle()

@@ -21,7 +21,7 @@ export const enHelp: Record<keyof typeof zhCnHelp, string> = {
   helpRefused: 'Why was my payment refused?',
   helpRefused_how:
     'After the scan your phone says why and what helps; “Why a payment fails” below has them all. What was refused is not charged.',
-  helpCardNo: 'What is my card number, and where is it?',
+  helpCardNo: 'What is my card number?',
   helpCardNo_how:
     'The number your school holds: student number, staff number, or the one the school gave you. It is masked; tap the eye on “Card” to see it all.',
   helpPassword: 'I forgot my payment password',

@@ -19,7 +19,7 @@ export const zhCnHelp = {
   helpRefused: '付款为什么被拒？',
   helpRefused_how:
     '扫过之后，手机上会写明原因和怎么办；下面“付不成的原因”里也逐条写着。没有付成的，不会扣钱。',
-  helpCardNo: '校园卡号是什么？在哪里看？',
+  helpCardNo: '校园卡号是什么？',
   helpCardNo_how:
     '就是学校登记的号码：学生是学号，教职工是工号，校外人员是学校发的号码。平时打码显示，在“卡”页点眼睛图标能看到全部。',
   helpPassword: '支付密码忘了怎么办？',

@@ -117,7 +117,11 @@ function Chips<T extends string | undefined>({
           type="button"
           class="pick"
           aria-pressed={each === chosen}
-          onClick={() => onChoose(each)}
+          onClick={({ currentTarget: { parentElement: row, offsetLeft, offsetWidth } }) => {
+            // All of what is chosen is in sight, and what is beside it.
+            if (row) row.scrollLeft = offsetLeft - (row.clientWidth - offsetWidth) / 2
+            onChoose(each)
+          }}
         >
           {t(name(each))}
         </button>

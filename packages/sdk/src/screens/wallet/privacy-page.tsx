@@ -54,23 +54,18 @@ function OneConsent({ consent }: { consent: Consent }) {
         </span>
       </h2>
       <p>{what[locale]}</p>
-      <p class="consent-when">
-        {when}
-        {given && ` ${t(`consentHow_${purpose}`)}`}
-      </p>
+      <p class="consent-when">{when}</p>
+      {given && <p class="consent-how">{t(`consentHow_${purpose}`)}</p>}
       {task.problem && !task.busy && <WalletProblem problem={task.problem} />}
       {given && asking && (
         <Sure
           text={t('consentSure', { what: title })}
           label={t('consentSureDo')}
           busy={task.busy}
-          onSure={() =>
-            task.run(
-              () => wallet.withdrawConsent(purpose),
-              () => setAsking(false),
-              t('consentWithdrawn'),
-            )
-          }
+          onSure={() => {
+            setAsking(false)
+            task.run(() => wallet.withdrawConsent(purpose), undefined, t('consentWithdrawn'))
+          }}
           onKeep={() => setAsking(false)}
         />
       )}
@@ -85,7 +80,12 @@ function OneConsent({ consent }: { consent: Consent }) {
               {t('consentCards')}
             </button>
           )}
-          <button type="button" class="plain link" onClick={() => setAsking(true)}>
+          <button
+            type="button"
+            class="plain link"
+            disabled={task.busy}
+            onClick={() => setAsking(true)}
+          >
             {t('consentWithdraw')}
           </button>
         </p>
