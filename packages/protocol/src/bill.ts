@@ -32,8 +32,11 @@ export type BillEntry = z.infer<typeof billEntrySchema>
 export const billPageSchema = z
   .object({
     month: z.string().regex(/^\d{4}-\d{2}$/),
-    outFen: z.int().describe('Paid or withdrawn in the month; undecided transfers not yet'),
-    inFen: z.int().describe('Returned or topped up in the month'),
+    outFen: z.int().nullable().describe('Paid or withdrawn in the month; null on following pages'),
+    inFen: z
+      .int()
+      .nullable()
+      .describe('Returned or topped up in the month; null on following pages'),
     entries: z.array(billEntrySchema),
     next: z.string().nullable().describe('Cursor of the following page'),
   })

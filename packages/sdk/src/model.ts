@@ -54,6 +54,8 @@ export interface BillChoice extends BillFilter {
 
 /** What has come of a month so far, and what it was narrowed to. */
 export interface OpenBill extends BillPage {
+  outFen: number
+  inFen: number
   filter: BillFilter
 }
 

@@ -149,7 +149,8 @@ describe('getBill', () => {
     const ids = [...first.entries, ...second.entries].map(({ entryId }) => entryId)
     expect(new Set(ids).size).toBe(61) // 60 payments and the opening top-up.
     expect(first.outFen).toBe(600)
-    expect(second.outFen).toBe(610)
+    // The sums read the whole month, so they come once.
+    expect(second).toMatchObject({ outFen: null, inFen: null })
   })
 
   it('is narrowed by kind, channel and words, and so are its sums (R17)', async () => {

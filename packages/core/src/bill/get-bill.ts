@@ -19,7 +19,8 @@ export async function getBill({
   const [rows, sums] = await Promise.all([
     // One more than is shown, to know whether there are more.
     findBillPage(pool, key, after, PAGE_COUNT + 1),
-    sumBill(pool, key),
+    // Sums read the whole month, so they come once.
+    after ? { outFen: null, inFen: null } : sumBill(pool, key),
   ])
   const shown = rows.slice(0, PAGE_COUNT)
   const last = rows.length > PAGE_COUNT ? shown.at(-1) : undefined

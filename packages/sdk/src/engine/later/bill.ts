@@ -38,7 +38,10 @@ export function createBill(
     // A payment made meanwhile moves the pages, so an entry may come twice.
     const known = new Set(before.map((entry) => entry.entryId))
     const entries = [...before, ...page.entries.filter((entry) => !known.has(entry.entryId))]
-    state.value = { value: { ...page, entries, filter: asked }, at: clock.now(), loading: false }
+    const outFen = page.outFen ?? last.value?.outFen ?? 0
+    const inFen = page.inFen ?? last.value?.inFen ?? 0
+    const value = { ...page, outFen, inFen, entries, filter: asked }
+    state.value = { value, at: clock.now(), loading: false }
   }
 
   return {
