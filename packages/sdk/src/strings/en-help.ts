@@ -1,7 +1,7 @@
 import type { zhCnHelp } from './zh-cn-help.ts'
 
 export const enHelp: Record<keyof typeof zhCnHelp, string> = {
-  helpSearch: 'Search, e.g. “forgot password”',
+  helpSearch: 'Search, e.g. “refund”',
   helpQuestions: 'Questions people ask',
   helpReasons: 'Why a payment fails',
   helpThis: 'Why it failed this time',

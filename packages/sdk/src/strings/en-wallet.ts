@@ -264,7 +264,7 @@ export const enWallet: WalletStrings = {
   lowBalanceOff: 'Off',
   lowBalanceBelow: 'Below {amount}',
   lowBalanceText: 'When a payment takes the wallet below this, you are told here.',
-  lowBalanceField: 'Tell me below, in yuan',
+  lowBalanceField: 'Below, in yuan',
   lowBalanceSave: 'Turn on',
   lowBalanceChange: 'Save',
   lowBalanceStop: 'Turn off',

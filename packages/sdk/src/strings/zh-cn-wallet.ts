@@ -261,7 +261,7 @@ export const zhCnWallet = {
   lowBalanceOff: '未开启',
   lowBalanceBelow: '低于 {amount}',
   lowBalanceText: '付完一笔，钱包低于这个金额时，在这里告诉你。',
-  lowBalanceField: '低于多少元时提醒',
+  lowBalanceField: '低于（元）',
   lowBalanceSave: '开启提醒',
   lowBalanceChange: '保存',
   lowBalanceStop: '关闭提醒',

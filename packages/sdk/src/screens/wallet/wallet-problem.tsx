@@ -49,6 +49,5 @@ const remedies: Partial<Record<string, { label: StringKey; route: Route }>> = {
   CARD_LOCKED: { label: 'rowUnlock', route: { name: 'in_wallet', page: 'unlock' } },
   ACCOUNT_NOT_OPEN: { label: 'boundHome', route: { name: 'wallet' } },
   CARD_NOT_BOUND: { label: 'cardAddFirst', route: { name: 'in_wallet', page: 'bind' } },
-  CONSENT_BANK_CARD_BOUND: { label: 'consentCards', route: { name: 'in_wallet', page: 'cards' } },
   BALANCE_NOT_ZERO: { label: 'closeWithdraw', route: { name: 'in_wallet', page: 'withdrawal' } },
 }
