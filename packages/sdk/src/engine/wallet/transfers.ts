@@ -73,6 +73,8 @@ export function createTransfers(api: Api, notes: Notes, onChange: () => void): T
       notes.write('transfer', { transferId })
       state.value = { kind: 'sending', draft }
       let trouble: Trouble | undefined
+      let refused = false
+      let first = true
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         const answer = await api.call(route, { body })
         if (answer.ok) {
@@ -81,17 +83,21 @@ export function createTransfers(api: Api, notes: Notes, onChange: () => void): T
         }
         trouble = answer.trouble
         const { status } = trouble
-        if (status && status < 500 && status !== 429) {
-          notes.write('transfer', undefined)
-          state.value = { kind: 'refused', draft, problem: trouble }
-          return answer
-        }
+        refused = Boolean(status && status < 500 && status !== 429)
+        if (refused) break
+        first = false
         if (attempt < ATTEMPTS) await new Promise((go) => setTimeout(go, AGAIN_MS * attempt))
       }
-      const found = await find(transferId)
+      // A no to one attempt says nothing of those before it, whose answers were lost.
+      const found = refused && first ? false : await find(transferId)
       if (found) {
         show(found)
         return { ok: true, value: found }
+      }
+      if (found === false && refused) {
+        notes.write('transfer', undefined)
+        state.value = { kind: 'refused', draft, problem: trouble as Trouble }
+        return failed(trouble as Trouble)
       }
       state.value = { kind: 'unsure', draft, problem: trouble as Trouble, asking: false }
       return failed(trouble as Trouble)

@@ -145,6 +145,21 @@ describe('where frames are not allowed', () => {
     expect(page.model.returned).toBe(false)
   })
 
+  test('what was approved is finished later when the core could not be asked at once', async () => {
+    const wallet = await leave((each) => void each.approve({ kind: 'sign_agreement' }))
+    const approvalId = wallet.keypad.value?.approvalId ?? ''
+    bff.wallet.decide(approvalId, 'approved')
+    bff.on(`GET /approvals/${approvalId}`, () => bff.refuse('CORE_UNREACHABLE'))
+    await open()
+    await until(() => bff.count(`GET /approvals/${approvalId}`) > 0)
+    await settle()
+    expect(bff.wallet.state.agreement.signedAt).toBeFalsy()
+    bff.on(`GET /approvals/${approvalId}`, undefined)
+    const { wallet: back } = await open()
+    await until(() => back.finished.value?.done)
+    expect(bff.wallet.state.agreement.signedAt).toBeTruthy()
+  })
+
   test('a top-up goes on with the id it was approved for', async () => {
     const wallet = await leave((each) => void each.startTransfer('top_up', 'card-1', 10_000))
     bff.wallet.decide(wallet.keypad.value?.approvalId ?? '', 'approved')
@@ -254,6 +269,26 @@ describe('a top-up or withdrawal (R12)', () => {
     expect(await done).toMatchObject({ kind: 'done' })
     expect(wallet.transfer.value).toMatchObject({ kind: 'known' })
   })
+
+  test.each([
+    ['arrived', { kind: 'known' }],
+    ['never arrived', { kind: 'refused', problem: { code: 'CARD_LOCKED' } }],
+  ] as const)(
+    'whose second attempt is refused after the first %s unanswered is asked for',
+    async (first, state) => {
+      const { wallet } = await open()
+      bff.on('POST /wallet/top-ups', ({ route, body }) => {
+        if (bff.count('POST /wallet/top-ups') > 1) return bff.refuse('CARD_LOCKED')
+        if (first === 'arrived') bff.wallet.answer(route, body, bff)
+        throw new TypeError('Failed to fetch')
+      })
+      const done = topUp(wallet)
+      await until(() => bff.count('POST /wallet/top-ups') === 1)
+      await pass(2_000)
+      await done
+      expect(wallet.transfer.value).toMatchObject(state)
+    },
+  )
 
   test('the bank is slow with is watched until it is decided, and that is never taken back', async () => {
     bff.wallet.bankAnswers = 'PROCESSING'

@@ -118,10 +118,12 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
   /** Back from the keypad at top level: finishes what was approved there. */
   async function finish() {
     const noted = notes.read('approval')
-    notes.write('approval', undefined)
     if (!noted) return transfers.recover()
     const { approvalId } = noted
     const answer = await api.call('getApproval', { approvalId })
+    // Until the core has said what became of it, the next time asks again.
+    if (!answer.ok && answer.trouble.code !== 'APPROVAL_INVALID') return transfers.recover()
+    notes.write('approval', undefined)
     if (!answer.ok) return transfers.recover()
     const { action, status } = answer.value
     const self = action.kind === 'set_password' || action.kind === 'change_password'
