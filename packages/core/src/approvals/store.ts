@@ -136,6 +136,20 @@ export async function finishApproval(
   return (await finish(on, [schoolId, approvalId, status])).length > 0
 }
 
+const cancelOthers = prepare(
+  `update approvals set status = 'cancelled'
+    where school_id = $1 and person_id = $2 and approval_id <> $3
+      and status in ('waiting', 'approved')`,
+)
+
+/** What the old password has approved ends with it. */
+export async function cancelOtherApprovals(
+  tx: Tx,
+  { school_id: schoolId, person_id: personId, approval_id: approvalId }: ApprovalRow,
+): Promise<void> {
+  await cancelOthers(tx, [schoolId, personId, approvalId])
+}
+
 const selectOrigins = prepare<{ origins: string[] }>(
   'select origins from schools where school_id = $1',
 )

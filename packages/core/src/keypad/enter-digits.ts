@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto'
 import { canonicalAction, keypadAad } from '@campus-ecode/protocol/keypad'
 import { z } from 'zod'
 import { readPageToken } from '../approvals/page-token.ts'
-import { type ApprovalRow, findByPage, finishApproval } from '../approvals/store.ts'
+import {
+  type ApprovalRow,
+  cancelOtherApprovals,
+  findByPage,
+  finishApproval,
+} from '../approvals/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
 import { isRefusal, refuse, type Services } from '../http/operation.ts'
@@ -93,6 +98,7 @@ async function changePassword(services: Services, approval: ApprovalRow, sealed:
     if (found === 'too_simple') return refuse('PASSWORD_TOO_SIMPLE')
     if (!(await finishApproval(tx, approval, 'spent'))) return refuse('APPROVAL_INVALID')
     await replaceHash(tx, schoolId, personId, found.hash)
+    await cancelOtherApprovals(tx, approval)
     await tellPasswordSet(tx, services, approval)
     return 'approved' as const
   })
@@ -127,6 +133,7 @@ async function setPassword(
     if (!(await finishApproval(tx, approval, 'spent'))) return refuse('APPROVAL_INVALID')
     await spendVerification(tx, schoolId, verificationId, personId)
     await storePassword(tx, schoolId, personId, made.hash, sealedPhrase)
+    await cancelOtherApprovals(tx, approval)
     await tellPasswordSet(tx, services, approval)
     return 'approved' as const
   })

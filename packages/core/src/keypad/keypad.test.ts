@@ -390,6 +390,16 @@ describe('changing a payment password', () => {
     expect(await keypad.changesOf(personId)).toEqual(['password_set', 'password_set'])
   })
 
+  it('ends what the old one has approved', async () => {
+    const personId = await keypad.addPersonWithPassword(RIGHT)
+    const other = await keypad.openPage(personId, CLOSE)
+    expect((await keypad.enter(other, RIGHT)).code).toBe('approved')
+    const page = await keypad.openPage(personId, { kind: 'change_password' })
+    expect((await keypad.enter(page, `${RIGHT}580362`)).code).toBe('approved')
+    expect(await keypad.stateOf(personId, other)).toBe('cancelled')
+    expect(await keypad.stateOf(personId, page)).toBe('spent')
+  })
+
   it('locks after five wrong old ones', async () => {
     const personId = await keypad.addPersonWithPassword(RIGHT)
     const page = await keypad.openPage(personId, { kind: 'change_password' })
