@@ -138,11 +138,10 @@ export async function finishApproval(
 
 const cancelOthers = prepare(
   `update approvals set status = 'cancelled'
-    where school_id = $1 and person_id = $2 and approval_id <> $3
-      and status in ('waiting', 'approved')`,
+    where school_id = $1 and person_id = $2 and approval_id <> $3 and status = 'approved'`,
 )
 
-/** What the old password has approved ends with it. */
+/** What the old password has approved ends with it; what waits will ask for the new one. */
 export async function cancelOtherApprovals(
   tx: Tx,
   { school_id: schoolId, person_id: personId, approval_id: approvalId }: ApprovalRow,
