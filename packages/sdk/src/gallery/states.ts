@@ -443,7 +443,7 @@ export const states: Record<string, () => GalleryState> = {
   'bill-narrow': onBill({}, '.bar-icon', '.chips + .chips .pick:last-child'),
   'bill-refunds': onBill({}, '.pick:nth-child(3)'),
   'bill-none': () => ({ ...onBill({}, '.bar-icon')(), type: ['.search-field', '没有这家店'] }),
-  'bill-pale': () => ({
+  'bill-narrowing': () => ({
     model: {
       ...makeModel({ bill: { value: billPage(), at: NOON, loading: true } }),
       openBill: () => {},

@@ -26,9 +26,9 @@ export function BillScreen() {
   const [month, setMonth] = useState(value?.month ?? thisMonth)
   const [filter, setFilter] = useState<BillFilter>(value?.filter ?? {})
   const [wide, setWide] = useState(Boolean(filter.channel || filter.search))
-  const page = value?.month === month ? value : undefined
-  // While another part of the month is fetched, the last one stands there, pale.
-  const pale = page !== undefined && !isSameFilter(page.filter, filter)
+  // Sums of another part of the month must not stand under what was chosen.
+  const fits = value?.month === month && isSameFilter(value.filter, filter)
+  const page = fits ? value : undefined
   const open = (next: string, part: BillFilter) => {
     setMonth(next)
     setFilter(part)
@@ -77,10 +77,9 @@ export function BillScreen() {
         </button>
       </div>
       <FilterBar filter={filter} wide={wide} onFilter={(next) => open(month, next)} />
-      {page && (!pale || loading) ? (
+      {page ? (
         <Month
           page={page}
-          pale={pale}
           onAll={() => {
             setWide(false)
             open(month, {})
@@ -98,10 +97,10 @@ export function BillScreen() {
   )
 }
 
-function Month({ page, pale, onAll }: { page: OpenBill; pale: boolean; onAll(): void }) {
+function Month({ page, onAll }: { page: OpenBill; onAll(): void }) {
   const { model, t, say } = useView()
   const { loading, problem } = model.bill.value
-  const empty = page.entries.length === 0 && !pale
+  const empty = page.entries.length === 0
   const narrow = isNarrow(page.filter)
   const failed = problem !== undefined && !loading
   const sums = { out: formatYuan(page.outFen), in: formatYuan(page.inFen) }
@@ -109,7 +108,7 @@ function Month({ page, pale, onAll }: { page: OpenBill; pale: boolean; onAll(): 
     if (narrow) say(empty ? t('billNone') : t('billSums', sums))
   }, [page.filter])
   return (
-    <div class={pale ? 'bill-list pale' : 'bill-list'} aria-busy={pale}>
+    <div>
       <dl class="panel two totals" part="totals">
         <div>
           <dt>{t('outTotal')}</dt>
@@ -133,7 +132,7 @@ function Month({ page, pale, onAll }: { page: OpenBill; pale: boolean; onAll(): 
       )}
       <DayList entries={page.entries} />
       {failed && <p class="charge">{t('billFailed')}</p>}
-      {page.next && !pale && <Further failed={failed} />}
+      {page.next && <Further failed={failed} />}
     </div>
   )
 }
