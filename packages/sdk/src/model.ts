@@ -40,7 +40,7 @@ export interface Model {
   startEnrolment(): Promise<void>
   confirmEnrolment(proof: EnrolmentProof): Promise<void>
   dismissEnrolment(): void
-  /** Opens a month, or part of one; an open month stays on display while another part of it is fetched. */
+  /** Opens a month, or part of one. What `bill` holds of the month stays until the part has come: see `filter`. */
   openBill(choice: BillChoice): void
   moreBill(): void
   /** After the host's provider failed: try it again. */

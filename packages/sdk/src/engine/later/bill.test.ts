@@ -66,7 +66,7 @@ test('what was shown stays when a page cannot be fetched', async () => {
   expect(page.model.bill.value.problem).toMatchObject({ code: 'CORE_UNREACHABLE' })
 })
 
-test('a filter narrows every page and the sums; what was shown stays meanwhile (R17)', async () => {
+test('a filter narrows every page and the sums, and the answer names it (R17)', async () => {
   page.model.openBill({ month: '2026-09' })
   await until(() => ids()?.length === 2)
   const seen: string[] = []

@@ -53,7 +53,7 @@ export function createBill(
     },
     more() {
       const { value, loading } = state.value
-      // What is on display while another part is fetched, or could not be, has no next page of its own.
+      // What another part has left here, when its own could not be fetched, has no next page.
       if (value?.next && value.filter === filter && !loading) void load(value.next)
     },
     refresh() {
