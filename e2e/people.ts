@@ -12,9 +12,6 @@ export function findPerson(demo: Demo, name: string): DemoPerson {
   return person
 }
 
-/** Held like a person by each file that needs the bank to be well, or breaks it: it is one for all. */
-export const THE_BANK = 'the bank'
-
 /**
  * Says whose phones a file holds. Files run side by side, and a person has one issued code and one
  * day's limit at a time, so a file waits until nobody else has its people.

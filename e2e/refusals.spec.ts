@@ -72,7 +72,7 @@ describe('a refusal reaches till and phone (R22):', () => {
     })
     const result = await phone.readResult('refused')
     expect(result).toContain('超过单笔限额')
-    expect(result).toContain('一笔最多付 ¥200.00')
+    expect(result).toContain('单笔最多付 ¥200.00')
     await expectAccessible(phone, 'refused-single-limit')
   })
 
@@ -87,7 +87,7 @@ describe('a refusal reaches till and phone (R22):', () => {
       exitCode: 1,
       line: { code: 'PASSWORD_REQUIRED' },
     })
-    expect(await phone.readResult('refused')).toContain('这个码要支付密码')
+    expect(await phone.readResult('refused')).toContain('这笔要支付密码')
     await phone.root.getByRole('button', { name: '隐藏数字，换新码' }).click()
     const next = await phone.readCode('qr', 'zxing', shown)
     expect(await till.pay(next, '2.00')).toMatchObject({ exitCode: 0 })

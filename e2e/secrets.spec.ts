@@ -1,12 +1,12 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { THE_BANK, takePeople } from './people.ts'
-import type { Phone } from './phone.ts'
-import { openPhone, sandbox, system } from './stage.ts'
+import { findPerson } from './people.ts'
+import { Phone } from './phone.ts'
+import { Sandbox } from './sandbox.ts'
+import { browser } from './stage.ts'
+import { readDemo, System } from './system.ts'
 import { WalletScreen } from './wallet-screen.ts'
-
-takePeople('许清禾', THE_BANK)
 
 const PASSWORD = '730946'
 const WRONG_PASSWORD = '730949'
@@ -20,9 +20,16 @@ const CARD = {
 
 // A wallet is opened, a password set, mistyped and used; then everything that is left is searched.
 describe('what was typed is nowhere afterwards (R16, R42; docs/security.md)', () => {
+  // Its own system, so that nobody else's traffic is in the way, and nobody meets this wallet.
+  let system: System
   let phone: Phone
   beforeAll(async () => {
-    phone = await openPhone('许清禾', { screen: 'wallet' })
+    system = await System.create()
+    await system.start()
+    const { dataDir, demoUrl, sandboxUrl } = system.urls
+    const sandbox = new Sandbox(sandboxUrl)
+    const person = findPerson(readDemo(dataDir), CARD.name).id
+    phone = await Phone.open(browser, { demoUrl, person, screen: 'wallet' })
     const wallet = new WalletScreen(phone)
     await wallet.row('银行卡').click()
     await wallet.button('绑定银行卡').click()
@@ -36,11 +43,15 @@ describe('what was typed is nowhere afterwards (R16, R42; docs/security.md)', ()
     await wallet.keypad.waitForStatus(/还可以试 4 次/)
     await wallet.keypad.type(PASSWORD)
     await wallet.heading('充值成功').waitFor()
-  }, 60_000)
-  afterAll(() => phone.close())
+  })
+  afterAll(async () => {
+    await phone?.close()
+    await system.stop()
+    system.remove()
+  })
 
   it('in no log', () => {
-    const folder = join(system.dataDir, 'logs')
+    const folder = join(system.urls.dataDir, 'logs')
     const logs = readdirSync(folder).map((name) => readFileSync(join(folder, name)))
     expect(logs.length).toBeGreaterThan(3)
     for (const secret of [PASSWORD, WRONG_PASSWORD, PHRASE, CARD.idNumber, CARD.cardNo]) {
@@ -52,7 +63,7 @@ describe('what was typed is nowhere afterwards (R16, R42; docs/security.md)', ()
     const secrets = [PASSWORD, WRONG_PASSWORD, PHRASE, CARD.idNumber, CARD.cardNo]
     // What must be there shows that the search can find.
     let withTail = 0
-    for (const path of listFiles(system.dataDir)) {
+    for (const path of listFiles(system.urls.dataDir)) {
       if (path.includes('/logs/')) continue
       const bytes = readFileSync(path)
       if (contains(bytes, '白鹭银行')) withTail++
@@ -67,7 +78,7 @@ describe('what was typed is nowhere afterwards (R16, R42; docs/security.md)', ()
   it.runIf(process.platform === 'linux')(
     'the password in no memory of core, BFF, outside systems or till',
     () => {
-      const processes = findProcesses()
+      const processes = findProcesses(system.urls.dataDir)
       const names = ['core/dist/main', 'bff/dist/main', 'sandbox/dist/main', 'pos/dist/main']
       for (const name of names) {
         const found = processes.filter(({ command }) => command.includes(name))
@@ -109,12 +120,12 @@ function listFiles(folder: string): string[] {
 }
 
 /** Those of this system: each was told the same folder. */
-function findProcesses(): { pid: number; command: string }[] {
+function findProcesses(dataDir: string): { pid: number; command: string }[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
     try {
       const env = readFileSync(`/proc/${name}/environ`, 'latin1')
-      if (!env.includes(`DATA_DIR=${system.dataDir}\0`)) return []
+      if (!env.includes(`DATA_DIR=${dataDir}\0`)) return []
       const command = readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ')
       return [{ pid: Number(name), command }]
     } catch {

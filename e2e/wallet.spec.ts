@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
 import { Keypad } from './keypad.ts'
-import { THE_BANK, takePeople } from './people.ts'
-import type { Phone } from './phone.ts'
-import { openPhone, sandbox, till } from './stage.ts'
+import { findPerson } from './people.ts'
+import { Phone } from './phone.ts'
+import { Sandbox } from './sandbox.ts'
+import { browser } from './stage.ts'
+import { readDemo, System } from './system.ts'
+import { Till } from './till.ts'
 import { WalletScreen } from './wallet-screen.ts'
-
-takePeople('顾明远', THE_BANK)
 
 const PASSWORD = '802517'
 const PHRASE = '操场边的风'
@@ -20,17 +21,34 @@ const CARD = {
 
 // One person's wallet from its opening to its end: each step begins where the one before left off.
 describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
+  // Its own system: other files need him without a wallet, and the bank in their hands.
+  let system: System
+  let sandbox: Sandbox
+  let till: Till
   let phone: Phone
   let wallet: WalletScreen
   beforeAll(async () => {
-    phone = await openPhone('顾明远', { screen: 'wallet' })
+    system = await System.create()
+    await system.start()
+    sandbox = new Sandbox(system.urls.sandboxUrl)
+    till = new Till(system.urls.dataDir)
+    phone = await openPhone('wallet')
     wallet = new WalletScreen(phone)
-  }, 60_000)
+  })
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await phone.shoot(`failed-${task.name.slice(0, 12)}`)
   })
-  afterAll(() => phone.close())
+  afterAll(async () => {
+    await phone?.close()
+    await system.stop()
+    system.remove()
+  })
 
+  function openPhone(screen: 'pay' | 'wallet'): Promise<Phone> {
+    const { dataDir, demoUrl } = system.urls
+    const person = findPerson(readDemo(dataDir), CARD.name).id
+    return Phone.open(browser, { demoUrl, person, screen })
+  }
   const button = (name: string | RegExp) => wallet.button(name)
   const heading = (name: string | RegExp) => wallet.heading(name)
 
@@ -79,7 +97,7 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
   })
 
   it('asks for the password at the phone while the till waits (R23)', async () => {
-    const pay = await openPhone('顾明远')
+    const pay = await openPhone('pay')
     await pay.chooseAccount('wallet')
     const paying = till.pay(await pay.readCodeLike(/^711001/), '250.00')
     await pay.root.getByRole('button', { name: '输入支付密码' }).click()
