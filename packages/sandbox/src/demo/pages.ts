@@ -49,6 +49,7 @@ export function renderHome(demo: Demo, { posUrl, sandboxUrl }: DemoConfig) {
             ['', '全部', 'All'],
             ['pay', '付款', 'Pay'],
             ['card', '卡', 'Card'],
+            ['wallet', '钱包', 'Wallet'],
           ])}
           ${renderSwitch('scheme', '外观', 'Appearance', [
             ['auto', '自动', 'Auto'],
