@@ -45,7 +45,7 @@ export async function payAndSettle(
     } else if (answer.kind === 'answered') {
       const outcome = readPayment(answer.body, refused)
       if (outcome) return outcome
-      patience.hear(answer.body.status)
+      patience.hear(answer.body)
       onOpen?.(answer.body)
       if (step === 'pay') step = 'query'
     } else if (answer.kind === 'unknown') {

@@ -1,4 +1,4 @@
-import type { PaymentStatus } from '@campus-ecode/protocol/payments'
+import type { Payment } from '@campus-ecode/protocol/payments'
 import { createPatience, type Patience, STEADY } from './patience.ts'
 
 export interface PayWaits {
@@ -7,15 +7,21 @@ export interface PayWaits {
   /** Undo the order when it is still open after this long. Left out, it never is. */
   reverseAfterMs?: number | undefined
   /**
-   * How long the payer may take over the password (R23): the school's wait and a margin. It comes on
-   * top of the two above, which begin anew once the password is in.
+   * How long the payer may take over the password (R23). Left out, as long as the order itself says
+   * by `confirmBy`, and a margin. It comes on top of the two above, which begin anew once the password
+   * is in.
    */
   passwordWaitMs?: number | undefined
 }
 
+/** The core ends an order a moment after its time, and says so when it is asked the next time. */
+const PASSWORD_MARGIN_MS = 15_000
+/** R23, of an order that does not say. */
+const PASSWORD_WAIT_MS = 45_000
+
 /** Patience with a payment: nothing is wrong while a person enters a password. */
 export interface PayPatience extends Pick<Patience, 'lastsFor' | 'callMs'> {
-  hear(status: PaymentStatus): void
+  hear(payment: Pick<Payment, 'status' | 'createdAt' | 'confirmBy'>): void
   /** Waits before the next call, and says what it is for; undefined when patience has ended. */
   pause(atLeastMs: number): Promise<'ask' | 'reverse' | undefined>
 }
@@ -23,7 +29,7 @@ export interface PayPatience extends Pick<Patience, 'lastsFor' | 'callMs'> {
 export function createPayPatience({
   patienceMs = 45_000,
   reverseAfterMs = Number.POSITIVE_INFINITY,
-  passwordWaitMs = 60_000,
+  passwordWaitMs,
 }: PayWaits): PayPatience {
   let patience = createPatience(patienceMs)
   let password: 'not asked' | 'awaited' | 'over' = 'not asked'
@@ -36,12 +42,12 @@ export function createPayPatience({
   return {
     lastsFor: (ms) => patience.lastsFor(ms),
     callMs: () => patience.callMs(),
-    hear(status) {
-      if (status !== 'AWAITING_PASSWORD') {
+    hear(payment) {
+      if (payment.status !== 'AWAITING_PASSWORD') {
         if (password === 'awaited') endWait()
       } else if (password === 'not asked') {
         password = 'awaited'
-        patience = createPatience(passwordWaitMs, STEADY)
+        patience = createPatience(passwordWaitMs ?? waitOf(payment), STEADY)
       }
     },
     async pause(atLeastMs) {
@@ -55,4 +61,10 @@ export function createPayPatience({
       return 'reverse'
     },
   }
+}
+
+/** By the core's clock alone: the till's may be wrong. At the first sight of the order, all of it. */
+function waitOf({ createdAt, confirmBy }: Pick<Payment, 'createdAt' | 'confirmBy'>): number {
+  const waitMs = confirmBy ? Date.parse(confirmBy) - Date.parse(createdAt) : PASSWORD_WAIT_MS
+  return waitMs + PASSWORD_MARGIN_MS
 }

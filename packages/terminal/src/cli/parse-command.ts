@@ -16,7 +16,8 @@ export const USAGE = `Usage: npm run --silent terminal -- <command> [options]
   --amount 12.50     in yuan
   --patience 45      seconds until an open outcome is called unknown
   --reverse-after 15 seconds after which an open payment is undone; never, when left out
-  --password-wait 60 seconds that the payer has to enter the password, before those two begin
+  --password-wait 60 seconds that the payer has to enter the password, before those two begin; what
+                     the order itself says and 15, when left out
   --demo <path>      a demo.json; $DATA_DIR/demo.json (.data/demo.json) when left out
   --terminal <id>    which of its terminals; the first when left out
 
