@@ -9,8 +9,11 @@ export const schoolIdSchema = z
   .regex(/^\d{4}$/)
   .describe('School id, four digits')
 
-/** UUIDv7, made by the side that creates the thing (RFC 9562 §5.7). */
-export const idSchema = z.uuid().describe('UUIDv7')
+/**
+ * UUIDv7, made by the side that creates the thing (RFC 9562 §5.7). Parsed ones are in lower case, in
+ * which alone we write them (RFC 9562 §4 lets others send either), so that equal ids are equal texts.
+ */
+export const idSchema = z.uuid().toLowerCase().describe('UUIDv7')
 
 /** Positive whole fen; ¥100,000.00 is more than any single movement here. */
 export const amountFenSchema = z.int().min(1).max(AMOUNT_FEN_MAX).describe('Fen: 1250 is ¥12.50')

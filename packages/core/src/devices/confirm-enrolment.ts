@@ -45,7 +45,7 @@ export async function confirmEnrolment(
   const proof: Proof =
     'smsCode' in body
       ? { codeHash: await hashSmsCode(services, schoolId, enrolmentId, body.smsCode) }
-      : { approvalId: body.approvalId.toLowerCase() }
+      : { approvalId: body.approvalId }
   const deviceId = services.newId()
   const confirmed = await inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)

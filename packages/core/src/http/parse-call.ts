@@ -44,10 +44,12 @@ export function parseCall(
   bytes: Uint8Array,
 ): Call | Refusal {
   const wrong: string[] = []
+  const call: Call = { params: {}, query: undefined, body: undefined }
   for (const [name, value] of Object.entries(params)) {
-    if (!paramSchemas[name]?.safeParse(value).success) wrong.push(name)
+    const parsed = paramSchemas[name]?.safeParse(value)
+    if (parsed?.success) call.params[name] = parsed.data
+    else wrong.push(name)
   }
-  const call: Call = { params, query: undefined, body: undefined }
   if (route.query) call.query = parse(route.query, query, wrong)
   if (!route.body) {
     return wrong.length > 0 || bytes.length > 0 ? refuse('BAD_REQUEST', { fields: wrong }) : call

@@ -55,6 +55,28 @@ async function countMovements(transferId: string): Promise<number> {
 }
 
 describe('top-ups and withdrawals (R12)', () => {
+  it('are the same in whichever case their ids are written', async () => {
+    for (const [route, kind] of kinds) {
+      const { params, body } = await prepare(kind)
+      const upper = {
+        ...body,
+        transferId: body.transferId.toUpperCase(),
+        cardId: body.cardId.toUpperCase(),
+        approvalId: body.approvalId.toUpperCase(),
+      }
+      const shouted = await core.call(route, {
+        params: { personId: params.personId.toUpperCase() },
+        body: upper,
+      })
+      expect(shouted).toMatchObject({ status: 200, body: { transferId: body.transferId } })
+      const again = await core.call(route, { params, body })
+      expect(again).toMatchObject({ status: 200, body: shouted.body })
+      const asked = { personId: params.personId, transferId: upper.transferId }
+      expect((await core.call('getTransfer', { params: asked })).body).toEqual(shouted.body)
+      expect(await countMovements(body.transferId)).toBe(1)
+    }
+  })
+
   it('move money between card and wallet, and are found again', async () => {
     for (const [route, kind] of kinds) {
       const call = await prepare(kind)

@@ -11,8 +11,7 @@ export async function chooseDefaultCard(
   ctx: PersonContext<'chooseDefaultCard'>,
 ): PersonOutcome<'chooseDefaultCard'> {
   const { params, services } = ctx
-  const { schoolId, personId } = params
-  const cardId = params.cardId.toLowerCase()
+  const { schoolId, personId, cardId } = params
   return changeWallet(ctx, async (tx, payer) => {
     const cards = await findBoundCards(tx, schoolId, personId)
     if (!cards.some((card) => card.card_id === cardId)) return refuse('CARD_NOT_BOUND')

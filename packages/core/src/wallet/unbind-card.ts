@@ -13,8 +13,7 @@ import { takeWallet } from './store.ts'
  */
 export async function unbindCard(ctx: PersonContext<'unbindCard'>): PersonOutcome<'unbindCard'> {
   const { params, services, body } = ctx
-  const { schoolId, personId } = params
-  const cardId = params.cardId.toLowerCase()
+  const { schoolId, personId, cardId } = params
   return changeWallet(ctx, async (tx, payer) => {
     const cards = await findBoundCards(tx, schoolId, personId)
     const card = cards.find(({ card_id }) => card_id === cardId)
