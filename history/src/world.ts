@@ -191,6 +191,8 @@ function toCampus(): Campus {
       class: personClass,
       phone,
       claimed: true,
+      groups: [],
+      left: false,
       urgeAgreement: false,
       oneCard: true,
       ...(kind !== 'oneCard' && {

@@ -13,6 +13,7 @@ const demo: Demo = {
   demoUrl: 'http://127.0.0.1:8082',
   school: { id: '1001', secret: 'the-school-secret' },
   people: [],
+  gates: [],
   merchants: [{ id: MERCHANT, name: '第一食堂' }],
   terminals: [
     { id: TILL, merchantId: MERCHANT, keyId: '1001.t.abcd', secret: 'the-terminal-secret' },

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { SHOWN_FUTURE_SECONDS, SHOWN_PAST_SECONDS } from './access-code.ts'
+import { accessPurposeSchema, weeklyTimeSchema } from './access-policy.ts'
+import { gatePermissionSchema } from './gate-api.ts'
 import { personClassSchema, schoolIdSchema, sentencesSchema } from './shapes.ts'
 
 /** R4: how a merchant's price differs by class; permille of the list price, rounded half up to a fen. */
@@ -14,6 +17,28 @@ export const priceRuleSchema = z
   })
   .meta({ id: 'PriceRule' })
 export type PriceRule = z.infer<typeof priceRuleSchema>
+
+const groupSchema = z.string().min(1).max(40)
+
+/** R30: who may go where, when; whoever meets one of them may go. Nobody may where there is none. */
+export const accessPolicySchema = z
+  .strictObject({
+    name: z.string().min(1).max(60).describe('Named once in a school'),
+    purposes: z.array(z.enum(['door', 'library'])).min(1),
+    campuses: z
+      .array(z.string())
+      .default([])
+      .describe('Where: all of what is given; empty: anywhere'),
+    zones: z.array(z.string()).default([]),
+    classes: z.array(personClassSchema).default([]).describe('Who: any of these classes …'),
+    groups: z.array(groupSchema).default([]).describe('… or groups'),
+    cardNos: z.array(z.string()).max(200).default([]).describe('… or single people'),
+    week: z.array(weeklyTimeSchema).default([]).describe('When; empty: always'),
+    from: z.iso.date().optional().describe('First day'),
+    until: z.iso.date().optional().describe('Last day'),
+  })
+  .meta({ id: 'AccessPolicy' })
+export type AccessPolicy = z.infer<typeof accessPolicySchema>
 
 /** A school as `npm run ecode -- import-campus FILE` takes it. Keys and secrets are made by the core. */
 export const campusSchema = z
@@ -36,7 +61,16 @@ export const campusSchema = z
           .regex(/^\d{6,15}$/)
           .optional(),
         campus: z.string().optional(),
+        groups: z
+          .array(groupSchema)
+          .max(20)
+          .default([])
+          .describe('R30: as they stand now, for example 3号楼'),
         claimed: z.boolean().default(true),
+        left: z
+          .boolean()
+          .default(false)
+          .describe('R32, R42: has left the school: the card is closed'),
         urgeAgreement: z
           .boolean()
           .default(false)
@@ -64,6 +98,25 @@ export const campusSchema = z
         terminals: z.array(z.strictObject({ name: z.string().min(1).max(60) })),
       }),
     ),
+    gates: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(60),
+          campus: z.string().optional(),
+          zone: z.string().min(1).max(60),
+          purposes: z.array(accessPurposeSchema).min(1),
+          permissions: z.array(gatePermissionSchema).default([]),
+          staleList: z
+            .enum(['open', 'closed'])
+            .default('closed')
+            .describe('R31: what it does with a revocation list older than a day'),
+          shownPastSeconds: z.int().min(1).max(300).default(SHOWN_PAST_SECONDS),
+          shownFutureSeconds: z.int().min(0).max(300).default(SHOWN_FUTURE_SECONDS),
+        }),
+      )
+      .default([])
+      .describe('Named once in a school'),
+    accessPolicies: z.array(accessPolicySchema).default([]),
   })
   .meta({ id: 'Campus' })
 export type Campus = z.infer<typeof campusSchema>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rootKeySchema } from './access-keys.ts'
 import { idSchema, personClassSchema, schoolIdSchema } from './shapes.ts'
 
 /** `$DATA_DIR/demo.json`: all that an outside client of the demo needs. Documented in docs/demo.md. */
@@ -15,6 +16,10 @@ export const demoSchema = z
     terminals: z.array(
       z.object({ id: idSchema, merchantId: idSchema, keyId: z.string(), secret: z.string() }),
     ),
+    gates: z
+      .array(z.object({ id: idSchema, name: z.string(), keyId: z.string(), secret: z.string() }))
+      .default([]),
+    accessRoot: rootKeySchema.optional().describe('What gates are set up with'),
   })
   .meta({ id: 'Demo' })
 export type Demo = z.infer<typeof demoSchema>

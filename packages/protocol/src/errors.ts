@@ -194,6 +194,57 @@ export const errorTable = {
     'Payment codes of this phone are switched off',
   ],
 
+  // Access (R5, R30–R32)
+  CONSENT_REQUIRED: [
+    409,
+    false,
+    '需要先同意保存出入记录，才能使用通行码',
+    'Agree to the keeping of gate records before using access codes',
+  ],
+  GATE_DISABLED: [403, false, '这台闸机已停用', 'This gate is disabled'],
+  GATE_NOT_PERMITTED: [
+    403,
+    false,
+    '这台闸机没有这项权限，请在学校后台开通',
+    'This gate’s key was not given this permission; the card office can grant it',
+  ],
+  IDENTITY_CODE_INVALID: [
+    422,
+    false,
+    '身份码无效或已过期，请刷新身份码',
+    'The identity code is unknown or over; refresh it',
+  ],
+  IDENTITY_CODE_OTHER_KIND: [
+    422,
+    false,
+    '这不是身份码，请在通行页切换到身份码',
+    'This is not an identity code; open it on the access screen',
+  ],
+  GATHERING_TEACHERS_ONLY: [
+    403,
+    false,
+    '只有教职工可以发起签到',
+    'Only staff may open a meeting or attendance session',
+  ],
+  GATHERING_UNKNOWN: [
+    404,
+    false,
+    '没有这场签到，或不是由你发起',
+    'There is no such session of yours',
+  ],
+  GATHERING_ID_REUSED: [
+    409,
+    false,
+    '这个编号已用于另一场签到',
+    'This id was used for another session',
+  ],
+  ZONE_UNKNOWN: [
+    422,
+    false,
+    '这个地点没有可用的读码器',
+    'There is no reader at this place for that purpose',
+  ],
+
   // Money (R13, R15, R22, R33)
   AMOUNT_INVALID: [
     422,

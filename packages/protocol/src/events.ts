@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { accessPurposeSchema } from './access-policy.ts'
+import { accessRefusalCodes } from './access-refusals.ts'
 import { billEntrySchema } from './bill.ts'
 import { cardStatusSchema } from './card.ts'
 import { idSchema, instantSchema, schoolIdSchema } from './shapes.ts'
@@ -49,6 +51,16 @@ export const walletEventSchema = z.object({
   ]),
 })
 
+/** R30: a gate has read one of the person's codes. */
+export const accessEventSchema = z.object({
+  type: z.literal('access'),
+  recordId: idSchema,
+  gateName: z.string(),
+  purpose: accessPurposeSchema.nullable(),
+  result: z.enum(['opened', 'refused']),
+  refusal: z.enum(accessRefusalCodes).nullable(),
+})
+
 /** One thing that happened to a person. Delivered at least once, in order, never needed for correctness. */
 export const personEventSchema = z
   .object({
@@ -61,6 +73,7 @@ export const personEventSchema = z
       deviceEventSchema,
       transferEventSchema,
       walletEventSchema,
+      accessEventSchema,
     ]),
   })
   .meta({ id: 'PersonEvent' })

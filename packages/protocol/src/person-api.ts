@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { accountsSchema, chooseDefaultAccountSchema } from './accounts.ts'
 import {
   approvalSchema,
@@ -31,6 +30,7 @@ import {
   unreadNoticesSchema,
 } from './notices.ts'
 import { defineRoutes } from './route.ts'
+import { doneSchema } from './shapes.ts'
 import {
   approvedSchema,
   bindingSchema,
@@ -42,9 +42,6 @@ import {
   transferSchema,
   walletSchema,
 } from './wallet.ts'
-
-/** `{}`: done, and there is nothing to say about it. */
-export const doneSchema = z.object({}).meta({ id: 'Done' })
 
 /**
  * What a person can do, said once for both sides of the BFF: pages call these under `/v1/me`, the

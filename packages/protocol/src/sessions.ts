@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { base64UrlSchema, idSchema, instantSchema, schoolIdSchema } from './shapes.ts'
 
 /** What a session may be used for; each person route names one. */
-export const scopeSchema = z.enum(['card', 'pay', 'bill', 'wallet'])
+export const scopeSchema = z.enum(['card', 'pay', 'bill', 'wallet', 'access'])
 export type Scope = z.infer<typeof scopeSchema>
 export const allScopes: Scope[] = scopeSchema.options
 

@@ -42,6 +42,9 @@ export type Channel = z.infer<typeof channelSchema>
 /** A sentence in both languages. */
 export const sentencesSchema = z.object({ 'zh-CN': z.string(), en: z.string() })
 
+/** `{}`: done, and there is nothing to say about it. */
+export const doneSchema = z.object({}).meta({ id: 'Done' })
+
 /** Terminal's order and refund numbers: made and saved by the terminal before the first send (R33). */
 export const orderNoSchema = z
   .string()

@@ -80,6 +80,7 @@ async function importLocked(
       })),
       merchants,
       terminals,
+      gates: [],
     },
     peopleAdded: added,
     topUpsOpen: outcomes.filter((outcome) => outcome === 'open').length,

@@ -24,6 +24,7 @@ const demo: Demo = {
   ],
   merchants: [],
   terminals: [],
+  gates: [],
 }
 const config = {
   host: '127.0.0.1',

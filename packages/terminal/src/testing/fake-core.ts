@@ -191,6 +191,7 @@ export async function startFakeCore(): Promise<FakeCore> {
       })),
       merchants: [campus.merchant],
       terminals: campus.terminals,
+      gates: [],
     },
     bffKey,
     campus,
