@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import vectors from '../vectors/codes.json' with { type: 'json' }
+import * as accessCode from './access-code.ts'
+import * as accessKeys from './access-keys.ts'
+import { accessRefusalCodes } from './access-refusals.ts'
 import * as alias from './alias.ts'
 import * as aliasEpoch from './alias-epoch.ts'
 import * as codeRules from './code-rules.ts'
@@ -9,6 +12,7 @@ import { errorTable } from './errors.ts'
 import * as money from './money.ts'
 import * as oneTime from './one-time.ts'
 import * as oneTimeCheck from './one-time-check.ts'
+import * as revocationList from './revocation-list.ts'
 
 // Vendors implement from this document, so what can be checked in it is checked.
 // Tables are padded by the formatter.
@@ -19,7 +23,18 @@ const text = readFileSync(new URL('../../../docs/codes.md', import.meta.url), 'u
 
 describe('docs/codes.md', () => {
   it('lists every number of the code with its value', () => {
-    const modules = [alias, aliasEpoch, code128, codeRules, money, oneTime, oneTimeCheck]
+    const modules = [
+      accessCode,
+      accessKeys,
+      alias,
+      aliasEpoch,
+      code128,
+      codeRules,
+      money,
+      oneTime,
+      oneTimeCheck,
+      revocationList,
+    ]
     const inCode = modules
       .flatMap((module) => Object.entries(module))
       .filter(([, value]) => typeof value === 'number')
@@ -32,6 +47,7 @@ describe('docs/codes.md', () => {
   it('names only errors and numbers that exist', () => {
     const known = new Set([
       ...Object.keys(errorTable),
+      ...accessRefusalCodes,
       ...[...text.matchAll(/^\| `([A-Z0-9_]+)` \| \d+ \|/gm)].map((match) => match[1]),
     ])
     const named = [...text.matchAll(/`([A-Z]+(?:_[A-Z0-9]+)+)`/g)].map((match) => match[1])
@@ -61,6 +77,13 @@ describe('docs/codes.md', () => {
         `| ${time} | ${epoch} | ${alias} | ${step} | ${oneTimePart} | \`${code}\` |`,
       )
     }
+  })
+})
+
+describe('docs/codes.md, "Checking an access code"', () => {
+  it('has every refusal of a gate, in the order of precedence', () => {
+    const table = [...text.matchAll(/^\| \d+ \| .* \| `([A-Z_]+)` \|$/gm)].map((row) => row[1])
+    expect(table).toEqual(accessRefusalCodes)
   })
 })
 
