@@ -27,7 +27,7 @@ import {
   type Services,
   type TerminalHandlers,
 } from './http/operation.ts'
-import type { Gate } from './http/receive-request.ts'
+import type { Reception } from './http/receive-request.ts'
 import { issueCode } from './issued-codes/issue-code.ts'
 import { getMyData } from './my-data/get-my-data.ts'
 import { getNotices } from './notices/get-notices.ts'
@@ -105,7 +105,7 @@ const personHandlers: PersonHandlers = {
  */
 export function createApp(
   services: Services,
-  gate: Gate,
+  reception: Reception,
   checkReady: () => Promise<unknown>,
 ): CoreApp {
   const app = new Hono<CoreEnv>()
@@ -124,9 +124,9 @@ export function createApp(
   app.get('/openapi.json', (c) => c.body(openApi, 200, { 'content-type': 'application/json' }))
 
   const terminalHandlers: TerminalHandlers = { ...createPaymentHandlers(services), getTerminal }
-  mountRoutes(app, bffRoutes, bffHandlers, services, gate, 'bff')
-  mountRoutes(app, corePersonRoutes, personHandlers, services, gate, 'bff')
-  mountRoutes(app, terminalRoutes, terminalHandlers, services, gate, 'terminal')
-  mountNotFound(app, services, gate)
+  mountRoutes(app, bffRoutes, bffHandlers, services, reception, 'bff')
+  mountRoutes(app, corePersonRoutes, personHandlers, services, reception, 'bff')
+  mountRoutes(app, terminalRoutes, terminalHandlers, services, reception, 'terminal')
+  mountNotFound(app, services, reception)
   return app
 }

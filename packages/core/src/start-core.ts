@@ -24,7 +24,7 @@ export interface Core {
 /** Starts a core that serves. Throws, holding nothing open, when it may not or cannot. */
 export async function startCore(config: Config, log: Logger): Promise<Core> {
   const { services, check, stopWaiting, close } = await openServices(config, log)
-  const gate = {
+  const reception = {
     origin: config.origin,
     findKey: createCallerKeys(services, config.bffKeys),
     now: services.now,
@@ -48,7 +48,7 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
       const { origin, port: keypadPort } = config.keypad
       await listen(createKeypadApp(services, origin, assets, check), keypadPort)
     }
-    port = await listen(createApp(services, gate, check), config.port)
+    port = await listen(createApp(services, reception, check), config.port)
   } catch (error) {
     await closeServers()
     await close()

@@ -17,9 +17,9 @@ import {
 } from './operation.ts'
 import { parseCall } from './parse-call.ts'
 import {
-  type Gate,
   type NotReceived,
   type ReceivedRequest,
+  type Reception,
   receiveRequest,
 } from './receive-request.ts'
 import { claimProof, claimSignatureNonce, NonceSeen } from './seen-nonces.ts'
@@ -48,14 +48,14 @@ export function mountRoutes<
   routes: T,
   handlers: Handlers<T, C, P>,
   services: Services,
-  gate: Gate,
+  reception: Reception,
   allow: C['kind'],
 ): void {
   for (const [name, route] of Object.entries(routes)) {
     // The table's types say that this handler takes exactly this route's call.
     const handler = handlers[name] as AnyHandler
     app.on(route.method, route.path, (c) =>
-      answerCall(c, services, gate, name, async (received, requestId) => {
+      answerCall(c, services, reception, name, async (received, requestId) => {
         if (received.caller.kind !== allow) return refuse('KEY_NOT_ALLOWED')
         const { headers } = c.env.incoming
         const call = parseCall(route, c.req.param(), c.req.query(), headers, received.body)
@@ -80,14 +80,14 @@ export function mountRoutes<
   }
   for (const [path, allowed] of methods) {
     app.all(path, (c) =>
-      answerCall(c, services, gate, path, 'METHOD_NOT_ALLOWED', { allow: allowed.join(', ') }),
+      answerCall(c, services, reception, path, 'METHOD_NOT_ALLOWED', { allow: allowed.join(', ') }),
     )
   }
 }
 
 /** Answers for every address that no table knows. */
-export function mountNotFound(app: CoreApp, services: Services, gate: Gate): void {
-  app.notFound((c) => answerCall(c, services, gate, 'unknown', 'NOT_FOUND'))
+export function mountNotFound(app: CoreApp, services: Services, reception: Reception): void {
+  app.notFound((c) => answerCall(c, services, reception, 'unknown', 'NOT_FOUND'))
 }
 
 type Operation = (received: ReceivedRequest, requestId: string) => Promise<AnyAnswer | Refusal>
@@ -100,7 +100,7 @@ type Operation = (received: ReceivedRequest, requestId: string) => Promise<AnyAn
 async function answerCall(
   c: HonoContext<CoreEnv>,
   services: Services,
-  gate: Gate,
+  reception: Reception,
   route: string,
   operation: Operation | ErrorCode,
   headers?: Record<string, string>,
@@ -109,11 +109,11 @@ async function answerCall(
   const { log } = services
   const startedAt = performance.now()
   const requestId = readRequestId(incoming) ?? services.newId()
-  const asked: Asked = { requestId, nowMs: gate.now() }
+  const asked: Asked = { requestId, nowMs: reception.now() }
   let caller: Caller | undefined
   let outcome: AnyAnswer | NotReceived
   try {
-    const received = await receiveRequest(incoming, gate)
+    const received = await receiveRequest(incoming, reception)
     if (!isRefusal(received)) {
       asked.received = received
       caller = received.caller
@@ -123,7 +123,7 @@ async function answerCall(
   } catch (error) {
     outcome = answerFault(services, error, route, requestId)
   }
-  asked.nowMs = gate.now()
+  asked.nowMs = reception.now()
   const response = isRefusal(outcome)
     ? answerRefusal(asked, toRefusal(outcome), headers)
     : answerSuccess(asked, outcome.status, outcome.body)

@@ -7,7 +7,7 @@ import type { Caller, Refusal } from './operation.ts'
 import { readBody } from './read-body.ts'
 
 /** What every call goes through before its operation is looked at. */
-export interface Gate {
+export interface Reception {
   /** What signers address; never taken from a request. */
   origin: string
   findKey: FindCallerKey
@@ -36,7 +36,7 @@ export interface NotReceived extends Refusal {
  */
 export async function receiveRequest(
   incoming: IncomingMessage,
-  { origin, findKey, now }: Gate,
+  { origin, findKey, now }: Reception,
 ): Promise<ReceivedRequest | NotReceived> {
   const { url: target = '', rawHeaders, method = '', headers } = incoming
   const checked = checkRequestTarget({ target, rawHeaders, origin })

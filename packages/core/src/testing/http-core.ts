@@ -89,19 +89,19 @@ export async function createHttpCore(
   const bffSecret = randomBytes(32).toString('base64url')
   const bffMaterial = { keyId: 'bff-1', algorithm: 'hmac-sha256', secret: bffSecret } as const
   const bffKey = createSigningKey(bffMaterial)
-  const gate = {
+  const reception = {
     origin: '',
     findKey: createCallerKeys(services, [bffMaterial]),
     now: () => services.now(),
   }
   const server: Server = createHttpServer(
-    createApp(services, gate, async () => services.db.pool.query('select 1')),
+    createApp(services, reception, async () => services.db.pool.query('select 1')),
     services,
     timeouts,
   )
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
-  gate.origin = `http://127.0.0.1:${port}`
+  reception.origin = `http://127.0.0.1:${port}`
 
   /** Gives a terminal of the campus a key that it can sign with. */
   async function giveKey(terminal: TerminalCaller): Promise<{ key: SigningKey; secret: string }> {
@@ -132,7 +132,7 @@ export async function createHttpCore(
     }
     const signed = signRequest({
       method,
-      origin: gate.origin,
+      origin: reception.origin,
       target,
       headers,
       body: content,
@@ -153,7 +153,7 @@ export async function createHttpCore(
   }
 
   async function send(sent: SentRequest & { signature?: string }, key = bffKey): Promise<Reply> {
-    const { statusCode, headers, body } = await request(gate.origin + sent.target, {
+    const { statusCode, headers, body } = await request(reception.origin + sent.target, {
       method: sent.method as 'GET',
       headers: sent.headers,
       body: sent.body ?? null,
@@ -198,7 +198,7 @@ export async function createHttpCore(
   return {
     ...campus,
     services,
-    origin: gate.origin,
+    origin: reception.origin,
     port,
     bffKey,
     bffSecret,
