@@ -19,7 +19,8 @@ export type FindCallerKey = (keyId: string) => Promise<CallerKey | undefined>
 /** A disabled or replaced key works this much longer at most. */
 const CACHED_MS = 3_000
 const CACHED_COUNT_MAX = 20_000
-const TERMINAL_KEY_ID = /^(\d{4})\.t\.[\w-]{8,64}$/
+/** `t` for terminals, `g` for gates. */
+const KEY_ID = /^(\d{4})\.([tg])\.[\w-]{8,64}$/
 
 interface TerminalRow {
   terminal_id: string
@@ -31,8 +32,17 @@ const selectTerminal = prepare<TerminalRow>(
   'select terminal_id, merchant_id, sealed_key from terminals where school_id = $1 and key_id = $2',
 )
 
+interface GateRow {
+  gate_id: string
+  sealed_key: Buffer
+}
+
+const selectGate = prepare<GateRow>(
+  'select gate_id, sealed_key from gates where school_id = $1 and key_id = $2',
+)
+
 /**
- * Finds keys by their id: the BFF's from the configuration, terminals' in the database.
+ * Finds keys by their id: the BFF's from the configuration, terminals' and gates' in the database.
  *
  * @param bffKeys Two live ones at most, so that a key can be changed without a pause.
  */
@@ -50,7 +60,7 @@ export function createCallerKeys(
   const cache = new LRUCache<string, { found: CallerKey | undefined }>({
     max: CACHED_COUNT_MAX,
     ttl: CACHED_MS,
-    fetchMethod: async (keyId) => ({ found: await findTerminalKey(services, keyId) }),
+    fetchMethod: async (keyId) => ({ found: await findStoredKey(services, keyId) }),
   })
   return async (keyId) => fixed.get(keyId) ?? (await cache.fetch(keyId))?.found
 }
@@ -60,18 +70,46 @@ export function terminalKeyContext(schoolId: string, terminalId: string): string
   return `terminals/${schoolId}/${terminalId}`
 }
 
+/** What a gate's key is sealed under. */
+export function gateKeyContext(schoolId: string, gateId: string): string {
+  return `gates/${schoolId}/${gateId}`
+}
+
+type KeyStores = Pick<Services, 'db' | 'keys'>
+
+async function findStoredKey(services: KeyStores, keyId: string): Promise<CallerKey | undefined> {
+  const [, schoolId, kind] = KEY_ID.exec(keyId) ?? []
+  if (schoolId === undefined) return undefined
+  return kind === 'g'
+    ? findGateKey(services, schoolId, keyId)
+    : findTerminalKey(services, schoolId, keyId)
+}
+
 async function findTerminalKey(
-  { db, keys }: Pick<Services, 'db' | 'keys'>,
+  { db, keys }: KeyStores,
+  schoolId: string,
   keyId: string,
 ): Promise<CallerKey | undefined> {
-  const schoolId = TERMINAL_KEY_ID.exec(keyId)?.[1]
-  if (schoolId === undefined) return undefined
   const [row] = await selectTerminal(db.pool, [schoolId, keyId])
   if (!row) return undefined
   const { terminal_id: terminalId, merchant_id: merchantId } = row
   const secret = await keys.open(terminalKeyContext(schoolId, terminalId), row.sealed_key)
   return {
     caller: { kind: 'terminal', keyId, schoolId, terminalId, merchantId },
+    key: createSigningKey({ keyId, algorithm: 'hmac-sha256', secret }),
+  }
+}
+
+async function findGateKey(
+  { db, keys }: KeyStores,
+  schoolId: string,
+  keyId: string,
+): Promise<CallerKey | undefined> {
+  const [row] = await selectGate(db.pool, [schoolId, keyId])
+  if (!row) return undefined
+  const secret = await keys.open(gateKeyContext(schoolId, row.gate_id), row.sealed_key)
+  return {
+    caller: { kind: 'gate', keyId, schoolId, gateId: row.gate_id },
     key: createSigningKey({ keyId, algorithm: 'hmac-sha256', secret }),
   }
 }

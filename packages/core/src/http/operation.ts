@@ -1,5 +1,7 @@
+import type { accessRoutes } from '@campus-ecode/protocol/access-api'
 import type { bffRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import type { personRoutes } from '@campus-ecode/protocol/person-api'
 import type { Route } from '@campus-ecode/protocol/route'
 import type { Logger } from 'pino'
@@ -49,7 +51,13 @@ export interface TerminalCaller {
   terminalId: string
   merchantId: string
 }
-export type Caller = BffCaller | TerminalCaller
+export interface GateCaller {
+  kind: 'gate'
+  keyId: string
+  schoolId: string
+  gateId: string
+}
+export type Caller = BffCaller | TerminalCaller | GateCaller
 
 /** An expected refusal, told from success by `refused`. */
 export interface Refusal {
@@ -108,20 +116,29 @@ export type Handlers<
 
 export type TerminalHandlers = Handlers<typeof terminalRoutes, TerminalCaller>
 export type BffHandlers = Handlers<typeof bffRoutes, BffCaller>
+export type GateHandlers = Handlers<typeof gateRoutes, GateCaller>
+/** A call of one gate route, by its name. */
+export type GateContext<N extends keyof typeof gateRoutes> = Context<
+  (typeof gateRoutes)[N],
+  GateCaller
+>
+/** What a gate route's operation comes to. */
+export type GateOutcome<N extends keyof typeof gateRoutes> = Promise<
+  Answer<(typeof gateRoutes)[N]> | Refusal
+>
 
 type PersonParam = 'schoolId' | 'personId'
 /** Person routes, whose prefix at the core adds two parameters. */
 export type PersonHandlers = Handlers<typeof personRoutes, BffCaller, PersonParam>
+type PersonRoutes = typeof personRoutes & typeof accessRoutes
 /** A call of one person route, by its name. */
-export type PersonContext<N extends keyof typeof personRoutes> = Context<
-  (typeof personRoutes)[N],
+export type PersonContext<N extends keyof PersonRoutes> = Context<
+  PersonRoutes[N],
   BffCaller,
   PersonParam
 >
 /** What a person route's operation comes to. */
-export type PersonOutcome<N extends keyof typeof personRoutes> = Promise<
-  Answer<(typeof personRoutes)[N]> | Refusal
->
+export type PersonOutcome<N extends keyof PersonRoutes> = Promise<Answer<PersonRoutes[N]> | Refusal>
 
 type ParamName<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
   ? Name | ParamName<`/${Rest}`>
