@@ -13,11 +13,12 @@ alter table schools
   -- Credentials that begin before this are revoked, all of them.
   add column credentials_not_before timestamptz;
 
--- Sets of groups (and single people, as person/<id>) that policies name; a number is never used anew.
+-- Sets of groups and single people that policies name; a number is never used anew.
 create table access_profiles (
   school_id text not null,
   profile int not null check (profile between 1 and 65535),
-  members text[] not null, -- sorted
+  -- Sorted: group/<name>, person/<id>, and class/<class>, because some gatherings are for a group's students.
+  members text[] not null,
   primary key (school_id, profile),
   unique (members, school_id)
 );
@@ -26,7 +27,7 @@ create table access_policies (
   school_id text not null,
   policy_id uuid not null,
   name text not null,
-  policy jsonb not null, -- protocol's accessPolicySchema, card numbers as person ids
+  policy jsonb not null, -- as access/policies.ts has it: card numbers as person ids
   primary key (school_id, policy_id),
   unique (name, school_id)
 );
@@ -105,6 +106,9 @@ create index access_credentials_by_expiry on access_credentials (expires_at);
 -- Those that a list has to take up, has, or has to let go.
 create index access_credentials_revoked on access_credentials (revoked_at)
   where revoked_at is not null;
+-- Which of them gates are woken for: a phone that only changes its key is not worth it.
+create index access_credentials_urgent on access_credentials (school_id, listed_seq)
+  where revoked_reason <> 'signed_out';
 
 create table gatherings (
   school_id text not null,
@@ -116,6 +120,7 @@ create table gatherings (
   organiser_id uuid not null,
   classes text[] not null,
   groups text[] not null,
+  minutes int not null, -- as asked for; it may be ended earlier
   starts_at timestamptz not null default now(),
   ends_at timestamptz not null,
   primary key (school_id, gathering_id)

@@ -115,8 +115,12 @@ export const campusSchema = z
         }),
       )
       .default([])
-      .describe('Named once in a school'),
-    accessPolicies: z.array(accessPolicySchema).default([]),
+      .describe('Named once in a school; those that are not here any more are disabled'),
+    accessPolicies: z
+      .array(accessPolicySchema)
+      .max(400)
+      .default([])
+      .describe('All of them: those that are not here any more end'),
   })
   .meta({ id: 'Campus' })
 export type Campus = z.infer<typeof campusSchema>

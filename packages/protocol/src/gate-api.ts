@@ -95,8 +95,11 @@ export const gateRecordSchema = z
   .meta({ id: 'GateRecord' })
 export type GateRecord = z.infer<typeof gateRecordSchema>
 
+/** As many as fit into a request, whatever is in them. */
+export const GATE_RECORDS_MAX = 50
+
 export const addRecordsSchema = z
-  .strictObject({ records: z.array(gateRecordSchema).min(1).max(200) })
+  .strictObject({ records: z.array(gateRecordSchema).min(1).max(GATE_RECORDS_MAX) })
   .meta({ id: 'AddRecords' })
 
 /** R31: what the gate could not know when it opened. */
@@ -126,7 +129,9 @@ export const identitySchema = z
     maskedName: z.string(),
     holder: base64UrlSchema
       .length(22)
-      .describe('The same for the same person in this zone, and nowhere else: to lend books to'),
+      .describe(
+        'The same for the same person in this zone of this campus, and nowhere else: to lend books to',
+      ),
   })
   .meta({ id: 'Identity' })
 export type Identity = z.infer<typeof identitySchema>
