@@ -67,9 +67,9 @@ create table issuer_keys (
   key_id int not null check (key_id between 0 and 255),
   algorithm text not null check (algorithm in ('ed25519', 'sm2')),
   public_key bytea not null,
-  not_before timestamptz not null, -- signs from here …
-  sign_until timestamptz not null, -- … until here
-  not_after timestamptz not null, -- believed until here
+  not_before timestamptz not null, -- believed from here …
+  sign_until timestamptz not null, -- of those that may still sign, the one that ends first does
+  not_after timestamptz not null, -- … until here
   withdrawn_at timestamptz, -- leaves the key set at once
   primary key (school_id, key_id)
 );
@@ -80,7 +80,8 @@ create table access_state (
   keys_seq bigint not null default 0,
   keys_document jsonb, -- the signed document as gates get it
   list_seq bigint not null default 0,
-  list_document jsonb -- without its payload, which is written out of the credentials
+  list_document jsonb, -- without its hashes, which are written out of the credentials
+  list_floor_seq bigint not null default 0 -- from lists before this no delta can be told any more
 );
 
 create table access_credentials (
@@ -95,7 +96,8 @@ create table access_credentials (
   expires_at timestamptz not null,
   revoked_at timestamptz,
   revoked_reason text check (revoked_reason in
-    ('card_locked', 'card_closed', 'device_removed', 'consent_withdrawn', 'changed', 'signed_out')),
+    ('card_locked', 'card_closed', 'device_removed', 'consent_withdrawn', 'changed', 'signed_out',
+     'replaced')),
   listed_seq bigint, -- the first list that has it
   unlisted_seq bigint, -- the first list that has it no more
   primary key (school_id, credential_hash)
@@ -103,9 +105,15 @@ create table access_credentials (
 create unique index access_credentials_by_id on access_credentials (credential_id, school_id);
 create index access_credentials_by_person on access_credentials (person_id, not_before desc);
 create index access_credentials_by_expiry on access_credentials (expires_at);
--- Those that a list has to take up, has, or has to let go.
-create index access_credentials_revoked on access_credentials (revoked_at)
-  where revoked_at is not null;
+-- Those that a list has to take up; that it has, and when it may let them go; what has come and gone since.
+create index access_credentials_unlisted on access_credentials (school_id)
+  where revoked_at is not null and listed_seq is null;
+create index access_credentials_listed on access_credentials (school_id, expires_at)
+  where listed_seq is not null and unlisted_seq is null;
+create index access_credentials_come on access_credentials (school_id, listed_seq)
+  where listed_seq is not null;
+create index access_credentials_gone on access_credentials (school_id, unlisted_seq)
+  where unlisted_seq is not null;
 -- Which of them gates are woken for: a phone that only changes its key is not worth it.
 create index access_credentials_urgent on access_credentials (school_id, listed_seq)
   where revoked_reason <> 'signed_out';

@@ -10,6 +10,7 @@ import {
 } from 'node:crypto'
 import { deriveEpochKey } from '@campus-ecode/protocol/alias'
 import { deriveOneTimeSecret } from '@campus-ecode/protocol/one-time-check'
+import { createAccessOperations } from './access-operations.ts'
 import type { Keyring } from './keyring.ts'
 import type { Keys } from './keys.ts'
 import { createPasswordOperations, type PasswordCall } from './password-operations.ts'
@@ -57,6 +58,7 @@ export function createKeyOperations(keyring: Keyring): KeyOperations {
       agreementSeed: derive(keyring.agreement, 'keypad-agreement', 32),
       pepperOf: (context) => derive(keyring.index, `password-pepper|${context}`, 32),
     }),
+    ...createAccessOperations((name, length) => derive(keyring.agreement, name, length)),
   }
 }
 

@@ -1,3 +1,5 @@
+import { accessAlgorithms } from '@campus-ecode/protocol/access-code'
+import { signedDocumentSchema } from '@campus-ecode/protocol/signed-document'
 import { z } from 'zod'
 
 // How the core and its key process talk. They are one program in two processes, so this is no
@@ -10,6 +12,8 @@ const bytes = z.codec(z.base64url(), z.instanceof(Uint8Array), {
 const schoolId = z.string()
 const context = z.string()
 const hash = z.string()
+const algorithm = z.enum(Object.keys(accessAlgorithms) as [keyof typeof accessAlgorithms])
+const keyId = z.int().min(0).max(255)
 const newPassword = z.union([z.object({ hash }), z.enum(['malformed', 'too_simple'])])
 
 /** Each call is `POST /<name>` with its arguments as a JSON array, answered `{ "result": … }`, or 503 when busy. */
@@ -29,6 +33,13 @@ export const keyCalls = {
   changePassword: {
     args: z.tuple([context, bytes, bytes, hash]),
     result: z.union([newPassword, z.literal('wrong')]),
+  },
+  accessRootKey: { args: z.tuple([schoolId, algorithm]), result: bytes },
+  accessIssuerKey: { args: z.tuple([schoolId, algorithm, keyId]), result: bytes },
+  signCredential: { args: z.tuple([schoolId, algorithm, keyId, bytes]), result: bytes },
+  signDocument: {
+    args: z.tuple([schoolId, algorithm, keyId.nullable(), signedDocumentSchema.shape.type, bytes]),
+    result: bytes,
   },
 } as const
 

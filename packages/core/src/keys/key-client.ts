@@ -91,6 +91,10 @@ export function createKeyClient(socketPath: string): KeyClient {
     hashPassword: (...args) => callOver(slow, 'hashPassword', args),
     checkPassword: (...args) => callOver(slow, 'checkPassword', args),
     changePassword: (...args) => callOver(slow, 'changePassword', args),
+    accessRootKey: (...args) => call('accessRootKey', ...args),
+    accessIssuerKey: (...args) => call('accessIssuerKey', ...args),
+    signCredential: (...args) => call('signCredential', ...args),
+    signDocument: (...args) => call('signDocument', ...args),
     async check() {
       await send('GET', '/healthz', null)
     },

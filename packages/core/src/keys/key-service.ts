@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { KeyOperations } from './derive-keys.ts'
 import { type KeyCall, keyCalls } from './key-api.ts'
+import { AlgorithmUnavailable } from './signer.ts'
 import { Busy } from './turnstile.ts'
 
 /**
@@ -21,7 +22,9 @@ export function createKeyService(operations: KeyOperations): Server {
       try {
         return c.json({ result: result.encode((await call(...given.data)) as never) })
       } catch (error) {
-        return c.json({}, error instanceof Busy ? 503 : 422)
+        if (error instanceof AlgorithmUnavailable) console.error(error.message)
+        const isAway = error instanceof Busy || error instanceof AlgorithmUnavailable
+        return c.json({}, isAway ? 503 : 422)
       }
     })
   }

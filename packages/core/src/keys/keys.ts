@@ -1,3 +1,6 @@
+import type { AccessAlgorithm } from '@campus-ecode/protocol/access-code'
+import type { DocumentType } from '@campus-ecode/protocol/signed-document'
+
 /**
  * What the core may ask of the key process, which alone holds root keys. Answers that are derived
  * keys are kept in bounded memory, never stored. Every call throws when the key process is away.
@@ -54,6 +57,37 @@ export interface Keys {
     aad: Uint8Array,
     hash: string,
   ): Promise<NewPassword | 'wrong'>
+  /**
+   * The public half of the key that a school's gates are set up with: Ed25519 32 bytes, SM2 65. This and
+   * the next three throw KeysUnavailable too when the algorithm cannot be trusted on this machine.
+   */
+  accessRootKey(schoolId: string, algorithm: AccessAlgorithm): Promise<Uint8Array>
+  /** The public half of one of the school's issuer keys. */
+  accessIssuerKey(schoolId: string, algorithm: AccessAlgorithm, keyId: number): Promise<Uint8Array>
+  /**
+   * Signs a credential (64 bytes). Throws unless it is one, of this school and key.
+   *
+   * @param body Bytes 0–45: docs/codes.md, "Access code".
+   */
+  signCredential(
+    schoolId: string,
+    algorithm: AccessAlgorithm,
+    keyId: number,
+    body: Uint8Array,
+  ): Promise<Uint8Array>
+  /**
+   * Signs what gates are told (64 bytes). Throws unless the payload is what the type says, of this school;
+   * a key set must hold nothing but keys that were derived here.
+   *
+   * @param keyId null: the root key, which signs key sets and nothing else.
+   */
+  signDocument(
+    schoolId: string,
+    algorithm: AccessAlgorithm,
+    keyId: number | null,
+    type: DocumentType,
+    payload: Uint8Array,
+  ): Promise<Uint8Array>
 }
 
 /** `malformed`: not sealed by a page to us, for this, or not of six digits. */

@@ -22,5 +22,9 @@ export function createMemoryKeys(): Keys {
     hashPassword: operations.hashPassword,
     checkPassword: operations.checkPassword,
     changePassword: operations.changePassword,
+    accessRootKey: async (...args) => operations.accessRootKey(...args),
+    accessIssuerKey: async (...args) => operations.accessIssuerKey(...args),
+    signCredential: async (...args) => operations.signCredential(...args),
+    signDocument: async (...args) => operations.signDocument(...args),
   }
 }

@@ -1,0 +1,185 @@
+import type { SignedDocument } from '@campus-ecode/protocol/signed-document'
+import { prepare, type Queryable, type Tx } from '../db/database.ts'
+
+export type RevocationReason =
+  | 'card_locked'
+  | 'card_closed'
+  | 'device_removed'
+  | 'consent_withdrawn'
+  | 'changed'
+  | 'signed_out'
+  // By the next credential of the same page, whose key is gone: nobody need hurry, nor be told.
+  | 'replaced'
+
+// Times are given where they stand in what is signed, by the core's clock.
+
+const updateRevoked = prepare<{ person_id: string }>(
+  `update access_credentials set revoked_at = now(), revoked_reason = $3
+    where school_id = $1 and person_id = $2 and revoked_at is null
+      and ($4::uuid is null or credential_id = $4) and ($5::text is null or label = $5)
+   returning person_id`,
+)
+
+/** @returns How many. */
+export async function markRevoked(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+  reason: RevocationReason,
+  only: { credentialId?: string | undefined; label?: string | undefined },
+): Promise<number> {
+  const { credentialId = null, label = null } = only
+  return (await updateRevoked(tx, [schoolId, personId, reason, credentialId, label])).length
+}
+
+const updateOutdated = prepare<{ person_id: string }>(
+  `update access_credentials c set revoked_at = now(), revoked_reason = 'changed'
+     from people p
+    where p.school_id = $1 and p.person_id = any ($2)
+      and c.school_id = p.school_id and c.person_id = p.person_id and c.revoked_at is null
+      and (c.class, c.profile) is distinct from (p.class, p.access_profile)
+   returning c.person_id`,
+)
+
+/** @returns How many. */
+export async function markOutdated(
+  tx: Tx,
+  schoolId: string,
+  personIds: readonly string[],
+): Promise<number> {
+  return (await updateOutdated(tx, [schoolId, personIds])).length
+}
+
+/** What is kept of a signed list; its hashes are written out of the credentials. */
+export type ListSignature = Pick<SignedDocument, 'algorithm' | 'signature'> & {
+  keyId: number
+  /** The first 22 bytes of the payload, base64url. */
+  header: string
+}
+
+export interface ListStateRow {
+  seq: number
+  document: ListSignature | null
+  /** All credentials that begin before are revoked. */
+  not_before: Date | null
+  /** The issuer key that signs now. */
+  signing_key: number | null
+  /** Credentials were revoked that no list has yet, and gates should know. */
+  pending: boolean
+}
+
+const selectState = prepare<ListStateRow>(
+  `select coalesce(a.list_seq, 0) as seq, a.list_document as document,
+          s.credentials_not_before as not_before,
+          (select key_id from issuer_keys k
+            where k.school_id = $1 and k.withdrawn_at is null and k.sign_until > $2
+            order by k.sign_until, k.key_id limit 1) as signing_key,
+          exists (select from access_credentials c
+                   where c.school_id = $1 and c.revoked_at is not null and c.listed_seq is null
+                     and c.revoked_reason <> 'replaced' and c.expires_at > $3) as pending
+     from schools s left join access_state a on a.school_id = s.school_id
+    where s.school_id = $1`,
+)
+
+/** @param endedBefore Credentials that ended before are on no list. */
+export async function findListState(
+  on: Queryable,
+  schoolId: string,
+  at: Date,
+  endedBefore: Date,
+): Promise<ListStateRow | undefined> {
+  return (await selectState(on, [schoolId, at, endedBefore]))[0]
+}
+
+const takeUp = prepare(
+  `update access_credentials set listed_seq = $2
+    where school_id = $1 and revoked_at is not null and listed_seq is null and expires_at > $3`,
+)
+const letGo = prepare(
+  `update access_credentials set unlisted_seq = $2
+    where school_id = $1 and listed_seq is not null and unlisted_seq is null and expires_at <= $3`,
+)
+
+/** Makes the list of a number: takes up what was revoked, lets go of what has ended. */
+export async function numberList(
+  tx: Tx,
+  schoolId: string,
+  seq: number,
+  endedBefore: Date,
+): Promise<void> {
+  await takeUp(tx, [schoolId, seq, endedBefore])
+  await letGo(tx, [schoolId, seq, endedBefore])
+}
+
+const selectListed = prepare<{ hashes: Buffer }>(
+  `select coalesce(string_agg(credential_hash, '' order by credential_hash), '') as hashes
+     from access_credentials
+    where school_id = $1 and listed_seq is not null and unlisted_seq is null`,
+)
+
+/** What the present list holds, sorted, 8 bytes each. */
+export async function findListed(on: Queryable, schoolId: string): Promise<Buffer> {
+  return (await selectListed(on, [schoolId]))[0]?.hashes ?? Buffer.alloc(0)
+}
+
+const updateList = prepare(
+  'update access_state set list_seq = $2, list_document = $3 where school_id = $1',
+)
+
+export async function saveList(
+  tx: Tx,
+  schoolId: string,
+  seq: number,
+  document: ListSignature,
+): Promise<void> {
+  await updateList(tx, [schoolId, seq, JSON.stringify(document)])
+}
+
+export interface ListRow {
+  seq: number
+  document: ListSignature
+  hashes: Buffer
+}
+
+// One statement, so that signature and hashes are of the same list.
+const selectList = prepare<ListRow>(
+  `select a.list_seq as seq, a.list_document as document,
+          (select coalesce(string_agg(c.credential_hash, '' order by c.credential_hash), '')
+             from access_credentials c
+            where c.school_id = $1 and c.listed_seq is not null and c.unlisted_seq is null) as hashes
+     from access_state a where a.school_id = $1 and a.list_document is not null`,
+)
+
+/** The present list. */
+export async function findList(on: Queryable, schoolId: string): Promise<ListRow | undefined> {
+  return (await selectList(on, [schoolId]))[0]
+}
+
+export interface DeltaRow {
+  seq: number
+  document: ListSignature
+  added: Buffer
+  removed: Buffer
+}
+
+// Of what has left both lists and was swept nothing is known any more, hence the floor.
+const selectDelta = prepare<DeltaRow>(
+  `select a.list_seq as seq, a.list_document as document,
+          (select coalesce(string_agg(c.credential_hash, '' order by c.credential_hash), '')
+             from access_credentials c
+            where c.school_id = $1 and c.listed_seq > $2 and c.unlisted_seq is null) as added,
+          (select coalesce(string_agg(c.credential_hash, '' order by c.credential_hash), '')
+             from access_credentials c
+            where c.school_id = $1 and c.unlisted_seq > $2 and c.listed_seq <= $2) as removed
+     from access_state a
+    where a.school_id = $1 and a.list_document is not null and a.list_floor_seq <= $2`,
+)
+
+/** From the list of a number to the present one; undefined when it can no longer be told. */
+export async function findDelta(
+  on: Queryable,
+  schoolId: string,
+  fromSeq: number,
+): Promise<DeltaRow | undefined> {
+  return (await selectDelta(on, [schoolId, fromSeq]))[0]
+}
