@@ -286,6 +286,11 @@ describe('enrolling a phone', () => {
     expect((await start(personId)).body.code).toBe('SMS_UNAVAILABLE')
     core.setSms('accepted')
     expect((await start(personId)).body.code).toBe('SMS_TOO_SOON')
+    const other = await addPerson()
+    core.setSms('REFUSED')
+    expect((await start(other)).body.code).toBe('SMS_UNAVAILABLE')
+    core.setSms('accepted')
+    expect((await start(other)).body.code).toBe('SMS_TOO_SOON')
   })
 
   it('SMS_CODE_WRONG four times, then SMS_TRIES_EXHAUSTED, also for the right code', async () => {
@@ -376,6 +381,21 @@ describe('enrolling by the payment password (R16)', () => {
   it('may be started again at once', async () => {
     const personId = await addPersonWithPassword()
     for (let i = 0; i < 12; i++) expect((await start(personId)).status).toBe(201)
+  })
+
+  it('RATE_LIMITED after thirty in ten minutes, also when many are started at once', async () => {
+    const personId = await addPersonWithPassword()
+    const replies = await Promise.all(Array.from({ length: 35 }, () => start(personId)))
+    expect(replies.filter(({ status }) => status === 201)).toHaveLength(30)
+    for (const { body, headers } of replies.filter(({ status }) => status === 429)) {
+      expect(body.code).toBe('RATE_LIMITED')
+      expect(Number(headers['retry-after'])).toBeGreaterThan(580)
+    }
+    await core.services.db.pool.query(
+      "update enrolments set sent_at = sent_at - interval '10 minutes' where person_id = $1",
+      [personId],
+    )
+    expect((await start(personId)).status).toBe(201)
   })
 
   it('gives the same device again when repeated with the same approval, and with no other', async () => {

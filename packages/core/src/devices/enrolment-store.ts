@@ -1,5 +1,6 @@
 import { prepare, type Tx } from '../db/database.ts'
 import { limitMessages } from '../people/limit-messages.ts'
+import { limitStarts } from '../people/limit-starts.ts'
 
 const LIFETIME_MINUTES = 10
 
@@ -53,11 +54,17 @@ export async function insertEnrolment(
   return row.expires_at
 }
 
-/** An SMS is limited, an enrolment by password is not. */
 export const limitEnrolmentMessages = limitMessages({
   table: 'enrolments',
   sentAt: 'sent_at',
   where: 'code_hash is not null',
+})
+
+/** By password: no SMS is sent. */
+export const limitQuietEnrolments = limitStarts({
+  table: 'enrolments',
+  startedAt: 'sent_at',
+  where: 'code_hash is null',
 })
 
 const spend = prepare(

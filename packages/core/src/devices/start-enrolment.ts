@@ -13,12 +13,17 @@ import {
 import { passwordState } from '../passwords/store.ts'
 import { RESEND_SECONDS } from '../people/limit-messages.ts'
 import { openPerson } from '../people/open-person.ts'
-import { deleteEnrolment, insertEnrolment, limitEnrolmentMessages } from './enrolment-store.ts'
+import {
+  deleteEnrolment,
+  insertEnrolment,
+  limitEnrolmentMessages,
+  limitQuietEnrolments,
+} from './enrolment-store.ts'
 
 /**
  * Starts enrolling a phone: stores its public key. The payment password will approve it (R16); of
  * somebody who has none, a code sent to the phone number that the school holds, at most one a minute
- * and ten a day.
+ * and ten a day. By password thirty may be begun in ten minutes.
  *
  * Refuses: DEVICE_KEY_INVALID, CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, PASSWORD_LOCKED,
  * PHONE_MISSING, SMS_TOO_SOON, RATE_LIMITED, SMS_UNAVAILABLE.
@@ -47,6 +52,8 @@ export async function startEnrolment(
     // A lock must not open the weaker way.
     if (password === 'locked') return refuse('PASSWORD_LOCKED')
     if (password === 'set') {
+      const tooMany = await limitQuietEnrolments(tx, schoolId, personId)
+      if (tooMany) return tooMany
       const expiresAt = await insertEnrolment(tx, { ...enrolment, codeHash: null })
       return { expiresAt, phone: undefined }
     }
@@ -68,8 +75,9 @@ export async function startEnrolment(
     params: { code: smsCode },
   })
   if (!answer.ok) {
-    // An unknown outcome counts as sent: the limits must hold for what may have reached the phone.
-    if (answer.reason !== 'UNKNOWN') {
+    // An unknown outcome counts as sent: the limits must hold for what may have reached the phone. So
+    // does a refusal, which would come as often as somebody asks.
+    if (answer.reason === 'NOT_SENT') {
       await inTransaction(services.db.pool, (tx) => deleteEnrolment(tx, schoolId, enrolmentId))
     }
     return refuse('SMS_UNAVAILABLE')

@@ -63,10 +63,11 @@ export async function createHttpCore(
   const campus = await createTestCampus()
   const logged: string[] = []
   const messages: SmsRequest[] = []
-  let smsAnswer: 'accepted' | 'NOT_SENT' | 'UNKNOWN' = 'accepted'
+  let smsAnswer: 'accepted' | 'NOT_SENT' | 'UNKNOWN' | 'REFUSED' = 'accepted'
   const bell = createEventBell()
   const sms = {
     async send(message: SmsRequest): Promise<PortAnswer<{ reference: string; accepted: true }>> {
+      if (smsAnswer === 'REFUSED') return { ok: false, reason: smsAnswer, error: 'UNAUTHORISED' }
       if (smsAnswer !== 'accepted') return { ok: false, reason: smsAnswer }
       messages.push(message)
       return { ok: true, value: { reference: message.reference, accepted: true } }

@@ -11,16 +11,19 @@ import {
 } from '../http/operation.ts'
 import { passwordState } from '../passwords/store.ts'
 import { openPerson } from '../people/open-person.ts'
-import { countMessages, deleteVerification, findCardToken, insertVerification } from './store.ts'
-
-const RESEND_SECONDS = 60
-const MESSAGES_A_DAY_MAX = 10
-const DAY_SECONDS = 86_400
+import {
+  deleteVerification,
+  findCardToken,
+  insertVerification,
+  limitVerifications,
+  markTurnedDown,
+} from './store.ts'
 
 /**
  * Has an SMS code sent, so that the person can prove who asks for a new payment password (R16): by the
  * bank to the phone of a bound card, or by us to the phone that the school holds, which is enough for
- * a first password of somebody without a card. One message a minute and ten a day.
+ * a first password of somebody without a card. One message a minute and ten a day, of which a try that
+ * bank or SMS service have turned down is one.
  *
  * Refuses: CARD_NOT_BOUND, VERIFY_BY_BANK_CARD, PASSWORD_RESET_AT_OFFICE, PHONE_MISSING, SMS_TOO_SOON,
  * RATE_LIMITED, SMS_UNAVAILABLE, BANK_CARD_CLOSED, BANK_NOT_REACHABLE.
@@ -48,15 +51,8 @@ export async function startVerification(
       if (state !== 'not_set') return refuse('PASSWORD_RESET_AT_OFFICE')
       if (message.phone === undefined) return refuse('PHONE_MISSING')
     }
-    const sent = await countMessages(tx, schoolId, personId)
-    if (sent.sinceLastSeconds < RESEND_SECONDS) {
-      const retryAfterSeconds = Math.ceil(RESEND_SECONDS - sent.sinceLastSeconds)
-      return refuse('SMS_TOO_SOON', { retryAfterSeconds })
-    }
-    if (sent.count >= MESSAGES_A_DAY_MAX) {
-      const retryAfterSeconds = Math.ceil(DAY_SECONDS - sent.sinceFirstSeconds)
-      return refuse('RATE_LIMITED', { retryAfterSeconds })
-    }
+    const tooMany = await limitVerifications(tx, schoolId, personId)
+    if (tooMany) return tooMany
     const expiresAt = await insertVerification(tx, {
       ...{ schoolId, verificationId, personId, means: body.means },
       ...(cardId !== undefined && { cardId }),
@@ -70,9 +66,10 @@ export async function startVerification(
     message.phone !== undefined
       ? await sendOurs(services, verificationId, message.phone, message.smsCode)
       : await sendTheirs(services, verificationId, stored.token ?? '')
-  if ('sentNothing' in sent) {
+  if ('came' in sent) {
     // An unknown outcome counts as sent: the limits must hold for what may have reached the phone.
-    if (sent.sentNothing) await deleteVerification(pool, schoolId, verificationId)
+    if (sent.came === 'NOT_SENT') await deleteVerification(pool, schoolId, verificationId)
+    if (sent.came === 'REFUSED') await markTurnedDown(pool, schoolId, verificationId)
     return sent.refusal
   }
   const { phoneTail } = sent
@@ -111,7 +108,8 @@ async function prepareMessage(
   return { phone, smsCode, codeHash }
 }
 
-type Sent = { phoneTail: string } | { sentNothing: boolean; refusal: Refusal }
+/** `NOT_SENT`: nobody was asked. `REFUSED`: they have sent nothing. `UNKNOWN`: it may have been sent. */
+type Sent = { phoneTail: string } | { came: 'NOT_SENT' | 'REFUSED' | 'UNKNOWN'; refusal: Refusal }
 
 async function sendOurs(
   { ports }: Services,
@@ -122,23 +120,20 @@ async function sendOurs(
   const message = { reference, phone, template: 'verify-person', params: { code } } as const
   const answer = await ports.sms.send(message)
   if (answer.ok) return { phoneTail: phone.slice(-4) }
-  return { sentNothing: answer.reason !== 'UNKNOWN', refusal: refuse('SMS_UNAVAILABLE') }
+  return { came: answer.reason, refusal: refuse('SMS_UNAVAILABLE') }
 }
 
-async function sendTheirs({ ports, log }: Services, reference: string, account: string) {
+async function sendTheirs(
+  { ports, log }: Services,
+  reference: string,
+  account: string,
+): Promise<Sent> {
   const answer = await ports.gateway.checkCard({ reference, account })
-  if (!answer.ok) {
-    return {
-      sentNothing: answer.reason !== 'UNKNOWN',
-      refusal: refuse('BANK_NOT_REACHABLE'),
-    } satisfies Sent
-  }
+  if (!answer.ok) return { came: answer.reason, refusal: refuse('BANK_NOT_REACHABLE') }
   const { result, phoneTail } = answer.value
-  if (result === 'SMS_SENT' && phoneTail !== null) return { phoneTail } satisfies Sent
-  if (result === 'CARD_CLOSED') {
-    return { sentNothing: true, refusal: refuse('BANK_CARD_CLOSED') } satisfies Sent
-  }
+  if (result === 'SMS_SENT' && phoneTail !== null) return { phoneTail }
+  if (result === 'CARD_CLOSED') return { came: 'REFUSED', refusal: refuse('BANK_CARD_CLOSED') }
   // A token has nothing to differ in, so this is not an answer to what was asked.
   log.error({ result }, 'the bank answered a verification in a way that makes no sense')
-  return { sentNothing: false, refusal: refuse('BANK_NOT_REACHABLE') } satisfies Sent
+  return { came: 'UNKNOWN', refusal: refuse('BANK_NOT_REACHABLE') }
 }

@@ -1,4 +1,5 @@
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
+import { limitMessages } from '../people/limit-messages.ts'
 
 const LIFETIME_MINUTES = 10
 
@@ -43,7 +44,7 @@ export async function insertVerification(
 
 const remove = prepare('delete from verifications where school_id = $1 and verification_id = $2')
 
-/** The message surely was not sent, so nothing counts. */
+/** Surely nobody was asked to send it, so nothing counts. */
 export async function deleteVerification(
   on: Queryable,
   schoolId: string,
@@ -52,32 +53,27 @@ export async function deleteVerification(
   await remove(on, [schoolId, verificationId])
 }
 
-const selectRecent = prepare<{
-  count: number
-  since_last: number | null
-  since_first: number | null
-}>(
-  `select count(*) as count,
-          extract(epoch from now() - max(sent_at))::float8 as since_last,
-          extract(epoch from now() - min(sent_at))::float8 as since_first
-     from verifications
-    where school_id = $1 and person_id = $2 and means <> 'binding'
-      and sent_at > now() - interval '1 day'`,
+const turnDown = prepare(
+  `update verifications set expires_at = sent_at
+    where school_id = $1 and verification_id = $2`,
 )
 
-/** The messages sent to a person within a day: how many, and the seconds since the last and first. */
-export async function countMessages(
-  tx: Tx,
+/** No message was sent for it, so it was over as soon as it began; it counts for the day. */
+export async function markTurnedDown(
+  on: Queryable,
   schoolId: string,
-  personId: string,
-): Promise<{ count: number; sinceLastSeconds: number; sinceFirstSeconds: number }> {
-  const [row] = await selectRecent(tx, [schoolId, personId])
-  return {
-    count: row?.count ?? 0,
-    sinceLastSeconds: row?.since_last ?? Number.POSITIVE_INFINITY,
-    sinceFirstSeconds: row?.since_first ?? Number.POSITIVE_INFINITY,
-  }
+  verificationId: string,
+): Promise<void> {
+  await turnDown(on, [schoolId, verificationId])
 }
+
+/** After one that was turned down nobody need wait a minute. */
+export const limitVerifications = limitMessages({
+  table: 'verifications',
+  sentAt: 'sent_at',
+  where: "means <> 'binding'",
+  spaced: 'expires_at > sent_at',
+})
 
 const selectForUpdate = prepare<VerificationRow>(
   `select ${COLUMNS} from verifications

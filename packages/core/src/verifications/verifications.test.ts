@@ -122,6 +122,15 @@ describe('a verification by the school’s phone (R16)', () => {
     expect(await codeOf(start(personId))).toBe('SMS_TOO_SOON')
   })
 
+  it('counts what the SMS service refuses, though it need not be waited after', async () => {
+    const personId = await keypad.addPerson()
+    core.setSms('REFUSED')
+    for (let i = 0; i < 10; i++) expect(await codeOf(start(personId))).toBe('SMS_UNAVAILABLE')
+    const { body, headers } = await start(personId)
+    expect(body.code).toBe('RATE_LIMITED')
+    expect(Number(headers['retry-after'])).toBeGreaterThan(80_000)
+  })
+
   it('takes five tries, also at once, for ten minutes', async () => {
     const personId = await keypad.addPerson()
     const { verificationId } = (await start(personId)).body
@@ -186,6 +195,27 @@ describe('a verification by the bank', () => {
       closed.cardId,
     ])
     expect(await codeOf(start(closed.personId, closed.body))).toBe('BANK_CARD_CLOSED')
+  })
+
+  it('counts what the bank turns down, though it need not be waited after', async () => {
+    const { pool } = core.services.db
+    const closed = await addCardHolder()
+    const unknown = await addCardHolder()
+    const token = `tok-${v7()}`
+    core.gateway.addCard({
+      ...{ name: 'x', idNumber: '1', cardNo: '2', phone: '1', bankName: 'x' },
+      ...{ token, status: 'closed' },
+    })
+    const point = 'update bank_cards set token = $2 where card_id = $1'
+    await pool.query(point, [closed.cardId, token])
+    await pool.query(point, [unknown.cardId, 'tok-nobody'])
+    for (const [{ personId, body }, code] of [
+      [closed, 'BANK_CARD_CLOSED'],
+      [unknown, 'BANK_NOT_REACHABLE'],
+    ] as const) {
+      for (let i = 0; i < 10; i++) expect(await codeOf(start(personId, body))).toBe(code)
+      expect(await codeOf(start(personId, body))).toBe('RATE_LIMITED')
+    }
   })
 
   it('takes five tries, and costs none while the bank is silent', async () => {
