@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pageRoutes } from '@campus-ecode/protocol/bff-api'
+import { allScopes } from '@campus-ecode/protocol/sessions'
 import { generateKeyPair, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createSessionSeal } from './session-seal.ts'
@@ -316,6 +317,72 @@ describe('sessions and proofs', () => {
     await expectProblem(response, 'SCOPE_MISSING')
     const payer = await openPage(bff.url, { scopes: ['pay'] })
     await expectProblem(await payer.call({ path: '/v1/me/event-stream' }), 'SCOPE_MISSING')
+  })
+
+  describe('and lets it ask for the payment password for that alone (R16)', () => {
+    const id = randomUUID()
+    const actions = {
+      pay: [
+        { kind: 'pay', paymentId: id },
+        { kind: 'enrol_device', enrolmentId: id },
+      ],
+      card: [{ kind: 'unlock_card' }],
+      wallet: [
+        { kind: 'set_password', verificationId: id },
+        { kind: 'change_password' },
+        { kind: 'top_up', transferId: id, cardId: id, amountFen: 100 },
+        { kind: 'withdrawal', transferId: id, cardId: id, amountFen: 100 },
+        { kind: 'unbind_card', cardId: id },
+        { kind: 'close_wallet' },
+        { kind: 'reopen_wallet' },
+        { kind: 'raise_limits', singleFen: 1, dailyFen: 1 },
+        { kind: 'sign_agreement' },
+        { kind: 'export_data' },
+      ],
+      bill: [],
+    }
+    /** A page of somebody of their own, whom no rate limit knows yet. */
+    async function openOwn(session: Parameters<typeof openPage>[1]): Promise<Page> {
+      const json = { schoolId: school.id, personId: randomUUID(), origins: [pageOrigin] }
+      bff.core.handle = () => ({ status: 200, json })
+      return openPage(bff.url, session)
+    }
+    const cases = Object.entries(actions).flatMap(([scope, of]) =>
+      of.map((action) => ({ scope, action, kind: action.kind })),
+    )
+
+    it.each(cases)('$kind', async ({ scope: needed, action }) => {
+      const state = { approvalId: id, status: 'waiting', action }
+      for (const scope of allScopes) {
+        const own = await openOwn({ scopes: [scope] })
+        bff.core.handle = () => ({ status: 200, json: state })
+        const body = { action, returnTo: `${pageOrigin}/` }
+        const before = bff.core.calls.length
+        const started = await own.call({ method: 'POST', path: '/v1/me/approvals', body })
+        const seen = await own.call({ path: `/v1/me/approvals/${id}` })
+        if (scope === needed) {
+          expect(started.status).toBe(200)
+          expect(await seen.json()).toEqual(state)
+        } else {
+          await expectProblem(started, 'SCOPE_MISSING')
+          await expectProblem(seen, 'SCOPE_MISSING')
+          // Only the question was asked, whose answer was not handed on.
+          expect(bff.core.calls.length - before).toBe(1)
+        }
+        const ended = await own.call({ method: 'POST', path: `/v1/me/approvals/${id}/cancel` })
+        expect(ended.status).toBe(200)
+      }
+    })
+
+    it('nothing that we do not know, and the core’s refusals as they are', async () => {
+      const own = await openOwn({})
+      const action = { kind: 'rob_bank' }
+      bff.core.handle = () => ({ status: 200, json: { approvalId: id, status: 'waiting', action } })
+      const path = `/v1/me/approvals/${id}`
+      await expectProblem(await own.call({ path }), 'SCOPE_MISSING')
+      bff.core.handle = () => coreProblem('APPROVAL_INVALID')
+      await expectProblem(await own.call({ path }), 'APPROVAL_INVALID')
+    })
   })
 
   it('slows down one person without touching others', async () => {

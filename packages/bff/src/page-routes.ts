@@ -5,7 +5,7 @@ import type { Route } from '@campus-ecode/protocol/route'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, Hono } from 'hono'
 import { type AppEnv, answerCore, answerRefusal } from './answer.ts'
-import type { CoreClient } from './core-client.ts'
+import type { CoreAnswer, CoreClient } from './core-client.ts'
 import type { EventStreams } from './event-streams.ts'
 import { identifyPage, type PageCallerOptions } from './page-caller.ts'
 import { createPersonTarget } from './person-target.ts'
@@ -28,14 +28,20 @@ export interface PageRoutesOptions extends PageCallerOptions {
 async function forward(c: Context<AppEnv>, name: string, route: Route, options: PageRoutesOptions) {
   const { incoming, outgoing: answer } = c.env
   answer.route = name
-  const caller = await identifyPage(incoming, route.scope, options)
+  // A scope that depends on the action is looked at where the action is known.
+  const [scope, scopeOf] =
+    typeof route.scope === 'function' ? [undefined, route.scope] : [route.scope, undefined]
+  const caller = await identifyPage(incoming, scope, options)
   if (!caller.ok) return answerRefusal(answer, caller)
-  answer.schoolId = caller.session.schoolId
+  const { session } = caller
+  answer.schoolId = session.schoolId
   const search = incoming.url?.split('?')[1] ?? ''
-  const address = createPersonTarget(route, caller.session, c.req.param(), search)
+  const address = createPersonTarget(route, session, c.req.param(), search)
   if (!address.ok) return answerRefusal(answer, address)
   const body = route.body && (await readJsonBody(incoming, route.body))
   if (body && !body.ok) return answerRefusal(answer, body)
+  const mayHear = (said: unknown) => !scopeOf || session.scopes.includes(scopeOf(said as Said))
+  if (body && !mayHear(body.value)) return answerRefusal(answer, refuse('SCOPE_MISSING'))
   const forwarded = await options.core.call({
     method: route.method,
     target: address.target,
@@ -43,7 +49,20 @@ async function forward(c: Context<AppEnv>, name: string, route: Route, options: 
     ...(body && { body: body.bytes }),
     ...(route.method !== 'GET' && { proofJti: caller.proofJti }),
   })
-  return forwarded.ok ? answerCore(answer, forwarded) : answerRefusal(answer, forwarded)
+  if (!forwarded.ok) return answerRefusal(answer, forwarded)
+  if (scopeOf && !body && route.answers[forwarded.status]) {
+    // An action that a newer core knows and we do not is nobody's to see.
+    const said = readAnswer(route, forwarded)
+    if (!said || !mayHear(said)) return answerRefusal(answer, refuse('SCOPE_MISSING'))
+  }
+  return answerCore(answer, forwarded)
+}
+
+/** What a scope can be told from; both have been held against their schema. */
+type Said = Parameters<Extract<Route['scope'], (said: never) => unknown>>[0]
+
+function readAnswer({ answers }: Route, { status, body }: CoreAnswer): unknown {
+  return answers[status]?.safeParse(JSON.parse(body.toString('utf8'))).data
 }
 
 async function openStream(c: Context<AppEnv>, options: PageRoutesOptions) {

@@ -3,6 +3,7 @@ import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
 import { Hono } from 'hono'
 import { chooseDefaultAccount } from './accounts/choose-default-account.ts'
 import { getAccounts } from './accounts/get-accounts.ts'
+import { cancelApproval } from './approvals/cancel-approval.ts'
 import { getApproval } from './approvals/get-approval.ts'
 import { startApproval } from './approvals/start-approval.ts'
 import { getBill, getBillEntry } from './bill/get-bill.ts'
@@ -73,6 +74,7 @@ const personHandlers: PersonHandlers = {
   getTransfer,
   startApproval,
   getApproval,
+  cancelApproval,
   startVerification,
   confirmVerification,
   confirmPayment,

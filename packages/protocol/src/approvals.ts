@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Scope } from './sessions.ts'
 import { amountFenSchema, idSchema, instantSchema } from './shapes.ts'
 
 /**
@@ -34,6 +35,27 @@ export const approvalActionSchema = z
   ])
   .meta({ id: 'ApprovalAction' })
 export type ApprovalAction = z.infer<typeof approvalActionSchema>
+
+const approvalScopes: Record<ApprovalAction['kind'], Scope> = {
+  set_password: 'wallet',
+  change_password: 'wallet',
+  top_up: 'wallet',
+  withdrawal: 'wallet',
+  unbind_card: 'wallet',
+  close_wallet: 'wallet',
+  reopen_wallet: 'wallet',
+  raise_limits: 'wallet',
+  sign_agreement: 'wallet',
+  unlock_card: 'card',
+  pay: 'pay',
+  enrol_device: 'pay',
+  export_data: 'wallet',
+}
+
+/** A session that may do something may ask for the password for it, and for nothing else. */
+export function scopeOfApproval({ action }: { action: ApprovalAction }): Scope {
+  return approvalScopes[action.kind]
+}
 
 export const startApprovalSchema = z
   .strictObject({
@@ -73,13 +95,14 @@ export type ApprovalState = z.infer<typeof approvalStateSchema>
 
 /**
  * What the keypad page tells the widget by `postMessage` to the origin of `returnTo`; at top level it
- * goes back to `returnTo` instead, and the widget asks for the approval's state.
+ * goes back to `returnTo` instead, and the widget asks for the approval's state. A page that cannot ask
+ * for the password (`expired`, `unavailable`) may not know `returnTo` and tells whoever frames it.
  */
 export interface KeypadMessage {
   type: 'ecode-keypad'
   approvalId: string
   /** `resize` carries the height the page would like to have. */
-  event: 'ready' | 'resize' | 'approved' | 'cancelled' | 'locked' | 'expired'
+  event: 'ready' | 'resize' | 'approved' | 'cancelled' | 'locked' | 'expired' | 'unavailable'
   heightPx?: number
 }
 

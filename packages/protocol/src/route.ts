@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ApprovalAction } from './approvals.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Scope } from './sessions.ts'
 
@@ -14,8 +15,11 @@ export interface Route {
   answers: Record<number, z.ZodType>
   /** What it refuses beyond the transport's own errors. */
   errors: readonly ErrorCode[]
-  /** Person routes: what the session must have been opened for. */
-  scope?: Scope
+  /**
+   * Person routes: what the session must have been opened for. A function of the body or, where there
+   * is none, of the answer, which is not handed on then. Left out, any session may.
+   */
+  scope?: Scope | ((said: { action: ApprovalAction }) => Scope)
 }
 
 /** Keeps the literal types of a table of routes while checking its shape. */

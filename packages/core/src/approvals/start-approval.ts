@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
 import { KEYPAD_CHALLENGE_BYTES } from '@campus-ecode/protocol/keypad'
+import { lockPayer } from '../cards/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import {
   isRefusal,
@@ -10,9 +11,11 @@ import {
   refuse,
 } from '../http/operation.ts'
 import { passwordState } from '../passwords/store.ts'
+import { limitStarts } from '../people/limit-starts.ts'
 import { refuseVerification } from '../verifications/refuse-verification.ts'
 import { createPageToken } from './page-token.ts'
 import {
+  cancelOldestApprovals,
   findBoundCard,
   findOpenEnrolment,
   findOrigins,
@@ -20,11 +23,13 @@ import {
   insertApproval,
 } from './store.ts'
 
+const limitApprovals = limitStarts({ table: 'approvals', startedAt: 'created_at' })
+
 /**
  * Begins to ask for the payment password: the keypad page is opened with the ticket, once, within
- * three minutes (R16).
+ * three minutes (R16). Thirty may be begun in ten minutes, and five be open: a sixth ends the oldest.
  *
- * Refuses: RETURN_ADDRESS_NOT_ALLOWED, VERIFICATION_INVALID, PASSWORD_ALREADY_SET, PASSWORD_NOT_SET,
+ * Refuses: RATE_LIMITED, RETURN_ADDRESS_NOT_ALLOWED, VERIFICATION_INVALID, PASSWORD_ALREADY_SET, PASSWORD_NOT_SET,
  * PASSWORD_LOCKED, CARD_NOT_BOUND, ENROLMENT_UNKNOWN, PAYMENT_NOT_WAITING; UNAVAILABLE where no keypad
  * is served.
  */
@@ -40,10 +45,14 @@ export async function startApproval(
   const ticket = createPageToken(schoolId, approvalId)
   const started = await inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)
+    if (!(await lockPayer(tx, schoolId, personId))) return refuse('NOT_FOUND')
+    const tooMany = await limitApprovals(tx, schoolId, personId)
+    if (tooMany) return tooMany
     const origins = await findOrigins(tx, schoolId)
     if (!origins.includes(new URL(returnTo).origin)) return refuse('RETURN_ADDRESS_NOT_ALLOWED')
     const refusal = await refuseAction(tx, schoolId, personId, action)
     if (refusal) return refusal
+    await cancelOldestApprovals(tx, schoolId, personId)
     return insertApproval(tx, {
       ...{ schoolId, approvalId, personId, action, returnTo },
       ticketHash: ticket.hash,

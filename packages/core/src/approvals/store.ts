@@ -118,9 +118,44 @@ export async function findByPage(
   return (await selectByPage(on, [schoolId, approvalId, pageHash]))[0]
 }
 
+const claim = prepare<{ claimed: 1 }>(
+  `update approvals set page_hash = null
+    where school_id = $1 and approval_id = $2 and page_hash = $3
+      and status = 'waiting' and expires_at > now()
+   returning 1 as claimed`,
+)
+
+/**
+ * Lets one entry of a page be worked on alone: until `releasePage` its secret opens nothing.
+ *
+ * @returns false when another entry of the page is being worked on, or the approval is over.
+ */
+export async function claimPage(
+  tx: Tx,
+  { school_id: schoolId, approval_id: approvalId }: ApprovalRow,
+  pageHash: Uint8Array,
+): Promise<boolean> {
+  return (await claim(tx, [schoolId, approvalId, pageHash])).length > 0
+}
+
+const release = prepare(
+  `update approvals set page_hash = $3
+    where school_id = $1 and approval_id = $2 and page_hash is null and status = 'waiting'`,
+)
+
+/** To be called by who has claimed it. */
+export async function releasePage(
+  on: Queryable,
+  { school_id: schoolId, approval_id: approvalId }: ApprovalRow,
+  pageHash: Uint8Array,
+): Promise<void> {
+  await release(on, [schoolId, approvalId, pageHash])
+}
+
+// The way back has served; what else stays for two days says nothing of where the person was.
 const finish = prepare<{ done: 1 }>(
   `update approvals
-      set status = $3,
+      set status = $3, return_to = '',
           expires_at = case $3 when 'approved' then now() + interval '${APPROVED_MINUTES} minutes'
                                else expires_at end
     where school_id = $1 and approval_id = $2 and status = 'waiting' and expires_at > now()
@@ -134,6 +169,41 @@ export async function finishApproval(
   status: 'approved' | 'spent' | 'cancelled',
 ): Promise<boolean> {
   return (await finish(on, [schoolId, approvalId, status])).length > 0
+}
+
+const cancel = prepare(
+  `update approvals set status = 'cancelled', return_to = ''
+    where school_id = $1 and approval_id = $2 and person_id = $3
+      and status in ('waiting', 'approved') and expires_at > now()`,
+)
+
+/** Ends it unless it has ended: neither its page nor an operation can use it any more. */
+export async function cancelApproval(
+  tx: Tx,
+  schoolId: string,
+  approvalId: string,
+  personId: string,
+): Promise<void> {
+  await cancel(tx, [schoolId, approvalId, personId])
+}
+
+const OPEN_MAX = 5
+
+const cancelOldest = prepare(
+  `update approvals a set status = 'cancelled', return_to = ''
+     from (select approval_id from approvals
+            where school_id = $1 and person_id = $2 and status = 'waiting' and expires_at > now()
+            order by created_at desc, approval_id desc offset ${OPEN_MAX - 1}) oldest
+    where a.school_id = $1 and a.approval_id = oldest.approval_id and a.status = 'waiting'`,
+)
+
+/** Five keypads of a person may be open. Makes room for one more, under the payer's lock. */
+export async function cancelOldestApprovals(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+): Promise<void> {
+  await cancelOldest(tx, [schoolId, personId])
 }
 
 const cancelOthers = prepare(

@@ -5,15 +5,17 @@ import { readPageToken } from '../approvals/page-token.ts'
 import {
   type ApprovalRow,
   cancelOtherApprovals,
+  claimPage,
   findByPage,
   finishApproval,
+  releasePage,
 } from '../approvals/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
-import { isRefusal, refuse, type Services } from '../http/operation.ts'
+import { isRefusal, type Refusal, refuse, type Services } from '../http/operation.ts'
 import { passwordContext, phraseContext } from '../passwords/contexts.ts'
-import { acceptGuess, replaceHash, storePassword } from '../passwords/store.ts'
-import { type KeypadRefusal, takeGuess } from '../passwords/take-guess.ts'
+import { replaceHash, storePassword } from '../passwords/store.ts'
+import { acceptGuess, type KeypadRefusal, takeGuess } from '../passwords/take-guess.ts'
 import { refuseVerification } from '../verifications/refuse-verification.ts'
 import { spendVerification } from '../verifications/store.ts'
 
@@ -54,7 +56,7 @@ export async function enterDigits(
   const message = Buffer.from(sealed, 'base64url')
   if (approval.action.kind === 'set_password') {
     if (phrase === undefined) return refuse('BAD_REQUEST', { fields: ['phrase'] })
-    return setPassword(services, approval, message, phrase)
+    return setPassword(services, { approval, pageHash: page.hash }, message, phrase)
   }
   if (phrase !== undefined) return refuse('BAD_REQUEST', { fields: ['phrase'] })
   return approval.action.kind === 'change_password'
@@ -77,7 +79,7 @@ async function approve(services: Services, approval: ApprovalRow, sealed: Uint8A
   )
   if (isRefusal(looked)) return looked
   return inTransaction(services.db.pool, async (tx) => {
-    const accepted = await acceptGuess(tx, schoolId, personId, looked.guess)
+    const accepted = await acceptGuess(tx, { schoolId, personId }, looked.guess)
     if (!accepted) return refuse('PASSWORD_LOCKED')
     const finished = await finishApproval(tx, approval, 'approved')
     return finished ? 'approved' : refuse('APPROVAL_INVALID')
@@ -93,7 +95,7 @@ async function changePassword(services: Services, approval: ApprovalRow, sealed:
   if (isRefusal(looked)) return looked
   const { guess, found } = looked
   const outcome = await inTransaction(services.db.pool, async (tx) => {
-    const accepted = await acceptGuess(tx, schoolId, personId, guess)
+    const accepted = await acceptGuess(tx, { schoolId, personId }, guess)
     if (!accepted) return refuse('PASSWORD_LOCKED')
     if (found === 'too_simple') return refuse('PASSWORD_TOO_SIMPLE')
     if (!(await finishApproval(tx, approval, 'spent'))) return refuse('APPROVAL_INVALID')
@@ -108,7 +110,7 @@ async function changePassword(services: Services, approval: ApprovalRow, sealed:
 
 async function setPassword(
   services: Services,
-  approval: ApprovalRow,
+  { approval, pageHash }: { approval: ApprovalRow; pageHash: Uint8Array },
   sealed: Uint8Array,
   phrase: string,
 ) {
@@ -117,26 +119,36 @@ async function setPassword(
   const { verificationId } = action
   const { schoolId, personId } = whoOf(approval)
   const { db, keys } = services
-  const refusal = await inTransaction(db.pool, (tx) =>
-    refuseVerification(tx, schoolId, personId, verificationId),
+  // The page is claimed before anything is hashed, so that many entries at once are one hash.
+  const refusal = await inTransaction(
+    db.pool,
+    async (tx) =>
+      (await refuseVerification(tx, schoolId, personId, verificationId)) ??
+      ((await claimPage(tx, approval, pageHash)) ? undefined : refuse('APPROVAL_INVALID')),
   )
   if (refusal) return refusal
-  const context = passwordContext(schoolId, personId)
-  const made = await keys.hashPassword(context, sealed, aadOf(approval))
-  if (made === 'malformed') return refuse('BAD_REQUEST', { fields: ['sealed'] })
-  if (made === 'too_simple') return refuse('PASSWORD_TOO_SIMPLE')
-  const sealedPhrase = await keys.seal(phraseContext(schoolId, personId), phrase)
-  const outcome = await inTransaction(db.pool, async (tx) => {
-    // Again, and locked until the end: of two pages with one verification, one sets the password.
-    const late = await refuseVerification(tx, schoolId, personId, verificationId)
-    if (late) return late
-    if (!(await finishApproval(tx, approval, 'spent'))) return refuse('APPROVAL_INVALID')
-    await spendVerification(tx, schoolId, verificationId, personId)
-    await storePassword(tx, schoolId, personId, made.hash, sealedPhrase)
-    await cancelOtherApprovals(tx, approval)
-    await tellPasswordSet(tx, services, approval)
-    return 'approved' as const
-  })
+  let outcome: 'approved' | Refusal | undefined
+  try {
+    const context = passwordContext(schoolId, personId)
+    const made = await keys.hashPassword(context, sealed, aadOf(approval))
+    if (made === 'malformed') return refuse('BAD_REQUEST', { fields: ['sealed'] })
+    if (made === 'too_simple') return refuse('PASSWORD_TOO_SIMPLE')
+    const sealedPhrase = await keys.seal(phraseContext(schoolId, personId), phrase)
+    outcome = await inTransaction(db.pool, async (tx) => {
+      // Again, and locked until the end: of two pages with one verification, one sets the password.
+      const late = await refuseVerification(tx, schoolId, personId, verificationId)
+      if (late) return late
+      if (!(await finishApproval(tx, approval, 'spent'))) return refuse('APPROVAL_INVALID')
+      await spendVerification(tx, schoolId, verificationId, personId)
+      await storePassword(tx, schoolId, personId, made.hash, sealedPhrase)
+      await cancelOtherApprovals(tx, approval)
+      await tellPasswordSet(tx, services, approval)
+      return 'approved' as const
+    })
+  } finally {
+    // The person may try another one.
+    if (outcome !== 'approved') await releasePage(db.pool, approval, pageHash)
+  }
   if (outcome === 'approved') services.wakeEvents()
   return outcome
 }

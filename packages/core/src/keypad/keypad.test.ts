@@ -1,27 +1,41 @@
 import { randomBytes } from 'node:crypto'
+import type { KeypadPage } from '@campus-ecode/protocol/keypad'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { spendApproval } from '../approvals/spend-approval.ts'
 import { inTransaction } from '../db/database.ts'
+import type { Keys } from '../keys/keys.ts'
 import { KeysUnavailable } from '../keys/keys-unavailable.ts'
 import { passwordState } from '../passwords/store.ts'
+import { sweepOnce } from '../sweep/sweeper.ts'
 import { SCHOOL } from '../testing/campus.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createTestKeypad, KEYPAD_ORIGIN, SCHOOL_PAGE, type TestKeypad } from '../testing/keypad.ts'
 
 let checks = 0
+let hashes = 0
 let keysAway = false
+/** The key process answers no password before this. */
+let held: Promise<void> | undefined
 let core: HttpCore
 let keypad: TestKeypad
 beforeAll(async () => {
   core = await createHttpCore((services) => {
-    const { checkPassword } = services.keys
-    const counted: typeof checkPassword = (...args) => {
-      if (keysAway) return Promise.reject(new KeysUnavailable())
-      checks++
-      return checkPassword(...args)
+    const { checkPassword, hashPassword } = services.keys
+    const counted: Pick<Keys, 'checkPassword' | 'hashPassword'> = {
+      async checkPassword(...args) {
+        if (keysAway) throw new KeysUnavailable()
+        checks++
+        await held
+        return checkPassword(...args)
+      },
+      async hashPassword(...args) {
+        if (keysAway) throw new KeysUnavailable()
+        hashes++
+        return hashPassword(...args)
+      },
     }
-    return { ...services, keys: { ...services.keys, checkPassword: counted } }
+    return { ...services, keys: { ...services.keys, ...counted } }
   })
   keypad = await createTestKeypad(core)
 })
@@ -79,12 +93,102 @@ describe('asking for the payment password (R16)', () => {
     expect(await startApproval(personId, set)).toBe('VERIFICATION_INVALID')
   })
 
+  it('thirty times in ten minutes, also when many ask at once', async () => {
+    const personId = await keypad.addPersonWithPassword()
+    const { pool } = core.services.db
+    // What it took to set the password counts as well.
+    const asked = await Promise.all(
+      Array.from({ length: 40 }, () =>
+        core.call('startApproval', {
+          params: { personId },
+          body: { action: CLOSE, returnTo: SCHOOL_PAGE },
+        }),
+      ),
+    )
+    expect(asked.filter(({ status }) => status === 201)).toHaveLength(29)
+    const refused = asked.filter(({ status }) => status === 429)
+    expect(refused).toHaveLength(11)
+    for (const { body, headers } of refused) {
+      expect(body.code).toBe('RATE_LIMITED')
+      expect(Number(headers['retry-after'])).toBeGreaterThan(580)
+      expect(Number(headers['retry-after'])).toBeLessThanOrEqual(600)
+    }
+    const older = "created_at = created_at - interval '10 minutes'"
+    await pool.query(`update approvals set ${older} where person_id = $1`, [personId])
+    expect((await keypad.ask(personId, CLOSE)).ticket).toBeTruthy()
+  })
+
+  it('ends the oldest of five that are open, and no other', async () => {
+    const [personId, other] = [
+      await keypad.addPersonWithPassword(RIGHT),
+      await keypad.addPersonWithPassword(RIGHT),
+    ]
+    const theirs = await keypad.openPage(other, CLOSE)
+    const approved = await keypad.openPage(personId, CLOSE)
+    expect((await keypad.enter(approved, RIGHT)).code).toBe('approved')
+    const pages = []
+    for (let i = 0; i < 6; i++) pages.push(await keypad.openPage(personId, CLOSE))
+    const states = await Promise.all(pages.map((page) => keypad.stateOf(personId, page)))
+    expect(states).toEqual(['cancelled', ...Array(5).fill('waiting')])
+    expect(await keypad.stateOf(personId, approved)).toBe('approved')
+    expect(await keypad.stateOf(other, theirs)).toBe('waiting')
+  })
+
   it('keeps an approval to its person', async () => {
     const [mine, other] = [await keypad.addPersonWithPassword(), await keypad.addPerson()]
     const { approvalId } = await keypad.ask(mine, CLOSE)
-    expect(await core.refused('getApproval', { params: { personId: other, approvalId } })).toBe(
-      'APPROVAL_INVALID',
+    for (const route of ['getApproval', 'cancelApproval'] as const) {
+      expect(await core.refused(route, { params: { personId: other, approvalId } })).toBe(
+        'APPROVAL_INVALID',
+      )
+    }
+    const known = { params: { personId: mine, approvalId } }
+    expect((await core.call('getApproval', known)).body.status).toBe('waiting')
+  })
+
+  it('ends where the person has closed the keypad, however often that is said', async () => {
+    const personId = await keypad.addPersonWithPassword(RIGHT)
+    const cancel = (approvalId: string) =>
+      core.call('cancelApproval', { params: { personId, approvalId } })
+    const unopened = await keypad.ask(personId, CLOSE)
+    const page = await keypad.openPage(personId, CLOSE)
+    const approved = await keypad.openPage(personId, CLOSE)
+    expect((await keypad.enter(approved, RIGHT)).code).toBe('approved')
+    for (const { approvalId } of [unopened, page, approved]) {
+      for (let i = 0; i < 2; i++) expect((await cancel(approvalId)).status).toBe(200)
+    }
+    expect((await keypad.open(unopened.ticket)).status).toBe(410)
+    expect((await keypad.enter(page, RIGHT)).code).toBe('APPROVAL_INVALID')
+    const { approvalId } = approved
+    const spent = await inTransaction(core.services.db.pool, (tx) =>
+      spendApproval(tx, { schoolId: SCHOOL, personId, approvalId, action: CLOSE }),
     )
+    expect(spent).toEqual({ refused: 'APPROVAL_INVALID' })
+    expect(await keypad.stateOf(personId, page)).toBe('cancelled')
+  })
+
+  it('keeps where the person came from no longer than the keypad needs it', async () => {
+    const personId = await keypad.addPersonWithPassword(RIGHT)
+    const pages: KeypadPage[] = []
+    for (let i = 0; i < 5; i++) pages.push(await keypad.openPage(personId, CLOSE))
+    const [approved, cancelled, told, expired] = pages
+    if (!approved || !cancelled || !told || !expired) throw new Error('no page')
+    await keypad.enter(approved, RIGHT)
+    await keypad.post('/keypad/cancel', cancelled.secret, {})
+    await core.call('cancelApproval', { params: { personId, approvalId: told.approvalId } })
+    const kept = async () => {
+      const { rows } = await core.services.db.pool.query(
+        `select approval_id as id from approvals where person_id = $1 and return_to <> ''`,
+        [personId],
+      )
+      return rows.map(({ id }) => pages.findIndex(({ approvalId }) => approvalId === id)).sort()
+    }
+    expect(await kept()).toEqual([3, 4])
+    await keypad.expire(expired)
+    await sweepOnce(core.services.db.pool)
+    expect(await kept()).toEqual([4])
+    const known = { params: { personId, approvalId: expired.approvalId } }
+    expect((await core.call('getApproval', known)).body.status).toBe('expired')
   })
 })
 
@@ -218,6 +322,52 @@ describe('an entry', () => {
     expect(await keypad.changesOf(personId)).toEqual(['password_set', 'password_locked'])
   })
 
+  it('that is the fifth has locked and said so before anybody looks at it', async () => {
+    const personId = await keypad.addPersonWithPassword(RIGHT)
+    const told = async () => {
+      const { rows } = await core.services.db.pool.query(
+        `select data ->> 'change' as change from notices
+          where person_id = $1 and kind = 'password' order by at`,
+        [personId],
+      )
+      const notices = rows.map(({ change }) => `password_${change}`)
+      expect(notices).toEqual(await keypad.changesOf(personId))
+      return notices
+    }
+    for (const [digits, ends] of [
+      [RIGHT, 'approved'],
+      ['away', 'UNAVAILABLE'],
+      ['malformed', 'BAD_REQUEST'],
+      ['417291', 'PASSWORD_LOCKED'],
+    ] as const) {
+      const page = await keypad.openPage(personId, CLOSE)
+      for (let i = (await keypad.passwordRow(personId))?.wrong_count ?? 0; i < 4; i++) {
+        expect((await keypad.enter(page, '417291')).code).toBe('PASSWORD_WRONG')
+      }
+      let release = () => {}
+      held = new Promise((resolve, reject) => {
+        release = () => (digits === 'away' ? reject(new KeysUnavailable()) : resolve())
+      })
+      const before = checks
+      const sealed = await keypad.seal(page, RIGHT)
+      const entered =
+        digits === 'malformed'
+          ? keypad.post('/keypad/entries', page.secret, { sealed: flip(sealed, 70) })
+          : keypad.enter(page, digits === 'away' ? RIGHT : digits)
+      await expect.poll(() => checks).toBe(before + 1)
+      // Here the process may die: what stands now is what the person finds.
+      expect(await passwordState(core.services.db.pool, SCHOOL, personId)).toBe('locked')
+      expect(await told()).toEqual(['password_set', 'password_locked'])
+      release()
+      expect((await entered).code).toBe(ends)
+      held = undefined
+      if (ends === 'PASSWORD_LOCKED') continue
+      expect(await passwordState(core.services.db.pool, SCHOOL, personId)).toBe('set')
+      expect(await told()).toEqual(['password_set'])
+    }
+    expect(await told()).toEqual(['password_set', 'password_locked'])
+  })
+
   it('that is right forgives the wrong ones before it', async () => {
     const personId = await keypad.addPersonWithPassword(RIGHT)
     for (let round = 0; round < 2; round++) {
@@ -336,6 +486,35 @@ describe('setting a payment password', () => {
     expect(await keypad.changesOf(personId)).toEqual(['password_set'])
     const approve = await keypad.openPage(personId, CLOSE)
     expect((await keypad.enter(approve, RIGHT)).code).toBe('approved')
+  })
+
+  it('hashes once, however many entries of a page come at once', async () => {
+    const personId = await keypad.addPerson()
+    const verificationId = await keypad.verify(personId)
+    const page = await keypad.openPage(personId, { kind: 'set_password', verificationId })
+    const before = hashes
+    const entries = Array.from({ length: 12 }, () => keypad.enter(page, RIGHT, '银杏'))
+    const codes = (await Promise.all(entries)).map(({ code }) => code).sort()
+    expect(codes.at(-1)).toBe('approved')
+    // Those that came after it find the verification spent.
+    const refused = new Set(codes.slice(0, -1))
+    for (const code of refused) expect(['APPROVAL_INVALID', 'VERIFICATION_INVALID']).toContain(code)
+    expect(hashes - before).toBe(1)
+  })
+
+  it('may be tried again after what could not be taken', async () => {
+    const personId = await keypad.addPerson()
+    const verificationId = await keypad.verify(personId)
+    const page = await keypad.openPage(personId, { kind: 'set_password', verificationId })
+    const enter = (digits: string) => keypad.enter(page, digits, '银杏')
+    keysAway = true
+    expect((await enter(RIGHT)).code).toBe('UNAVAILABLE')
+    keysAway = false
+    const sealed = flip(await keypad.seal(page, RIGHT), 70)
+    const { code } = await keypad.post('/keypad/entries', page.secret, { sealed, phrase: '银杏' })
+    expect(code).toBe('BAD_REQUEST')
+    expect((await enter('111111')).code).toBe('PASSWORD_TOO_SIMPLE')
+    expect((await enter(RIGHT)).code).toBe('approved')
   })
 
   it('happens once with one verification, also on two pages at once', async () => {

@@ -28,7 +28,7 @@ export async function isPasswordSet(
 }
 
 /** A guess that has been counted, and the hash to hold it against. */
-export interface Guess {
+export interface CountedGuess {
   hash: string
   /** The how many-eth since the last right one; the fifth has locked, until it turns out right. */
   number: number
@@ -36,7 +36,7 @@ export interface Guess {
 
 export const GUESSES_MAX = 5
 
-const count = prepare<Guess>(
+const count = prepare<CountedGuess>(
   `update payment_passwords
       set wrong_count = wrong_count + 1,
           locked_at = case when wrong_count + 1 = ${GUESSES_MAX} then now() end
@@ -46,45 +46,46 @@ const count = prepare<Guess>(
 
 /** Counts a guess before anybody looks at it; nothing when there is none left, or no password. */
 export async function countGuess(
-  on: Queryable,
+  tx: Tx,
   schoolId: string,
   personId: string,
-): Promise<Guess | undefined> {
-  return (await count(on, [schoolId, personId]))[0]
+): Promise<CountedGuess | undefined> {
+  return (await count(tx, [schoolId, personId]))[0]
 }
 
 // A lock that another guess has brought about in the meantime stays, whatever this one was.
 const MINE = `school_id = $1 and person_id = $2 and hash = $3
               and (locked_at is null or $4 = ${GUESSES_MAX})`
 
-const giveBack = prepare(
+const uncount = prepare<{ done: 1 }>(
   `update payment_passwords set wrong_count = greatest(wrong_count - 1, 0), locked_at = null
-    where ${MINE}`,
+    where ${MINE}
+   returning 1 as done`,
 )
 
-/** The guess was none: nobody has learnt anything from it. */
-export async function giveGuessBack(
-  on: Queryable,
-  schoolId: string,
-  personId: string,
-  { hash, number }: Guess,
-): Promise<void> {
-  await giveBack(on, [schoolId, personId, hash, number])
-}
-
-const accept = prepare<{ accepted: 1 }>(
-  `update payment_passwords set wrong_count = 0, locked_at = null where ${MINE}
-   returning 1 as accepted`,
-)
-
-/** The guess was right. @returns false when the password was locked or changed meanwhile. */
-export async function acceptGuess(
+/** @returns false when the password was locked or changed meanwhile. */
+export async function uncountGuess(
   tx: Tx,
   schoolId: string,
   personId: string,
-  { hash, number }: Guess,
+  { hash, number }: CountedGuess,
 ): Promise<boolean> {
-  return (await accept(tx, [schoolId, personId, hash, number])).length > 0
+  return (await uncount(tx, [schoolId, personId, hash, number])).length > 0
+}
+
+const forget = prepare<{ done: 1 }>(
+  `update payment_passwords set wrong_count = 0, locked_at = null where ${MINE}
+   returning 1 as done`,
+)
+
+/** This guess and all before it. @returns false when the password was locked or changed meanwhile. */
+export async function forgetGuesses(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+  { hash, number }: CountedGuess,
+): Promise<boolean> {
+  return (await forget(tx, [schoolId, personId, hash, number])).length > 0
 }
 
 const upsert = prepare(

@@ -8,7 +8,7 @@ const BATCH_COUNT = 10_000
 
 // Codes stay for ten minutes after their end, so that a late scan is told "used" or "expired" (R22);
 // enrolments, bindings and verifications for two days, because a day's messages are counted from them,
-// and approvals beside them; events for two days, which is how far back a phone can catch up.
+// and approvals beside them, without where the person came from; events for two days, which is how far back a phone can catch up.
 const expired = (table: string, condition: string) =>
   prepare<{ count: number }>(
     `with gone as (
@@ -25,6 +25,14 @@ const sweeps = {
   bindings: expired('card_bindings', "expires_at < now() - interval '2 days'"),
   verifications: expired('verifications', "expires_at < now() - interval '2 days'"),
   approvals: expired('approvals', "expires_at < now() - interval '2 days'"),
+  waysBack: prepare<{ count: number }>(
+    `with cleared as (
+       update approvals set return_to = '' where ctid = any (array(
+         select ctid from approvals where return_to <> '' and expires_at < now()
+          limit ${BATCH_COUNT} for update skip locked))
+       returning 1)
+     select count(*) as count from cleared`,
+  ),
   notices: expired('notices', "at < now() - interval '180 days'"),
   signIns: expired('sign_ins', "at < now() - interval '90 days'"),
   // Their order in the log is nearly that of time, and has an index.
@@ -38,7 +46,7 @@ const sweeps = {
   ),
 }
 
-/** Deletes what has had its time, in small steps. Any number of processes may. */
+/** Deletes, or clears, what has had its time, in small steps. Any number of processes may. */
 export async function sweepOnce(on: Queryable): Promise<void> {
   for (const sweep of Object.values(sweeps)) {
     let count: number
