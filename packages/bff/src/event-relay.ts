@@ -8,7 +8,11 @@ import { type CoreClient, readJson } from './core-client.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** An event as it goes to a phone. Its content is the core's and the phone's business. */
-const relayedEventSchema = z.object({ cursor: cursorSchema, at: z.string(), data: z.unknown() })
+const relayedEventSchema = z.looseObject({
+  cursor: cursorSchema,
+  at: z.string(),
+  data: z.unknown(),
+})
 export type RelayedEvent = z.infer<typeof relayedEventSchema>
 
 /** A person's own events, as the polling route answers them. */

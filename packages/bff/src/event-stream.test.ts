@@ -73,7 +73,8 @@ describe('the event stream', () => {
     bff.core.publish({ ...me, schoolId: '1002' }, note('not my school'))
     const event = bff.core.publish(me, note('mine'))
     await eventually(() => expect(texts(stream)).toEqual(['mine']))
-    expect(stream.events[0]).toEqual({ cursor: event.cursor, at: event.at, data: event.data })
+    const { cursor, at, data } = event
+    expect(stream.events[0]).toEqual({ cursor, at, notice: true, data })
     expect(stream.text).toContain(`id: ${event.cursor}\nevent: person\ndata: {`)
   })
 

@@ -135,7 +135,9 @@ export async function startFakeCore(): Promise<FakeCore> {
     events: [],
     publish({ schoolId, personId }, data) {
       const cursor = `${core.events.length + 1}`
-      const event = { cursor, at: new Date().toISOString(), schoolId, personId, data }
+      const at = new Date().toISOString()
+      // A notice, like whatever else a core may say of an event, is no business of the BFF.
+      const event = { cursor, at, schoolId, personId, notice: true, data }
       core.events.push(event)
       for (const wake of waiting) wake()
       waiting.clear()
