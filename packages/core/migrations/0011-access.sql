@@ -114,9 +114,6 @@ create index access_credentials_come on access_credentials (school_id, listed_se
   where listed_seq is not null;
 create index access_credentials_gone on access_credentials (school_id, unlisted_seq)
   where unlisted_seq is not null;
--- Which of them gates are woken for: a phone that only changes its key is not worth it.
-create index access_credentials_urgent on access_credentials (school_id, listed_seq)
-  where revoked_reason <> 'signed_out';
 
 create table gatherings (
   school_id text not null,

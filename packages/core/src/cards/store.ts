@@ -76,17 +76,6 @@ export async function lockPayers(
   await selectAllForUpdate(tx, [schoolId, personIds])
 }
 
-// In the order in which a batch of payments locks its payers: neither can wait for the other in a circle.
-const selectAllForUpdate = prepare(
-  `select 1 from payers where school_id = $1 and person_id = any ($2)
-    order by school_id, person_id for update`,
-)
-
-/** As lockPayer(), for several people of a school. */
-export async function lockPayers(tx: Tx, schoolId: string, personIds: string[]): Promise<void> {
-  await selectAllForUpdate(tx, [schoolId, personIds])
-}
-
 const updateStatus = prepare(
   'update payers set card_status = $3 where school_id = $1 and person_id = $2',
 )

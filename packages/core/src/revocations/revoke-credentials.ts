@@ -29,7 +29,7 @@ export async function revokeCredentials(
 }
 
 /**
- * Ends the credentials of these people that say another class or access profile than the people have now:
+ * Ends the credentials of these people that say another class, or groups that they are no longer in:
  * to be called in the transaction that has changed them. It takes the payers' locks.
  *
  * @returns How many were ended.

@@ -13,9 +13,12 @@ export type RevocationReason =
 
 // Times are given where they stand in what is signed, by the core's clock.
 
+/** Also by the clock of a gate that is slow. */
+const MAY_LIVE = "expires_at > now() - interval '1 hour'"
+
 const updateRevoked = prepare<{ person_id: string }>(
   `update access_credentials set revoked_at = now(), revoked_reason = $3
-    where school_id = $1 and person_id = $2 and revoked_at is null
+    where school_id = $1 and person_id = $2 and revoked_at is null and ${MAY_LIVE}
       and ($4::uuid is null or credential_id = $4) and ($5::text is null or label = $5)
    returning person_id`,
 )
@@ -32,12 +35,20 @@ export async function markRevoked(
   return (await updateRevoked(tx, [schoolId, personId, reason, credentialId, label])).length
 }
 
+// What a person has lost is taken away; what is new can wait for the next credential.
 const updateOutdated = prepare<{ person_id: string }>(
   `update access_credentials c set revoked_at = now(), revoked_reason = 'changed'
      from people p
+     left join access_profiles own
+       on own.school_id = p.school_id and own.profile = p.access_profile
     where p.school_id = $1 and p.person_id = any ($2)
       and c.school_id = p.school_id and c.person_id = p.person_id and c.revoked_at is null
-      and (c.class, c.profile) is distinct from (p.class, p.access_profile)
+      and ${MAY_LIVE}
+      and (c.class <> p.class
+           or c.profile not in (0, p.access_profile)
+              and not exists (select from access_profiles said
+                               where said.school_id = c.school_id and said.profile = c.profile
+                                 and said.members <@ own.members))
    returning c.person_id`,
 )
 
@@ -182,4 +193,47 @@ export async function findDelta(
   fromSeq: number,
 ): Promise<DeltaRow | undefined> {
   return (await selectDelta(on, [schoolId, fromSeq]))[0]
+}
+
+export interface ReachRow {
+  at: Date
+  reason: RevocationReason
+  gate_count: number
+  reached_count: number
+  waiting: { name: string; lastContactAt: string | null }[]
+}
+
+// All that was revoked in one transaction has one time, and is known where the last of it is.
+const selectReach = prepare<ReachRow>(
+  `with last as (
+     select c.revoked_at, c.revoked_reason,
+            case when bool_and(c.listed_seq is not null) then max(c.listed_seq) end as seq
+       from access_credentials c
+      where c.school_id = $1 and c.person_id = $2 and c.revoked_at is not null
+        and c.revoked_reason <> 'replaced' and c.expires_at > $3
+      group by c.revoked_at, c.revoked_reason order by c.revoked_at desc limit 1
+   ),
+   gate as (
+     select g.name, g.last_contact_at, coalesce(g.list_seq >= l.seq, false) as knows
+       from gates g cross join last l where g.school_id = $1 and g.enabled
+   )
+   select l.revoked_at as at, l.revoked_reason as reason,
+          (select count(*) from gate) as gate_count,
+          (select count(*) from gate where knows) as reached_count,
+          (select coalesce(jsonb_agg(jsonb_build_object('name', w.name, 'lastContactAt', w.last_contact_at)
+                                     order by w.last_contact_at nulls first, w.name), '[]')
+             from (select * from gate where not knows
+                    order by last_contact_at nulls first, name limit $4) w) as waiting
+     from last l`,
+)
+
+/** How far the end of a person's credentials has got, the last one of those that would still live. */
+export async function findReach(
+  on: Queryable,
+  schoolId: string,
+  personId: string,
+  at: Date,
+  waitingMax: number,
+): Promise<ReachRow | undefined> {
+  return (await selectReach(on, [schoolId, personId, at, waitingMax]))[0]
 }
