@@ -23,6 +23,8 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
   cardId: idSchema,
   transferId: idSchema,
   paymentId: idSchema,
+  gatheringId: idSchema,
+  credentialId: idSchema,
   orderNo: orderNoSchema,
   refundNo: orderNoSchema,
 }

@@ -26,7 +26,17 @@ export async function openPerson(
 ): Promise<PersonDetails> {
   const [row] = await selectSealed(db.pool, [schoolId, personId])
   if (!row) throw new Error('there is no such person')
-  const text = await keys.open(contextOf(schoolId, personId), row.sealed)
+  return unsealPerson({ keys }, schoolId, personId, row.sealed)
+}
+
+/** The same for one whose row is there already. */
+export async function unsealPerson(
+  { keys }: Pick<Services, 'keys'>,
+  schoolId: string,
+  personId: string,
+  sealed: Uint8Array,
+): Promise<PersonDetails> {
+  const text = await keys.open(contextOf(schoolId, personId), sealed)
   return personDetailsSchema.parse(JSON.parse(text))
 }
 
