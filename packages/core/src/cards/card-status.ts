@@ -2,6 +2,7 @@ import type { CardStatus } from '@campus-ecode/protocol/card'
 import type { Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
 import { type Refusal, refuse, type Services } from '../http/operation.ts'
+import { revokeCredentials } from '../revocations/revoke-credentials.ts'
 import { setCardStatus } from './store.ts'
 
 /** What a card that is not active refuses; undefined for one that is. */
@@ -18,7 +19,10 @@ export function refuseInactiveCard(status: CardStatus): Refusal | undefined {
   }
 }
 
-/** Gives a card another status and tells the person. The payer's lock guards it. */
+/**
+ * Gives a card another status and tells the person. Access codes of a card that is locked or closed end with
+ * it (R32). The payer's lock guards it.
+ */
 export async function changeCardStatus(
   tx: Tx,
   { newId }: Pick<Services, 'newId'>,
@@ -26,5 +30,8 @@ export async function changeCardStatus(
   { from, to }: { from: CardStatus; to: CardStatus },
 ): Promise<void> {
   await setCardStatus(tx, schoolId, personId, to)
+  if (to === 'locked' || to === 'closed') {
+    await revokeCredentials(tx, { schoolId, personId, reason: `card_${to}` })
+  }
   await insertEvent(tx, { schoolId, personId, eventId: newId(), kind: 'card', from, to })
 }

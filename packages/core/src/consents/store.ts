@@ -57,6 +57,22 @@ export async function findConsents(
   return selectLast(on, [schoolId, personId])
 }
 
+const selectStanding = prepare<{ stands: boolean }>(
+  `select exists (select from consents
+                   where school_id = $1 and person_id = $2 and purpose = $3
+                     and withdrawn_at is null) as stands`,
+)
+
+/** Whether the person agrees to a purpose, in whatever words that was. */
+export async function hasConsent(
+  on: Queryable,
+  schoolId: string,
+  personId: string,
+  purpose: ConsentPurpose,
+): Promise<boolean> {
+  return (await selectStanding(on, [schoolId, personId, purpose]))[0]?.stands ?? false
+}
+
 // A minute more than a binding may be confirmed: the bank may be answering a confirmation just now.
 const selectBound = prepare<{ bound: boolean }>(
   `select exists (select from bank_cards

@@ -1,13 +1,20 @@
 import type { ConsentPurpose } from '@campus-ecode/protocol/consents'
 import { lockPayer, type PayerRow } from '../cards/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
-import { type PersonContext, type PersonOutcome, type Refusal, refuse } from '../http/operation.ts'
+import {
+  isRefusal,
+  type PersonContext,
+  type PersonOutcome,
+  type Refusal,
+  refuse,
+} from '../http/operation.ts'
+import { revokeCredentials } from '../revocations/revoke-credentials.ts'
 import { describeConsents } from './get-consents.ts'
 import { isCardBoundOrStarted, markWithdrawn } from './store.ts'
 
 /**
  * Takes a consent back (R42). What is in use by it has to be ended first, which the person does elsewhere
- * and knowingly. Repeating is harmless.
+ * and knowingly; access codes end with it at once, because every use of one is recorded. Repeating is harmless.
  *
  * Refuses: CONSENT_CARD_IN_USE, CONSENT_BANK_CARD_BOUND.
  */
@@ -16,15 +23,21 @@ export async function withdrawConsent(
 ): PersonOutcome<'withdrawConsent'> {
   const { params, services, body } = ctx
   const { schoolId, personId } = params
-  return inTransaction(services.db.pool, async (tx) => {
+  const outcome = await inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)
     const payer = await lockPayer(tx, schoolId, personId)
     if (!payer) return refuse('NOT_FOUND')
     const refusal = await refuseInUse(tx, params, payer, body.purpose)
     if (refusal) return refusal
     await markWithdrawn(tx, schoolId, personId, body.purpose)
-    return { status: 200, body: { consents: await describeConsents(tx, schoolId, personId) } }
+    if (body.purpose === 'gate_records') {
+      await revokeCredentials(tx, { schoolId, personId, reason: 'consent_withdrawn' })
+    }
+    return { consents: await describeConsents(tx, schoolId, personId) }
   })
+  if (isRefusal(outcome)) return outcome
+  services.wakeEvents()
+  return { status: 200, body: outcome }
 }
 
 async function refuseInUse(

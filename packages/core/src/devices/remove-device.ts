@@ -2,10 +2,12 @@ import { lockPayer } from '../cards/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
 import { type PersonContext, type PersonOutcome, refuse, type Services } from '../http/operation.ts'
+import { revokeCredentials } from '../revocations/revoke-credentials.ts'
 import { assignSlot, lockDevice, lockSlot, markRemoved } from './store.ts'
 
 /**
- * Ends a phone's codes, for example at sign-out. Its index stays the person's. Repeating is harmless.
+ * Ends a phone's codes, for example at sign-out: payment codes, and access codes of a phone that the person
+ * calls the same. Its index stays the person's. Repeating is harmless.
  *
  * Refuses: DEVICE_UNKNOWN.
  */
@@ -19,7 +21,10 @@ export async function removeDevice(
     await lockPayer(tx, schoolId, personId)
     const slot = await lockSlot(tx, schoolId, personId)
     if (!(await lockDevice(tx, schoolId, deviceId, personId))) return refuse('DEVICE_UNKNOWN')
-    await retireDevice(tx, services, schoolId, personId, deviceId)
+    const label = await retireDevice(tx, services, schoolId, personId, deviceId)
+    if (label !== undefined) {
+      await revokeCredentials(tx, { schoolId, personId, reason: 'device_removed', label })
+    }
     if (slot?.device_id === deviceId) await assignSlot(tx, schoolId, slot.device_index, null)
     return undefined
   })
@@ -28,16 +33,20 @@ export async function removeDevice(
   return { status: 200, body: {} }
 }
 
-/** Marks a device as removed and tells the person, once. */
+/**
+ * Marks a device as removed and tells the person, once.
+ *
+ * @returns What the person calls it; undefined when it had been removed before.
+ */
 export async function retireDevice(
   tx: Tx,
   { newId }: Pick<Services, 'newId'>,
   schoolId: string,
   personId: string,
   deviceId: string,
-): Promise<void> {
+): Promise<string | undefined> {
   const label = await markRemoved(tx, schoolId, deviceId)
-  if (label === undefined) return
+  if (label === undefined) return undefined
   await insertEvent(tx, {
     schoolId,
     personId,
@@ -47,4 +56,5 @@ export async function retireDevice(
     change: 'removed',
     label,
   })
+  return label
 }
