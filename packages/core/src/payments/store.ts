@@ -3,33 +3,37 @@ import type { AppliedRule, Payment, PaymentStatus, Refund } from '@campus-ecode/
 import type { Account, Channel, PersonClass } from '@campus-ecode/protocol/shapes'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 
-export interface PaymentRow {
-  school_id: string
-  terminal_id: string
+/** Of an order, what its terminal is told. */
+export interface PaymentView {
   order_no: string
   payment_id: string
-  content_hash: Buffer | null
   status: PaymentStatus
   refusal: ErrorCode | null
-  merchant_id: string
-  person_id: string | null
   class: PersonClass | null
   masked_name: string | null
   list_fen: number | null
   amount_fen: number | null
   rule: AppliedRule | null
-  account: Account | null
   channel: Channel | null
-  bank_card_id: string | null
-  device_id: string | null
-  code_id: string | null
-  spent_on: string | null
   paid_at: Date | null
   settled_at: Date | null
   refunded_fen: number
   created_at: Date
   /** AWAITING_PASSWORD: refused after this. */
   confirm_by: Date | null
+}
+
+export interface PaymentRow extends PaymentView {
+  school_id: string
+  terminal_id: string
+  content_hash: Buffer | null
+  merchant_id: string
+  person_id: string | null
+  account: Account | null
+  bank_card_id: string | null
+  device_id: string | null
+  code_id: string | null
+  spent_on: string | null
 }
 
 /** A terminal's order. */
@@ -223,7 +227,7 @@ export async function settleRefund(
 }
 
 /** An order as its terminal sees it. */
-export function toPayment(row: PaymentRow): Payment {
+export function toPayment(row: PaymentView): Payment {
   return {
     orderNo: row.order_no,
     paymentId: row.payment_id,
