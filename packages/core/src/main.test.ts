@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { demoSchema } from '@campus-ecode/protocol/demo'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
+import { bundlePrograms } from '@campus-ecode/protocol/testing/bundle-programs'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from './db/testing/test-database.ts'
-import { bundlePrograms } from './testing/bundle-programs.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -27,7 +27,11 @@ const secret = () => randomBytes(32).toString('base64url')
 const PHONE = '13800138000'
 
 beforeAll(async () => {
-  programs = await bundlePrograms({ core: 'main.ts', main: 'keys/main.ts', cli: 'cli.ts' })
+  programs = await bundlePrograms(new URL('.', import.meta.url), {
+    core: 'main.ts',
+    main: 'keys/main.ts',
+    cli: 'cli.ts',
+  })
   database = await createTestDatabase({ empty: true })
   directory = await mkdtemp(join(tmpdir(), 'core-main-'))
   const port = await findFreePort()

@@ -2,22 +2,22 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundlePrograms } from '@campus-ecode/protocol/testing/bundle-programs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleProgram } from './testing/bundle-program.ts'
 import { type Fixture, openFixture } from './testing/fixture.ts'
 
 let fixture: Fixture
-let program: Awaited<ReturnType<typeof bundleProgram>>
+let programs: Awaited<ReturnType<typeof bundlePrograms>>
 let dataDir: string
 beforeAll(async () => {
   fixture = await openFixture()
-  program = await bundleProgram('cli.ts')
+  programs = await bundlePrograms(new URL('.', import.meta.url), { cli: 'cli.ts' })
   dataDir = await mkdtemp(join(tmpdir(), 'campus-ecode-terminal-'))
   await writeFile(join(dataDir, 'demo.json'), JSON.stringify(fixture.core.demo))
 }, 60_000)
 afterAll(async () => {
   await fixture.close()
-  await program.remove()
+  await programs.remove()
   await rm(dataDir, { recursive: true })
 })
 
@@ -37,7 +37,7 @@ function run(
   }: { env?: Record<string, string>; input?: string } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program.path, ...args], {
+    const child = spawn(process.execPath, [programs.pathOf('cli'), ...args], {
       env: { PATH: process.env.PATH, ...env },
       cwd: dataDir,
     })

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { bundlePrograms } from '@campus-ecode/protocol/testing/bundle-programs'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { bundlePrograms } from '../testing/bundle-programs.ts'
 import { sealDigits } from '../testing/seal-digits.ts'
 import { createKeyClient } from './key-client.ts'
 import { type KeyProcess, startKeyProcess } from './key-process.ts'
@@ -21,7 +21,7 @@ let directory: string
 const running: KeyProcess[] = []
 
 beforeAll(async () => {
-  programs = await bundlePrograms({ main: 'keys/main.ts' })
+  programs = await bundlePrograms(new URL('..', import.meta.url), { main: 'keys/main.ts' })
   program = programs.pathOf('main')
   directory = await mkdtemp(join(tmpdir(), 'key-process-'))
 })

@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundlePrograms } from '@campus-ecode/protocol/testing/bundle-programs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleProgram } from '../testing/bundle-program.ts'
 import { type FakeCore, startFakeCore } from '../testing/fake-core.ts'
 
 let core: FakeCore
-let program: Awaited<ReturnType<typeof bundleProgram>>
+let programs: Awaited<ReturnType<typeof bundlePrograms>>
 let dataDir: string
 beforeAll(async () => {
   core = await startFakeCore()
-  program = await bundleProgram('conform-core/cli.ts')
+  programs = await bundlePrograms(new URL('..', import.meta.url), { cli: 'conform-core/cli.ts' })
   dataDir = await mkdtemp(join(tmpdir(), 'campus-ecode-conform-'))
   // Nobody to pay with, so that no check waits for a minute.
   await writeFile(join(dataDir, 'demo.json'), JSON.stringify({ ...core.demo, people: [] }))
@@ -19,13 +19,13 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   await core.close()
-  await program.remove()
+  await programs.remove()
   await rm(dataDir, { recursive: true })
 })
 
 function run(args: string[]): Promise<{ exitCode: number | null; output: string; last: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program.path, ...args], {
+    const child = spawn(process.execPath, [programs.pathOf('cli'), ...args], {
       env: { PATH: process.env.PATH, DATA_DIR: dataDir },
     })
     let output = ''

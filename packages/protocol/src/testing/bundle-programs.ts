@@ -4,26 +4,28 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 /**
- * Bundles programs of ours from their source, so that a test can run them as processes of their own
- * without a build beforehand. They lie where node finds this package's libraries and they find its
- * migrations; the core finds its key process when that is named `main`.
+ * Bundles programs of a package from their source, so that a test can run them beside itself without
+ * a build beforehand. They lie where node finds the package's libraries and they find its files (a core its
+ * migrations, and its key process when that is named `main`).
  *
- * @param entries Paths below `src` by the program's name.
+ * @param sources The package's `src` folder.
+ * @param entries Paths below it by the program's name.
  */
-export async function bundlePrograms(entries: Record<string, string>) {
-  const core = fileURLToPath(new URL('../..', import.meta.url))
-  const outDir = await mkdtemp(join(core, 'node_modules', '.test-'))
+export async function bundlePrograms(sources: URL, entries: Record<string, string>) {
+  const src = fileURLToPath(sources)
+  const root = join(src, '..')
+  const outDir = await mkdtemp(join(root, 'node_modules', '.test-'))
   await build({
     configFile: false,
     logLevel: 'error',
-    root: core,
+    root,
     ssr: { noExternal: [/^@campus-ecode\//], resolve: { conditions: ['source'] } },
     build: {
       ssr: true,
       outDir,
       rollupOptions: {
         input: Object.fromEntries(
-          Object.entries(entries).map(([name, path]) => [name, join(core, 'src', path)]),
+          Object.entries(entries).map(([name, path]) => [name, join(src, path)]),
         ),
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
       },
