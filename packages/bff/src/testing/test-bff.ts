@@ -84,7 +84,7 @@ export function answerSubjects({ target, body }: { target: string; body: string 
   return { status: 200, json: { schoolId: school.id, personId, origins: [pageOrigin] } }
 }
 
-async function writeSdk(): Promise<string> {
+export async function writeSdk(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'ecode-sdk-'))
   await mkdir(join(dir, 'assets'))
   await writeFile(join(dir, 'ecode.js'), `/* loader */${'window.ECode={};'.repeat(100)}`)

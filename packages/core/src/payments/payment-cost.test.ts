@@ -1,8 +1,9 @@
+import { holdAllocations } from '@campus-ecode/protocol/testing/allocations'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { createTestCampus } from '../testing/campus.ts'
+import { createTestCampus, paymentOf } from '../testing/campus.ts'
 
-// Budgets without noise: what a payment costs in round trips and rows, whatever the machine.
+// Budgets without noise: what a payment costs in round trips, rows and garbage, whatever the machine.
 
 const PEOPLE = 60
 const ROUNDS = 5
@@ -30,6 +31,31 @@ test('a payment takes one statement to look and one to pay, and reads no more ro
   expect(perPayment).toBeGreaterThan(5)
   // A walk over the orders of the school would be some 200 rows for each payment here.
   expect(perPayment).toBeLessThan(40)
+  await campus.close()
+})
+
+test('a payment is made within its budget of the heap', async ({ annotate }) => {
+  const campus = await createTestCampus()
+  const count = 100
+  const people = await Promise.all(Array.from({ length: count }, () => campus.addPerson()))
+  let codes: string[] = []
+  let orders = 0
+  await annotate(
+    await holdAllocations({
+      name: 'a payment from the wallet',
+      bytesMax: 60_000,
+      count,
+      async prepare() {
+        codes = await Promise.all(people.map(({ personId }) => campus.issueCode(personId)))
+      },
+      async run() {
+        for (const code of codes) {
+          const answer = await campus.pay({ orderNo: `o-${++orders}`, amountFen: 100, code })
+          if (paymentOf(answer).status !== 'PAID') throw new Error('a payment was not paid')
+        }
+      },
+    }),
+  )
   await campus.close()
 })
 
