@@ -1,12 +1,20 @@
 #!/usr/bin/env node
-import { IMPORT_USAGE, runImport, UsageError } from './campus/import-command.ts'
+import { ROTATE_USAGE, runRotateAccessKey } from './access-keys/rotate-command.ts'
+import { IMPORT_USAGE, runImport } from './campus/import-command.ts'
 import { ConfigError } from './config.ts'
 import { describeFault } from './http/faults.ts'
 import { CHECK_BOOKS_USAGE, runCheckBooks } from './ledger/check-books-command.ts'
+import { REVOCATIONS_USAGE, runRevocations } from './revocations/revocations-command.ts'
+import { UsageError } from './usage-error.ts'
 
 /** `npm run ecode -- <command>`: what an operator does beside a running core. */
-const commands = { 'import-campus': runImport, 'check-books': runCheckBooks }
-const usage = `${IMPORT_USAGE}\n\n${CHECK_BOOKS_USAGE}`
+const commands = {
+  'import-campus': runImport,
+  'check-books': runCheckBooks,
+  'rotate-access-key': runRotateAccessKey,
+  revocations: runRevocations,
+}
+const usage = [IMPORT_USAGE, CHECK_BOOKS_USAGE, ROTATE_USAGE, REVOCATIONS_USAGE].join('\n\n')
 
 const [name = '', ...args] = process.argv.slice(2)
 try {

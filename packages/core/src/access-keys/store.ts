@@ -115,6 +115,7 @@ export async function saveKeySet(
   await updateDocument(tx, [schoolId, seq, JSON.stringify(document)])
 }
 
+const lockKey = prepare('select 1 from issuer_keys where school_id = $1 and key_id = $2 for update')
 const updateEnd = prepare(
   `update issuer_keys
       set sign_until = $3, not_after = least(not_after, $4::timestamptz),
@@ -122,14 +123,23 @@ const updateEnd = prepare(
     where school_id = $1 and key_id = $2`,
 )
 
-/** Lets a key sign no more, and be believed until `notAfter` at the latest or not at all. */
+/**
+ * Lets a key sign no more, once everybody who is signing with it has done so.
+ *
+ * @param end How long it is still believed, or that it is not.
+ * @returns When it ended.
+ */
 export async function endIssuerKey(
   tx: Tx,
   schoolId: string,
   keyId: number,
-  { at, notAfter, withdrawn }: { at: Date; notAfter: Date; withdrawn: boolean },
-): Promise<void> {
-  await updateEnd(tx, [schoolId, keyId, at, notAfter, withdrawn])
+  end: { believedMs: number; withdrawn: boolean; now: () => number },
+): Promise<Date> {
+  await lockKey(tx, [schoolId, keyId])
+  const at = new Date(end.now())
+  const notAfter = new Date(at.getTime() + end.believedMs)
+  await updateEnd(tx, [schoolId, keyId, at, notAfter, end.withdrawn])
+  return at
 }
 
 const updateNotBefore = prepare(

@@ -4,6 +4,7 @@ import { type Campus, campusSchema } from '@campus-ecode/protocol/campus'
 import { readCommandConfig } from '../config.ts'
 import { createLog } from '../http/log.ts'
 import { openServices } from '../open-services.ts'
+import { UsageError } from '../usage-error.ts'
 import { readDemoFile, writeDemoFile } from './demo-file.ts'
 import { importCampus } from './import-campus.ts'
 
@@ -11,11 +12,6 @@ export const IMPORT_USAGE = `ecode import-campus FILE --out DEMO_JSON [--origin 
                     [--bff-url URL] [--core-url URL] [--demo-url URL]
   Brings a school into the database and writes what an outside client needs to DEMO_JSON.
   It may be repeated; a running core goes on serving meanwhile.`
-
-/** A mistake in how the command was called, to be told with its usage. */
-export class UsageError extends Error {
-  override name = 'UsageError'
-}
 
 /** `ecode import-campus`; prints what was done, never a secret. */
 export async function runImport(

@@ -237,3 +237,48 @@ export async function findReach(
 ): Promise<ReachRow | undefined> {
   return (await selectReach(on, [schoolId, personId, at, waitingMax]))[0]
 }
+
+export interface OfficeRow {
+  seq: number
+  document: ListSignature | null
+  waiting_count: number
+  gate_count: number
+}
+
+const selectOffice = prepare<OfficeRow>(
+  `select coalesce(a.list_seq, 0) as seq, a.list_document as document,
+          (select count(*) from access_credentials c
+            where c.school_id = $1 and c.revoked_at is not null and c.listed_seq is null
+              and c.expires_at > $2) as waiting_count,
+          (select count(*) from gates g where g.school_id = $1 and g.enabled) as gate_count
+     from schools s left join access_state a on a.school_id = s.school_id
+    where s.school_id = $1`,
+)
+
+/** What the card office asks of a school's list; undefined when there is no such school. */
+export async function findOffice(
+  on: Queryable,
+  schoolId: string,
+  at: Date,
+): Promise<OfficeRow | undefined> {
+  return (await selectOffice(on, [schoolId, at]))[0]
+}
+
+export interface GateBehindRow {
+  name: string
+  list_seq: number
+  keys_behind: boolean
+  last_contact_at: Date | null
+}
+
+const selectBehind = prepare<GateBehindRow>(
+  `select g.name, g.list_seq, g.keys_seq < a.keys_seq as keys_behind, g.last_contact_at
+     from gates g join access_state a on a.school_id = g.school_id
+    where g.school_id = $1 and g.enabled and (g.list_seq < a.list_seq or g.keys_seq < a.keys_seq)
+    order by g.last_contact_at nulls first, g.name`,
+)
+
+/** Gates in use that do not hold the present list and key set, longest silent first. */
+export async function findGatesBehind(on: Queryable, schoolId: string): Promise<GateBehindRow[]> {
+  return selectBehind(on, [schoolId])
+}

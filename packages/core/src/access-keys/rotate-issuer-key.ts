@@ -1,0 +1,59 @@
+import { inTransaction } from '../db/database.ts'
+import type { Services } from '../http/operation.ts'
+import { BELIEVED_AFTER_MS, currentKeySet, renewKeySet } from './current-key-set.ts'
+import {
+  endIssuerKey,
+  findAccessState,
+  findBelievedKeys,
+  holdPresentKey,
+  lockAccessState,
+  setCredentialsNotBefore,
+} from './store.ts'
+
+/** A key set holds no more. */
+const KEYS_MAX = 16
+
+export interface Rotation {
+  endedKeyId: number
+  presentKeyId: number
+  keysSeq: number
+}
+
+/**
+ * Lets the next issuer key sign from now on. Gates know it already, so nobody is refused; what the key before
+ * has signed is believed until its end.
+ *
+ * @param withdraw Takes the key before away: nothing that it signed is believed by a gate once it has the new
+ * key set, and every credential that began before is revoked. For a key that somebody else may have.
+ * @returns `unknown_school`, or `too_often` where the key set is full of keys that are still believed.
+ */
+export async function rotateIssuerKey(
+  services: Services,
+  schoolId: string,
+  { withdraw }: { withdraw: boolean },
+): Promise<Rotation | 'unknown_school' | 'too_often'> {
+  const { pool } = services.db
+  if (!(await findAccessState(pool, schoolId))) return 'unknown_school'
+  await currentKeySet(services, schoolId)
+  const rotation = await inTransaction(pool, async (tx) => {
+    await lockAccessState(tx, schoolId)
+    const present = await holdPresentKey(tx, schoolId, new Date(services.now()))
+    if (!present) throw new Error('there is no key to end')
+    const believed = await findBelievedKeys(tx, schoolId, new Date(services.now()))
+    if (!withdraw && believed.length >= KEYS_MAX) return 'too_often'
+    const endedKeyId = present.key_id
+    // Whoever was signing with it had to be waited for, so that this is later than all that was signed.
+    const at = await endIssuerKey(tx, schoolId, endedKeyId, {
+      believedMs: BELIEVED_AFTER_MS,
+      withdrawn: withdraw,
+      now: services.now,
+    })
+    if (withdraw) await setCredentialsNotBefore(tx, schoolId, at)
+    const { seq: keysSeq } = await renewKeySet(services, tx, schoolId)
+    const next = await holdPresentKey(tx, schoolId, new Date(services.now()))
+    if (!next) throw new Error('there is no key to go on with')
+    return { endedKeyId, presentKeyId: next.key_id, keysSeq }
+  })
+  services.wakeEvents()
+  return rotation
+}
