@@ -23,7 +23,7 @@ export const SHOW_SECONDS = 10
 export const SHOWN_PAST_SECONDS = 20
 /** How far ahead of the gate a phone's clock may be. */
 export const SHOWN_FUTURE_SECONDS = 5
-/** A gate remembers what it has seen for this long, also across a restart. */
+/** A gate remembers whom it let in for this long at least: longer where its tolerances are wider. */
 export const REPLAY_MEMORY_SECONDS = 60
 
 /** The issuer's signature algorithm: Ed25519 (RFC 8032), or SM2 with SM3 (GM/T 0003.2, GM/T 0009). */
