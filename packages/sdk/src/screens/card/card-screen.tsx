@@ -6,6 +6,7 @@ import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
 import { useView } from '../view.ts'
+import { WithWallet } from '../wallet-door.tsx'
 import { Balances } from './balances.tsx'
 import { CardFace } from './card-face.tsx'
 import { CardStopped } from './card-stopped.tsx'
@@ -74,21 +75,26 @@ function ActiveCard() {
       </div>
       {walletScreens.value && model.wallet.value && <walletScreens.value.AgreementNag />}
       <EnrolOffer />
-      {walletScreens.value && model.wallet.value ? (
-        <ul class="panel rows">
-          <walletScreens.value.NoticeRow />
-        </ul>
-      ) : (
-        <button
-          type="button"
-          class="panel row"
-          onClick={() => go({ name: 'in_wallet', page: 'notices' })}
-        >
-          <Icon d={moreIcons.bell} />
-          {t('notices')}
-          <Icon d={moreIcons.next} />
-        </button>
-      )}
+      {/* The count comes with the wallet's part; the way there does not wait for it. */}
+      <WithWallet
+        frame={() => (
+          <button
+            type="button"
+            class="panel row"
+            onClick={() => go({ name: 'in_wallet', page: 'notices' })}
+          >
+            <Icon d={moreIcons.bell} />
+            {t('notices')}
+            <Icon d={moreIcons.next} />
+          </button>
+        )}
+      >
+        {({ NoticeRow }) => (
+          <ul class="panel rows">
+            <NoticeRow />
+          </ul>
+        )}
+      </WithWallet>
       <button
         type="button"
         class="panel row"

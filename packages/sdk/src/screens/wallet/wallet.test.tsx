@@ -48,10 +48,13 @@ async function type(opened: App, selector: string, text: string) {
 }
 
 describe('the wallet', () => {
-  it('is fetched when it is first opened, and not before', async () => {
+  it('is fetched when it is first needed, and not with the code', async () => {
     const { walletScreens } = await import('./wallet-screens.ts')
     const fetch = vi.fn(async () => walletScreens)
-    const opened = await mountApp({ options: { screens }, chunks: { wallet: fetch } })
+    const opened = await mountApp({
+      options: { screens: ['pay', 'wallet'] },
+      chunks: { wallet: fetch },
+    })
     app = opened
     expect(fetch).not.toHaveBeenCalled()
     await opened.press(/^钱包$/)
@@ -472,15 +475,20 @@ describe('messages (R41)', () => {
     expect(readNotices).toHaveBeenCalledTimes(1)
   })
 
-  it('on the card the way is there before the wallet’s part is', async () => {
-    const fetch = vi.fn(async () => (await import('./wallet-screens.ts')).walletScreens)
-    const opened = await mountApp({ options: { screen: 'card' }, chunks: { wallet: fetch } })
+  it('on the card the way is there before the wallet’s part is, and the count once it has come', async () => {
+    const { walletScreens } = await import('./wallet-screens.ts')
+    let come = () => {}
+    const coming = new Promise<typeof walletScreens>((resolve) => {
+      come = () => resolve(walletScreens)
+    })
+    const opened = await mountApp({ options: { screen: 'card' }, chunks: { wallet: () => coming } })
     app = opened
-    expect(fetch).not.toHaveBeenCalled()
-    await opened.press('消息')
+    expect(opened.text()).toContain('消息')
+    expect(opened.text()).not.toContain('2 条未读')
+    await opened.change(come)
+    await vi.waitFor(() => expect(opened.text()).toContain('2 条未读'))
+    await opened.press(/消息/)
     expect(opened.text()).toContain('第一食堂退款')
-    await opened.press('返回')
-    expect(opened.text()).toContain('2 条未读')
   })
 
   it('of a low balance are off until an amount of one’s own is set', async () => {
