@@ -8,21 +8,28 @@ import { ROOT, System, type SystemUrls } from './system.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     system: SystemUrls
+    walletSystem: SystemUrls
     browserEndpoint: string
   }
 }
 
-/** One system and one browser for all files; each file takes people of its own. */
+/** Two systems and one browser for all files; each file takes people of its own. */
 export default async function setUp(project: TestProject) {
   rmSync(fileURLToPath(new URL('shots/flows', import.meta.url)), { recursive: true, force: true })
+  // Once beforehand, since both would at the same time.
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' })
   const system = await System.create()
-  const [server] = await Promise.all([launchBrowser(), system.start()])
+  const walletSystem = await System.create()
+  const [server] = await Promise.all([launchBrowser(), system.start(), walletSystem.start()])
   project.provide('system', system.urls)
+  project.provide('walletSystem', walletSystem.urls)
   project.provide('browserEndpoint', server.wsEndpoint())
   return async () => {
     await server.close()
-    await system.stop()
-    system.remove()
+    for (const each of [system, walletSystem]) {
+      await each.stop()
+      each.remove()
+    }
   }
 }
 

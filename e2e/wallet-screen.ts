@@ -1,6 +1,7 @@
 import type { Locator } from 'playwright'
 import { Keypad } from './keypad.ts'
 import type { Phone } from './phone.ts'
+import type { Sandbox } from './sandbox.ts'
 
 /** What a bank compares, as it stands in docs/demo.md. */
 export interface CardDetails {
@@ -48,20 +49,38 @@ export class WalletScreen {
     await this.button('下一步').click()
   }
 
-  async confirmCard(smsCode: string): Promise<void> {
-    await this.#phone.root.getByText(/已把验证码发到/).waitFor()
-    await this.#phone.root.locator('[part=field]').fill(smsCode)
+  async confirmCard(sandbox: Sandbox): Promise<void> {
+    await this.#typeSmsCode(sandbox)
     await this.heading('银行卡已绑好').waitFor()
+  }
+
+  /** From the page of the payment password: an SMS, then the keypad page. */
+  async startPassword(sandbox: Sandbox): Promise<void> {
+    await this.button('发短信验证码').click()
+    await this.#typeSmsCode(sandbox)
+    await this.button('去设置 6 位密码').click()
+  }
+
+  /** Not before it was sent: an older one may lie in the inbox. */
+  async #typeSmsCode(sandbox: Sandbox): Promise<void> {
+    const sent = this.#phone.root.locator('.sms .enrol-why')
+    const [tail = ''] = /\d{4}/.exec((await sent.textContent()) ?? '') ?? []
+    await this.#phone.root.locator('[part=field]').fill(await sandbox.readSms(tail))
   }
 
   /** After the first card was bound. */
   async setPassword(phrase: string, password: string): Promise<void> {
     await this.button('设置支付密码').click()
+    await this.choosePassword(phrase, password)
+    await this.button('回到钱包').click()
+  }
+
+  /** On the keypad page, once it is open. */
+  async choosePassword(phrase: string, password: string): Promise<void> {
     await this.keypad.choosePhrase(phrase)
     await this.keypad.type(password)
     await this.keypad.type(password)
     await this.heading('支付密码已设好').waitFor()
-    await this.button('回到钱包').click()
   }
 
   /** One screen alone has no tabs, only a way back. */

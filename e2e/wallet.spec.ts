@@ -1,13 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
 import { Keypad } from './keypad.ts'
-import { findPerson } from './people.ts'
-import { Phone } from './phone.ts'
-import { Sandbox } from './sandbox.ts'
-import { browser } from './stage.ts'
-import { readDemo, System } from './system.ts'
-import { Till } from './till.ts'
+import type { Phone } from './phone.ts'
 import { WalletScreen } from './wallet-screen.ts'
+import { openPhone, sandbox, till } from './wallet-stage.ts'
 
 const PASSWORD = '802517'
 const PHRASE = '操场边的风'
@@ -21,34 +17,17 @@ const CARD = {
 
 // One person's wallet from its opening to its end: each step begins where the one before left off.
 describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
-  // Its own system: other files need him without a wallet, and the bank in their hands.
-  let system: System
-  let sandbox: Sandbox
-  let till: Till
   let phone: Phone
   let wallet: WalletScreen
   beforeAll(async () => {
-    system = await System.create()
-    await system.start()
-    sandbox = new Sandbox(system.urls.sandboxUrl)
-    till = new Till(system.urls.dataDir)
-    phone = await openPhone('wallet')
+    phone = await openPhone(CARD.name, { screen: 'wallet' })
     wallet = new WalletScreen(phone)
   })
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await phone.shoot(`failed-${task.name.slice(0, 12)}`)
   })
-  afterAll(async () => {
-    await phone?.close()
-    await system.stop()
-    system.remove()
-  })
+  afterAll(() => phone.close())
 
-  function openPhone(screen: 'pay' | 'wallet'): Promise<Phone> {
-    const { dataDir, demoUrl } = system.urls
-    const person = findPerson(readDemo(dataDir), CARD.name).id
-    return Phone.open(browser, { demoUrl, person, screen })
-  }
   const button = (name: string | RegExp) => wallet.button(name)
   const heading = (name: string | RegExp) => wallet.heading(name)
 
@@ -61,7 +40,7 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
 
   it('is opened by binding a card, at ¥0.00, and a password is set (R9, R16)', async () => {
     await wallet.fillCard(CARD)
-    await wallet.confirmCard(await sandbox.readSms('0755'))
+    await wallet.confirmCard(sandbox)
     await wallet.setPassword(PHRASE, PASSWORD)
     expect(await wallet.readBalance()).toContain('¥0.00')
     await expectAccessible(phone, 'wallet-home')
@@ -97,7 +76,7 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
   })
 
   it('asks for the password at the phone while the till waits (R23)', async () => {
-    const pay = await openPhone('pay')
+    const pay = await openPhone(CARD.name)
     await pay.chooseAccount('wallet')
     const paying = till.pay(await pay.readCodeLike(/^711001/), '250.00')
     await pay.root.getByRole('button', { name: '输入支付密码' }).click()
@@ -110,19 +89,6 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
     await pay.close()
   })
 
-  it('locks everything with one tap, and unlocks with the password (R6)', async () => {
-    await wallet.goHome()
-    await wallet.row('挂失校园卡').click()
-    await button('马上挂失').click()
-    await button('确认挂失').click()
-    await heading('已挂失').waitFor()
-    await wallet.goHome()
-    await wallet.row('解挂校园卡').click()
-    await button('输密码解挂').click()
-    await wallet.keypad.type(PASSWORD)
-    await heading('已解挂').waitFor()
-  })
-
   it('pays out to the card (R12)', async () => {
     await wallet.goHome()
     await button('提现').click()
@@ -133,7 +99,7 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
     await button('回到钱包').click()
     expect(await wallet.readBalance()).toContain('¥0.00')
     const journal = await sandbox.readJournal('bank')
-    expect(journal.at(-1)).toMatchObject({ amountFen: 27_500 })
+    expect(journal.filter(({ amountFen }) => amountFen === 27_500)).toHaveLength(1)
   })
 
   it('shows all of it on the bill (R17)', async () => {
