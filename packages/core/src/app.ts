@@ -1,6 +1,9 @@
 import { bffRoutes, corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
+import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
 import { Hono } from 'hono'
+import { getAccess } from './access/get-access.ts'
+import { getAccessRecords } from './access/get-access-records.ts'
 import { chooseDefaultAccount } from './accounts/choose-default-account.ts'
 import { getAccounts } from './accounts/get-accounts.ts'
 import { cancelApproval } from './approvals/cancel-approval.ts'
@@ -13,12 +16,19 @@ import { lockCard } from './cards/lock-card.ts'
 import { unlockCard } from './cards/unlock-card.ts'
 import { getConsents } from './consents/get-consents.ts'
 import { withdrawConsent } from './consents/withdraw-consent.ts'
+import { endCredential } from './credentials/end-credential.ts'
+import { startCredential } from './credentials/start-credential.ts'
 import { confirmEnrolment } from './devices/confirm-enrolment.ts'
 import { contactDevice } from './devices/contact-device.ts'
 import { getDevices } from './devices/get-devices.ts'
 import { removeDevice } from './devices/remove-device.ts'
 import { startEnrolment } from './devices/start-enrolment.ts'
 import { getEventFeed, getEvents } from './events/read-events.ts'
+import { createGateHandlers } from './gates/handlers.ts'
+import { endGathering } from './gatherings/end-gathering.ts'
+import { getGatheringRecords } from './gatherings/get-gathering-records.ts'
+import { getGatherings } from './gatherings/get-gatherings.ts'
+import { startGathering } from './gatherings/start-gathering.ts'
 import { answerRefusal } from './http/answer-request.ts'
 import { type CoreApp, type CoreEnv, mountNotFound, mountRoutes } from './http/mount-routes.ts'
 import {
@@ -29,6 +39,7 @@ import {
   type TerminalHandlers,
 } from './http/operation.ts'
 import type { Reception } from './http/receive-request.ts'
+import { issueIdentityCode } from './identity-codes/issue-identity-code.ts'
 import { issueCode } from './issued-codes/issue-code.ts'
 import { getMyData } from './my-data/get-my-data.ts'
 import { getNotices } from './notices/get-notices.ts'
@@ -98,6 +109,15 @@ const personHandlers: PersonHandlers = {
   getConsents,
   withdrawConsent,
   getMyData,
+  getAccess,
+  getAccessRecords,
+  startCredential,
+  endCredential,
+  issueIdentityCode,
+  getGatherings,
+  startGathering,
+  endGathering,
+  getGatheringRecords,
 }
 
 /**
@@ -129,6 +149,7 @@ export function createApp(
   mountRoutes(app, bffRoutes, bffHandlers, services, reception, 'bff')
   mountRoutes(app, corePersonRoutes, personHandlers, services, reception, 'bff')
   mountRoutes(app, terminalRoutes, terminalHandlers, services, reception, 'terminal')
+  mountRoutes(app, gateRoutes, createGateHandlers(services), services, reception, 'gate')
   mountNotFound(app, services, reception)
   return app
 }

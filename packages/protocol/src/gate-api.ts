@@ -155,6 +155,7 @@ export const zoneRecordSchema = z
 export const zoneRecordPageSchema = z
   .object({ records: z.array(zoneRecordSchema), next: z.string().nullable() })
   .meta({ id: 'ZoneRecordPage' })
+export type ZoneRecordPage = z.infer<typeof zoneRecordPageSchema>
 
 export const gateRoutes = defineRoutes({
   getGate: {

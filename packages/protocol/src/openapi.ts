@@ -3,6 +3,7 @@ import { createDocument, type oas31, type ZodOpenApiPathsObject } from 'zod-open
 import { EVENT_STREAM_PATH, pageRoutes, sessionRoutes } from './bff-api.ts'
 import { bffRoutes, corePersonRoutes, terminalRoutes } from './core-api.ts'
 import { describeError } from './errors.ts'
+import { gateRoutes } from './gate-api.ts'
 import { PROBLEM_TYPE, problemSchema } from './problem.ts'
 import type { Route } from './route.ts'
 
@@ -27,7 +28,7 @@ export function createCoreOpenApi(): oas31.OpenAPIObject {
       },
     },
     security: [{ httpSignature: [] }],
-    paths: toPaths({ ...bffRoutes, ...corePersonRoutes, ...terminalRoutes }),
+    paths: toPaths({ ...bffRoutes, ...corePersonRoutes, ...terminalRoutes, ...gateRoutes }),
   })
 }
 

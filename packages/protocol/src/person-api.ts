@@ -1,3 +1,4 @@
+import { accessRoutes } from './access-api.ts'
 import { accountsSchema, chooseDefaultAccountSchema } from './accounts.ts'
 import {
   approvalSchema,
@@ -507,4 +508,5 @@ export const personRoutes = defineRoutes({
     errors: ['APPROVAL_INVALID'],
     scope: 'wallet',
   },
+  ...accessRoutes,
 })

@@ -17,6 +17,7 @@ export type NewEvent = {
   | { kind: 'card'; from: CardStatus; to: CardStatus }
   | { kind: 'device'; deviceId: string; change: 'enrolled' | 'removed'; label: string }
   | { kind: 'wallet'; news: WalletNews }
+  | { kind: 'access'; data: PersonEvent['data'] & { type: 'access' } }
 )
 
 /** Where a payment has taken the wallet that was not below the person's own threshold. */
@@ -60,6 +61,7 @@ function toldOf(event: NewEvent): { ref?: string; data?: PersonEvent['data'] } {
     case 'transfer':
       return { ref: event.transferId }
     case 'scan_refused':
+    case 'access':
       return { data: event.data }
     case 'card':
       return { data: { type: 'card', status: event.to } }

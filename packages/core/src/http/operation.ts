@@ -1,4 +1,3 @@
-import type { accessRoutes } from '@campus-ecode/protocol/access-api'
 import type { bffRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { gateRoutes } from '@campus-ecode/protocol/gate-api'
@@ -130,15 +129,16 @@ export type GateOutcome<N extends keyof typeof gateRoutes> = Promise<
 type PersonParam = 'schoolId' | 'personId'
 /** Person routes, whose prefix at the core adds two parameters. */
 export type PersonHandlers = Handlers<typeof personRoutes, BffCaller, PersonParam>
-type PersonRoutes = typeof personRoutes & typeof accessRoutes
 /** A call of one person route, by its name. */
-export type PersonContext<N extends keyof PersonRoutes> = Context<
-  PersonRoutes[N],
+export type PersonContext<N extends keyof typeof personRoutes> = Context<
+  (typeof personRoutes)[N],
   BffCaller,
   PersonParam
 >
 /** What a person route's operation comes to. */
-export type PersonOutcome<N extends keyof PersonRoutes> = Promise<Answer<PersonRoutes[N]> | Refusal>
+export type PersonOutcome<N extends keyof typeof personRoutes> = Promise<
+  Answer<(typeof personRoutes)[N]> | Refusal
+>
 
 type ParamName<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
   ? Name | ParamName<`/${Rest}`>

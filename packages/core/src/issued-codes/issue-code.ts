@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto'
 import { formatIssuedCode, issuedMode } from '@campus-ecode/protocol/payment-code'
 import { refuseInactiveCard } from '../cards/card-status.ts'
 import { lockPayer } from '../cards/store.ts'
 import { inTransaction } from '../db/database.ts'
 import { isRefusal, type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
+import { drawDigits } from './draw-digits.ts'
 import { insertIssuedCode, revokeIssuedCodes } from './store.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function issueCode(ctx: PersonContext<'issueCode'>): PersonOutcome<
   const code = formatIssuedCode({
     school: schoolId,
     mode: issuedMode(account),
-    random: drawDigits(9) + drawDigits(8),
+    random: drawDigits(17),
   })
   const codeId = services.newId()
   const issued = await inTransaction(services.db.pool, async (tx) => {
@@ -47,9 +47,4 @@ export async function issueCode(ctx: PersonContext<'issueCode'>): PersonOutcome<
       expiresAt: issued.expiresAt.toISOString(),
     },
   }
-}
-
-/** Uniform and unpredictable; `randomInt` takes ranges up to 2^48. */
-function drawDigits(count: number): string {
-  return String(randomInt(10 ** count)).padStart(count, '0')
 }

@@ -17,6 +17,7 @@ export async function noticeOf(tx: Tx, event: NewEvent): Promise<NoticeContent |
     case 'transfer':
       return noticeOfTransfer(tx, schoolId, event.transferId)
     case 'scan_refused':
+    case 'access':
       return undefined
     case 'card':
       if (event.to === 'locked') return { kind: 'card', change: 'locked' }

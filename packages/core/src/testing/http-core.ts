@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bffRoutes, corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
+import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { type Problem, problemSchema } from '@campus-ecode/protocol/problem'
 import type { Route } from '@campus-ecode/protocol/route'
@@ -18,7 +19,7 @@ import type { Services, TerminalCaller } from '../http/operation.ts'
 import type { PortAnswer } from '../ports/debit-port.ts'
 import { createTestCampus, SCHOOL } from './campus.ts'
 
-const routes = { ...bffRoutes, ...corePersonRoutes, ...terminalRoutes }
+const routes = { ...bffRoutes, ...corePersonRoutes, ...terminalRoutes, ...gateRoutes }
 export type RouteName = keyof typeof routes
 
 /** What a signed call says; everything has a usual value. */
