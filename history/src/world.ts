@@ -208,5 +208,7 @@ function toCampus(): Campus {
       priceRules: PRICE_RULES,
       terminals: Array.from({ length: TERMINALS_EACH }, (_, j) => ({ name: `窗口${j + 1}` })),
     })),
+    gates: [],
+    accessPolicies: [],
   }
 }
