@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { encodeRevocationList } from '@campus-ecode/protocol/revocation-list'
 import { bundlePrograms } from '@campus-ecode/protocol/testing/bundle-programs'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -63,6 +64,21 @@ describe('the key process', () => {
     expect(await client.checkPassword('a', sealedDigits, aad, made.hash)).toBe('right')
     expect(await client.checkPassword('b', sealedDigits, aad, made.hash)).toBe('wrong')
     expect(await client.changePassword('a', sealedDigits, aad, made.hash)).toBe('malformed')
+
+    expect(await client.accessRootKey('1001', 'ed25519')).toHaveLength(32)
+    expect(await client.accessIssuerKey('1001', 'sm2', 255)).toHaveLength(65)
+    const hashes = Buffer.alloc(50_000 * 8)
+    for (let at = 0; at < hashes.length; at += 8) hashes.writeUInt32BE(at, at)
+    const list = encodeRevocationList({
+      ...{ school: '1001', seq: 1, issued: 1, nextUpdate: 2, minNotBefore: 0, hashes },
+    })
+    expect(await client.signDocument('1001', 'ed25519', 1, 'ECA1.list', list)).toHaveLength(64)
+    await expect(client.signDocument('1001', 'ed25519', null, 'ECA1.list', list)).rejects.toThrow(
+      'refused signDocument',
+    )
+    await expect(client.signCredential('1001', 'ed25519', 1, new Uint8Array(46))).rejects.toThrow(
+      'refused signCredential',
+    )
     await client.close()
   })
 

@@ -35,6 +35,23 @@ const sweeps = {
   ),
   notices: expired('notices', "at < now() - interval '180 days'"),
   signIns: expired('sign_ins', "at < now() - interval '90 days'"),
+  // For a month after their end, so that what a gate uploads late still finds its person (R31). What of them
+  // was on lists is forgotten with them, so that no delta from before can be written any more.
+  credentials: prepare<{ count: number }>(
+    `with gone as (
+       delete from access_credentials where ctid = any (array(
+         select ctid from access_credentials
+          where expires_at < now() - interval '30 days'
+            and (listed_seq is null or unlisted_seq is not null)
+          limit ${BATCH_COUNT} for update skip locked))
+       returning school_id, unlisted_seq),
+     forgotten as (
+       update access_state a set list_floor_seq = greatest(a.list_floor_seq, g.seq)
+         from (select school_id, max(unlisted_seq) as seq from gone
+                where unlisted_seq is not null group by school_id) g
+        where a.school_id = g.school_id)
+     select count(*) as count from gone`,
+  ),
   // Their order in the log is nearly that of time, and has an index.
   events: prepare<{ count: number }>(
     `with gone as (
