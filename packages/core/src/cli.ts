@@ -2,6 +2,7 @@
 import { ROTATE_USAGE, runRotateAccessKey } from './access-keys/rotate-command.ts'
 import { IMPORT_USAGE, runImport } from './campus/import-command.ts'
 import { ConfigError } from './config.ts'
+import { GATE_DOCUMENTS_USAGE, runGateDocuments } from './gates/gate-documents-command.ts'
 import { describeFault } from './http/faults.ts'
 import { CHECK_BOOKS_USAGE, runCheckBooks } from './ledger/check-books-command.ts'
 import { REVOCATIONS_USAGE, runRevocations } from './revocations/revocations-command.ts'
@@ -13,8 +14,15 @@ const commands = {
   'check-books': runCheckBooks,
   'rotate-access-key': runRotateAccessKey,
   revocations: runRevocations,
+  'gate-documents': runGateDocuments,
 }
-const usage = [IMPORT_USAGE, CHECK_BOOKS_USAGE, ROTATE_USAGE, REVOCATIONS_USAGE].join('\n\n')
+const usage = [
+  IMPORT_USAGE,
+  CHECK_BOOKS_USAGE,
+  ROTATE_USAGE,
+  REVOCATIONS_USAGE,
+  GATE_DOCUMENTS_USAGE,
+].join('\n\n')
 
 const [name = '', ...args] = process.argv.slice(2)
 try {
