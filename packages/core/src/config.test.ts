@@ -86,7 +86,14 @@ describe('readConfig', () => {
     expect(readConfig({ ...usual(), KEYPAD_PORT: '8088' }).keypad).toEqual({
       port: 8088,
       origin: 'http://127.0.0.1:8088',
+      proxyCount: 0,
     })
+    expect(
+      readConfig({ ...usual(), KEYPAD_PORT: '1', KEYPAD_PROXIES: '2' }).keypad?.proxyCount,
+    ).toBe(2)
+    expect(refusal({ ...usual(), KEYPAD_PORT: '1', KEYPAD_PROXIES: '-1' })).toContain(
+      'KEYPAD_PROXIES',
+    )
     const origin = 'https://keypad.example'
     expect(readConfig({ ...usual(), KEYPAD_PORT: '1', KEYPAD_ORIGIN: origin }).keypad?.origin).toBe(
       origin,

@@ -13,11 +13,19 @@ export interface Config {
   /** Keys that BFFs sign with; two while one is being replaced. */
   bffKeys: HmacKeyMaterial[]
   /** Where the keypad page is served (R16); it is not when no port is set. */
-  keypad: { port: number; origin: string } | undefined
+  keypad: KeypadConfig | undefined
   ports: PortsConfig
   /** Of a key process that somebody else runs; otherwise the core runs its own. */
   keySocket: string | undefined
   logLevel: string
+}
+
+export interface KeypadConfig {
+  port: number
+  /** What phones address. */
+  origin: string
+  /** How many proxies of ours a request passes, whose word on where it comes from is taken. */
+  proxyCount: number
 }
 
 /** The outside systems, and the key that we sign with for all of them. */
@@ -58,6 +66,7 @@ export function readConfig(env: Env): Config {
       ? {
           port: values.KEYPAD_PORT,
           origin: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${values.KEYPAD_PORT}`,
+          proxyCount: values.KEYPAD_PROXIES,
         }
       : undefined,
     ports: readPorts(values),
@@ -156,6 +165,7 @@ const coreShape = {
   CORE_ORIGIN: originSchema.optional(),
   KEYPAD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   KEYPAD_ORIGIN: originSchema.optional(),
+  KEYPAD_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
   BFF_KEY_ID: keyIdSchema,
   BFF_KEY_SECRET: secretSchema,
   BFF_KEY_PREVIOUS_ID: keyIdSchema.optional(),

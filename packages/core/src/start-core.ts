@@ -4,9 +4,10 @@ import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createCallerKeys } from './http/caller-keys.ts'
-import { createHttpServer } from './http/http-server.ts'
+import { createHttpServer, type ServerLimits } from './http/http-server.ts'
 import type { CoreApp } from './http/mount-routes.ts'
 import { createKeypadApp } from './keypad/keypad-app.ts'
+import { keypadLimits } from './keypad/keypad-limits.ts'
 import { readPageAssets } from './keypad/page-assets.ts'
 import { startMovementWorker } from './movements/worker.ts'
 import { openServices } from './open-services.ts'
@@ -30,8 +31,8 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     now: services.now,
   }
   const listening: Server[] = []
-  const listen = async (app: CoreApp, port: number) => {
-    const server = createHttpServer(app, services)
+  const listen = async (app: CoreApp, port: number, limits?: ServerLimits) => {
+    const server = createHttpServer(app, services, limits)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(port, config.host, resolve)
@@ -45,8 +46,8 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
   try {
     if (config.keypad) {
       const assets = await readPageAssets()
-      const { origin, port: keypadPort } = config.keypad
-      await listen(createKeypadApp(services, origin, assets, check), keypadPort)
+      const app = createKeypadApp(services, config.keypad, assets)
+      await listen(app, config.keypad.port, keypadLimits(config.keypad))
     }
     port = await listen(createApp(services, reception, check), config.port)
   } catch (error) {

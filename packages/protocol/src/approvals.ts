@@ -96,11 +96,12 @@ export type ApprovalState = z.infer<typeof approvalStateSchema>
 /**
  * What the keypad page tells the widget by `postMessage` to the origin of `returnTo`; at top level it
  * goes back to `returnTo` instead, and the widget asks for the approval's state. A page that cannot ask
- * for the password (`expired`, `unavailable`) may not know `returnTo` and tells whoever frames it.
+ * for the password (`expired`, `unavailable`) knows neither and tells whoever frames it.
  */
 export interface KeypadMessage {
   type: 'ecode-keypad'
-  approvalId: string
+  /** Left out by a page that cannot ask for the password: it knows of none. */
+  approvalId?: string
   /** `resize` carries the height the page would like to have. */
   event: 'ready' | 'resize' | 'approved' | 'cancelled' | 'locked' | 'expired' | 'unavailable'
   heightPx?: number

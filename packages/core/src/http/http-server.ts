@@ -6,17 +6,27 @@ import { answerRefusal } from './answer-request.ts'
 import type { CoreApp } from './mount-routes.ts'
 import { refuse, type Services } from './operation.ts'
 
-/** How long a sender may take; it is nearby and has at most 16 KB to say. */
-export interface ServerTimeouts {
-  headersMs: number
-  requestMs: number
+/** What senders may take of us. */
+export interface ServerLimits {
+  /** A request is at most 16 KB. */
+  headersMs?: number
+  requestMs?: number
+  /** How long a connection may lie idle. */
+  keepAliveMs?: number
+  connectionsMax?: number
 }
 
 /** Serves the app, and answers in its own words what Node would refuse before the app sees it. */
 export function createHttpServer(
   app: CoreApp,
   services: Pick<Services, 'log' | 'newId' | 'now'>,
-  { headersMs, requestMs }: ServerTimeouts = { headersMs: 10_000, requestMs: 15_000 },
+  {
+    headersMs = 10_000,
+    requestMs = 15_000,
+    // Longer than a client's or balancer's, so that they close first and never write into a closing one.
+    keepAliveMs = 75_000,
+    connectionsMax,
+  }: ServerLimits = {},
 ): Server {
   const { log, newId, now } = services
   const listener = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], {
@@ -32,13 +42,13 @@ export function createHttpServer(
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: Math.min(1_000, headersMs),
-      // Longer than a client's or balancer's, so that they close first and never write into a closing one.
-      keepAliveTimeout: 75_000,
+      keepAliveTimeout: keepAliveMs,
       // A missing Host is ours to refuse.
       requireHostHeader: false,
     },
     listener,
   )
+  if (connectionsMax !== undefined) server.maxConnections = connectionsMax
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'

@@ -8,20 +8,24 @@ const EMPTY = Buffer.alloc(0)
 /**
  * The bytes of a request as they arrived.
  *
+ * @param bytesMax Less, where less is taken.
  * @returns 'too_large' as soon as that is known, without reading on; 'cut' when the sender went away.
  */
-export function readBody(incoming: IncomingMessage): Promise<Buffer | 'too_large' | 'cut'> {
+export function readBody(
+  incoming: IncomingMessage,
+  bytesMax = BODY_BYTES_MAX,
+): Promise<Buffer | 'too_large' | 'cut'> {
   const declared = incoming.headers['content-length']
   if (declared === undefined && incoming.headers['transfer-encoding'] === undefined) {
     return Promise.resolve(EMPTY)
   }
-  if (Number(declared) > BODY_BYTES_MAX) return Promise.resolve('too_large')
+  if (Number(declared) > bytesMax) return Promise.resolve('too_large')
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let length = 0
     incoming.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length > BODY_BYTES_MAX) {
+      if (length > bytesMax) {
         incoming.removeAllListeners('data')
         resolve('too_large')
         return

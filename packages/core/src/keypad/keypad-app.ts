@@ -2,12 +2,21 @@ import type { IncomingMessage } from 'node:http'
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
 import { checkRequestTarget } from '@campus-ecode/protocol/request-target'
 import { Hono, type Context as HonoContext } from 'hono'
+import type { KeypadConfig } from '../config.ts'
 import { isOutage } from '../http/faults.ts'
 import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
 import { isRefusal, refuse, type Services } from '../http/operation.ts'
 import { readBody } from '../http/read-body.ts'
+import { Busy, createTurnstile } from '../keys/turnstile.ts'
 import type { KeypadRefusal } from '../passwords/take-guess.ts'
 import { cancelEntry, enterDigits, entrySchema } from './enter-digits.ts'
+import {
+  KEYPAD_AT_ONCE_MAX,
+  KEYPAD_BODY_BYTES_MAX,
+  KEYPAD_RETRY_SECONDS,
+  KEYPAD_WAITING_MAX,
+} from './keypad-limits.ts'
+import { createCallerLimit } from './limit-callers.ts'
 import { openPage } from './open-page.ts'
 import type { PageAssets } from './page-assets.ts'
 import { type Locale, type Look, renderNotice, renderPage } from './render-page.ts'
@@ -21,25 +30,31 @@ type KeypadContext = HonoContext<CoreEnv>
  * The keypad page (R16), on an origin of its own: the one part of the core that phones talk to. It
  * knows nobody by a session; a ticket opens one page once, and the page's secret enters for it.
  *
- * @param origin What phones address.
+ * Anybody may come, so what it takes of the process that also pays is bounded: requests in ten
+ * seconds, requests in work and, as each of those uses one at most, database connections.
  */
 export function createKeypadApp(
   services: Services,
-  origin: string,
+  { origin, proxyCount }: Pick<KeypadConfig, 'origin' | 'proxyCount'>,
   assets: PageAssets,
-  checkReady: () => Promise<unknown>,
 ): CoreApp {
   const { log } = services
   const app = new Hono<CoreEnv>()
+  const limitCaller = createCallerLimit(proxyCount)
+  const takeTurn = createTurnstile(KEYPAD_AT_ONCE_MAX, KEYPAD_WAITING_MAX)
 
+  // That it listens is all that strangers are told; whether the core is ready is told on its own port.
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/readyz', async (c) => {
-    try {
-      await checkReady()
-      return c.json({ status: 'ok' })
-    } catch {
-      return c.json({ status: 'unavailable' }, 503)
-    }
+  app.use(async (c, next) => {
+    const retryAfterSeconds = await limitCaller(c.env.incoming)
+    if (retryAfterSeconds === 0) return next()
+    const requestId = services.newId()
+    const refusal = refuse('RATE_LIMITED', { retryAfterSeconds })
+    log.info({ route: 'keypad', code: refusal.refused, requestId }, 'too many requests')
+    c.header('connection', 'close')
+    if (c.req.path !== '/keypad') return refuseEntry(c, requestId, refusal)
+    const look = { locale: readLocale(c.env.incoming) }
+    return answerNotice(c, requestId, 429, look, retryAfterSeconds)
   })
   for (const { path, type, body } of [assets.script, assets.style]) {
     app.get(path, (c) =>
@@ -60,13 +75,14 @@ export function createKeypadApp(
       if (!isAddressed(incoming, origin)) return refuseEntry(c, requestId, refuse('TARGET_INVALID'))
       const form = await readForm(incoming)
       look = readLook(form, look)
-      const { page, origins } = await openPage(services, form?.get('ticket') ?? '')
+      const page = await takeTurn(() => openPage(services, form?.get('ticket') ?? ''))
       log.info({ route: 'keypad', status: page ? 200 : 410, requestId }, 'a keypad was asked for')
-      const html = page ? renderPage(look, assets, page) : renderNotice(look, assets, 'over')
-      return answerPage(c, requestId, page ? 200 : 410, html, origins)
+      if (!page) return answerNotice(c, requestId, 410, look)
+      return answerPage(c, requestId, 200, renderPage(look, assets, page.shown), page.origins)
     } catch (error) {
-      log.error({ error, route: 'keypad', requestId }, 'a call failed')
-      return answerPage(c, requestId, 503, renderNotice(look, assets, 'trouble'), [])
+      if (error instanceof Busy) log.info({ route: 'keypad', requestId }, 'too many at once')
+      else log.error({ error, route: 'keypad', requestId }, 'a call failed')
+      return answerNotice(c, requestId, 503, look, KEYPAD_RETRY_SECONDS)
     }
   })
 
@@ -80,10 +96,13 @@ export function createKeypadApp(
       let outcome: 'approved' | 'cancelled' | KeypadRefusal
       try {
         const read = await readEntry(c.env.incoming, origin)
-        outcome = isRefusal(read) ? read : await work(read.secret, read.body)
+        outcome = isRefusal(read) ? read : await takeTurn(() => work(read.secret, read.body))
       } catch (error) {
-        log.error({ error, route, requestId }, 'a call failed')
-        outcome = refuse(isOutage(error) ? 'UNAVAILABLE' : 'INTERNAL')
+        const busy = error instanceof Busy
+        if (!busy) log.error({ error, route, requestId }, 'a call failed')
+        const retryAfterSeconds = KEYPAD_RETRY_SECONDS
+        if (busy || isOutage(error)) outcome = refuse('UNAVAILABLE', { retryAfterSeconds })
+        else outcome = refuse('INTERNAL')
       }
       const code = isRefusal(outcome) ? outcome.refused : undefined
       log.info({ route, code, requestId }, 'the keypad was answered')
@@ -108,22 +127,33 @@ export function createKeypadApp(
     }),
   )
   // Somebody reloaded, or typed the address: there is nothing here without a ticket.
-  app.get('/keypad', (c) => {
-    const html = renderNotice({ locale: readLocale(c.env.incoming) }, assets, 'over')
-    return answerPage(c, services.newId(), 410, html, [])
-  })
+  app.get('/keypad', (c) =>
+    answerNotice(c, services.newId(), 410, { locale: readLocale(c.env.incoming) }),
+  )
   app.notFound((c) => refuseEntry(c, services.newId(), refuse('NOT_FOUND')))
   return app
+
+  /** In place of a keypad: it says nothing of anybody and takes nothing, so it may stand in any frame. */
+  function answerNotice(
+    c: KeypadContext,
+    requestId: string,
+    status: 410 | 429 | 503,
+    look: Look,
+    retryAfterSeconds?: number,
+  ) {
+    const html = renderNotice(look, assets, status === 410 ? 'expired' : 'unavailable')
+    if (retryAfterSeconds !== undefined) c.header('retry-after', String(retryAfterSeconds))
+    return answerPage(c, requestId, status, html, ['*'])
+  }
 }
 
 function answerPage(
   c: KeypadContext,
   requestId: string,
-  status: 200 | 410 | 503,
+  status: 200 | 410 | 429 | 503,
   html: string,
   origins: string[],
 ) {
-  const ancestors = origins.length > 0 ? origins.join(' ') : "'none'"
   return c.html(html, status, {
     'cache-control': 'no-store',
     'content-security-policy': [
@@ -133,7 +163,7 @@ function answerPage(
       "connect-src 'self'",
       "base-uri 'none'",
       "form-action 'none'",
-      `frame-ancestors ${ancestors}`,
+      `frame-ancestors ${origins.join(' ') || "'none'"}`,
     ].join('; '),
     'cross-origin-opener-policy': 'same-origin',
     'ecode-request-id': requestId,
@@ -161,9 +191,13 @@ function refuseEntry(
     ...toProblem(refused, requestId, more),
     ...(triesLeft !== undefined && { triesLeft }),
   }
+  const { retryAfterSeconds } = problem
   return c.body(JSON.stringify(problem), problem.status as 400, {
     ...entryHeaders(requestId),
     'content-type': PROBLEM_TYPE,
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    // The rest of such a body is not worth reading.
+    ...(refused === 'BODY_TOO_LARGE' && { connection: 'close' }),
   })
 }
 
@@ -173,7 +207,7 @@ const isAddressed = ({ url: target = '', rawHeaders }: IncomingMessage, origin: 
 async function readForm(incoming: IncomingMessage): Promise<URLSearchParams | undefined> {
   const type = incoming.headers['content-type'] ?? ''
   if (!/^application\/x-www-form-urlencoded *(?:;|$)/i.test(type)) return undefined
-  const body = await readBody(incoming)
+  const body = await readBody(incoming, KEYPAD_BODY_BYTES_MAX)
   return typeof body === 'string' ? undefined : new URLSearchParams(body.toString('utf8'))
 }
 
@@ -187,7 +221,7 @@ async function readEntry(incoming: IncomingMessage, origin: string) {
   }
   const secret = headers[PAGE_HEADER]
   if (typeof secret !== 'string') return refuse('APPROVAL_INVALID')
-  const bytes = await readBody(incoming)
+  const bytes = await readBody(incoming, KEYPAD_BODY_BYTES_MAX)
   if (bytes === 'too_large') return refuse('BODY_TOO_LARGE')
   if (bytes === 'cut') return refuse('REQUEST_TIMEOUT')
   try {

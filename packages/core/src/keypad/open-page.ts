@@ -9,56 +9,43 @@ import {
   openApproval,
 } from '../approvals/store.ts'
 import { findCard } from '../cards/store.ts'
+import { inTransaction, type Tx } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { phraseContext } from '../passwords/contexts.ts'
 import { findSealedPhrase } from '../passwords/store.ts'
 
-/**
- * Uses a ticket up and gathers what its page shows; no page when the ticket is not good, or not any
- * more. `origins` may frame the answer either way, so that the school's pages can show both.
- */
-export async function openPage(
-  services: Services,
-  ticket: string,
-): Promise<{ page: KeypadPage | undefined; origins: string[] }> {
-  const token = readPageToken(ticket)
-  if (!token) return { page: undefined, origins: [] }
-  const { schoolId, approvalId } = token
-  const { pool } = services.db
-  const origins = await findOrigins(pool, schoolId)
-  const pageToken = createPageToken(schoolId, approvalId)
-  const approval = await openApproval(pool, schoolId, approvalId, token.hash, pageToken.hash)
-  if (!approval) return { page: undefined, origins }
-  return { page: await describePage(services, approval, pageToken.token), origins }
+/** What a keypad page shows, and which pages may frame it. */
+export interface OpenedPage {
+  shown: KeypadPage
+  origins: string[]
 }
 
-async function describePage(
-  services: Services,
-  approval: ApprovalRow,
-  secret: string,
-): Promise<KeypadPage> {
-  const { db, keys } = services
-  const { school_id: schoolId, approval_id: approvalId, person_id: personId, action } = approval
-  const [person, card, enrolment, payment, sealedPhrase, publicKey] = await Promise.all([
-    findCard(db.pool, schoolId, personId),
-    'cardId' in action ? findBoundCard(db.pool, schoolId, action.cardId, personId) : undefined,
-    action.kind === 'enrol_device'
-      ? findOpenEnrolment(db.pool, schoolId, action.enrolmentId, personId)
-      : undefined,
-    action.kind === 'pay'
-      ? findWaitingPayment(db.pool, schoolId, action.paymentId, personId)
-      : undefined,
-    findSealedPhrase(db.pool, schoolId, personId),
-    keys.keypadPublicKey(),
-  ])
-  if (!person) throw new Error('an approval of nobody')
-  const phrase = sealedPhrase && (await keys.open(phraseContext(schoolId, personId), sealedPhrase))
-  return {
+/**
+ * Uses a ticket up and gathers what its page shows; nothing when the ticket is not good, or not any
+ * more.
+ */
+export async function openPage(
+  { db, keys }: Pick<Services, 'db' | 'keys'>,
+  ticket: string,
+): Promise<OpenedPage | undefined> {
+  const token = readPageToken(ticket)
+  if (!token) return undefined
+  const { schoolId, approvalId } = token
+  const pageToken = createPageToken(schoolId, approvalId)
+  const found = await inTransaction(db.pool, async (tx) => {
+    const approval = await openApproval(tx, schoolId, approvalId, token.hash, pageToken.hash)
+    return approval && { approval, about: await findWhatItNames(tx, approval) }
+  })
+  if (!found) return undefined
+  const { approval, about } = found
+  const { person, card, payment, enrolment, sealedPhrase, origins } = about
+  const context = phraseContext(schoolId, approval.person_id)
+  const shown = {
     approvalId,
     challenge: approval.challenge.toString('base64url'),
-    action: canonicalAction(action),
-    publicKey: Buffer.from(publicKey).toString('base64url'),
-    secret,
+    action: canonicalAction(approval.action),
+    publicKey: Buffer.from(await keys.keypadPublicKey()).toString('base64url'),
+    secret: pageToken.token,
     returnTo: approval.return_to,
     expiresInSeconds: approval.seconds_left,
     school: {
@@ -67,9 +54,32 @@ async function describePage(
       accent: person.accent,
       supportContact: person.support_contact,
     },
-    phrase: phrase ?? null,
+    phrase: sealedPhrase ? await keys.open(context, sealedPhrase) : null,
     card: card ? { bankName: card.bank_name, tail: card.tail } : null,
     payment: payment ? { merchant: payment.merchant, amountFen: payment.amount_fen } : null,
     deviceLabel: enrolment?.label ?? null,
+  }
+  return { shown, origins }
+}
+
+/** One after the other, so that a page takes one connection however much it shows. */
+async function findWhatItNames(tx: Tx, approval: ApprovalRow) {
+  const { school_id: schoolId, person_id: personId, action } = approval
+  const person = await findCard(tx, schoolId, personId)
+  if (!person) throw new Error('an approval of nobody')
+  return {
+    person,
+    card:
+      'cardId' in action ? await findBoundCard(tx, schoolId, action.cardId, personId) : undefined,
+    enrolment:
+      action.kind === 'enrol_device'
+        ? await findOpenEnrolment(tx, schoolId, action.enrolmentId, personId)
+        : undefined,
+    payment:
+      action.kind === 'pay'
+        ? await findWaitingPayment(tx, schoolId, action.paymentId, personId)
+        : undefined,
+    sealedPhrase: await findSealedPhrase(tx, schoolId, personId),
+    origins: await findOrigins(tx, schoolId),
   }
 }

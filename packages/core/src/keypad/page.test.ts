@@ -11,6 +11,7 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHttpServer } from '../http/http-server.ts'
 import type { CoreApp } from '../http/mount-routes.ts'
+import { KeysUnavailable } from '../keys/keys-unavailable.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createTestKeypad, type TestKeypad } from '../testing/keypad.ts'
 import { createKeypadApp } from './keypad-app.ts'
@@ -20,6 +21,7 @@ import { readPageAssets } from './page-assets.ts'
 // the frame tells, and what is typed on keys cannot be seen any other way.
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
 
+let keysAway = false
 let core: HttpCore
 let keypad: TestKeypad
 let assetsDir: string
@@ -38,17 +40,22 @@ beforeAll(async () => {
   assetsDir = await mkdtemp(join(tmpdir(), 'keypad-page-'))
   const root = join(ROOT, 'packages/core/keypad')
   await build({ root, logLevel: 'error', build: { outDir: assetsDir } })
-  core = await createHttpCore()
+  core = await createHttpCore((services) => ({
+    ...services,
+    keys: {
+      ...services.keys,
+      async keypadPublicKey() {
+        if (keysAway) throw new KeysUnavailable()
+        return services.keys.keypadPublicKey()
+      },
+    },
+  }))
   keypad = await createTestKeypad(core)
   let app: CoreApp | undefined
   const later = { fetch: (...args: Parameters<CoreApp['fetch']>) => app?.fetch(...args) }
   keypadOrigin = await listen(createHttpServer(later as CoreApp, core.services))
-  app = createKeypadApp(
-    core.services,
-    keypadOrigin,
-    await readPageAssets(assetsDir),
-    async () => {},
-  )
+  const assets = await readPageAssets(assetsDir)
+  app = createKeypadApp(core.services, { origin: keypadOrigin, proxyCount: 0 }, assets)
   hostOrigin = await listen(
     createServer((_, response) => {
       response.setHeader('content-type', 'text/html')
@@ -202,6 +209,25 @@ describe('the page of the keypad (R16)', () => {
     await expect.poll(() => troubles.join()).toContain('frame-ancestors')
     expect(messages).toEqual([])
     await page.close()
+  })
+
+  it('says in any frame why there is no keypad, and tells whoever framed it', async () => {
+    const personId = await keypad.addPersonWithPassword('417290')
+    const { ticket } = await ask(personId, { kind: 'close_wallet' })
+    keysAway = true
+    const failed = await open(ticket)
+    await told(failed.messages, 'unavailable')
+    expect(await (await frameOf(failed.page)).textContent('.plain')).toContain('暂时打不开')
+    await failed.page.close()
+    keysAway = false
+    // The ticket was used up all the same.
+    const used = await open(ticket, { locale: 'en-GB' })
+    await told(used.messages, 'expired')
+    expect(await (await frameOf(used.page)).textContent('.plain')).toContain('no longer valid')
+    expect(used.messages).toEqual([{ type: 'ecode-keypad', event: 'expired' }])
+    // Its policy has forbidden nothing; the browser itself notes the status.
+    expect(used.troubles.filter((line) => !line.includes('410'))).toEqual([])
+    await used.page.close()
   })
 
   it('sends what was typed to its own origin alone, and sealed', async () => {

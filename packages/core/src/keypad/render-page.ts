@@ -37,16 +37,17 @@ export function renderPage(look: Look, { script, style }: PageAssets, page: Keyp
 `
 }
 
-/** For whoever comes with a ticket that is used or too old, or at a bad moment. */
+/** For whoever comes with a ticket that is used or too old, or at a bad moment; the widget is told. */
 export function renderNotice(
   look: Look,
-  { style }: PageAssets,
-  reason: 'over' | 'trouble',
+  { script, style }: PageAssets,
+  reason: 'expired' | 'unavailable',
 ): string {
   const t = words[look.locale]
-  const text = reason === 'over' ? t.goBack : t.trouble
-  const heading = reason === 'over' ? t.over : t.title
-  return `${head(look, style.path, heading)}
+  const text = reason === 'expired' ? t.goBack : t.trouble
+  const heading = reason === 'expired' ? t.over : t.title
+  return `${head(look, style.path, heading, ` data-notice="${reason}"`)}
+<script src="${script.path}" defer></script>
 </head>
 <body><main class="plain"><h1>${heading}</h1><p>${text}</p></main></body>
 </html>

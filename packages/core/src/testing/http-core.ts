@@ -13,7 +13,7 @@ import { request } from 'undici'
 import { createApp } from '../app.ts'
 import { createEventBell } from '../events/event-bell.ts'
 import { createCallerKeys, terminalKeyContext } from '../http/caller-keys.ts'
-import { createHttpServer, type ServerTimeouts } from '../http/http-server.ts'
+import { createHttpServer, type ServerLimits } from '../http/http-server.ts'
 import { createLog } from '../http/log.ts'
 import type { Services, TerminalCaller } from '../http/operation.ts'
 import type { PortAnswer } from '../ports/debit-port.ts'
@@ -59,7 +59,7 @@ export interface Reply {
 /** A core behind a real socket, on a school and database of its own, with a log that can be read. */
 export async function createHttpCore(
   change: (services: Services) => Services = (services) => services,
-  timeouts?: ServerTimeouts,
+  limits?: ServerLimits,
 ) {
   const campus = await createTestCampus()
   const logged: string[] = []
@@ -99,7 +99,7 @@ export async function createHttpCore(
   const server: Server = createHttpServer(
     createApp(services, reception, async () => services.db.pool.query('select 1')),
     services,
-    timeouts,
+    limits,
   )
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo

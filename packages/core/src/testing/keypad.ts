@@ -6,6 +6,7 @@ import { request } from 'undici'
 import { readPageToken } from '../approvals/page-token.ts'
 import { createHttpServer } from '../http/http-server.ts'
 import { createKeypadApp } from '../keypad/keypad-app.ts'
+import { keypadLimits } from '../keypad/keypad-limits.ts'
 import { sealPerson } from '../people/open-person.ts'
 import { SCHOOL } from './campus.ts'
 import type { HttpCore } from './http-core.ts'
@@ -16,16 +17,18 @@ export const SCHOOL_PAGE = 'https://school.example/wallet?tab=1'
 const PHONE = '13800138000'
 
 /** The keypad of a core behind a real socket, and a person's hands on it. */
-export async function createTestKeypad(core: HttpCore) {
-  const { services } = core
+export async function createTestKeypad(
+  core: HttpCore,
+  { services = core.services, proxyCount = 0, limits = keypadLimits({ proxyCount }) } = {},
+) {
   const asset = (name: string) => ({
     path: `/keypad/${name}`,
     type: 'text/x',
     body: Buffer.from(name),
   })
   const assets = { script: asset('keypad-1.js'), style: asset('keypad-2.css') }
-  const app = createKeypadApp(services, KEYPAD_ORIGIN, assets, async () => {})
-  const server: Server = createHttpServer(app, services)
+  const app = createKeypadApp(services, { origin: KEYPAD_ORIGIN, proxyCount }, assets)
+  const server: Server = createHttpServer(app, services, limits)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
   await services.db.pool.query('update schools set origins = $1', [['https://school.example']])
@@ -128,6 +131,7 @@ export async function createTestKeypad(core: HttpCore) {
   }
 
   return {
+    port,
     send,
     ask,
     open,

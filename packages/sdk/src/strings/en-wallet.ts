@@ -216,6 +216,8 @@ export const enWallet: WalletStrings = {
   APPROVAL_INVALID: 'This took too long',
   APPROVAL_INVALID_how:
     'Nothing has changed. Do it again; it happens as soon as the password is in.',
+  UNAVAILABLE: 'Not possible right now',
+  UNAVAILABLE_how: 'Too many are asking, or there is maintenance. Try again in a moment.',
   offlineWallet: 'No network',
   offlineWallet_how: 'Connect and try again. Nothing has changed.',
   devicesTitle: 'My phones',

@@ -212,6 +212,8 @@ export const zhCnWallet = {
     '没有绑银行卡，网上认不出是不是你本人。带上证件到卡务中心，几分钟就好。',
   APPROVAL_INVALID: '这次确认已过时',
   APPROVAL_INVALID_how: '什么都没有变。再来一次，输完密码马上就办。',
+  UNAVAILABLE: '暂时办不了',
+  UNAVAILABLE_how: '现在人太多，或系统在维护。过一会儿再来一次。',
   offlineWallet: '没有网络',
   offlineWallet_how: '连上网再试一次，什么都没有变。',
   // Devices

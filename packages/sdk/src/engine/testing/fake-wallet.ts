@@ -148,6 +148,11 @@ export function createFakeWallet() {
       if (method === 'GET' && first === 'approvals') {
         return approvals.get(second ?? '') ?? refuse('APPROVAL_INVALID')
       }
+      if (first === 'approvals' && third === 'cancel') {
+        if (!approvals.has(second ?? '')) return refuse('APPROVAL_INVALID')
+        fake.decide(second ?? '', 'cancelled')
+        return {}
+      }
       if (method === 'GET' && second === 'transfers') {
         return transfers.get(third ?? '') ?? refuse('TRANSFER_NOT_FOUND')
       }

@@ -44,6 +44,17 @@ export function createApprovals(api: Api, notes: Notes): Approvals {
     answer(approved)
   }
 
+  /** Its page can be used no more. Nobody waits for it: what nobody opens ends by itself. */
+  function drop({ approvalId }: { approvalId: string }) {
+    void api.call('cancelApproval', { approvalId })
+  }
+
+  function cancel() {
+    if (!keypad.value) return
+    drop(keypad.value)
+    end({ kind: 'cancelled' })
+  }
+
   function start(action: ApprovalAction) {
     return api.call('startApproval', { body: { action, returnTo: whereToReturn() } })
   }
@@ -52,11 +63,14 @@ export function createApprovals(api: Api, notes: Notes): Approvals {
     keypad,
     async ask(action) {
       const mine = ++asked
-      if (keypad.value) end({ kind: 'cancelled' })
+      cancel()
       const started = await start(action)
       if (!started.ok) return { kind: 'refused', problem: started.trouble }
       // Two taps in a row: the later one is asked, whichever was answered first.
-      if (mine !== asked) return { kind: 'cancelled' }
+      if (mine !== asked) {
+        drop(started.value)
+        return { kind: 'cancelled' }
+      }
       const { approvalId, keypadUrl, ticket } = started.value
       return new Promise((resolve) => {
         answer = resolve
@@ -66,32 +80,37 @@ export function createApprovals(api: Api, notes: Notes): Approvals {
     },
     hear({ approvalId, event, heightPx }) {
       const { value } = keypad
-      if (value?.approvalId !== approvalId) return
+      if (!value || (approvalId ?? value.approvalId) !== value.approvalId) return
       switch (event) {
         case 'ready':
         case 'resize':
           clearTimeout(timer)
           return change({ step: 'open', ...(heightPx && { heightPx }) })
         case 'approved':
-          return end({ kind: 'approved', approvalId })
+          return end({ kind: 'approved', approvalId: value.approvalId })
         case 'cancelled':
           return end({ kind: 'cancelled' })
         case 'locked':
           return end({ kind: 'refused', problem: localTrouble('PASSWORD_LOCKED', false) })
         case 'expired':
           return end({ kind: 'refused', problem: localTrouble('APPROVAL_INVALID') })
+        case 'unavailable':
+          drop(value)
+          return end({ kind: 'refused', problem: localTrouble('UNAVAILABLE') })
       }
     },
-    cancel() {
-      if (keypad.value) end({ kind: 'cancelled' })
-    },
+    cancel,
     async leave() {
       const { value } = keypad
       if (!value) return
       // The frame may have used up the first ticket without showing anything.
       change({ step: 'asking' })
       const started = await start(value.action)
-      if (keypad.value?.approvalId !== value.approvalId) return
+      if (keypad.value?.approvalId !== value.approvalId) {
+        if (started.ok) drop(started.value)
+        return
+      }
+      drop(value)
       if (!started.ok) return end({ kind: 'refused', problem: started.trouble })
       const { approvalId, keypadUrl, ticket } = started.value
       notes.write('approval', { approvalId })

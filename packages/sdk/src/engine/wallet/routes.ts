@@ -9,6 +9,7 @@ export const walletRoutes = {
   getDevices: 'GET /devices',
   startApproval: 'POST /approvals',
   getApproval: 'GET /approvals/:approvalId',
+  cancelApproval: 'POST /approvals/:approvalId/cancel',
   startVerification: 'POST /verifications',
   confirmVerification: 'POST /verifications/:verificationId/confirm',
   getWallet: 'GET /wallet',

@@ -1,3 +1,4 @@
+import type { KeypadMessage } from '@campus-ecode/protocol/approvals'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { WalletModel } from '../../wallet-model.ts'
 import { createFakeBff, type FakeBff } from '../testing/fake-bff.ts'
@@ -27,7 +28,7 @@ async function open() {
 }
 
 /** The keypad page says something, as it does once it is in its frame. */
-async function say(wallet: WalletModel, event: 'ready' | 'approved' | 'cancelled' | 'locked') {
+async function say(wallet: WalletModel, event: KeypadMessage['event']) {
   await until(() => wallet.keypad.value)
   const { approvalId = '' } = wallet.keypad.value ?? {}
   if (event === 'approved') bff.wallet.decide(approvalId, 'approved')
@@ -98,6 +99,55 @@ describe('an approval by the payment password (R16)', () => {
     expect(await second).toMatchObject({ kind: 'done' })
   })
 
+  const statesOf = () => [...bff.wallet.approvals.values()].map(({ status }) => status)
+
+  test('whose keypad is closed is over at the core, too, and nobody waits for that', async () => {
+    const { wallet } = await open()
+    bff.on('POST /approvals/approval-1/cancel', () => new Promise(() => {}))
+    const first = wallet.approve({ kind: 'close_wallet' })
+    await say(wallet, 'ready')
+    wallet.cancelKeypad()
+    expect(await first).toEqual({ kind: 'cancelled' })
+    await until(() => bff.count('POST /approvals/approval-1/cancel'))
+    const second = wallet.approve({ kind: 'close_wallet' })
+    await say(wallet, 'ready')
+    wallet.cancelKeypad()
+    expect(await second).toEqual({ kind: 'cancelled' })
+    await until(() => statesOf()[1] === 'cancelled')
+  })
+
+  test('that another takes the place of is over at the core', async () => {
+    const { wallet } = await open()
+    void wallet.approve({ kind: 'close_wallet' })
+    await say(wallet, 'ready')
+    void wallet.approve({ kind: 'sign_agreement' })
+    void wallet.approve({ kind: 'sign_agreement' })
+    await until(() => statesOf().join() === 'cancelled,cancelled,waiting')
+    expect(wallet.keypad.value?.approvalId).toBe('approval-3')
+  })
+
+  test('that ended on the keypad itself is not ended again', async () => {
+    const { wallet } = await open()
+    for (const event of ['approved', 'cancelled', 'locked', 'expired'] as const) {
+      const done = wallet.approve({ kind: 'close_wallet' })
+      await say(wallet, event)
+      await done
+    }
+    await settle()
+    expect(bff.requests.filter(({ route }) => route.endsWith('/cancel'))).toEqual([])
+  })
+
+  test('whose page could not be opened says so at once, and is over', async () => {
+    const { wallet } = await open()
+    const done = wallet.approve({ kind: 'close_wallet' })
+    await until(() => wallet.keypad.value)
+    // It is in the frame of this approval, and knows of none.
+    wallet.hearKeypad({ type: 'ecode-keypad', event: 'unavailable' })
+    expect(await done).toMatchObject({ kind: 'refused', problem: { code: 'UNAVAILABLE' } })
+    expect(wallet.keypad.value).toBeUndefined()
+    await until(() => statesOf()[0] === 'cancelled')
+  })
+
   test('without a password says so, and opens nothing', async () => {
     bff.wallet.state = { ...bff.wallet.state, password: 'not_set' }
     const { wallet } = await open()
@@ -124,6 +174,8 @@ describe('where frames are not allowed', () => {
   test('a ticket of its own is fetched for top level, since the first may be used up', async () => {
     const wallet = await leave((each) => void each.approve({ kind: 'sign_agreement' }))
     expect(wallet.keypad.value).toMatchObject({ ticket: 'ticket-2', approvalId: 'approval-2' })
+    await until(() => bff.wallet.approvals.get('approval-1')?.status === 'cancelled')
+    expect(bff.wallet.lastApproval().status).toBe('waiting')
     await pass(8_000)
     expect(wallet.keypad.value?.step).toBe('stuck')
   })
@@ -182,6 +234,8 @@ describe('where frames are not allowed', () => {
     await until(() => back.finished.value?.done)
     expect(back.finished.value?.done).toMatchObject(done)
     expect(bff.wallet.state.status).toBe('open')
+    // The person could go forward to the keypad again.
+    await until(() => bff.wallet.lastApproval().status !== 'waiting')
   })
 })
 

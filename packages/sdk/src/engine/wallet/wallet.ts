@@ -131,6 +131,8 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       finished.value = { action }
       finished.value = { action, done: toDone(await perform(action, approvalId)) }
     } else {
+      // They came back by themselves, and could go forward to the keypad again.
+      if (status === 'waiting') void api.call('cancelApproval', { approvalId })
       const problem = localTrouble('APPROVAL_INVALID')
       const done: Done = status === 'expired' ? { kind: 'refused', problem } : { kind: 'cancelled' }
       finished.value = { action, done }

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { addressOf, createCallerLimit } from './limit-callers.ts'
+
+const request = (remoteAddress: string | undefined, forwarded?: string) =>
+  ({
+    socket: { remoteAddress },
+    headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+  }) as unknown as IncomingMessage
+
+describe('where a request comes from', () => {
+  it.each([
+    ['the socket’s other end', '192.0.2.7', undefined, 0, '192.0.2.7'],
+    ['not what the caller says of itself', '192.0.2.7', '203.0.113.1', 0, '192.0.2.7'],
+    ['what our proxy has seen', '192.0.2.7', '203.0.113.1', 1, '203.0.113.1'],
+    ['what it has seen, not heard', '192.0.2.7', '198.51.100.9, 203.0.113.1', 1, '203.0.113.1'],
+    [
+      'what the outermost of two has seen',
+      '192.0.2.7',
+      '198.51.100.9 , 203.0.113.1 , 192.0.2.8',
+      2,
+      '203.0.113.1',
+    ],
+    ['the last proxy, where one is missing', '192.0.2.7', '203.0.113.1', 2, '192.0.2.7'],
+    ['the proxy, where it says nothing', '192.0.2.7', undefined, 1, '192.0.2.7'],
+    ['the proxy, where it says no address', '192.0.2.7', 'unknown', 1, '192.0.2.7'],
+    ['IPv4 as such, however it is written', '::ffff:192.0.2.7', undefined, 0, '192.0.2.7'],
+    ['of IPv6 the network', '2001:db8:1:2:aaaa:bbbb:cccc:dddd', undefined, 0, '2001:db8:1:2::/64'],
+    ['nowhere, once the socket is gone', undefined, undefined, 0, 'unknown'],
+  ])('is %s', (_, socket, forwarded, proxyCount, address) => {
+    expect(addressOf(request(socket, forwarded), proxyCount)).toBe(address)
+  })
+})
+
+describe('how many requests are taken', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** How many of so many pass. */
+  async function send(
+    limit: ReturnType<typeof createCallerLimit>,
+    count: number,
+    addressAt: (i: number) => string,
+  ): Promise<number> {
+    const sent = Array.from({ length: count }, (_, i) => limit(request(addressAt(i))))
+    return (await Promise.all(sent)).filter((seconds) => seconds === 0).length
+  }
+
+  it('is 600 in ten seconds from one address, which keeps nobody else away', async () => {
+    const limit = createCallerLimit(0)
+    expect(await send(limit, 5_000, () => '192.0.2.7')).toBe(600)
+    expect(await limit(request('192.0.2.7'))).toBe(10)
+    expect(await send(limit, 600, () => '192.0.2.8')).toBe(600)
+    vi.advanceTimersByTime(9_001)
+    expect(await limit(request('192.0.2.7'))).toBe(1)
+    vi.advanceTimersByTime(1_000)
+    expect(await limit(request('192.0.2.7'))).toBe(0)
+  })
+
+  it('is 2,000 in ten seconds from all together', async () => {
+    const limit = createCallerLimit(0)
+    expect(await send(limit, 2_200, (i) => `198.51.${i >> 8}.${i & 255}`)).toBe(2_000)
+    expect(await limit(request('203.0.113.1'))).toBe(10)
+    vi.advanceTimersByTime(10_001)
+    expect(await limit(request('203.0.113.1'))).toBe(0)
+  })
+})

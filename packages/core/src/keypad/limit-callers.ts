@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+
+const WINDOW_SECONDS = 10
+/** A keypad takes four requests, and a whole campus may come from one address. */
+const PER_ADDRESS_MAX = 600
+const IN_ALL_MAX = 2_000
+
+/**
+ * How many requests this process takes in ten seconds, from one address and from all. What it
+ * remembers is gone after ten seconds, so memory is bounded by what can arrive in that time.
+ *
+ * @param proxyCount See `addressOf`.
+ * @returns For each request 0 to go on, or the seconds to wait.
+ */
+export function createCallerLimit(
+  proxyCount: number,
+): (incoming: IncomingMessage) => Promise<number> {
+  const perAddress = new RateLimiterMemory({ points: PER_ADDRESS_MAX, duration: WINDOW_SECONDS })
+  const inAll = new RateLimiterMemory({ points: IN_ALL_MAX, duration: WINDOW_SECONDS })
+  return async (incoming) => {
+    try {
+      // What one address has too much takes nothing from all others.
+      await perAddress.consume(addressOf(incoming, proxyCount))
+      await inAll.consume('all')
+      return 0
+    } catch (refused) {
+      if (refused instanceof RateLimiterRes) return Math.ceil(refused.msBeforeNext / 1000) || 1
+      throw refused
+    }
+  }
+}
+
+/**
+ * Who sends a request, as far as somebody vouches for it: the socket's other end or, behind proxies of
+ * our own, what the outermost of them has put into `X-Forwarded-For`. What stands before that anybody
+ * may have written. Of IPv6 the network, since a household has 2⁶⁴ addresses.
+ *
+ * @param proxyCount How many proxies a request passes, each of which appends an address.
+ */
+export function addressOf({ socket, headers }: IncomingMessage, proxyCount: number): string {
+  const forwarded = proxyCount > 0 ? String(headers['x-forwarded-for'] ?? '').split(',') : []
+  return networkOf(forwarded.at(-proxyCount)) ?? networkOf(socket.remoteAddress) ?? 'unknown'
+}
+
+function networkOf(text = ''): string | undefined {
+  const trimmed = text.trim()
+  if (isIP(trimmed) === 0) return undefined
+  const address = ipaddr.process(trimmed)
+  if (address instanceof ipaddr.IPv4) return address.toString()
+  return `${address.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`
+}
