@@ -1,10 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Campus } from '@campus-ecode/protocol/campus'
 import type { Demo } from '@campus-ecode/protocol/demo'
+import { findRootKey } from '../access-keys/find-root-key.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { terminalKeyContext } from '../http/caller-keys.ts'
 import type { Services } from '../http/operation.ts'
 import { firstTopUp } from './first-top-up.ts'
+import { importGates, importPolicies } from './import-gates.ts'
 import { importPeople } from './import-people.ts'
 import { findSchool, findTerminal, saveMerchant, saveSchool, saveTerminal } from './store.ts'
 
@@ -20,13 +22,13 @@ export interface ImportReport {
 const IMPORT_LOCK = 7_100_003
 
 /**
- * Brings a school with its merchants, terminals and people into the database. It may be repeated:
- * people are known again by card number, merchants and terminals by name, and first top-ups are taken
- * once.
+ * Brings a school with its merchants, terminals, people, gates and access policies into the database. It may be
+ * repeated: people are known again by card number, the rest by name, and first top-ups are taken once.
  *
  * @param known What an earlier import gave out. Secrets in it that are still right are kept; all
  * others are replaced, because only hashes and sealed keys of them are stored.
- * Throws, having changed nothing, when the file names somebody or something twice.
+ * Throws, having changed nothing, when the file names somebody or something twice, or a policy somebody who
+ * is not in it.
  */
 export async function importCampus(
   services: Services,
@@ -35,6 +37,7 @@ export async function importCampus(
   known: Demo | undefined,
 ): Promise<ImportReport> {
   refuseRepeats(campus)
+  refuseStrangers(campus)
   const lock = await services.db.pool.connect()
   try {
     // Another import may take its time.
@@ -53,21 +56,27 @@ async function importLocked(
   known: Demo | undefined,
 ): Promise<ImportReport> {
   const schoolId = campus.school.id
-  const { secret, merchants, terminals } = await inTransaction(services.db.pool, async (tx) => {
-    const secret = await importSchool(tx, campus.school, known)
-    return { secret, ...(await importMerchants(tx, services, campus, known)) }
-  })
+  const { pool } = services.db
+  const { secret, merchants, terminals, gates } = await inTransaction(pool, async (tx) => ({
+    secret: await importSchool(tx, campus.school, known),
+    ...(await importMerchants(tx, services, campus, known)),
+    gates: await importGates(tx, services, campus, known),
+  }))
   const { people, added } = await importPeople(services, campus)
+  const personIds = campus.people.map(
+    ({ cardNo }, i) => [cardNo, people[i]?.personId ?? ''] as const,
+  )
+  await importPolicies(services, campus, new Map(personIds))
   const outcomes = []
-  for (const [i, { wallet }] of campus.people.entries()) {
+  for (const [i, { wallet, left }] of campus.people.entries()) {
     const { personId, bankCardId } = people[i] ?? {}
-    if (!wallet?.topUpFen || !personId || !bankCardId) continue
+    if (left || !wallet?.topUpFen || !personId || !bankCardId) continue
     const { topUpFen: amountFen } = wallet
     outcomes.push(await firstTopUp(services, { schoolId, personId, bankCardId, amountFen }))
   }
   // Payments may begin at once, and must not be planned as if these tables were nearly empty. Those that
   // are empty are left alone: an analyzed empty table is worse to plan for than an unknown one.
-  await services.db.pool.query('analyze people, payers, terminals, merchants')
+  await pool.query('analyze people, payers, terminals, merchants')
   return {
     demo: {
       ...urls,
@@ -80,7 +89,8 @@ async function importLocked(
       })),
       merchants,
       terminals,
-      gates: [],
+      gates,
+      accessRoot: await findRootKey(services, schoolId),
     },
     peopleAdded: added,
     topUpsOpen: outcomes.filter((outcome) => outcome === 'open').length,
@@ -151,7 +161,7 @@ async function importTerminal(
 }
 
 /** Told by place alone: a card number must not get into a log. */
-function refuseRepeats({ people, merchants }: Campus): void {
+function refuseRepeats({ people, merchants, gates, accessPolicies }: Campus): void {
   const refuse = (list: string[], what: string) => {
     const at = list.findIndex((value, i) => list.indexOf(value) !== i)
     if (at >= 0) throw new Error(`${what}, entry ${at + 1}, is there twice`)
@@ -165,10 +175,26 @@ function refuseRepeats({ people, merchants }: Campus): void {
     merchants.map(({ name }) => name),
     'merchants',
   )
+  refuse(
+    gates.map(({ name }) => name),
+    'gates',
+  )
+  refuse(
+    accessPolicies.map(({ name }) => name),
+    'accessPolicies',
+  )
   for (const { name, terminals } of merchants) {
     refuse(
       terminals.map((terminal) => terminal.name),
       `terminals of ${name}`,
     )
+  }
+}
+
+function refuseStrangers({ people, accessPolicies }: Campus): void {
+  const cardNos = new Set(people.map(({ cardNo }) => cardNo))
+  for (const [i, policy] of accessPolicies.entries()) {
+    if (policy.cardNos.every((cardNo) => cardNos.has(cardNo))) continue
+    throw new Error(`accessPolicies, entry ${i + 1}, names somebody who is not among the people`)
   }
 }

@@ -31,7 +31,8 @@ export async function runImport(
     const { demo, peopleAdded, topUpsOpen, topUpsDeclined } = report
     print(
       `school ${demo.school.id}: ${demo.people.length} people (${peopleAdded} new), ` +
-        `${demo.merchants.length} merchants, ${demo.terminals.length} terminals`,
+        `${demo.merchants.length} merchants, ${demo.terminals.length} terminals, ` +
+        `${demo.gates.length} gates`,
     )
     if (topUpsOpen > 0) print(`${topUpsOpen} first top-ups are undecided; the core goes on asking`)
     if (topUpsDeclined > 0) print(`${topUpsDeclined} first top-ups were declined by the bank`)

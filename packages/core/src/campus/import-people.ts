@@ -1,16 +1,28 @@
 import type { Campus } from '@campus-ecode/protocol/campus'
+import { closeCard } from '../cards/close-card.ts'
+import { lockPayers } from '../cards/store.ts'
 import { inTransaction } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { maskCardNo, maskName } from '../people/mask.ts'
 import { indexCardNo, sealPerson } from '../people/open-person.ts'
-import { findPeople, insertPeople, type KnownPerson, type NewPerson, saveUrged } from './store.ts'
+import { revokeOutdated } from '../revocations/revoke-credentials.ts'
+import {
+  findChanged,
+  findPeople,
+  insertPeople,
+  type KnownPerson,
+  lockUnclosed,
+  type NewPerson,
+  type RegisterEntry,
+  saveRegister,
+} from './store.ts'
 
 const BATCH_COUNT = 200
 
 /**
- * Adds the people who are not there yet, a batch at a time. Those who are there stay as they are:
- * what they have claimed, chosen or spent since is theirs. Whom the school urges to sign is the
- * school's, and is as the file says.
+ * Adds the people who are not there yet, a batch at a time. What those who are there have claimed, chosen or
+ * spent since is theirs and stays as it is. Class, campus, groups and whom the school urges to sign are the
+ * school's, and are as the file says. Of those who have left the card is closed, for good.
  *
  * @returns All of the file's people, in its order, and how many were added.
  */
@@ -28,27 +40,67 @@ export async function importPeople(
     )
     const known = await findPeople(services.db.pool, schoolId, indexes)
     const rows: NewPerson[] = []
-    const urged: { personId: string; urged: boolean }[] = []
+    const entries: RegisterEntry[] = []
+    const leftIds: string[] = []
     for (const [i, person] of batch.entries()) {
       const index = Buffer.from(indexes[i] ?? []).toString('hex')
       const there = known.get(index)
       if (there) {
         people.push(there)
-        urged.push({ personId: there.personId, urged: person.urgeAgreement })
+        entries.push(toEntry(there.personId, person))
+        if (person.left) leftIds.push(there.personId)
         continue
       }
       const row = await toRow(services, schoolId, person, index)
       rows.push(row)
       people.push({ personId: row.person_id, bankCardId: row.bank_card?.card_id ?? null })
     }
-    if (urged.length > 0) {
-      await inTransaction(services.db.pool, (tx) => saveUrged(tx, schoolId, urged))
-    }
+    await updateRegister(services, schoolId, entries)
+    await closeCards(services, schoolId, leftIds)
     if (rows.length === 0) continue
     await inTransaction(services.db.pool, (tx) => insertPeople(tx, schoolId, rows))
     added += rows.length
   }
   return { people, added }
+}
+
+async function updateRegister(
+  { db: { pool } }: Services,
+  schoolId: string,
+  entries: RegisterEntry[],
+): Promise<void> {
+  const changed = await findChanged(pool, schoolId, entries)
+  if (changed.size === 0) return
+  await inTransaction(pool, async (tx) => {
+    // First, because whoever is being given a credential at this moment has read the old class.
+    await lockPayers(tx, schoolId, [...changed])
+    const wanted = entries.filter(({ person_id }) => changed.has(person_id))
+    await saveRegister(tx, schoolId, wanted)
+    await revokeOutdated(tx, schoolId, [...changed])
+  })
+}
+
+async function closeCards(
+  services: Services,
+  schoolId: string,
+  personIds: string[],
+): Promise<void> {
+  if (personIds.length === 0) return
+  await inTransaction(services.db.pool, async (tx) => {
+    for (const { person_id, card_status } of await lockUnclosed(tx, schoolId, personIds)) {
+      await closeCard(tx, services, { schoolId, personId: person_id }, card_status)
+    }
+  })
+}
+
+function toEntry(personId: string, person: Campus['people'][number]): RegisterEntry {
+  return {
+    person_id: personId,
+    class: person.class,
+    campus: person.campus ?? null,
+    groups: [...new Set(person.groups)].sort(),
+    agreement_urged: person.urgeAgreement,
+  }
 }
 
 async function toRow(
@@ -63,15 +115,12 @@ async function toRow(
   const sealed = await sealPerson(services, schoolId, personId, details)
   const card = wallet?.bankCard
   return {
-    person_id: personId,
+    ...toEntry(personId, person),
     card_no_index: cardNoIndex,
     sealed: Buffer.from(sealed).toString('hex'),
     masked_name: maskName(name),
     masked_card_no: maskCardNo(cardNo),
-    class: person.class,
-    campus: person.campus ?? null,
-    agreement_urged: person.urgeAgreement,
-    card_status: person.claimed ? 'active' : 'unclaimed',
+    card_status: person.left ? 'closed' : person.claimed ? 'active' : 'unclaimed',
     one_card_status: person.oneCard ? 'open' : 'not_open',
     wallet_status: wallet ? 'open' : 'not_open',
     bank_card: card

@@ -1,4 +1,5 @@
 import type { Campus, PriceRule } from '@campus-ecode/protocol/campus'
+import type { CardStatus } from '@campus-ecode/protocol/card'
 import type { PersonClass } from '@campus-ecode/protocol/shapes'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 
@@ -136,8 +137,9 @@ export interface NewPerson {
   masked_card_no: string
   class: PersonClass
   campus: string | null
+  groups: string[]
   agreement_urged: boolean
-  card_status: 'active' | 'unclaimed'
+  card_status: 'active' | 'unclaimed' | 'closed'
   one_card_status: 'open' | 'not_open'
   wallet_status: 'open' | 'not_open'
   bank_card: { card_id: string; token: string; bank_name: string; tail: string } | null
@@ -148,14 +150,14 @@ const insertAll = prepare(
   `with given as materialized (
      select * from jsonb_to_recordset($2) as g(
        person_id uuid, card_no_index text, sealed text, masked_name text, masked_card_no text,
-       class text, campus text, agreement_urged boolean, card_status text, one_card_status text,
+       class text, campus text, groups text[], agreement_urged boolean, card_status text, one_card_status text,
        wallet_status text, bank_card jsonb)
    ),
    person as (
      insert into people (school_id, person_id, card_no_index, sealed, masked_name, masked_card_no, class, campus,
-                         agreement_urged)
+                         groups, agreement_urged)
      select $1, g.person_id, decode(g.card_no_index, 'hex'), decode(g.sealed, 'hex'), g.masked_name,
-            g.masked_card_no, g.class, g.campus, g.agreement_urged
+            g.masked_card_no, g.class, g.campus, g.groups, g.agreement_urged
        from given g
    ),
    wallet as (
@@ -181,21 +183,63 @@ export async function insertPeople(tx: Tx, schoolId: string, people: NewPerson[]
   await insertAll(tx, [schoolId, JSON.stringify(people)])
 }
 
-const updateUrged = prepare(
-  `update people p set agreement_urged = given.urged
-     from unnest($2::uuid[], $3::boolean[]) as given (person_id, urged)
-    where p.school_id = $1 and p.person_id = given.person_id and p.agreement_urged <> given.urged`,
+/** What the school says of a person, and may change its mind about. */
+export interface RegisterEntry {
+  person_id: string
+  class: PersonClass
+  campus: string | null
+  groups: string[]
+  agreement_urged: boolean
+}
+
+const selectChanged = prepare<{ person_id: string }>(
+  `select p.person_id
+     from jsonb_to_recordset($2) as g(
+            person_id uuid, class text, campus text, groups text[], agreement_urged boolean)
+     join people p on p.school_id = $1 and p.person_id = g.person_id
+    where (p.class, p.campus, p.groups, p.agreement_urged)
+          is distinct from (g.class, g.campus, g.groups, g.agreement_urged)`,
 )
 
-/** Whom the school urges to sign the password-free agreement (R14). */
-export async function saveUrged(
+/** Of whom the school says something else than it did. */
+export async function findChanged(
+  on: Queryable,
+  schoolId: string,
+  entries: RegisterEntry[],
+): Promise<Set<string>> {
+  const rows = await selectChanged(on, [schoolId, JSON.stringify(entries)])
+  return new Set(rows.map(({ person_id }) => person_id))
+}
+
+const updateRegister = prepare(
+  `update people p
+      set class = g.class, campus = g.campus, groups = g.groups, agreement_urged = g.agreement_urged
+     from jsonb_to_recordset($2) as g(
+            person_id uuid, class text, campus text, groups text[], agreement_urged boolean)
+    where p.school_id = $1 and p.person_id = g.person_id`,
+)
+
+export async function saveRegister(
   tx: Tx,
   schoolId: string,
-  people: { personId: string; urged: boolean }[],
+  entries: RegisterEntry[],
 ): Promise<void> {
-  const ids = people.map(({ personId }) => personId)
-  const urged = people.map((person) => person.urged)
-  await updateUrged(tx, [schoolId, ids, urged])
+  await updateRegister(tx, [schoolId, JSON.stringify(entries)])
+}
+
+const selectUnclosed = prepare<{ person_id: string; card_status: CardStatus }>(
+  `select person_id, card_status from payers
+    where school_id = $1 and person_id = any ($2) and card_status <> 'closed'
+    order by person_id for update`,
+)
+
+/** Those of these people whose card is not closed, locked as by lockPayer(). */
+export async function lockUnclosed(
+  tx: Tx,
+  schoolId: string,
+  personIds: string[],
+): Promise<{ person_id: string; card_status: CardStatus }[]> {
+  return selectUnclosed(tx, [schoolId, personIds])
 }
 
 const selectOutcomes = prepare<{ movement_id: string; outcome: string | null }>(
