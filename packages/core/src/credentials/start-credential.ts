@@ -44,14 +44,9 @@ export async function startCredential(
     if (!payer) return refuse('NOT_FOUND')
     const refusal =
       refuseInactiveCard(payer.card_status) ??
-      (await settleConsent(tx, ctx)) ??
+      (await refuseWithoutConsent(tx, ctx)) ??
       (await refuseTooMany(tx, schoolId, personId, services.now()))
     if (refusal) return refusal
-    const { replaces } = body
-    if (replaces !== undefined) {
-      const reason = 'replaced'
-      await revokeCredentials(tx, { schoolId, personId, reason, credentialId: replaces })
-    }
 
     // After this nobody can withdraw the key or set a later beginning of credentials.
     const { algorithm, key_id: keyId } = await holdKey()
@@ -74,13 +69,16 @@ export async function startCredential(
       expiresAt,
     })
     if (!isNew) return refuse('DEVICE_KEY_INVALID')
+    if (body.consent) await giveConsent(tx, services, params, 'gate_records')
+    if (body.replaces !== undefined) {
+      const replaced = { credentialId: body.replaces, reason: 'replaced' } as const
+      await revokeCredentials(tx, { schoolId, personId, ...replaced })
+    }
     const signature = await services.keys.signCredential(schoolId, algorithm, keyId, credential)
     return { credential, signature, notBefore, expiresAt, lifetimeMinutes }
   })
   if (isRefusal(given)) return given
 
-  // What `replaces` ended is for the next list.
-  services.wakeEvents()
   const { credential, signature, notBefore, expiresAt, lifetimeMinutes } = given
   return {
     status: 201,
@@ -95,16 +93,12 @@ export async function startCredential(
   }
 }
 
-async function settleConsent(
+async function refuseWithoutConsent(
   tx: Tx,
-  { params, services, body }: PersonContext<'startCredential'>,
+  { params, body }: PersonContext<'startCredential'>,
 ): Promise<Refusal | undefined> {
-  const { schoolId, personId } = params
-  if (body.consent) {
-    await giveConsent(tx, services, params, 'gate_records')
-    return undefined
-  }
-  const stands = await hasConsent(tx, schoolId, personId, 'gate_records')
+  if (body.consent) return undefined
+  const stands = await hasConsent(tx, params.schoolId, params.personId, 'gate_records')
   return stands ? undefined : refuse('CONSENT_REQUIRED')
 }
 
