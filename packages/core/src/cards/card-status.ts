@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
 import { type Refusal, refuse, type Services } from '../http/operation.ts'
 import { revokeCredentials } from '../revocations/revoke-credentials.ts'
-import { setCardStatus } from './store.ts'
+import { type PayerRow, setCardStatus } from './store.ts'
 
 /** What a card that is not active refuses; undefined for one that is. */
 export function refuseInactiveCard(status: CardStatus): Refusal | undefined {
@@ -17,6 +17,17 @@ export function refuseInactiveCard(status: CardStatus): Refusal | undefined {
     case 'closed':
       return refuse('CARD_CLOSED')
   }
+}
+
+/**
+ * The same where somebody would take their own money out, or prepare to: that stays possible when the card is
+ * closed, as long as there is some (R42).
+ */
+export function refuseWayOut(
+  payer: Pick<PayerRow, 'card_status' | 'wallet_fen'>,
+): Refusal | undefined {
+  const mayLeave = payer.card_status === 'closed' && payer.wallet_fen > 0
+  return mayLeave ? undefined : refuseInactiveCard(payer.card_status)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Transfer } from '@campus-ecode/protocol/wallet'
 import { spendApproval } from '../approvals/spend-approval.ts'
-import { refuseInactiveCard } from '../cards/card-status.ts'
+import { refuseInactiveCard, refuseWayOut } from '../cards/card-status.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { isRefusal, type PersonContext, type Refusal, refuse } from '../http/operation.ts'
 import { driveMovement } from '../movements/drive-movement.ts'
@@ -33,7 +33,7 @@ export async function startTransfer(
     const refusal =
       (await spendApproval(tx, { schoolId, personId, approvalId, action })) ??
       (payer.wallet_status === 'open' ? undefined : refuse('ACCOUNT_NOT_OPEN')) ??
-      refuseInactiveCard(payer.card_status)
+      (kind === 'withdrawal' ? refuseWayOut(payer) : refuseInactiveCard(payer.card_status))
     if (refusal) return refusal
     if (!(await isCardBound(tx, schoolId, personId, body.cardId))) return refuse('CARD_NOT_BOUND')
     const written = await write(tx, transfer, payer.wallet_fen)

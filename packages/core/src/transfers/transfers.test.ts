@@ -124,11 +124,17 @@ describe('top-ups and withdrawals (R12)', () => {
       ['ACCOUNT_NOT_OPEN', 'wallet_status', 'not_open'],
       ['CARD_NOT_CLAIMED', 'card_status', 'unclaimed'],
       ['CARD_LOCKED', 'card_status', 'locked'],
-      ['CARD_CLOSED', 'card_status', 'closed'],
     ])('%s when %s is %s', async (code, column, value) => {
       const call = await prepare(kind)
       await setPayer(call.personId, column, value)
       expect(await core.refused(route, call)).toBe(code)
+      expect(await countMovements(call.body.transferId)).toBe(0)
+    })
+
+    it('CARD_CLOSED when the card is closed; money that is left may go (R42)', async () => {
+      const call = await prepare(kind, { walletFen: kind === 'withdrawal' ? 0 : 10_000 })
+      await setPayer(call.personId, 'card_status', 'closed')
+      expect(await core.refused(route, call)).toBe('CARD_CLOSED')
       expect(await countMovements(call.body.transferId)).toBe(0)
     })
 

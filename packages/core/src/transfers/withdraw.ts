@@ -5,7 +5,7 @@ import { writeTransfer } from './write-transfer.ts'
 
 /**
  * Pays out from the wallet to a bound bank card, once per transfer id (R12). The amount leaves the
- * wallet at once and waits in transit until the bank has decided.
+ * wallet at once and waits in transit until the bank has decided. Of a closed card, too (R42).
  *
  * Refuses: TRANSFER_ID_REUSED, APPROVAL_INVALID, ACCOUNT_NOT_OPEN, CARD_NOT_CLAIMED, CARD_LOCKED,
  * CARD_CLOSED, CARD_NOT_BOUND, INSUFFICIENT_FUNDS.

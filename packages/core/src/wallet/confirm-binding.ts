@@ -1,4 +1,4 @@
-import { refuseInactiveCard } from '../cards/card-status.ts'
+import { refuseWayOut } from '../cards/card-status.ts'
 import { lockPayer, type PayerRow } from '../cards/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import {
@@ -81,8 +81,7 @@ async function holdBinding(
     return binding.still_bound ? { payer, binding } : refuse('BINDING_UNKNOWN')
   }
   const refusal =
-    refuseInactiveCard(payer.card_status) ??
-    refuseReopening(payer, await takeWallet(tx, schoolId, personId))
+    refuseWayOut(payer) ?? refuseReopening(payer, await takeWallet(tx, schoolId, personId))
   return refusal ?? { payer, binding }
 }
 

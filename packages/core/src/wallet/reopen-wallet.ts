@@ -1,5 +1,5 @@
 import { spendApproval } from '../approvals/spend-approval.ts'
-import { refuseInactiveCard } from '../cards/card-status.ts'
+import { refuseWayOut } from '../cards/card-status.ts'
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
 import { findBoundCards } from './card-store.ts'
 import { changeWallet } from './change-wallet.ts'
@@ -20,7 +20,7 @@ export async function reopenWallet(
   const { schoolId, personId } = params
   return changeWallet(ctx, async (tx, payer) => {
     if (payer.wallet_status === 'open') return undefined
-    const inactive = refuseInactiveCard(payer.card_status)
+    const inactive = refuseWayOut(payer)
     if (inactive) return inactive
     const cards = await findBoundCards(tx, schoolId, personId)
     if (payer.wallet_status === 'not_open' || cards.length === 0) return refuse('CARD_NOT_BOUND')

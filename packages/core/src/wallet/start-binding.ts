@@ -1,5 +1,5 @@
 import type { CardCheck } from '@campus-ecode/protocol/bank-gateway'
-import { refuseInactiveCard } from '../cards/card-status.ts'
+import { refuseWayOut } from '../cards/card-status.ts'
 import { findCard, lockPayer } from '../cards/store.ts'
 import { giveConsent } from '../consents/store.ts'
 import { inTransaction } from '../db/database.ts'
@@ -46,7 +46,7 @@ export async function startBinding(
     const payer = await lockPayer(tx, schoolId, personId)
     if (!payer) return refuse('NOT_FOUND')
     const refusal =
-      refuseInactiveCard(payer.card_status) ??
+      refuseWayOut(payer) ??
       refuseReopening(payer, await takeWallet(tx, schoolId, personId)) ??
       (await limitBindings(tx, schoolId, personId))
     if (refusal) return refusal
