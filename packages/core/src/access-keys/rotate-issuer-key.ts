@@ -8,6 +8,7 @@ import {
   holdPresentKey,
   lockAccessState,
   setCredentialsNotBefore,
+  takeKeyAlone,
 } from './store.ts'
 
 /** A key set holds no more. */
@@ -37,17 +38,16 @@ export async function rotateIssuerKey(
   await currentKeySet(services, schoolId)
   const rotation = await inTransaction(pool, async (tx) => {
     await lockAccessState(tx, schoolId)
-    const present = await holdPresentKey(tx, schoolId, new Date(services.now()))
+    await takeKeyAlone(tx, schoolId)
+    // Later than all that was signed with the key before.
+    const at = new Date(services.now())
+    const present = await holdPresentKey(tx, schoolId, at)
     if (!present) throw new Error('there is no key to end')
-    const believed = await findBelievedKeys(tx, schoolId, new Date(services.now()))
+    const believed = await findBelievedKeys(tx, schoolId, at)
     if (!withdraw && believed.length >= KEYS_MAX) return 'too_often'
-    const endedKeyId = present.key_id
-    // Whoever was signing with it had to be waited for, so that this is later than all that was signed.
-    const at = await endIssuerKey(tx, schoolId, endedKeyId, {
-      believedMs: BELIEVED_AFTER_MS,
-      withdrawn: withdraw,
-      now: services.now,
-    })
+    const { key_id: endedKeyId } = present
+    const notAfter = new Date(at.getTime() + BELIEVED_AFTER_MS)
+    await endIssuerKey(tx, schoolId, endedKeyId, { at, notAfter, withdrawn: withdraw })
     if (withdraw) await setCredentialsNotBefore(tx, schoolId, at)
     const { seq: keysSeq } = await renewKeySet(services, tx, schoolId)
     const next = await holdPresentKey(tx, schoolId, new Date(services.now()))

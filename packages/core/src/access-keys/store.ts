@@ -29,23 +29,30 @@ export async function findBelievedKeys(
   return selectBelieved(on, [schoolId, at])
 }
 
+// Row locks would not do: whoever shares one passes by those who wait to have it alone, and under load there is
+// always somebody. Advisory locks are had in the order of asking. First number: what for; second: the school.
+const HOLDING = '7100005, $1::int'
+const shareHolding = prepare(`select pg_advisory_xact_lock_shared(${HOLDING})`)
+const awaitHolders = prepare(`select pg_advisory_xact_lock(${HOLDING})`)
+
 // The one that ends first signs; the others wait, already published.
 const selectPresent = prepare<IssuerKeyRow>(
   `select ${COLUMNS} from issuer_keys
     where school_id = $1 and withdrawn_at is null and sign_until > $2
-    order by sign_until, key_id limit 1 for share`,
+    order by sign_until, key_id limit 1`,
 )
 
 /**
  * The key that signs at this time. It stays so until the end of the transaction: whoever ends it waits.
  *
- * @returns undefined when there is none, or another has taken its place at this moment.
+ * @returns undefined when there is none.
  */
 export async function holdPresentKey(
   tx: Tx,
   schoolId: string,
   at: Date,
 ): Promise<IssuerKeyRow | undefined> {
+  await shareHolding(tx, [schoolId])
   return (await selectPresent(tx, [schoolId, at]))[0]
 }
 
@@ -75,7 +82,7 @@ const lockState = prepare('select 1 from access_state where school_id = $1 for u
 
 /**
  * Lets nobody else write the school's issuer keys, key set or revocation list. Lock order: payer, then
- * this, then issuer keys.
+ * this, then who signs.
  */
 export async function lockAccessState(tx: Tx, schoolId: string): Promise<void> {
   await insertState(tx, [schoolId])
@@ -115,7 +122,6 @@ export async function saveKeySet(
   await updateDocument(tx, [schoolId, seq, JSON.stringify(document)])
 }
 
-const lockKey = prepare('select 1 from issuer_keys where school_id = $1 and key_id = $2 for update')
 const updateEnd = prepare(
   `update issuer_keys
       set sign_until = $3, not_after = least(not_after, $4::timestamptz),
@@ -123,23 +129,19 @@ const updateEnd = prepare(
     where school_id = $1 and key_id = $2`,
 )
 
-/**
- * Lets a key sign no more, once everybody who is signing with it has done so.
- *
- * @param end How long it is still believed, or that it is not.
- * @returns When it ended.
- */
+/** Waits until nobody holds a key that signs, and lets nobody have one until the end of the transaction. */
+export async function takeKeyAlone(tx: Tx, schoolId: string): Promise<void> {
+  await awaitHolders(tx, [schoolId])
+}
+
+/** Lets a key sign no more, and be believed until `notAfter` at the latest, or not at all. */
 export async function endIssuerKey(
   tx: Tx,
   schoolId: string,
   keyId: number,
-  end: { believedMs: number; withdrawn: boolean; now: () => number },
-): Promise<Date> {
-  await lockKey(tx, [schoolId, keyId])
-  const at = new Date(end.now())
-  const notAfter = new Date(at.getTime() + end.believedMs)
-  await updateEnd(tx, [schoolId, keyId, at, notAfter, end.withdrawn])
-  return at
+  { at, notAfter, withdrawn }: { at: Date; notAfter: Date; withdrawn: boolean },
+): Promise<void> {
+  await updateEnd(tx, [schoolId, keyId, at, notAfter, withdrawn])
 }
 
 const updateNotBefore = prepare(
