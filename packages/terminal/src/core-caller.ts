@@ -32,6 +32,7 @@ export interface CoreCaller {
    * A wrong clock is corrected once and the call repeated; so is a call whose nonce the network
    * delivered twice. Both are safe, because every call of a terminal may be repeated (R33).
    *
+   * @param params Of the path, and of the query.
    * @param callMs Less than the configured time, when patience runs out before it.
    */
   call<R extends Route>(
@@ -124,7 +125,7 @@ export function createCoreCaller(options: CallerOptions): CoreCaller {
     call(route, params, body, callMs = options.callMs) {
       const text = body === undefined ? undefined : JSON.stringify(body)
       const ms = Math.min(callMs, options.callMs)
-      return callOnce(route, fillPath(route.path, params), text, ms, true)
+      return callOnce(route, writeTarget(route.path, params), text, ms, true)
     },
     close: () => pool.destroy(),
   }
@@ -164,8 +165,15 @@ function readDate({ headers }: HttpReply): number | undefined {
   return Number.isNaN(ms) ? undefined : ms + 500
 }
 
-function fillPath(path: string, params: Record<string, string>): string {
-  return path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+/** What has no place in the path goes into the query. */
+function writeTarget(path: string, params: Record<string, string>): string {
+  const rest = { ...params }
+  const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => {
+    delete rest[name]
+    return encodeURIComponent(params[name] ?? '')
+  })
+  const query = new URLSearchParams(rest).toString()
+  return query ? `${filled}?${query}` : filled
 }
 
 function readOrigin(coreUrl: string): string {

@@ -1,4 +1,24 @@
 export type { Answer, Answered, Refused, Unknown, UnknownReason } from './answer.ts'
+export type { OwnKey, SharedKey } from './core-key.ts'
+export { createGate } from './gate/create-gate.ts'
+export type { CoreOptions, Gate, GateOptions, GateReading, GateState } from './gate/gate.ts'
+export type { TakenDocument } from './gate/gate-documents.ts'
+export type { GateWarning } from './gate/gate-warnings.ts'
+export {
+  createDocumentGuard,
+  type DocumentGuard,
+  type DocumentRefusal,
+  type GateIdentity,
+  type Holdings,
+} from './gate/holdings.ts'
+export type { Finding } from './gate/upload-records.ts'
+export {
+  type Knowledge,
+  type ReplayMemory,
+  type Seen,
+  type Verdict,
+  verifyAccess,
+} from './gate/verify-access.ts'
 export type {
   Open,
   Paid,
@@ -13,9 +33,7 @@ export type { PayAndSettle } from './pay-and-settle.ts'
 export {
   createTerminal,
   type OrderCalls,
-  type OwnKey,
   type RefundOrder,
-  type SharedKey,
   type Terminal,
   type TerminalOptions,
 } from './terminal.ts'

@@ -1,12 +1,8 @@
 import { terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { Payment, PayRequest, Refund, TerminalSelf } from '@campus-ecode/protocol/payments'
-import {
-  createSigningKey,
-  type SigningKey,
-  type VerifyingKey,
-} from '@campus-ecode/protocol/signing-key'
 import type { Answer } from './answer.ts'
 import { createCoreCaller } from './core-caller.ts'
+import { type OwnKey, readCoreKey, type SharedKey } from './core-key.ts'
 import type { PayOutcome, RefundOutcome, ReverseOutcome } from './outcomes.ts'
 import { type PayAndSettle, payAndSettle } from './pay-and-settle.ts'
 import { refundAndSettle, reverseAndSettle } from './settle.ts'
@@ -20,20 +16,6 @@ export type TerminalOptions = {
   /** This machine's clock; for tests. */
   machineNow?: () => number
 } & (SharedKey | OwnKey)
-
-/** A key that the core shares with us (HMAC-SHA-256); it signs the answers as well. */
-export interface SharedKey {
-  keyId: string
-  /** 32 random bytes as base64url. */
-  secret: string
-}
-
-/** Any other kind of key, from createSigningKey() or from a provider of one's own. */
-export interface OwnKey {
-  key: SigningKey
-  /** What the core signs its answers with. */
-  coreKeys: readonly VerifyingKey[]
-}
 
 export interface RefundOrder {
   orderNo: string
@@ -86,7 +68,7 @@ export interface Terminal extends OrderCalls {
 /** Connects a till to the core. Throws TypeError for an address or key that cannot be used. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const { coreUrl, callMs = 10_000, machineNow } = options
-  const { key, coreKeys } = 'key' in options ? options : readSharedKey(options)
+  const { key, coreKeys } = readCoreKey(options)
   const caller = createCoreCaller({ coreUrl, key, coreKeys, callMs, machineNow })
   const { pay, getPayment, reverse, refund, getRefund, getTerminal } = terminalRoutes
 
@@ -111,9 +93,4 @@ export function createTerminal(options: TerminalOptions): Terminal {
     },
     close: caller.close,
   }
-}
-
-function readSharedKey({ keyId, secret }: SharedKey): OwnKey {
-  const key = createSigningKey({ keyId, algorithm: 'hmac-sha256', secret })
-  return { key, coreKeys: [key] }
 }

@@ -11,6 +11,9 @@ export const USAGE = `Usage: npm run --silent terminal -- <command> [options]
   reverse  --order <no> [--patience <s>]
   refund   --order <no> --refund <no> --amount <yuan> [--patience <s>]
   whoami
+  gate     a gate that reads codes from standard input; gate --help says more
+  conform  <command>: holds a gate's verifier against the test vectors
+  verify   our own verifier, as conform wants one
 
   --code -           read the code from standard input, so that no process list shows it
   --amount 12.50     in yuan

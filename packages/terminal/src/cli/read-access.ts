@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
-import type { SharedKey } from '../terminal.ts'
+import type { SharedKey } from '../core-key.ts'
 import type { AccessOptions } from './parse-command.ts'
 import { UsageError } from './usage-error.ts'
 

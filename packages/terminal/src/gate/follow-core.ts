@@ -1,0 +1,77 @@
+import { gateRoutes } from '@campus-ecode/protocol/gate-api'
+import type { CoreCaller } from '../core-caller.ts'
+import { createBackOff } from './back-off.ts'
+import type { GateDocuments, TakenDocument } from './gate-documents.ts'
+
+export interface FollowOptions {
+  caller: CoreCaller
+  documents: GateDocuments
+  signal: AbortSignal
+  /** Unix seconds. */
+  now(): number
+  /** The core has answered; `taken` is what it has brought. */
+  onContact(taken: TakenDocument[]): Promise<void>
+  /** It has not, or has refused us. */
+  onNoContact(code: string | undefined): void
+  onFault(error: unknown): void
+}
+
+/** How long the core may hold an answer back until there is something new. */
+const WAIT_SECONDS = 25
+/** An answer that is not held back takes no longer than this. */
+const CALL_MS = 10_000
+/** A core that does not wait is not asked more often than this. */
+const EVERY_MS = 1_000
+
+/**
+ * Keeps a gate's documents as new as the core's, until `signal`: asks, waits for news, asks again. A lock
+ * reaches the gate as fast as the core answers (R32).
+ */
+export async function followCore(options: FollowOptions): Promise<void> {
+  const { caller, documents, signal, now, onContact, onNoContact, onFault } = options
+  const backOff = createBackOff({ firstMs: 1_000, mostMs: 20_000 }, signal)
+  // The first answer says at once that there is a core, and what time it is.
+  let waitSeconds = 0
+  /** A delta did not lead to the list that the core has: the whole list, then. */
+  let asksWholeList = false
+  while (!signal.aborted) {
+    const { keys, policy, list } = documents.seqs
+    const asked = { keys, policy, list: asksWholeList ? 0 : list, waitSeconds }
+    const texts = Object.entries(asked).map(([name, value]) => [name, String(value)])
+    const begunAt = performance.now()
+    const answer = await caller.call(
+      gateRoutes.getGateUpdate,
+      Object.fromEntries(texts),
+      undefined,
+      waitSeconds * 1000 + CALL_MS,
+    )
+    if (signal.aborted) return
+    if (answer.kind !== 'answered') {
+      onNoContact(answer.kind === 'refused' ? answer.code : answer.says)
+      waitSeconds = 0
+      const askedFor = answer.kind === 'refused' ? (answer.retryAfterSeconds ?? 0) * 1000 : 0
+      await backOff.pause(askedFor)
+      continue
+    }
+    let taken: TakenDocument[]
+    try {
+      taken = await documents.take(answer.body, now())
+      await onContact(taken)
+    } catch (error) {
+      onFault(error)
+      await backOff.pause()
+      continue
+    }
+    waitSeconds = WAIT_SECONDS
+    asksWholeList = taken.some(({ document, refusal }) => document === 'delta' && refusal !== null)
+    const isStuck = taken.some(({ document, refusal }) => document !== 'delta' && refusal !== null)
+    if (isStuck) {
+      // It would be offered again and again.
+      await backOff.pause()
+      continue
+    }
+    backOff.reset()
+    const restMs = EVERY_MS - (performance.now() - begunAt)
+    if (taken.length === 0 && asked.waitSeconds > 0 && restMs > 0) await backOff.pause(restMs)
+  }
+}
