@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { accessRecordSchema } from './access.ts'
+import { accessPurposeSchema } from './access-policy.ts'
 import { approvalActionSchema, approvalStatusSchema } from './approvals.ts'
 import { billEntrySchema } from './bill.ts'
 import { cardStatusSchema } from './card.ts'
@@ -15,6 +17,7 @@ export const aboutMeSchema = z.object({
   phone: z.string().nullable().describe('As the school gave it, in full'),
   class: personClassSchema,
   campus: z.string().nullable(),
+  groups: z.array(z.string()).describe('R30: as the school gave them'),
   school: z.string(),
   cardStatus: cardStatusSchema,
   defaultAccount: accountSchema,
@@ -55,6 +58,33 @@ export const myDataListsSchema = z.object({
       withdrawnAt: instantSchema.nullable(),
     }),
   ),
+  credentials: z
+    .array(
+      z.object({
+        credentialId: idSchema,
+        label: z.string(),
+        class: personClassSchema,
+        notBefore: instantSchema,
+        expiresAt: instantSchema,
+        revokedAt: instantSchema.nullable(),
+      }),
+    )
+    .describe('R31: what phones open gates with, until a month after their end'),
+  accessRecords: z.array(accessRecordSchema).describe('Of the last 90 days'),
+  gatherings: z
+    .array(
+      z.object({
+        gatheringId: idSchema,
+        purpose: accessPurposeSchema,
+        title: z.string(),
+        zone: z.string(),
+        classes: z.array(personClassSchema),
+        groups: z.array(z.string()),
+        startsAt: instantSchema,
+        endsAt: instantSchema,
+      }),
+    )
+    .describe('Meetings and sessions that the person has opened, until 90 days after their end'),
   signIns: z.array(signInSchema),
   notices: z.array(noticeSchema),
   verifications: z.array(

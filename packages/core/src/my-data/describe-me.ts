@@ -9,6 +9,7 @@ import { describeWallet } from '../wallet/describe-wallet.ts'
 const select = prepare<{
   class: PersonClass
   campus: string | null
+  groups: string[]
   school: string
   card_status: CardStatus
   default_account: Account
@@ -19,7 +20,7 @@ const select = prepare<{
   set_at: Date | null
   locked_at: Date | null
 }>(
-  `select p.class, p.campus, s.name as school, y.card_status, y.default_account, y.one_card_status,
+  `select p.class, p.campus, p.groups, s.name as school, y.card_status, y.default_account, y.one_card_status,
           y.low_balance_fen, w.opened_at, w.closed_at, k.set_at, k.locked_at
      from people p
      join schools s on s.school_id = p.school_id
@@ -44,6 +45,7 @@ export async function describeMe(
     phone: phone ?? null,
     class: row.class,
     campus: row.campus,
+    groups: row.groups,
     school: row.school,
     cardStatus: row.card_status,
     defaultAccount: row.default_account,

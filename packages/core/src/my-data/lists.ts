@@ -1,4 +1,5 @@
 import type { MyDataLists } from '@campus-ecode/protocol/my-data'
+import { findAccessRecords, toAccessRecord } from '../access/record-store.ts'
 import { toBillEntry } from '../bill/entry.ts'
 import { findAllEntries } from '../bill/store.ts'
 import { prepare, type Queryable } from '../db/database.ts'
@@ -64,6 +65,55 @@ export const readLists: { [N in ListName]: ReadList<N> } = {
       withdrawnAt: toInstant(row.withdrawn_at),
     }),
   ),
+  credentials: listOf(
+    { table: 'access_credentials', id: 'credential_id', at: 'not_before' },
+    'label, class, expires_at, revoked_at',
+    (
+      row: {
+        label: string
+        class: Item<'credentials'>['class']
+        expires_at: Date
+        revoked_at: Date | null
+      },
+      { id, at },
+    ) => ({
+      credentialId: id,
+      label: row.label,
+      class: row.class,
+      notBefore: at,
+      expiresAt: row.expires_at.toISOString(),
+      revokedAt: toInstant(row.revoked_at),
+    }),
+  ),
+
+  async accessRecords(...args) {
+    const rows = await findAccessRecords(...args)
+    return rows.map((row) => ({
+      place: { atMicros: row.at_micros, id: row.record_id },
+      item: toAccessRecord(row),
+    }))
+  },
+
+  gatherings: listOf(
+    { table: 'gatherings', id: 'gathering_id', at: 'starts_at', person: 'organiser_id' },
+    'purpose, title, zone, classes, groups, ends_at',
+    (
+      row: Pick<Item<'gatherings'>, 'purpose' | 'title' | 'zone' | 'classes' | 'groups'> & {
+        ends_at: Date
+      },
+      { id, at },
+    ) => ({
+      gatheringId: id,
+      purpose: row.purpose,
+      title: row.title,
+      zone: row.zone,
+      classes: row.classes,
+      groups: row.groups,
+      startsAt: at,
+      endsAt: row.ends_at.toISOString(),
+    }),
+  ),
+
   async signIns(...args) {
     const rows = await findSignIns(...args)
     return rows.map((row) => ({
@@ -122,14 +172,19 @@ function toInstant(at: Date | null): string | null {
 
 /** A list that is a table's rows of the person. */
 function listOf<N extends ListName, Row>(
-  { table, id, at }: { table: string; id: string; at: string },
+  {
+    table,
+    id,
+    at,
+    person = 'person_id',
+  }: { table: string; id: string; at: string; person?: string },
   columns: string,
   toItem: (row: Row, given: { id: string; at: string }) => Item<N>,
 ): ReadList<N> {
   const select = prepare<Row & { place_id: string; place_at: Date; at_micros: number }>(
     `select ${id} as place_id, ${at} as place_at, ${microsOf(at)} as at_micros, ${columns}
        from ${table}
-      where school_id = $1 and person_id = $2 and ${isBeyond(at, id, '$3', '$4')}
+      where school_id = $1 and ${person} = $2 and ${isBeyond(at, id, '$3', '$4')}
       order by ${at} desc, ${id} desc limit $5`,
   )
   return async (on, schoolId, personId, after, count) => {

@@ -58,6 +58,26 @@ const ROWS = [
     ['-181 days', '-179 days'],
   ],
   [
+    'identity_codes',
+    `insert into identity_codes (school_id, code_hash, code_id, person_id, issued_at, expires_at)
+     select '1001', sha256(($1 || i)::bytea), gen_random_uuid(), $4, now(), now() + $2::interval from generate_series(1, $3) i`,
+    ['-11 minutes', '-9 minutes'],
+  ],
+  [
+    'access_records',
+    `insert into access_records (school_id, record_id, gate_id, at, result, purpose)
+     select '1001', gen_random_uuid(), gen_random_uuid(), now() + $2::interval, 'opened', $1 from generate_series(1, $3) i`,
+    ['-91 days', '-89 days'],
+  ],
+  [
+    'gatherings',
+    `insert into gatherings (school_id, gathering_id, context, purpose, title, zone, organiser_id, classes, groups,
+                             minutes, ends_at)
+     select '1001', gen_random_uuid(), 1, 'meeting', $1, '', $4, '{}', '{}', 1, now() + $2::interval
+       from generate_series(1, $3) i`,
+    ['-91 days', '-89 days'],
+  ],
+  [
     'sign_ins',
     `insert into sign_ins (school_id, person_id, hour, at, scopes, channel)
      select '1001', $4, now() + $2::interval - i * interval '1 second', now() + $2::interval, array[$1], 'school_server' from generate_series(1, $3) i`,

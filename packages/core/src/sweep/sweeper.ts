@@ -6,7 +6,7 @@ const EVERY_MS = 30_000
 /** Few enough that nobody waits for them, and so many that few steps read a table without an index. */
 const BATCH_COUNT = 10_000
 
-// Codes stay for ten minutes after their end, so that a late scan is told "used" or "expired" (R22);
+// Codes stay for ten minutes after their end, so that a late scan is told "used" or "expired" (R22) and is no guess;
 // enrolments, bindings and verifications for two days, because a day's messages are counted from them,
 // and approvals beside them, without where the person came from; events for two days, which is how far back a phone can catch up.
 const expired = (table: string, condition: string) =>
@@ -33,6 +33,10 @@ const sweeps = {
        returning 1)
      select count(*) as count from cleared`,
   ),
+  identityCodes: expired('identity_codes', "expires_at < now() - interval '10 minutes'"),
+  // R42: where somebody went is kept for so long and no longer.
+  accessRecords: expired('access_records', "at < now() - interval '90 days'"),
+  gatherings: expired('gatherings', "ends_at < now() - interval '90 days'"),
   notices: expired('notices', "at < now() - interval '180 days'"),
   signIns: expired('sign_ins', "at < now() - interval '90 days'"),
   // For a month after their end, so that what a gate uploads late still finds its person (R31). What of them
