@@ -26,6 +26,7 @@ export async function runRevocations(
       print('no list yet: no gate has asked for one')
     }
     if (waitingCount > 0) print(`${waitingCount} revoked credentials wait for the next list`)
+    if (!document) return
     const behind = await findGatesBehind(db.pool, schoolId)
     print(`${gateCount - behind.length} of ${gateCount} gates hold it`)
     for (const { name, list_seq: held, keys_behind, last_contact_at: contact } of behind) {
