@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SHOWN_FUTURE_SECONDS, SHOWN_PAST_SECONDS } from './access-code.ts'
 import { accessPurposeSchema, weeklyTimeSchema } from './access-policy.ts'
 import { gatePermissionSchema } from './gate-api.ts'
-import { personClassSchema, schoolIdSchema, sentencesSchema } from './shapes.ts'
+import { amountFenSchema, personClassSchema, schoolIdSchema, sentencesSchema } from './shapes.ts'
 
 /** R4: how a merchant's price differs by class; permille of the list price, rounded half up to a fen. */
 export const priceRuleSchema = z
@@ -50,6 +50,15 @@ export const campusSchema = z
       accent: z.string().regex(/^#[0-9a-f]{6}$/),
       supportContact: z.string().max(120),
       origins: z.array(z.url()).describe("Origins of the school's pages"),
+      faceAtBinding: z
+        .boolean()
+        .default(false)
+        .describe('R9: a wallet is opened, or opened again, only after a face check'),
+      limitCeilingFaceFen: amountFenSchema
+        .optional()
+        .describe(
+          'R15: how high the limits of those may be set who passed one; as for all if absent',
+        ),
     }),
     people: z.array(
       z.strictObject({

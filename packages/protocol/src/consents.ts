@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { instantSchema, sentencesSchema } from './shapes.ts'
 
 /** R42: what personal data is taken for, each asked for by itself. */
-export const consentPurposeSchema = z.enum(['card', 'bank_binding', 'gate_records', 'face'])
+export const consentPurposeSchema = z.enum([
+  'card',
+  'bank_binding',
+  'face_check',
+  'gate_records',
+  'face',
+])
 export type ConsentPurpose = z.infer<typeof consentPurposeSchema>
 
 interface ConsentText {
@@ -30,6 +36,14 @@ export const consentTexts: Record<ConsentPurpose, ConsentText> = {
       'zh-CN':
         '姓名、证件号、银行卡号和银行预留手机号，交给银行核对并开通扣款。核对后本系统不保存，只留银行名称、卡号后四位和银行给出的代号。',
       en: 'Name, ID number, card number and the phone reserved at the bank, for the bank to check and to charge the card. Afterwards none of them is kept here: only the name of the bank, the last four digits and a token of the bank’s.',
+    },
+  },
+  face_check: {
+    version: '2026-11-20',
+    what: {
+      'zh-CN':
+        '姓名、证件号和当场拍摄的人脸，交给实名核验机构，确认开通钱包的是你本人。人脸只到核验机构，本系统不接收也不保存，只留是否通过。',
+      en: 'Your name, your ID number and your face as the camera sees it then, for the identity provider to confirm that it is you who opens the wallet. Your face goes to the provider alone; nothing of it comes here, and only whether you passed is kept.',
     },
   },
   gate_records: {

@@ -8,8 +8,10 @@ import {
   terminalSelfSchema,
 } from './payments.ts'
 import { personRoutes } from './person-api.ts'
+import { faceCheckNewsSchema } from './real-name-port.ts'
 import { defineRoutes, type Route } from './route.ts'
 import { resolvedSubjectSchema, resolveSubjectSchema } from './sessions.ts'
+import { doneSchema } from './shapes.ts'
 
 /** The BFF's prefix for person routes at the core. */
 export const PERSON_PREFIX = '/v1/schools/:schoolId/people/:personId'
@@ -31,6 +33,18 @@ export const bffRoutes = defineRoutes({
     query: eventFeedQuerySchema,
     answers: { 200: eventPageSchema },
     errors: [],
+  },
+})
+
+/** Calls that only the real-name provider's key may make. */
+export const providerRoutes = defineRoutes({
+  tellFaceCheck: {
+    method: 'POST',
+    path: '/v1/face-checks/results',
+    summary: 'What came of a face check (R2, R9); repeated or late, it changes nothing',
+    body: faceCheckNewsSchema,
+    answers: { 200: doneSchema },
+    errors: ['FACE_CHECK_UNKNOWN', 'SIGNATURE_REPLAYED'],
   },
 })
 

@@ -392,6 +392,37 @@ export const errorTable = {
     '暂时连不上银行，请稍后再试',
     'The bank cannot be reached right now; try again later',
   ],
+  FACE_CHECK_NEEDED: [
+    409,
+    false,
+    '学校要求刷脸核验后才能开通钱包，请同意刷脸核验并重新绑卡',
+    'Your school asks for a face check before a wallet is opened; agree to it and bind your card',
+  ],
+  FACE_CHECK_NOT_SET_UP: [
+    503,
+    false,
+    '学校要求刷脸核验，但还没有接通，请联系卡务中心',
+    'Your school asks for a face check but has none set up yet; ask the card office',
+  ],
+  FACE_CHECK_NOT_REACHABLE: [
+    503,
+    true,
+    '暂时连不上刷脸核验，请一分钟后再试',
+    'The face check cannot be reached right now; try again in a minute',
+  ],
+  FACE_CHECK_FAILED: [
+    403,
+    false,
+    '刷脸核验没有通过，请换个光线好的地方，重新绑卡再试；仍不行请带证件到卡务中心',
+    'The face check was not passed; bind the card again in good light, or bring your ID to the card office',
+  ],
+  FACE_CHECK_EXPIRED: [
+    410,
+    false,
+    '刷脸核验没有按时完成，请重新绑卡再做一次',
+    'The face check was not done in time; bind the card again',
+  ],
+  FACE_CHECK_UNKNOWN: [404, false, '没有这次刷脸核验', 'There is no such face check'],
   CARD_ALREADY_BOUND: [409, false, '这张卡已经绑定', 'This card is already bound'],
   CARD_NOT_BOUND: [404, false, '没有绑定这张银行卡', 'This bank card is not bound'],
   UNBINDS_EXHAUSTED: [

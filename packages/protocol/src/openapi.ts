@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { createDocument, type oas31, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { EVENT_STREAM_PATH, pageRoutes, sessionRoutes } from './bff-api.ts'
-import { bffRoutes, corePersonRoutes, terminalRoutes } from './core-api.ts'
+import { bffRoutes, corePersonRoutes, providerRoutes, terminalRoutes } from './core-api.ts'
 import { describeError } from './errors.ts'
 import { gateRoutes } from './gate-api.ts'
 import { PROBLEM_TYPE, problemSchema } from './problem.ts'
@@ -28,7 +28,13 @@ export function createCoreOpenApi(): oas31.OpenAPIObject {
       },
     },
     security: [{ httpSignature: [] }],
-    paths: toPaths({ ...bffRoutes, ...corePersonRoutes, ...terminalRoutes, ...gateRoutes }),
+    paths: toPaths({
+      ...bffRoutes,
+      ...corePersonRoutes,
+      ...terminalRoutes,
+      ...gateRoutes,
+      ...providerRoutes,
+    }),
   })
 }
 

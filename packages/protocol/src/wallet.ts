@@ -81,6 +81,10 @@ export const walletSchema = z
       })
       .describe('R14: card swipe and face payment need it'),
     password: z.enum(['not_set', 'set', 'locked']).describe('R16'),
+    needsFace: z
+      .boolean()
+      .describe('R9: the school has it opened only by a binding with a face check'),
+    bindingId: idSchema.nullable().describe('A card that waits for its SMS code or face check'),
   })
   .meta({ id: 'Wallet' })
 export type Wallet = z.infer<typeof walletSchema>
@@ -102,8 +106,28 @@ export const startBindingSchema = z
       .string()
       .regex(/^\d{6,15}$/)
       .describe('The number reserved at the bank'),
+    face: z
+      .strictObject({
+        consent: z.literal(true),
+        returnTo: z
+          .url({ protocol: /^https?$/ })
+          .max(2_000)
+          .describe("The page itself, on one of the school's origins"),
+        locale: z.enum(['zh-CN', 'en']),
+      })
+      .optional()
+      .describe('R42: needed where the wallet needsFace, and of no effect elsewhere'),
   })
   .meta({ id: 'StartBinding' })
+
+/** Where the person looks into the camera: the provider's own page, opened at top level. */
+export const openFaceCheckSchema = z
+  .object({
+    pageUrl: z.url().nullable().describe('null: the provider does not answer just now'),
+    expiresAt: instantSchema,
+  })
+  .meta({ id: 'OpenFaceCheck' })
+export type OpenFaceCheck = z.infer<typeof openFaceCheckSchema>
 
 /** The bank has sent an SMS code to the reserved phone. */
 export const bindingSchema = z
@@ -113,6 +137,9 @@ export const bindingSchema = z
     tail: z.string().regex(/^\d{4}$/),
     phoneTail: z.string().regex(/^\d{4}$/),
     expiresAt: instantSchema,
+    faceCheck: openFaceCheckSchema
+      .nullable()
+      .describe('To be passed too, before or after the code'),
   })
   .meta({ id: 'Binding' })
 export type Binding = z.infer<typeof bindingSchema>
@@ -131,6 +158,22 @@ export const boundCardSchema = z
   })
   .meta({ id: 'BoundCard' })
 export type BoundCard = z.infer<typeof boundCardSchema>
+
+/** A binding as it stands; all of it is kept by the core, so any page of the person can go on with it. */
+export const bindingStateSchema = z
+  .object({
+    bindingId: idSchema,
+    bankName: z.string(),
+    tail: z.string().regex(/^\d{4}$/),
+    expiresAt: instantSchema,
+    awaits: z
+      .array(z.enum(['SMS_CODE', 'FACE']))
+      .describe('In either order; the last of them binds'),
+    faceCheck: openFaceCheckSchema.nullable().describe('While FACE is awaited'),
+    bound: boundCardSchema.nullable().describe('Once nothing is awaited'),
+  })
+  .meta({ id: 'BindingState' })
+export type BindingState = z.infer<typeof bindingStateSchema>
 
 /** An approval is needed because this gives something up or moves money. */
 export const approvedSchema = z.strictObject({ approvalId: idSchema }).meta({ id: 'Approved' })
