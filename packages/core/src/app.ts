@@ -1,4 +1,9 @@
-import { bffRoutes, corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
+import {
+  bffRoutes,
+  corePersonRoutes,
+  providerRoutes,
+  terminalRoutes,
+} from '@campus-ecode/protocol/core-api'
 import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
 import { Hono } from 'hono'
@@ -34,6 +39,7 @@ import { type CoreApp, type CoreEnv, mountNotFound, mountRoutes } from './http/m
 import {
   type BffHandlers,
   type PersonHandlers,
+  type ProviderHandlers,
   refuse,
   type Services,
   type TerminalHandlers,
@@ -58,13 +64,17 @@ import { cancelAgreement, signAgreement } from './wallet/agreement.ts'
 import { chooseDefaultCard } from './wallet/choose-default-card.ts'
 import { closeWallet } from './wallet/close-wallet.ts'
 import { confirmBinding } from './wallet/confirm-binding.ts'
+import { getBinding } from './wallet/get-binding.ts'
 import { getWallet } from './wallet/get-wallet.ts'
 import { reopenWallet } from './wallet/reopen-wallet.ts'
 import { setLimits } from './wallet/set-limits.ts'
 import { startBinding } from './wallet/start-binding.ts'
+import { tellFaceCheck } from './wallet/tell-face-check.ts'
 import { unbindCard } from './wallet/unbind-card.ts'
 
 const bffHandlers: BffHandlers = { resolveSubject, getEventFeed }
+
+const providerHandlers: ProviderHandlers = { tellFaceCheck }
 
 const personHandlers: PersonHandlers = {
   getCard,
@@ -95,6 +105,7 @@ const personHandlers: PersonHandlers = {
   getEvents,
   getWallet,
   startBinding,
+  getBinding,
   confirmBinding,
   chooseDefaultCard,
   unbindCard,
@@ -148,6 +159,7 @@ export function createApp(
   const terminalHandlers: TerminalHandlers = { ...createPaymentHandlers(services), getTerminal }
   mountRoutes(app, bffRoutes, bffHandlers, services, reception, 'bff')
   mountRoutes(app, corePersonRoutes, personHandlers, services, reception, 'bff')
+  mountRoutes(app, providerRoutes, providerHandlers, services, reception, 'provider')
   mountRoutes(app, terminalRoutes, terminalHandlers, services, reception, 'terminal')
   mountRoutes(app, gateRoutes, createGateHandlers(services), services, reception, 'gate')
   mountNotFound(app, services, reception)

@@ -39,6 +39,7 @@ describe('readConfig', () => {
         oneCardUrl: env.ONE_CARD_URL,
         smsUrl: env.SMS_URL,
         key: { keyId: 'core-1', algorithm: 'hmac-sha256', secret: env.PORT_KEY_SECRET },
+        realName: undefined,
       },
       logLevel: 'info',
     })
@@ -103,6 +104,28 @@ describe('readConfig', () => {
     const production = { ...usual(), NODE_ENV: 'production', KEYPAD_PORT: '8088' }
     expect(refusal({ ...production, KEYPAD_ORIGIN: 'http://keypad.example' })).toBe(
       'KEYPAD_ORIGIN: must be https in production',
+    )
+  })
+
+  it('takes a real-name provider with a key of its own, or none at all', () => {
+    const key = { REAL_NAME_KEY_ID: 'face-1', REAL_NAME_KEY_SECRET: secret() }
+    const all = { REAL_NAME_URL: 'https://face.example/v2', ...key }
+    expect(readConfig({ ...usual(), ...all }).ports.realName).toEqual({
+      url: 'https://face.example/v2',
+      key: { keyId: 'face-1', algorithm: 'hmac-sha256', secret: key.REAL_NAME_KEY_SECRET },
+    })
+    for (const name of Object.keys(all)) {
+      expect(refusal({ ...usual(), ...all, [name]: undefined })).toContain('all or none')
+    }
+    expect(refusal({ ...usual(), ...all, REAL_NAME_KEY_ID: 'bff-1' })).toContain('must differ')
+    const previous = { BFF_KEY_PREVIOUS_ID: 'face-1', BFF_KEY_PREVIOUS_SECRET: secret() }
+    expect(refusal({ ...usual(), ...all, ...previous })).toContain('must differ')
+    const env = usual()
+    const shared = { ...env, ...all, REAL_NAME_KEY_SECRET: env.PORT_KEY_SECRET }
+    expect(refusal(shared)).toContain('differ')
+    const production = { ...usual(), ...all, NODE_ENV: 'production' }
+    expect(refusal({ ...production, REAL_NAME_URL: 'http://face.example' })).toBe(
+      'REAL_NAME_URL: must be https in production',
     )
   })
 

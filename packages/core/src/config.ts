@@ -34,6 +34,8 @@ export interface PortsConfig {
   oneCardUrl: string
   smsUrl: string
   key: HmacKeyMaterial
+  /** Has a key of its own, under which it also calls us. */
+  realName: { url: string; key: HmacKeyMaterial } | undefined
 }
 
 /** Carries the names of the variables that are wrong and why, never their values. */
@@ -105,11 +107,20 @@ function readStorage(values: CommandValues) {
 
 function readPorts(values: CommandValues): PortsConfig {
   const { PORT_KEY_ID: keyId, PORT_KEY_SECRET: secret } = values
+  const {
+    REAL_NAME_URL: url,
+    REAL_NAME_KEY_ID: realNameKeyId,
+    REAL_NAME_KEY_SECRET: realNameSecret,
+  } = values
   return {
     bankUrl: values.BANK_URL,
     oneCardUrl: values.ONE_CARD_URL,
     smsUrl: values.SMS_URL,
     key: { keyId, algorithm: 'hmac-sha256', secret },
+    realName:
+      url && realNameKeyId && realNameSecret
+        ? { url, key: { keyId: realNameKeyId, algorithm: 'hmac-sha256', secret: realNameSecret } }
+        : undefined,
   }
 }
 
@@ -155,6 +166,9 @@ const commandShape = {
   SMS_URL: urlSchema,
   PORT_KEY_ID: keyIdSchema,
   PORT_KEY_SECRET: secretSchema,
+  REAL_NAME_URL: urlSchema.optional(),
+  REAL_NAME_KEY_ID: keyIdSchema.optional(),
+  REAL_NAME_KEY_SECRET: secretSchema.optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 }
 
@@ -185,7 +199,20 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
   if (previousId !== undefined && previousId === values.BFF_KEY_ID) {
     refuse('BFF_KEY_PREVIOUS_ID', 'must differ from BFF_KEY_ID')
   }
-  const secrets = [values.PORT_KEY_SECRET, values.BFF_KEY_SECRET, previousSecret]
+  const realName = [values.REAL_NAME_URL, values.REAL_NAME_KEY_ID, values.REAL_NAME_KEY_SECRET]
+  if (new Set(realName.map((value) => value === undefined)).size > 1) {
+    refuse('REAL_NAME_URL', 'needs REAL_NAME_KEY_ID and REAL_NAME_KEY_SECRET, all or none')
+  }
+  const keyIds = [values.BFF_KEY_ID, previousId, values.REAL_NAME_KEY_ID]
+  if (values.REAL_NAME_KEY_ID && keyIds.indexOf(values.REAL_NAME_KEY_ID) < 2) {
+    refuse('REAL_NAME_KEY_ID', 'must differ from the keys of BFFs')
+  }
+  const secrets = [
+    values.PORT_KEY_SECRET,
+    values.BFF_KEY_SECRET,
+    previousSecret,
+    values.REAL_NAME_KEY_SECRET,
+  ]
   const given = secrets.filter((secret) => secret !== undefined)
   if (new Set(given).size < given.length) {
     refuse('PORT_KEY_SECRET', 'must differ from every other key')
@@ -203,6 +230,7 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
     'BANK_URL',
     'ONE_CARD_URL',
     'SMS_URL',
+    'REAL_NAME_URL',
   ] as const) {
     const address = values[name]
     if (address && !isSafe(address)) refuse(name, 'must be https in production')

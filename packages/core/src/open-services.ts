@@ -17,6 +17,7 @@ import {
   createOneCardPort,
   createSmsPort,
 } from './ports/http-ports.ts'
+import { createRealNamePort } from './ports/real-name-port.ts'
 
 /** Whoever asks whether we are ready does not wait long. */
 const CHECK_TIMEOUT_MS = 2_000
@@ -52,13 +53,17 @@ export async function openServices(
     const keys = await openKeys(config, log, opened)
     const key = createSigningKey(config.ports.key)
     const now = () => Date.now()
+    const { realName } = config.ports
     const ports = {
       bank: createDebitPort({ url: config.ports.bankUrl, key, now }),
       gateway: createBankGateway({ url: config.ports.bankUrl, key, now }),
       oneCard: createOneCardPort({ url: config.ports.oneCardUrl, key, now }),
       sms: createSmsPort({ url: config.ports.smsUrl, key, now }),
+      realName:
+        realName &&
+        createRealNamePort({ url: realName.url, key: createSigningKey(realName.key), now }),
     }
-    opened.push(() => Promise.all(Object.values(ports).map((port) => port.close())))
+    opened.push(() => Promise.all(Object.values(ports).map((port) => port?.close())))
     const bell = createEventBell()
     const services: Services = {
       db,

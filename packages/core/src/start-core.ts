@@ -27,7 +27,7 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
   const { services, check, stopWaiting, close } = await openServices(config, log)
   const reception = {
     origin: config.origin,
-    findKey: createCallerKeys(services, config.bffKeys),
+    findKey: createCallerKeys(services, config.bffKeys, config.ports.realName?.key),
     now: services.now,
   }
   const listening: Server[] = []

@@ -203,6 +203,8 @@ describe('importing a campus', () => {
     const changed = campus((made) => {
       made.school.origins.push('http://127.0.0.1:8082')
       made.school.supportContact = '新的卡务中心'
+      made.school.faceAtBinding = true
+      made.school.limitCeilingFaceFen = 2_000_000
       made.people.unshift({
         cardNo: 'V-1',
         name: '访客',
@@ -222,11 +224,16 @@ describe('importing a campus', () => {
     expect(second.demo.terminals.slice(0, 3)).toEqual(first.demo.terminals)
     expect(second.demo.terminals).toHaveLength(4)
     expect(
-      await query(`select origins, support_contact from schools where school_id = '2002'`),
+      await query(
+        `select origins, support_contact, face_at_binding, limit_ceiling_face_fen
+           from schools where school_id = '2002'`,
+      ),
     ).toEqual([
       {
         origins: ['https://app.example', 'http://127.0.0.1:8082'],
         support_contact: '新的卡务中心',
+        face_at_binding: true,
+        limit_ceiling_face_fen: 2_000_000,
       },
     ])
     expect(

@@ -9,9 +9,10 @@ import { readDemoFile, writeDemoFile } from './demo-file.ts'
 import { importCampus } from './import-campus.ts'
 
 export const IMPORT_USAGE = `ecode import-campus FILE --out DEMO_JSON [--origin ORIGIN …]
-                    [--bff-url URL] [--core-url URL] [--demo-url URL]
+                    [--bff-url URL] [--core-url URL] [--demo-url URL] [--face-at-binding]
   Brings a school into the database and writes what an outside client needs to DEMO_JSON.
-  It may be repeated; a running core goes on serving meanwhile.`
+  It may be repeated; a running core goes on serving meanwhile. --face-at-binding: whatever FILE says,
+  wallets of this school are opened only after a face check.`
 
 /** `ecode import-campus`; prints what was done, never a secret. */
 export async function runImport(
@@ -23,6 +24,7 @@ export async function runImport(
   const config = readCommandConfig(env)
   const campus = await readCampus(options.file)
   campus.school.origins = [...new Set([...campus.school.origins, ...options.origins])]
+  if (options.faceAtBinding) campus.school.faceAtBinding = true
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
   try {
     const known = await readDemoFile(options.out)
@@ -59,7 +61,8 @@ function parseOptions(args: string[]) {
   for (const address of [...Object.values(urls), ...values.origin]) {
     if (!URL.canParse(address)) throw new UsageError(`${address} is not an address`)
   }
-  return { file, out: values.out, origins: values.origin.map((o) => new URL(o).origin), urls }
+  const origins = values.origin.map((o) => new URL(o).origin)
+  return { file, out: values.out, origins, urls, faceAtBinding: values['face-at-binding'] }
 }
 
 function parse(args: string[]) {
@@ -71,6 +74,7 @@ function parse(args: string[]) {
       origin: { type: 'string', multiple: true, default: [] },
       'bff-url': { type: 'string', default: 'http://127.0.0.1:8080' },
       'core-url': { type: 'string', default: 'http://127.0.0.1:8081' },
+      'face-at-binding': { type: 'boolean', default: false },
       'demo-url': { type: 'string', default: 'http://127.0.0.1:8082' },
     },
   })

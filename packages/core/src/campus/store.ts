@@ -14,12 +14,14 @@ export async function findSchool(on: Queryable, schoolId: string): Promise<Schoo
 }
 
 const upsertSchool = prepare(
-  `insert into schools (school_id, name, name_en, accent, support_contact, origins, secret_hash)
-   values ($1, $2, $3, $4, $5, $6, $7)
+  `insert into schools (school_id, name, name_en, accent, support_contact, origins, secret_hash,
+                        face_at_binding, limit_ceiling_face_fen)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        on conflict (school_id) do update
       set name = excluded.name, name_en = excluded.name_en, accent = excluded.accent,
           support_contact = excluded.support_contact, origins = excluded.origins,
-          secret_hash = excluded.secret_hash`,
+          secret_hash = excluded.secret_hash, face_at_binding = excluded.face_at_binding,
+          limit_ceiling_face_fen = excluded.limit_ceiling_face_fen`,
 )
 
 export async function saveSchool(
@@ -28,7 +30,10 @@ export async function saveSchool(
   secretHash: Uint8Array,
 ): Promise<void> {
   const { id, name, nameEn, accent, supportContact, origins } = school
-  await upsertSchool(tx, [id, name, nameEn, accent, supportContact, origins, secretHash])
+  await upsertSchool(tx, [
+    ...[id, name, nameEn, accent, supportContact, origins, secretHash],
+    ...[school.faceAtBinding, school.limitCeilingFaceFen ?? null],
+  ])
 }
 
 const selectMerchant = prepare<{ merchant_id: string }>(

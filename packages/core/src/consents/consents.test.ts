@@ -44,7 +44,9 @@ describe('consent (R42)', () => {
     const { personId } = await core.addPerson(newcomer)
     const params = { personId }
     const before = await getConsents(personId)
-    expect([...before.keys()]).toEqual(['card', 'bank_binding', 'gate_records', 'face'])
+    expect([...before.keys()]).toEqual([
+      ...['card', 'bank_binding', 'face_check', 'gate_records', 'face'],
+    ])
     for (const { purpose, what, version, ...rest } of before.values()) {
       expect({ what, version }).toEqual(consentTexts[purpose])
       expect(rest).toEqual({ given: null, withdrawnAt: null })

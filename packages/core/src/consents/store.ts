@@ -90,3 +90,14 @@ export async function isCardBoundOrStarted(
 ): Promise<boolean> {
   return (await selectBound(tx, [schoolId, personId]))[0]?.bound ?? false
 }
+
+const endChecks = prepare(
+  `update card_bindings set face_status = 'expired', token = null
+    where school_id = $1 and person_id = $2 and bound_card_id is null
+      and face_status in ('pending', 'passed')`,
+)
+
+/** Whatever a provider says later of a face check under way, it binds nothing. */
+export async function endFaceChecks(tx: Tx, schoolId: string, personId: string): Promise<void> {
+  await endChecks(tx, [schoolId, personId])
+}

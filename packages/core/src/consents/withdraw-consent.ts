@@ -10,7 +10,7 @@ import {
 } from '../http/operation.ts'
 import { revokeCredentials } from '../revocations/revoke-credentials.ts'
 import { describeConsents } from './get-consents.ts'
-import { isCardBoundOrStarted, markWithdrawn } from './store.ts'
+import { endFaceChecks, isCardBoundOrStarted, markWithdrawn } from './store.ts'
 
 /**
  * Takes a consent back (R42). What is in use by it has to be ended first, which the person does elsewhere
@@ -33,6 +33,7 @@ export async function withdrawConsent(
     if (body.purpose === 'gate_records') {
       await revokeCredentials(tx, { schoolId, personId, reason: 'consent_withdrawn' })
     }
+    if (body.purpose === 'face_check') await endFaceChecks(tx, schoolId, personId)
     return { consents: await describeConsents(tx, schoolId, personId) }
   })
   if (isRefusal(outcome)) return outcome
@@ -55,6 +56,7 @@ async function refuseInUse(
       const bound = await isCardBoundOrStarted(tx, schoolId, personId)
       return bound ? refuse('CONSENT_BANK_CARD_BOUND') : undefined
     }
+    case 'face_check':
     case 'gate_records':
     case 'face':
       return undefined

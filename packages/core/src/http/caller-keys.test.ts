@@ -25,6 +25,12 @@ describe('callers’ keys', () => {
     expect(await find('bff-3')).toBeUndefined()
   })
 
+  it('include the real-name provider’s, which is no BFF', async () => {
+    const provider = material('face-1')
+    const find = createCallerKeys(campus.services, [material('bff-1')], provider)
+    expect((await find('face-1'))?.caller).toEqual({ kind: 'provider', keyId: 'face-1' })
+  })
+
   it('cost the database one look for many requests, known or unknown', async () => {
     const { terminal, services } = campus
     const context = terminalKeyContext(terminal.schoolId, terminal.terminalId)

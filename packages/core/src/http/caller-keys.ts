@@ -42,20 +42,24 @@ const selectGate = prepare<GateRow>(
 )
 
 /**
- * Finds keys by their id: the BFF's from the configuration, terminals' and gates' in the database.
+ * Finds keys by their id: those of the BFF and of the real-name provider from the configuration,
+ * terminals' and gates' in the
+ * database.
  *
  * @param bffKeys Two live ones at most, so that a key can be changed without a pause.
  */
 export function createCallerKeys(
   services: Pick<Services, 'db' | 'keys'>,
   bffKeys: readonly HmacKeyMaterial[],
+  providerKey?: HmacKeyMaterial,
 ): FindCallerKey {
-  const fixed = new Map(
-    bffKeys.map((material): [string, CallerKey] => [
-      material.keyId,
-      { caller: { kind: 'bff', keyId: material.keyId }, key: createSigningKey(material) },
-    ]),
-  )
+  const fixed = new Map<string, CallerKey>()
+  const add = (kind: 'bff' | 'provider', material: HmacKeyMaterial) => {
+    const { keyId } = material
+    fixed.set(keyId, { caller: { kind, keyId }, key: createSigningKey(material) })
+  }
+  for (const material of bffKeys) add('bff', material)
+  if (providerKey) add('provider', providerKey)
   // Unknown ids are remembered too, so that asking for them costs the database nothing.
   const cache = new LRUCache<string, { found: CallerKey | undefined }>({
     max: CACHED_COUNT_MAX,

@@ -1,4 +1,4 @@
-import type { bffRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
+import type { bffRoutes, providerRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import type { personRoutes } from '@campus-ecode/protocol/person-api'
@@ -9,6 +9,7 @@ import type { Database, Tx } from '../db/database.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { BankGateway } from '../ports/bank-gateway.ts'
 import type { BalancePort, DebitPort } from '../ports/debit-port.ts'
+import type { RealNamePort } from '../ports/real-name-port.ts'
 import type { SmsPort } from '../ports/sms-port.ts'
 
 /** What operations work with; one object for the whole process. */
@@ -21,6 +22,8 @@ export interface Services {
     gateway: BankGateway
     oneCard: DebitPort & BalancePort
     sms: SmsPort
+    /** Absent where none is configured. */
+    realName: RealNamePort | undefined
   }
   /** Where keypad pages are served (R16), if they are. */
   keypadOrigin: string | undefined
@@ -56,7 +59,12 @@ export interface GateCaller {
   schoolId: string
   gateId: string
 }
-export type Caller = BffCaller | TerminalCaller | GateCaller
+/** The real-name provider. */
+export interface ProviderCaller {
+  kind: 'provider'
+  keyId: string
+}
+export type Caller = BffCaller | TerminalCaller | GateCaller | ProviderCaller
 
 /** An expected refusal, told from success by `refused`. */
 export interface Refusal {
@@ -125,6 +133,7 @@ export type GateContext<N extends keyof typeof gateRoutes> = Context<
 export type GateOutcome<N extends keyof typeof gateRoutes> = Promise<
   Answer<(typeof gateRoutes)[N]> | Refusal
 >
+export type ProviderHandlers = Handlers<typeof providerRoutes, ProviderCaller>
 
 type PersonParam = 'schoolId' | 'personId'
 /** Person routes, whose prefix at the core adds two parameters. */

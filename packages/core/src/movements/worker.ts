@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Services } from '../http/operation.ts'
 import { rollUpBalances } from '../ledger/roll-up-balances.ts'
 import { expirePayments } from '../payments/expire-payments.ts'
+import { driveFaceChecks } from '../wallet/drive-face-checks.ts'
 import { driveMovement } from './drive-movement.ts'
 import { claimDueMovements } from './store.ts'
 
 const POLL_MS = 250
 const CLAIM_MAX = 20
 const EXPIRE_EVERY_MS = 1_000
+const FACE_CHECKS_EVERY_MS = 1_000
 const ROLL_UP_EVERY_MS = 10_000
 
 export interface Worker {
@@ -17,7 +19,7 @@ export interface Worker {
 
 /**
  * Finishes what a crash, a silent bank or a slow one left open, ends what waits for a password in vain,
- * and rolls balances up. Any number of
+ * asks after face checks, and rolls balances up. Any number of
  * core processes may run one: each movement is claimed by one of them at a time.
  */
 export function startMovementWorker(services: Services): Worker {
@@ -25,6 +27,7 @@ export function startMovementWorker(services: Services): Worker {
   const loops = Promise.all([
     repeat(services, stopping.signal, POLL_MS, () => driveDueMovements(services)),
     repeat(services, stopping.signal, EXPIRE_EVERY_MS, () => expirePayments(services)),
+    repeat(services, stopping.signal, FACE_CHECKS_EVERY_MS, () => driveFaceChecks(services)),
     repeat(services, stopping.signal, ROLL_UP_EVERY_MS, () => rollUpBalances(services.db)),
   ])
   return {

@@ -10,6 +10,7 @@ import {
   createOneCardPort,
   createSmsPort,
 } from './http-ports.ts'
+import { createRealNamePort } from './real-name-port.ts'
 
 const createKey = (fill: string) =>
   createSigningKey({
@@ -293,6 +294,61 @@ describe('the SMS port', () => {
     expect(received).toEqual([
       { method: 'POST', url: '/sms/v1/messages', body: message, verified: true },
     ])
+  })
+})
+
+describe('the real-name port', () => {
+  const reference = 'face-1001-0197'
+  const check = {
+    reference,
+    result: 'PENDING',
+    pageUrl: 'https://face.example/check/abc',
+    expiresAt: at,
+  }
+
+  it('hands name and ID number over in the body, and asks by the reference', async () => {
+    const asked = {
+      ...{ reference, name: '林半夏', idNumber: '110101200001011234', expiresAt: at },
+      ...{ returnTo: 'https://school.example/card', locale: 'en' as const },
+    }
+    scene = { content: check }
+    const port = connect(createRealNamePort, `${origin}/real-name`)
+    expect(await port.start(asked)).toEqual({ ok: true, value: check })
+    const passed = { ...check, result: 'PASSED', pageUrl: null }
+    scene = { content: passed }
+    expect(await port.query(reference)).toEqual({ ok: true, value: passed })
+    const path = '/real-name/v1/face-checks'
+    expect(received).toEqual([
+      { method: 'POST', url: path, body: asked, verified: true },
+      { method: 'GET', url: `${path}/${reference}`, body: undefined, verified: true },
+    ])
+  })
+
+  it.each([
+    ['another check', { ...check, reference: 'face-1001-0198' }],
+    ['a page that is none', { ...check, pageUrl: 'javascript:alert(1)' }],
+    ['a result that is none', { ...check, result: 'PERHAPS' }],
+  ])('knows nothing from an answer about %s', async (_, content) => {
+    scene = { content }
+    const port = connect(createRealNamePort)
+    expect(await port.query(reference)).toEqual({ ok: false, reason: 'UNKNOWN' })
+  })
+
+  it('believes no answer that is signed with another key', async () => {
+    scene = { content: { ...check, result: 'PASSED' }, signer: createKey('other') }
+    const port = connect(createRealNamePort)
+    expect(await port.query(reference)).toEqual({ ok: false, reason: 'UNKNOWN' })
+  })
+
+  it('lets one ask a provider that hangs, and tells the others at once', async () => {
+    scene = { behave: 'silent' }
+    const port = connect(createRealNamePort)
+    await port.query(reference)
+    received = []
+    const startedAt = Date.now()
+    await Promise.all(Array.from({ length: 20 }, () => port.query(reference)))
+    expect(received).toHaveLength(1)
+    expect(Date.now() - startedAt).toBeLessThan(3_000)
   })
 })
 

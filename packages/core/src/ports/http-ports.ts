@@ -151,12 +151,13 @@ function debitCalls(client: SignedClient): DebitPort {
   }
 }
 
-function fill(path: string, params: Record<string, string>): string {
+/** A path of a port with its parameters in place. */
+export function fill(path: string, params: Record<string, string>): string {
   return path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 }
 
 /** An answer about something else than was asked says nothing. */
-function aboutThis<T extends object>(
+export function aboutThis<T extends object>(
   answer: PortAnswer<T>,
   names: Record<string, string>,
 ): PortAnswer<T> {

@@ -23,6 +23,7 @@ import type { Context, Refusal, Services, TerminalCaller } from '../http/operati
 import { createPaymentHandlers } from '../payments/handlers.ts'
 import { sealPerson } from '../people/open-person.ts'
 import { createKnownBank } from './known-bank.ts'
+import { createKnownFace } from './known-face.ts'
 import { createMemoryKeys } from './memory-keys.ts'
 import { createOutsideAccount } from './outside-account.ts'
 
@@ -43,6 +44,7 @@ export async function createTestCampus() {
   const bank = createOutsideAccount()
   const gateway = createKnownBank()
   const oneCard = createOutsideAccount()
+  const realName = createKnownFace()
   let offsetMs = 0
   const services: Services = {
     db,
@@ -52,6 +54,7 @@ export async function createTestCampus() {
       gateway,
       oneCard,
       sms: { send: async () => ({ ok: false, reason: 'NOT_SENT' }) },
+      realName,
     },
     keypadOrigin: 'https://keypad.example',
     now: () => Date.now() + offsetMs,
@@ -232,6 +235,7 @@ export async function createTestCampus() {
     bank,
     gateway,
     oneCard,
+    realName,
     merchantId,
     terminal,
     addTerminal,

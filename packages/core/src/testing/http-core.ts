@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bffRoutes, corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
+import {
+  bffRoutes,
+  corePersonRoutes,
+  providerRoutes,
+  terminalRoutes,
+} from '@campus-ecode/protocol/core-api'
 import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { type Problem, problemSchema } from '@campus-ecode/protocol/problem'
@@ -19,7 +24,13 @@ import type { Services, TerminalCaller } from '../http/operation.ts'
 import type { PortAnswer } from '../ports/debit-port.ts'
 import { createTestCampus, SCHOOL } from './campus.ts'
 
-const routes = { ...bffRoutes, ...corePersonRoutes, ...terminalRoutes, ...gateRoutes }
+const routes = {
+  ...bffRoutes,
+  ...corePersonRoutes,
+  ...terminalRoutes,
+  ...gateRoutes,
+  ...providerRoutes,
+}
 export type RouteName = keyof typeof routes
 
 /** What a signed call says; everything has a usual value. */
@@ -91,9 +102,15 @@ export async function createHttpCore(
   const bffSecret = randomBytes(32).toString('base64url')
   const bffMaterial = { keyId: 'bff-1', algorithm: 'hmac-sha256', secret: bffSecret } as const
   const bffKey = createSigningKey(bffMaterial)
+  const providerMaterial = {
+    keyId: 'face-1',
+    algorithm: 'hmac-sha256',
+    secret: randomBytes(32).toString('base64url'),
+  } as const
+  const providerKey = createSigningKey(providerMaterial)
   const reception = {
     origin: '',
-    findKey: createCallerKeys(services, [bffMaterial]),
+    findKey: createCallerKeys(services, [bffMaterial], providerMaterial),
     now: () => services.now(),
   }
   const server: Server = createHttpServer(
@@ -187,7 +204,12 @@ export async function createHttpCore(
   /** Calls a route by its name; a success is checked against the route's own schema. */
   async function call(name: RouteName, options: CallOptions = {}): Promise<Reply> {
     const route: Route = routes[name]
-    const key = options.key ?? (Object.hasOwn(terminalRoutes, name) ? terminalKey : bffKey)
+    const usual = Object.hasOwn(terminalRoutes, name)
+      ? terminalKey
+      : Object.hasOwn(providerRoutes, name)
+        ? providerKey
+        : bffKey
+    const key = options.key ?? usual
     const params: Record<string, string> = { schoolId: SCHOOL, ...options.params }
     const path = route.path.replaceAll(/:(\w+)/g, (_, part: string) => params[part] ?? '')
     const query = options.query ? `?${new URLSearchParams(options.query)}` : ''
@@ -205,6 +227,7 @@ export async function createHttpCore(
     bffKey,
     bffSecret,
     terminalKey,
+    providerKey,
     createKey,
     giveKey,
     sign,

@@ -1,5 +1,6 @@
 import { prepare, type Tx } from '../db/database.ts'
 import { limitMessages } from '../people/limit-messages.ts'
+import type { FaceStatus } from './face-store.ts'
 
 /** How long the bank's SMS code may be brought back. */
 const LIFETIME_MINUTES = 10
@@ -65,14 +66,21 @@ export async function deleteBinding(tx: Tx, schoolId: string, bindingId: string)
 export interface BindingRow {
   bank_name: string
   tail: string
+  expires_at: Date
   expired: boolean
+  /** The bank's for the card, once the SMS code was right and until it is bound. */
+  token: string | null
+  /** Null where none was asked for. */
+  face_status: FaceStatus | null
+  face_expires_at: Date | null
   /** The card that it bound, and whether that is bound still. */
   bound_card_id: string | null
   still_bound: boolean | null
 }
 
 const selectChecked = prepare<BindingRow>(
-  `select b.bank_name, b.tail, b.expires_at <= now() as expired, b.bound_card_id,
+  `select b.bank_name, b.tail, b.expires_at, b.expires_at <= now() as expired, b.token, b.face_status,
+          b.face_expires_at, b.bound_card_id,
           c.unbound_at is null as still_bound
      from card_bindings b
      left join bank_cards c on c.school_id = b.school_id and c.card_id = b.bound_card_id
@@ -89,8 +97,23 @@ export async function findBinding(
   return (await selectChecked(tx, [schoolId, bindingId, personId]))[0]
 }
 
+const updateToken = prepare(
+  'update card_bindings set token = $3 where school_id = $1 and binding_id = $2',
+)
+
+/** The bank has taken its SMS code. */
+export async function saveToken(
+  tx: Tx,
+  schoolId: string,
+  bindingId: string,
+  token: string,
+): Promise<void> {
+  await updateToken(tx, [schoolId, bindingId, token])
+}
+
 const bind = prepare(
-  'update card_bindings set bound_card_id = $3 where school_id = $1 and binding_id = $2',
+  `update card_bindings set bound_card_id = $3, token = null
+    where school_id = $1 and binding_id = $2`,
 )
 
 export async function markBound(

@@ -56,6 +56,8 @@ describe('binding a bank card (R9)', () => {
       limits: { singleFen: 20_000, dailyFen: 100_000, spentTodayFen: 0, ceilingFen: 500_000 },
       agreement: { signedAt: null, urged: false },
       password: 'not_set',
+      needsFace: false,
+      bindingId: null,
     })
     expect(await pages.getWallet(personId)).toEqual(body.wallet)
     expect(await happened()).toEqual(['opened', 'card_bound'])

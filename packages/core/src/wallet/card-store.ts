@@ -22,18 +22,19 @@ export async function findBoundCards(
   return selectBound(on, [schoolId, personId])
 }
 
-const selectByToken = prepare<{ bound: 1 }>(
-  `select 1 as bound from bank_cards
+const selectByToken = prepare<{ card_id: string }>(
+  `select card_id from bank_cards
     where school_id = $1 and person_id = $2 and token = $3 and unbound_at is null`,
 )
 
-export async function isTokenBound(
+/** The card that is bound by this token. */
+export async function findBoundToken(
   tx: Tx,
   schoolId: string,
   personId: string,
   token: string,
-): Promise<boolean> {
-  return (await selectByToken(tx, [schoolId, personId, token])).length > 0
+): Promise<string | undefined> {
+  return (await selectByToken(tx, [schoolId, personId, token]))[0]?.card_id
 }
 
 const insert = prepare(

@@ -38,5 +38,7 @@ export async function describeWallet(
       urged: row.agreement_urged,
     },
     password: await passwordState(pool, schoolId, personId),
+    needsFace: row.needs_face,
+    bindingId: row.binding_id,
   }
 }

@@ -11,6 +11,11 @@ export function refuseReopening(payer: PayerRow, { reopen_count }: WalletRow): R
   return refuse('REOPENS_EXHAUSTED')
 }
 
+/** Where the school asks for a face check, this is what it is asked for; not for the person's own money. */
+export function opensByFace(payer: PayerRow): boolean {
+  return payer.wallet_status === 'not_open' || counts(payer)
+}
+
 /** A refund that came after closing is the person's, who must be able to reach it (R42). */
 function counts({ wallet_status, wallet_fen }: PayerRow): boolean {
   return wallet_status === 'closed' && wallet_fen === 0

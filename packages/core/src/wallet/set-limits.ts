@@ -15,7 +15,7 @@ export async function setLimits(ctx: PersonContext<'setLimits'>): PersonOutcome<
   const { schoolId, personId } = params
   const { singleFen, dailyFen, approvalId } = body
   return changeWallet(ctx, async (tx, payer) => {
-    const ceilingFen = await findLimitCeiling(tx, schoolId)
+    const ceilingFen = await findLimitCeiling(tx, schoolId, personId)
     if (Math.max(singleFen, dailyFen) > ceilingFen) return refuse('LIMIT_ABOVE_CEILING')
     if (singleFen > dailyFen) return refuse('LIMIT_SINGLE_ABOVE_DAILY')
     const { single_limit_fen, daily_limit_fen } = payer

@@ -19,7 +19,9 @@ import {
   markChecked,
   markTurnedDown,
 } from './binding-store.ts'
-import { refuseReopening } from './open-wallet.ts'
+import { isFaceAsked, markFacePending } from './face-store.ts'
+import { opensByFace, refuseReopening } from './open-wallet.ts'
+import { prepareFaceCheck, startFaceCheck } from './start-face-check.ts'
 import { takeWallet } from './store.ts'
 
 /**
@@ -29,9 +31,12 @@ import { takeWallet } from './store.ts'
  * a payment password is set again. At most ten times a day, whatever came of it: it must not be an
  * oracle; and a minute must lie between two that may have sent an SMS.
  *
+ * Where the school asks for it, a wallet that is not open takes a face check too, which is started once
+ * the bank agrees.
+ *
  * Refuses: CARD_NOT_CLAIMED, CARD_LOCKED, CARD_CLOSED, REOPENS_EXHAUSTED, SMS_TOO_SOON, RATE_LIMITED,
- * BINDING_NOT_OWN_CARD, BANK_NOT_REACHABLE, BINDING_HOLDER_MISMATCH, BINDING_CARD_MISMATCH,
- * BINDING_PHONE_MISMATCH, BANK_NOT_SUPPORTED, BANK_CARD_CLOSED.
+ * FACE_CHECK_NOT_SET_UP, FACE_CHECK_NEEDED, RETURN_ADDRESS_NOT_ALLOWED, BINDING_NOT_OWN_CARD, BANK_NOT_REACHABLE, BINDING_HOLDER_MISMATCH, BINDING_CARD_MISMATCH,
+ * BINDING_PHONE_MISMATCH, BANK_NOT_SUPPORTED, BANK_CARD_CLOSED, FACE_CHECK_NOT_REACHABLE.
  */
 export async function startBinding(
   ctx: PersonContext<'startBinding'>,
@@ -50,15 +55,19 @@ export async function startBinding(
       refuseReopening(payer, await takeWallet(tx, schoolId, personId)) ??
       (await limitBindings(tx, schoolId, personId))
     if (refusal) return refusal
+    const asked = opensByFace(payer) && (await isFaceAsked(tx, schoolId))
+    const face = asked ? await prepareFaceCheck(tx, services, params, body.face) : undefined
+    if (isRefusal(face)) return face
     await giveConsent(tx, services, params, 'bank_binding')
     const expiresAt = await insertBinding(tx, schoolId, bindingId, personId)
-    if (isSameName(body.name, name)) return { expiresAt }
+    if (isSameName(body.name, name)) return { expiresAt, face }
     await markTurnedDown(tx, schoolId, bindingId)
     return refuse('BINDING_NOT_OWN_CARD')
   })
   if (isRefusal(stored)) return stored
 
-  const { consent: _, ...details } = body
+  const { expiresAt, face } = stored
+  const { consent: _, face: __, ...details } = body
   const reference = bindingReference(bindingId)
   const answer = await services.ports.gateway.checkCard({ reference, ...details })
   if (!answer.ok) {
@@ -76,9 +85,14 @@ export async function startBinding(
   }
   if (bankName === null) throw new Error('the bank has sent an SMS and names no bank')
   const tail = body.cardNo.slice(-4)
-  await inTransaction(services.db.pool, (tx) =>
-    markChecked(tx, schoolId, bindingId, { bankName, tail }),
-  )
+  await inTransaction(services.db.pool, async (tx) => {
+    await markChecked(tx, schoolId, bindingId, { bankName, tail })
+    if (face) await markFacePending(tx, schoolId, bindingId)
+  })
+  const faceCheck = face
+    ? await startFaceCheck(services, { schoolId, bindingId, expiresAt }, body, face)
+    : null
+  if (isRefusal(faceCheck)) return faceCheck
   return {
     status: 201,
     body: {
@@ -86,7 +100,8 @@ export async function startBinding(
       bankName,
       tail,
       phoneTail: body.phone.slice(-4),
-      expiresAt: stored.expiresAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
+      faceCheck,
     },
   }
 }

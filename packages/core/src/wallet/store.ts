@@ -9,17 +9,30 @@ export interface WalletView {
   daily_limit_fen: number
   spent_today_fen: number
   limit_ceiling_fen: number
+  needs_face: boolean
+  binding_id: string | null
   agreement_urged: boolean
   unbind_count: number
   reopen_count: number
   agreement_signed_at: Date | null
 }
 
+/** R15: by how strongly the person was verified. */
+const CEILING = `case when w.face_checked_at is null then s.limit_ceiling_fen
+                      else coalesce(s.limit_ceiling_face_fen, s.limit_ceiling_fen) end`
+
 const selectView = prepare<WalletView>(
   `select y.wallet_status, y.wallet_fen, y.bank_card_id, y.single_limit_fen, y.daily_limit_fen,
           case when y.spent_on = (now() at time zone 'Asia/Shanghai')::date then y.spent_fen else 0 end
             as spent_today_fen,
-          s.limit_ceiling_fen, p.agreement_urged,
+          ${CEILING} as limit_ceiling_fen, p.agreement_urged,
+          s.face_at_binding and (y.wallet_status = 'not_open'
+            or y.wallet_status = 'closed' and y.wallet_fen = 0) as needs_face,
+          (select b.binding_id from card_bindings b
+            where b.school_id = y.school_id and b.person_id = y.person_id
+              and b.bank_name is not null and b.bound_card_id is null and b.expires_at > now()
+              and coalesce(b.face_status, 'passed') in ('pending', 'passed')
+            order by b.started_at desc limit 1) as binding_id,
           coalesce(w.unbind_count, 0) as unbind_count, coalesce(w.reopen_count, 0) as reopen_count,
           w.agreement_signed_at
      from payers y
@@ -117,11 +130,18 @@ export async function saveLimits(
 }
 
 const selectCeiling = prepare<{ limit_ceiling_fen: number }>(
-  'select limit_ceiling_fen from schools where school_id = $1',
+  `select ${CEILING} as limit_ceiling_fen
+     from schools s
+     left join wallets w on w.school_id = s.school_id and w.person_id = $2
+    where s.school_id = $1`,
 )
 
-export async function findLimitCeiling(tx: Tx, schoolId: string): Promise<number> {
-  const [row] = await selectCeiling(tx, [schoolId])
+export async function findLimitCeiling(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+): Promise<number> {
+  const [row] = await selectCeiling(tx, [schoolId, personId])
   if (!row) throw new Error('there is no such school')
   return row.limit_ceiling_fen
 }

@@ -36,6 +36,10 @@ export function createWalletPages(core: HttpCore) {
     return core.call('confirmBinding', { params: { personId, bindingId }, body })
   }
 
+  function getBinding(personId: string, bindingId: string): Promise<Reply> {
+    return core.call('getBinding', { params: { personId, bindingId } })
+  }
+
   /** A binding may be started again at once. */
   async function passAMinute(personId: string): Promise<void> {
     await pool.query(
@@ -61,6 +65,7 @@ export function createWalletPages(core: HttpCore) {
     addBankCard,
     startBinding,
     confirmBinding,
+    getBinding,
     passAMinute,
     bindCard,
     getWallet,
