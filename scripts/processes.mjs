@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
  */
 export function describeProcesses(env = process.env) {
   const dataDir = resolve(env.DATA_DIR || '.data')
-  const secrets = readSecrets(dataDir, ['bffKey', 'session', 'portKey'])
+  const secrets = readSecrets(dataDir, ['bffKey', 'session', 'portKey', 'realNameKey'])
   const ports = {
     PORT: env.PORT || '8080',
     CORE_PORT: env.CORE_PORT || '8081',
@@ -31,13 +31,16 @@ export function describeProcesses(env = process.env) {
   const shared = { DATA_DIR: dataDir, ...ports, ...urls }
   const bffKey = { BFF_KEY_ID: 'bff-1', BFF_KEY_SECRET: secrets.bffKey }
   const portKey = { PORT_KEY_ID: 'core-1', PORT_KEY_SECRET: secrets.portKey }
+  const realNameKey = { REAL_NAME_KEY_ID: 'face-1', REAL_NAME_KEY_SECRET: secrets.realNameKey }
   const core = {
     ...shared,
     ...bffKey,
     ...portKey,
+    ...realNameKey,
     BANK_URL: urlOf(ports.BANK_PORT),
     ONE_CARD_URL: urlOf(ports.ONE_CARD_PORT),
     SMS_URL: `${urls.SANDBOX_URL}/sms`,
+    REAL_NAME_URL: `${urls.SANDBOX_URL}/real-name`,
   }
   return {
     dataDir,
@@ -47,7 +50,7 @@ export function describeProcesses(env = process.env) {
         name: 'sandbox',
         entry: 'packages/sandbox/dist/main.js',
         url: urls.SANDBOX_URL,
-        env: { ...shared, ...portKey },
+        env: { ...shared, ...portKey, ...realNameKey },
       },
       { name: 'core', entry: 'packages/core/dist/main.js', url: urls.CORE_URL, env: core },
       {
@@ -74,6 +77,8 @@ export function describeProcesses(env = process.env) {
         ...['--out', join(dataDir, 'demo.json')],
         ...['--origin', urls.DEMO_URL],
         ...['--bff-url', urls.BFF_URL, '--core-url', urls.CORE_URL, '--demo-url', urls.DEMO_URL],
+        // R9: the demo school asks for a face check while this is set.
+        ...(env.FACE_AT_BINDING ? ['--face-at-binding'] : []),
       ],
       env: core,
     },

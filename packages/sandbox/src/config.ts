@@ -11,6 +11,10 @@ const envSchema = z.object({
   DATA_DIR: z.string().default('.data'),
   PORT_KEY_ID: z.string(),
   PORT_KEY_SECRET: z.string(),
+  /** All three, or there is no real-name provider. */
+  REAL_NAME_KEY_ID: z.string().optional(),
+  REAL_NAME_KEY_SECRET: z.string().optional(),
+  CORE_URL: z.url().optional(),
   ACCOUNTS_FILE: z
     .string()
     .default(fileURLToPath(new URL('../demo/outside-accounts.json', import.meta.url))),

@@ -1,26 +1,39 @@
 import { z } from 'zod'
 
-export const serviceSchema = z.enum(['bank', 'one-card', 'sms'])
+export const serviceSchema = z.enum(['bank', 'one-card', 'sms', 'real-name'])
 export type ServiceName = z.infer<typeof serviceSchema>
 
-/** What can go wrong, in words for the page that switches it. An order: a debit, refund, payout or message. */
+/**
+ * What can go wrong, in words for the page that switches it. An order: a debit, refund, payout,
+ * message or the start of a face check. */
 export const faultMeanings = {
   none: '正常 · works',
   slow: '延迟应答 · every call: acts at once, answers late',
   silent: '不处理也不应答 · every call: neither acts nor answers, holds the connection',
   twice: '重复处理并重复应答 · orders: handled twice, and the same answer comes twice',
   debit_then_drop: '处理后断开 · orders: acts, then cuts the connection without an answer',
-  down: '停机，不限次数 · is not there, until it is changed: connections are refused (SMS: cut)',
+  down: '停机，不限次数 · is not there, until it is changed: connections are refused (SMS, real name: cut)',
   decline: '拒绝 · debits, refunds and payouts: says no',
   processing: '先受理，稍后定 · debits, refunds and payouts: accepts, decides later',
+  callback_lost: '回调丢失 · real name: never tells the core by itself',
+  callback_late: '回调迟到 · real name: tells it late, long after the person is back',
+  callback_twice: '回调两次 · real name: tells it twice at once',
+  callback_first: '先回调再返回 · real name: the core knows before the person is back',
 } as const
 export type FaultName = keyof typeof faultMeanings
 const faultNames = Object.keys(faultMeanings) as [FaultName, ...FaultName[]]
 
-/** What can go wrong there: a message is taken or not, nobody declines or decides on it. */
+/** What can go wrong there: a message is taken or not, and nobody but the provider calls back. */
 export function listFaults(service: ServiceName): FaultName[] {
-  if (service !== 'sms') return faultNames
-  return faultNames.filter((name) => name !== 'decline' && name !== 'processing')
+  const decides = service === 'bank' || service === 'one-card'
+  return faultNames.filter((name) => {
+    if (isOfCallback(name)) return service === 'real-name'
+    return decides || (name !== 'decline' && name !== 'processing')
+  })
+}
+
+function isOfCallback(name: FaultName): boolean {
+  return name.startsWith('callback_')
 }
 
 export const setFaultSchema = z
@@ -32,11 +45,11 @@ export const setFaultSchema = z
      * a call that finds nobody cannot be counted.
      */
     count: z.int().min(1).optional(),
-    /** For slow and processing. */
+    /** For slow, processing and callback_late. */
     delayMs: z.int().min(0).max(120_000).default(6_000),
   })
   .refine(({ service, fault }) => listFaults(service).includes(fault), {
-    error: 'the SMS service does not have this fault',
+    error: 'this service does not have this fault',
   })
   .refine(({ fault, count }) => fault !== 'down' || count === undefined, {
     error: 'down lasts until it is changed and takes no count',
@@ -74,7 +87,18 @@ export class Faults {
   take(service: ServiceName, { isOrder }: { isOrder: boolean }): Fault {
     const fault = this.get(service)
     const strikesAll = fault.fault === 'slow' || fault.fault === 'silent'
-    if (fault.fault === 'none' || !(isOrder || strikesAll)) return works
+    if (!(isOrder || strikesAll) || isOfCallback(fault.fault)) return works
+    return this.#use(service, fault)
+  }
+
+  /** What strikes a call of the service's own. */
+  takeCallback(service: ServiceName): Fault {
+    const fault = this.get(service)
+    return isOfCallback(fault.fault) ? this.#use(service, fault) : works
+  }
+
+  #use(service: ServiceName, fault: Fault): Fault {
+    if (fault.fault === 'none') return works
     const countLeft = fault.countLeft - 1
     if (countLeft > 0) this.#faults.set(service, { ...fault, countLeft })
     else this.#faults.delete(service)

@@ -5,6 +5,7 @@ import type { CheckEntry } from './bank-gateway/check-book.ts'
 import type { JournalEntry } from './external-account/book-state.ts'
 import { type Faults, faultMeanings, listFaults, serviceSchema, setFaultSchema } from './faults.ts'
 import type { Journal } from './journal.ts'
+import type { FaceEntry } from './real-name/face-book.ts'
 import { limitBody } from './signed-calls.ts'
 import type { Message } from './sms/routes.ts'
 
@@ -20,11 +21,13 @@ export function createPages({
   bank,
   oneCard,
   sms,
+  realName,
   faults,
 }: {
   bank: Records<JournalEntry> & { cardChecks: Journal<CheckEntry> }
   oneCard: Records<JournalEntry>
   sms: Records<Message>
+  realName: Records<FaceEntry>
   faults: Faults
 }): Hono {
   const pages = new Hono()
@@ -38,6 +41,8 @@ export function createPages({
   pages.get('/one-card/journal', (c) => c.json(oneCard.journal.entries))
   pages.get('/one-card/calls', (c) => c.json(oneCard.calls))
   pages.get('/sms/calls', (c) => c.json(sms.calls))
+  pages.get('/real-name/journal', (c) => c.json(realName.journal.entries))
+  pages.get('/real-name/calls', (c) => c.json(realName.calls))
 
   pages.get('/inbox', (c) => {
     const tail = c.req.query('tail') ?? ''
@@ -102,5 +107,6 @@ function page(title: string, content: unknown, refreshSeconds?: number) {
       button[aria-pressed=true] { background: #1d4ed8; color: #fff }
     </style></head><body><h1>${title}</h1><nav><a href="/inbox">短信 Inbox</a> · <a href="/faults">故障 Faults</a> ·
     银行 Bank: <a href="/bank/journal">流水 journal</a>, <a href="/bank/card-checks">核卡 card checks</a>, <a href="/bank/calls">调用 calls</a> ·
-    一卡通 One-card: <a href="/one-card/journal">流水 journal</a>, <a href="/one-card/calls">调用 calls</a></nav>${content}</body></html>`
+    一卡通 One-card: <a href="/one-card/journal">流水 journal</a>, <a href="/one-card/calls">调用 calls</a> ·
+    实名 Real name: <a href="/real-name/journal">流水 journal</a>, <a href="/real-name/calls">调用 calls</a></nav>${content}</body></html>`
 }

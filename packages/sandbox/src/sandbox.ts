@@ -13,11 +13,13 @@ import { openJournal } from './journal.ts'
 import { Listener } from './listener.ts'
 import { outsideAccountsSchema } from './outside-accounts.ts'
 import { createPages } from './pages.ts'
+import type { FaceEntry } from './real-name/face-book.ts'
+import { createRealNameApp } from './real-name/routes.ts'
 import { createSmsApp, type Message, sendOnce } from './sms/routes.ts'
 
 /**
  * The outside world of the demo and of the tests: a bank and a one-card system at ports of their
- * own, which can be taken away, and an SMS provider beside the pages that show it all.
+ * own, which can be taken away, and an SMS and a real-name provider beside the pages that show it all.
  */
 export async function startSandbox(config: Config): Promise<Sandbox> {
   const { HOST, DATA_DIR } = config
@@ -38,6 +40,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const bank = openRecords<JournalEntry>('bank')
   const oneCard = openRecords<JournalEntry>('one-card')
   const sms = openRecords<Message>('sms')
+  const realName = openRecords<FaceEntry>('real-name')
   const cardChecks = openJournal<CheckEntry>(join(DATA_DIR, 'sandbox', 'bank-card-checks.jsonl'))
   const checks = createCheckBook({
     journal: cardChecks,
@@ -73,8 +76,18 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
 
   const front = new Hono()
   const pages: Listener = new Listener(front, HOST, config.SANDBOX_PORT)
-  front.route('/', createPages({ bank: { ...bank, cardChecks }, oneCard, sms, faults }))
+  front.route('/', createPages({ bank: { ...bank, cardChecks }, oneCard, sms, realName, faults }))
   front.route('/sms', createSmsApp({ ...sms, faults, key, origin: () => pages.origin }) as never)
+  const { REAL_NAME_KEY_ID: keyId, REAL_NAME_KEY_SECRET: secret, CORE_URL: coreUrl } = config
+  if (keyId && secret && coreUrl) {
+    const realNameApp = createRealNameApp({
+      ...{ ...realName, faults, secret, coreUrl },
+      key: createSigningKey({ keyId, algorithm: 'hmac-sha256', secret }),
+      origin: () => pages.origin,
+      stopping: stopping.signal,
+    })
+    front.route('/real-name', realNameApp as never)
+  }
   const listeners = {
     bank: listenAt('bank', config.BANK_PORT),
     oneCard: listenAt('one-card', config.ONE_CARD_PORT),
@@ -88,7 +101,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     async stop() {
       stopping.abort()
       for (const listener of Object.values(listeners)) await listener.down()
-      for (const { journal } of [bank, oneCard, sms]) journal.close()
+      for (const { journal } of [bank, oneCard, sms, realName]) journal.close()
       cardChecks.close()
     },
   }

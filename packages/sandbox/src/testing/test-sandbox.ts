@@ -17,6 +17,12 @@ const keyMaterial = {
   secret: Buffer.alloc(32, 7).toString('base64url'),
 } as const
 export const testKey = createSigningKey(keyMaterial)
+const realNameMaterial = {
+  keyId: 'face-1',
+  algorithm: 'hmac-sha256',
+  secret: Buffer.alloc(32, 9).toString('base64url'),
+} as const
+export const realNameKey = createSigningKey(realNameMaterial)
 
 export interface Accounts {
   bank: { account: string; balanceFen: number; card?: z.input<typeof knownCardSchema> }[]
@@ -27,9 +33,12 @@ export interface Accounts {
 export class TestSandbox {
   readonly dir = mkdtempSync(join(tmpdir(), 'sandbox-'))
   #running: Sandbox | undefined
+  #coreUrl: string | undefined
 
-  static async open(accounts: Accounts): Promise<TestSandbox> {
+  /** @param coreUrl Where the real-name provider calls back; without one there is no provider. */
+  static async open(accounts: Accounts, coreUrl?: string): Promise<TestSandbox> {
     const sandbox = new TestSandbox()
+    sandbox.#coreUrl = coreUrl
     sandbox.writeAccounts(accounts)
     await sandbox.start()
     return sandbox
@@ -54,6 +63,11 @@ export class TestSandbox {
       PORT_KEY_ID: keyMaterial.keyId,
       PORT_KEY_SECRET: keyMaterial.secret,
       ACCOUNTS_FILE: join(this.dir, 'accounts.json'),
+      ...(this.#coreUrl && {
+        CORE_URL: this.#coreUrl,
+        REAL_NAME_KEY_ID: realNameMaterial.keyId,
+        REAL_NAME_KEY_SECRET: realNameMaterial.secret,
+      }),
     })
   }
 
@@ -68,8 +82,14 @@ export class TestSandbox {
   }
 
   /** A signed call, whose answer must be signed for it. */
-  async call(base: string, method: 'GET' | 'POST', target: string, content?: unknown) {
-    const request = signCall(base, method, target, content)
+  async call(
+    base: string,
+    method: 'GET' | 'POST',
+    target: string,
+    content?: unknown,
+    key = testKey,
+  ) {
+    const request = signCall(base, method, target, content, key)
     const response = await send(base, request)
     const bytes = new Uint8Array(await response.arrayBuffer())
     const verified = await verifyResponse({
@@ -77,7 +97,7 @@ export class TestSandbox {
       headers: Object.fromEntries(response.headers),
       body: bytes,
       requestSignature: request.signature,
-      findKey: () => testKey,
+      findKey: () => key,
       nowMs: Date.now(),
     })
     if (!verified.ok) throw new Error(`${response.status}, not signed for the call`)
@@ -152,11 +172,17 @@ export class TestSandbox {
 }
 
 /** What the core would put on the wire. */
-export function signCall(base: string, method: 'GET' | 'POST', target: string, content?: unknown) {
+export function signCall(
+  base: string,
+  method: 'GET' | 'POST',
+  target: string,
+  content?: unknown,
+  key = testKey,
+) {
   const body = content === undefined ? undefined : JSON.stringify(content)
   const headers = body === undefined ? {} : { 'content-type': 'application/json' }
   const nowMs = Date.now()
-  const signed = signRequest({ method, origin: base, target, headers, body, key: testKey, nowMs })
+  const signed = signRequest({ method, origin: base, target, headers, body, key, nowMs })
   const { signature } = signed
   return { method, target, headers: { ...headers, ...signed.headers }, body, signature }
 }
