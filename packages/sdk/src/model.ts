@@ -21,7 +21,7 @@ export interface Model {
   readonly bill: Cell<Loadable<OpenBill>>
   /** The wallet, once its part has come (`Chunks.wallet`). */
   readonly wallet: Cell<WalletModel | undefined>
-  /** The person is back from the keypad at top level: the wallet has something to finish. */
+  /** The person is back from the keypad at top level or a face check: the wallet goes on. */
   readonly returned: boolean
   /** Server time in milliseconds, whatever the phone's clock says. */
   now(): number

@@ -2,7 +2,13 @@ import type { ApprovalAction, KeypadMessage, Verification } from '@campus-ecode/
 import type { ConsentList, ConsentPurpose } from '@campus-ecode/protocol/consents'
 import type { DeviceList } from '@campus-ecode/protocol/devices'
 import type { NoticePage } from '@campus-ecode/protocol/notices'
-import type { Binding, BoundCard, Transfer, Wallet } from '@campus-ecode/protocol/wallet'
+import type {
+  BindingState,
+  BoundCard,
+  OpenFaceCheck,
+  Transfer,
+  Wallet,
+} from '@campus-ecode/protocol/wallet'
 import type { Cell } from './cell.ts'
 import type { Loadable, ShownProblem } from './model.ts'
 
@@ -14,7 +20,7 @@ export interface WalletModel {
   readonly consents: Cell<Loadable<ConsentList>>
   /** The person's own data, while it is fetched and once it is there. */
   readonly exported: Cell<ExportState | undefined>
-  /** A card that waits for the bank's SMS code. */
+  /** A card that waits for the bank's SMS code or a face check, and then what came of it. */
   readonly binding: Cell<Waiting | undefined>
   /** The top-up or withdrawal that was asked for last. */
   readonly transfer: Cell<TransferState | undefined>
@@ -38,9 +44,14 @@ export interface WalletModel {
   leaveForKeypad(): Promise<void>
   forgetFinished(): void
 
-  startBinding(details: BindingDetails): Promise<Done<Binding>>
-  /** On success, `verificationId` is there when a password is to be set next. */
-  confirmBinding(smsCode: string): Promise<Done<BoundCard>>
+  /** @param face Consented to, where the wallet needs it: the check's page is in this language. */
+  startBinding(details: BindingDetails, face?: { locale: 'zh-CN' | 'en' }): Promise<Done>
+  /** The card is bound, or the face is awaited: `binding` tells. */
+  confirmBinding(smsCode: string): Promise<Done>
+  /** The person goes to the face check's page, which leads back. */
+  leaveForFace(newTab: boolean): void
+  /** Once, after the page was opened again on the way back from there. */
+  isBackFromFace(): boolean
   forgetBinding(): void
   chooseDefaultCard(cardId: string): Promise<Done>
 
@@ -93,7 +104,23 @@ export interface BindingDetails {
   phone: string
 }
 
-export interface Waiting extends Binding {
+export interface Waiting {
+  bindingId: string
+  bankName: string
+  tail: string
+  /** Not known to a page that has been opened anew. */
+  phoneTail?: string
+  expiresAt: string
+  awaits: BindingState['awaits']
+  faceCheck: OpenFaceCheck | null
+  /** The person has gone to the face check. */
+  left?: boolean
+  /** How it stands could not be found out just now. */
+  trouble?: ShownProblem
+  /** It has come to nothing. */
+  problem?: ShownProblem
+  /** It is bound; `verificationId` is there when a password is to be set next. */
+  bound?: BoundCard
   /** From when another SMS may be asked for. */
   resendAt: number
 }

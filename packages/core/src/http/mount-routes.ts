@@ -162,7 +162,7 @@ async function claimNonce(
   params: Record<string, string>,
   proofJti: string | undefined,
 ): Promise<void> {
-  const schoolId = caller.kind === 'bff' ? (params.schoolId ?? '*') : caller.schoolId
+  const schoolId = 'schoolId' in caller ? caller.schoolId : (params.schoolId ?? '*')
   await claimSignatureNonce(tx, schoolId, caller.keyId, nonce)
   if (proofJti !== undefined && params.personId !== undefined) {
     await claimProof(tx, schoolId, params.personId, proofJti)

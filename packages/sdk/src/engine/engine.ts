@@ -202,7 +202,7 @@ export function createEngine(
       bill,
       wallet,
       get returned() {
-        return Boolean(readNotes(store.key).approval)
+        return Boolean(readNotes(store.key).left)
       },
       now: clock.now,
       refresh,

@@ -1,12 +1,20 @@
 /** What a tab has written down for a person, to be found when the page is opened again. */
 export interface NoteValues {
-  /** The approval for which the page was left. */
-  approval?: { approvalId: string } | undefined
+  /** The page was left for the keypad, or for a face check, and leads back to the wallet. */
+  left?: { approvalId?: string } | undefined
   /** A top-up or withdrawal that may have been sent and whose answer has not been seen. */
   transfer?: { transferId: string } | undefined
-  /** A card whose SMS code is awaited. */
+  /** A card whose SMS code or face check is awaited. */
   binding?:
-    | { bindingId: string; bankName: string; tail: string; phoneTail: string; expiresAt: string }
+    | {
+        bindingId: string
+        bankName: string
+        tail: string
+        phoneTail?: string
+        expiresAt: string
+        awaits: ('SMS_CODE' | 'FACE')[]
+        left?: boolean
+      }
     | undefined
 }
 

@@ -19,6 +19,7 @@ import {
   refused,
 } from './fixtures.ts'
 import {
+  awaitingFace,
   ccb,
   type GivenWallet,
   makeWalletModel,
@@ -86,6 +87,7 @@ const bad = (code: ErrorCode): Done => ({ kind: 'refused', problem: problem(code
 const onWallet =
   (wallet: GivenWallet, ...taps: string[]) =>
   () => ({ model: makeModel({ wallet }), screen: 'wallet' as const, taps })
+const needsFace = { wallet: value({ ...noWallet, needsFace: true }) }
 const has = (change: Partial<Wallet>) => ({ wallet: value({ ...openWallet, ...change }) })
 /** Rows of the open wallet, from the top. */
 const row = (section: 1 | 2 | 3, at: number) =>
@@ -300,6 +302,57 @@ export const states: Record<string, () => GalleryState> = {
   'bound-password': boundState,
   cards: onWallet({}, cardsRow),
   'cards-none': onWallet(has({ cards: [] }), cardsRow),
+  'bind-face-consent': onWallet(
+    { ...needsFace },
+    '.enrol .button',
+    '.consent ~ details ~ .consent + details summary',
+  ),
+  'bind-face-empty': onWallet({ ...needsFace }, '.enrol .button', '.form .button'),
+  'bind-face-sms': onWallet(
+    { ...needsFace, binding: { ...waiting, awaits: ['SMS_CODE', 'FACE'] } },
+    '.enrol .button',
+  ),
+  'bind-face-begun': onWallet({ ...needsFace, binding: awaitingFace }),
+  'bind-face': onWallet({ ...needsFace, binding: awaitingFace }, '.enrol .button'),
+  'bind-face-waiting': onWallet(
+    { ...needsFace, binding: { ...awaitingFace, left: true } },
+    '.enrol .button',
+  ),
+  'bind-face-unreached': onWallet(
+    {
+      ...needsFace,
+      binding: {
+        ...awaitingFace,
+        left: true,
+        faceCheck: { pageUrl: null, expiresAt: waiting.expiresAt },
+        trouble: problem('CORE_UNREACHABLE'),
+      },
+    },
+    '.enrol .button',
+  ),
+  'bind-face-opening': onWallet(
+    { ...needsFace, binding: { ...awaitingFace, faceCheck: null } },
+    '.enrol .button',
+  ),
+  'bind-face-failed': onWallet(
+    { ...needsFace, binding: { ...awaitingFace, problem: problem('FACE_CHECK_FAILED') } },
+    '.enrol .button',
+  ),
+  'bind-face-expired': onWallet(
+    { ...needsFace, binding: { ...awaitingFace, problem: problem('FACE_CHECK_EXPIRED') } },
+    '.enrol .button',
+  ),
+  'bind-face-bound': onWallet(
+    {
+      ...needsFace,
+      binding: { ...waiting, awaits: [], bound: { wallet: openWallet, verificationId: 'v1' } },
+    },
+    '.enrol .button',
+  ),
+  'reopen-face': onWallet(
+    has({ status: 'closed', needsFace: true, balanceFen: 0 }),
+    '.enrol .button',
+  ),
   'cards-unbind': onWallet({}, cardsRow, '.bank .link'),
   'cards-unbind-last': onWallet(has({ cards: [ccb], unbindsLeft: 1 }), cardsRow, '.bank .link'),
   'cards-unbind-none': onWallet(has({ unbindsLeft: 0 }), cardsRow, '.bank .link'),

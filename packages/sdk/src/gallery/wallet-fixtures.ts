@@ -54,6 +54,8 @@ export const openWallet: Wallet = {
   limits: { singleFen: 20_000, dailyFen: 100_000, spentTodayFen: 3_550, ceilingFen: 500_000 },
   agreement: { signedAt: iso(-60 * DAY), urged: false },
   password: 'set',
+  needsFace: false,
+  bindingId: null,
 }
 
 export const noWallet: Wallet = {
@@ -131,6 +133,7 @@ export const consents: ConsentList = {
       given: { version: '2026-03-01', at: iso(-90 * DAY) },
       withdrawnAt: null,
     },
+    { purpose: 'face_check', ...consentTexts.face_check, given: null, withdrawnAt: null },
     { purpose: 'gate_records', ...consentTexts.gate_records, given: null, withdrawnAt: iso(-DAY) },
     { purpose: 'face', ...consentTexts.face, given: null, withdrawnAt: null },
   ],
@@ -143,6 +146,15 @@ export const waiting: Waiting = {
   phoneTail: '5678',
   expiresAt: iso(5 * 60_000),
   resendAt: NOON + 60_000,
+  awaits: ['SMS_CODE'],
+  faceCheck: null,
+}
+
+/** The code was right, and the face is awaited. */
+export const awaitingFace: Waiting = {
+  ...waiting,
+  awaits: ['FACE'],
+  faceCheck: { pageUrl: '#face', expiresAt: iso(9 * 60_000) },
 }
 
 export interface GivenWallet {
@@ -199,9 +211,17 @@ export function makeWalletModel(given: GivenWallet = {}): WalletModel {
     },
     async confirmBinding() {
       if (given.done?.kind === 'refused') return given.done
-      binding.value = undefined
-      return { kind: 'done', value: { wallet: openWallet, verificationId: 'v1' } }
+      const before = binding.value ?? waiting
+      const needsFace = before.awaits.includes('FACE')
+      binding.value = needsFace
+        ? { ...awaitingFace }
+        : { ...before, awaits: [], bound: { wallet: openWallet, verificationId: 'v1' } }
+      return { kind: 'done', value: undefined }
     },
+    leaveForFace() {
+      if (binding.value) binding.value = { ...binding.value, left: true }
+    },
+    isBackFromFace: () => false,
     forgetBinding() {
       binding.value = undefined
     },

@@ -37,6 +37,7 @@ export const enWallet: WalletStrings = {
   openPoint2: 'Top up and withdraw whenever you like',
   openPoint3: 'You set the limits, and can lock it if your phone is lost',
   openStart: 'Bind a card and open',
+  openContinue: 'Go on opening it',
   openClaimFirst: 'Claim your e-card first, then open the wallet.',
   openUnlockFirst: 'Your card is locked. Unlock it, then open the wallet.',
   closedWalletTitle: 'Your wallet is closed',
@@ -45,6 +46,9 @@ export const enWallet: WalletStrings = {
     'It was opened again three times already. Please take your ID to the card office.',
   reopenStart: 'Open it again',
   reopenCardText: '{bank} ••{tail} stays bound; your payment password is enough.',
+  reopenFaceText:
+    'Your school asks for a face check when a wallet is opened again. Bind {bank} ••{tail} once more, or another card.',
+  reopenFaceStart: 'Bind a card, check my face',
   reopenBindText: 'No card is bound any more. Bind one and the wallet opens again.',
   reopened: 'The wallet is open again',
   SCOPE_MISSING: 'The wallet cannot be opened here',
@@ -80,10 +84,50 @@ export const enWallet: WalletStrings = {
   bindCardWrong: 'A card number has 12 to 19 digits',
   bindPhoneWrong: 'That phone number looks incomplete',
   bindSmsSent: '{bank} sent a code to the phone ending {tail}',
+  bindSmsSentThere: '{bank} sent a code to the phone you left there',
   bindSmsCard: '{bank} ••{tail}',
   bindConfirm: 'Bind',
   bindConfirming: 'Binding…',
   bindAgain: 'Another card, or start over',
+  bindOver: 'Bind the card again',
+  // The face check that some schools ask for (R2, R9)
+  faceIntro:
+    'Your school asks for a face check: first a text message, then your face; a minute or two in all.',
+  faceConsent:
+    'My name, ID number and my face as the camera sees it then may go to the identity provider, to confirm that it is me who opens the wallet',
+  faceConsentWhat: 'Is my face kept?',
+  faceConsentHelp:
+    'Your name, your ID number and your face as the camera sees it then, for the identity provider to confirm that it is you who opens the wallet. Your face goes to the provider alone; nothing of it comes here, and only whether you passed is kept.',
+  faceConsentMissing: 'Please tick the box for the face check first',
+  faceNext: 'After the code comes a quick face check.',
+  faceTitle: 'One step left: your face',
+  faceText:
+    "Before a wallet is opened, your school wants to know that it is you. The provider's page opens, and brings you back when you are done.",
+  faceNewTab:
+    "Before a wallet is opened, your school wants to know that it is you. The provider's page opens in a new window; come back here when you are done.",
+  faceUntil: 'To be done by {time}',
+  faceGo: 'Check my face',
+  faceOpening: 'Reaching the provider…',
+  faceWaiting: 'Waiting for the result',
+  faceWaitingText:
+    'If you are done, it takes a few seconds; no need to reload. If not, you can open it again.',
+  faceGoAgain: 'Open the face check again',
+  faceUnreached: 'It cannot be reached just now; trying again. What you have done is not lost.',
+  FACE_CHECK_NEEDED: 'Please agree to the face check',
+  FACE_CHECK_NEEDED_how:
+    'Your school asks for it before a wallet is opened. Tick the box and send it again.',
+  FACE_CHECK_NOT_SET_UP: 'No wallet can be opened here yet',
+  FACE_CHECK_NOT_SET_UP_how:
+    'Your school asks for a face check, but none is set up. Please ask the card office.',
+  FACE_CHECK_NOT_REACHABLE: 'The face check cannot be reached',
+  FACE_CHECK_NOT_REACHABLE_how:
+    'No card was bound and nothing has changed. Try again in a minute; never mind the code you just got.',
+  FACE_CHECK_FAILED: 'The face check was not passed',
+  FACE_CHECK_FAILED_how:
+    'No card was bound and nothing has changed. Find good light, take off mask and cap, and bind the card again; if it still fails, bring your ID to the card office.',
+  FACE_CHECK_EXPIRED: 'The face check was not done in time',
+  FACE_CHECK_EXPIRED_how:
+    'No card was bound and nothing has changed. Bind the card again and go to the face check right after the code.',
   bound: 'Card bound',
   boundText: 'You can top up from {bank} ••{tail} and withdraw to it.',
   boundPassword: 'Last step: a payment password of six digits.',
@@ -276,6 +320,7 @@ export const enWallet: WalletStrings = {
   privacyIntro: 'Each purpose is asked for by itself. See it any time, and withdraw it.',
   consent_card: 'Campus card',
   consent_bank_binding: 'Binding a bank card',
+  consent_face_check: 'Face check',
   consent_gate_records: 'Gate records',
   consent_face: 'Paying by face',
   consentGiven: 'Agreed',
@@ -285,6 +330,8 @@ export const enWallet: WalletStrings = {
   consentNever: 'Never agreed to, and nothing was taken.',
   consentHow_card: 'It stands while you have the card; to close the card, ask the card office.',
   consentHow_bank_binding: 'Unbind all bank cards first, then you can withdraw it.',
+  consentHow_face_check:
+    'Withdraw it any time: a check under way is void, a wallet that is open stays so.',
   consentHow_gate_records: 'Withdraw it any time; nothing more is recorded.',
   consentHow_face: 'Withdraw it any time; you can then no longer pay by face.',
   consentCards: 'See bank cards',

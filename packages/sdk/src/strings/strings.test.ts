@@ -1,3 +1,4 @@
+import { consentTexts } from '@campus-ecode/protocol/consents'
 import { describe, expect, it } from 'vitest'
 import { en as enFirst } from './en.ts'
 import { enWallet } from './en-wallet.ts'
@@ -39,6 +40,13 @@ describe('the two languages', () => {
       expect(strings['weekdays']?.split(' ')).toHaveLength(7)
     }
     expect(zh['weekdays']).toMatch(/^周日/)
+  })
+})
+
+describe('what a person agrees to (R42)', () => {
+  it('is told in the words that the core records', () => {
+    const { what } = consentTexts.face_check
+    expect([zhCnWallet.faceConsentHelp, enWallet.faceConsentHelp]).toEqual([what['zh-CN'], what.en])
   })
 })
 

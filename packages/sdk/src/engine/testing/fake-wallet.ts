@@ -11,11 +11,17 @@ export interface Side {
   refuse(code: ErrorCode): Response
 }
 
+const openFaceCheck = {
+  pageUrl: 'https://face.test/check/1',
+  expiresAt: '2026-09-01T04:09:00.000Z',
+}
+
 /** The wallet's side of the core, in a few lines: approvals are spent once and bind what they approve. */
 export function createFakeWallet() {
   const approvals = new Map<string, ApprovalState & { ticket: string; returnTo: string }>()
   const transfers = new Map<string, Transfer & { approvalId: string }>()
   let serial = 0
+  let codeGiven = false
 
   const fake = {
     state: makeWallet(),
@@ -23,6 +29,8 @@ export function createFakeWallet() {
     transfers,
     /** What the bank says of the next transfer. */
     bankAnswers: 'SUCCEEDED' as Transfer['status'],
+    /** How the face check stands, where one is asked for. */
+    face: undefined as 'PENDING' | 'PASSED' | ErrorCode | undefined,
     /** The newest approval. */
     lastApproval() {
       const last = [...approvals.values()].pop()
@@ -53,6 +61,24 @@ export function createFakeWallet() {
       const change = (changes: Partial<Wallet>) => {
         fake.state = { ...fake.state, ...changes }
         return fake.state
+      }
+      const open = () => ({
+        wallet: change({ status: 'open', balanceFen: 0, bindingId: null }),
+        verificationId: 'v1',
+      })
+      const lookAtBinding = () => {
+        if (fake.face && fake.face !== 'PENDING' && fake.face !== 'PASSED') return refuse(fake.face)
+        const pending = fake.face === 'PENDING'
+        const bound = codeGiven && !pending
+        return {
+          bindingId: 'binding-1',
+          bankName: '建设银行',
+          tail: '1234',
+          expiresAt: '2026-09-01T04:10:00.000Z',
+          awaits: [...(codeGiven ? [] : ['SMS_CODE']), ...(pending ? ['FACE'] : [])],
+          faceCheck: pending ? openFaceCheck : null,
+          bound: bound ? open() : null,
+        }
       }
       const move = (kind: Transfer['kind']) => {
         const { transferId, cardId, amountFen, approvalId } = given
@@ -99,10 +125,14 @@ export function createFakeWallet() {
             tail: '1234',
             phoneTail: '5678',
             expiresAt: '2026-09-01T04:10:00.000Z',
+            faceCheck: fake.face ? openFaceCheck : null,
           }
         case 'POST /wallet/bindings/binding-1/confirm':
           if (given['smsCode'] !== side.smsCode) return refuse('SMS_CODE_WRONG')
-          return { wallet: change({ status: 'open', balanceFen: 0 }), verificationId: 'v1' }
+          codeGiven = true
+          return fake.face && fake.face !== 'PASSED' ? lookAtBinding() : open()
+        case 'GET /wallet/bindings/binding-1':
+          return lookAtBinding()
         case 'POST /wallet/top-ups':
           return move('top_up')
         case 'POST /wallet/withdrawals':
@@ -191,5 +221,7 @@ function makeWallet(): Wallet {
     limits: { singleFen: 20_000, dailyFen: 100_000, spentTodayFen: 0, ceilingFen: 500_000 },
     agreement: { signedAt: null, urged: false },
     password: 'set',
+    needsFace: false,
+    bindingId: null,
   }
 }

@@ -5,13 +5,12 @@ import type { KeypadState } from '../../wallet-model.ts'
 import { localTrouble } from '../answer.ts'
 import type { Api } from '../api.ts'
 import type { Notes } from './open-notes.ts'
+import { whereToReturn } from './where-to-return.ts'
 
 /** A page that has not said it is there by now is not allowed in a frame, or the network is slow. */
 const READY_MS = 8_000
 /** The page should be gone by now. */
 const LEAVE_MS = 8_000
-/** Longer addresses are not taken as the way back. */
-const RETURN_LENGTH_MAX = 2_000
 
 export type Approved =
   | { kind: 'approved'; approvalId: string }
@@ -40,7 +39,7 @@ export function createApprovals(api: Api, notes: Notes): Approvals {
   function end(approved: Approved) {
     clearTimeout(timer)
     keypad.value = undefined
-    notes.write('approval', undefined)
+    notes.write('left', undefined)
     answer(approved)
   }
 
@@ -113,14 +112,9 @@ export function createApprovals(api: Api, notes: Notes): Approvals {
       drop(value)
       if (!started.ok) return end({ kind: 'refused', problem: started.trouble })
       const { approvalId, keypadUrl, ticket } = started.value
-      notes.write('approval', { approvalId })
+      notes.write('left', { approvalId })
       change({ approvalId, url: keypadUrl, ticket, step: 'leaving' })
       timer = setTimeout(() => change({ step: 'stuck' }), LEAVE_MS)
     },
   }
-}
-
-function whereToReturn(): string {
-  const { href, origin, pathname } = location
-  return href.length <= RETURN_LENGTH_MAX ? href : origin + pathname
 }

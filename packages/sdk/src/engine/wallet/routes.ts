@@ -14,6 +14,7 @@ export const walletRoutes = {
   confirmVerification: 'POST /verifications/:verificationId/confirm',
   getWallet: 'GET /wallet',
   startBinding: 'POST /wallet/bindings',
+  getBinding: 'GET /wallet/bindings/:bindingId',
   confirmBinding: 'POST /wallet/bindings/:bindingId/confirm',
   chooseDefaultCard: 'POST /wallet/cards/:cardId/default',
   unbindCard: 'POST /wallet/cards/:cardId/unbind',

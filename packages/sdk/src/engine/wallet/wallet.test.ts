@@ -451,6 +451,130 @@ describe('the wallet on display', () => {
   })
 })
 
+describe('a face check (R2, R9)', () => {
+  const details = {
+    name: '林一夏',
+    idNumber: '110101200001011234',
+    cardNo: '6217000012341234',
+    phone: '13800005678',
+  }
+
+  async function awaitFace() {
+    bff.wallet.face = 'PENDING'
+    const opened = await open()
+    const stop = opened.wallet.show()
+    await opened.wallet.startBinding(details, { locale: 'en' })
+    await opened.wallet.confirmBinding(bff.smsCode)
+    return { ...opened, stop }
+  }
+
+  test('is consented to, names the way back, and is awaited once the code was right', async () => {
+    bff.wallet.face = 'PENDING'
+    const { wallet } = await open()
+    await wallet.startBinding(details, { locale: 'en' })
+    expect(bodies('POST /wallet/bindings')).toEqual([
+      {
+        consent: true,
+        ...details,
+        face: {
+          consent: true,
+          returnTo: 'https://app.school.test/pay?from=home#top',
+          locale: 'en',
+        },
+      },
+    ])
+    expect(wallet.binding.value).toMatchObject({ awaits: ['SMS_CODE', 'FACE'] })
+    expect(await wallet.confirmBinding(bff.smsCode)).toMatchObject({ kind: 'done' })
+    expect(wallet.binding.value).toMatchObject({
+      awaits: ['FACE'],
+      faceCheck: { pageUrl: 'https://face.test/check/1' },
+    })
+  })
+
+  test('binds the card by itself, looked for while the wallet is on display and visible', async () => {
+    const { wallet, stop } = await awaitFace()
+    await pass(6_000)
+    const looks = bff.count('GET /wallet/bindings/binding-1')
+    expect(looks).toBeGreaterThan(1)
+    bff.wallet.face = 'PASSED'
+    await pass(3_000)
+    expect(wallet.binding.value).toMatchObject({ awaits: [], bound: { verificationId: 'v1' } })
+    expect(wallet.wallet.value.value?.status).toBe('open')
+    stop()
+    await pass(2_000)
+    const after = bff.count('GET /wallet/bindings/binding-1')
+    await pass(10_000)
+    expect(bff.count('GET /wallet/bindings/binding-1')).toBe(after)
+  })
+
+  test.each(['FACE_CHECK_FAILED', 'FACE_CHECK_EXPIRED'] as const)(
+    'that ends as %s is told and asked for no more',
+    async (code) => {
+      const { wallet, stop } = await awaitFace()
+      bff.wallet.face = code
+      await pass(3_000)
+      expect(wallet.binding.value?.problem?.code).toBe(code)
+      const looks = bff.count('GET /wallet/bindings/binding-1')
+      await pass(10_000)
+      expect(bff.count('GET /wallet/bindings/binding-1')).toBe(looks)
+      wallet.forgetBinding()
+      const { wallet: next } = await open()
+      expect(next.binding.value).toBeUndefined()
+      stop()
+    },
+  )
+
+  test('is waited for through a network that is gone, with its page kept', async () => {
+    const { wallet, stop } = await awaitFace()
+    bff.on('GET /wallet/bindings/binding-1', () => bff.refuse('CORE_UNREACHABLE'))
+    await pass(3_000)
+    expect(wallet.binding.value).toMatchObject({
+      trouble: { code: 'CORE_UNREACHABLE' },
+      faceCheck: { pageUrl: 'https://face.test/check/1' },
+    })
+    expect(wallet.binding.value?.problem).toBeUndefined()
+    stop()
+  })
+
+  test('goes on in the wallet after the page was left for it, with nothing secret noted', async () => {
+    const { wallet } = await awaitFace()
+    wallet.leaveForFace(false)
+    const kept = JSON.stringify([
+      ...(sessionStorage as unknown as { kept: Map<string, string> }).kept,
+    ])
+    expect(kept).not.toContain('face.test')
+    const { wallet: back, model } = await open()
+    expect(back.binding.value).toMatchObject({ awaits: ['FACE'], left: true })
+    expect(back.isBackFromFace()).toBe(true)
+    expect(back.isBackFromFace()).toBe(false)
+    expect(model.returned).toBe(false)
+    bff.wallet.face = 'PASSED'
+    const stop = back.show()
+    await until(() => back.binding.value?.bound)
+    stop()
+  })
+
+  test('leads nowhere by itself where it was opened beside the page', async () => {
+    const { wallet } = await awaitFace()
+    wallet.leaveForFace(true)
+    expect(wallet.binding.value?.left).toBe(true)
+    const { wallet: again } = await open()
+    expect(again.isBackFromFace()).toBe(false)
+  })
+
+  test('that the school has begun to ask for is seen when the start is refused', async () => {
+    const { wallet } = await open()
+    const stop = wallet.show()
+    await settle()
+    expect(wallet.wallet.value.value?.needsFace).toBe(false)
+    bff.on('POST /wallet/bindings', () => bff.refuse('FACE_CHECK_NEEDED'))
+    bff.wallet.state = { ...bff.wallet.state, needsFace: true }
+    await wallet.startBinding(details)
+    await until(() => wallet.wallet.value.value?.needsFace)
+    stop()
+  })
+})
+
 describe('a card (R9, R10)', () => {
   const details = {
     name: '林一夏',
@@ -469,12 +593,16 @@ describe('a card (R9, R10)', () => {
     expect(await wallet.confirmBinding('000000')).toMatchObject({
       problem: { code: 'SMS_CODE_WRONG' },
     })
-    expect(wallet.binding.value).toBeDefined()
+    expect(wallet.binding.value).toMatchObject({ awaits: ['SMS_CODE'] })
     expect(await wallet.confirmBinding(bff.smsCode)).toMatchObject({
       kind: 'done',
       value: { verificationId: 'v1' },
     })
+    expect(wallet.binding.value).toMatchObject({ awaits: [], bound: { verificationId: 'v1' } })
+    wallet.forgetBinding()
     expect(wallet.binding.value).toBeUndefined()
+    const { wallet: next } = await open()
+    expect(next.binding.value).toBeUndefined()
   })
 
   test('whose SMS is awaited is found again after the page was unloaded', async () => {
@@ -482,6 +610,23 @@ describe('a card (R9, R10)', () => {
     await wallet.startBinding(details)
     const { wallet: back } = await open()
     expect(back.binding.value).toMatchObject({ bindingId: 'binding-1', phoneTail: '5678' })
+  })
+
+  test('that waits at the core is found also by a page that has noted nothing, unless put away', async () => {
+    const { wallet } = await open()
+    await wallet.startBinding(details)
+    bff.wallet.state = { ...bff.wallet.state, status: 'not_open', bindingId: 'binding-1' }
+    ;(sessionStorage as unknown as { kept: Map<string, string> }).kept.clear()
+    const { wallet: elsewhere } = await open()
+    const stop = elsewhere.show()
+    await until(() => elsewhere.binding.value)
+    expect(elsewhere.binding.value).toMatchObject({ tail: '1234', awaits: ['SMS_CODE'] })
+    expect(elsewhere.binding.value?.phoneTail).toBeUndefined()
+    elsewhere.forgetBinding()
+    await elsewhere.load()
+    await settle()
+    expect(elsewhere.binding.value).toBeUndefined()
+    stop()
   })
 
   test('is unbound and made the default', async () => {

@@ -1,13 +1,14 @@
 import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
 import type { ConsentList } from '@campus-ecode/protocol/consents'
 import type { DeviceList } from '@campus-ecode/protocol/devices'
-import type { BoundCard, Wallet } from '@campus-ecode/protocol/wallet'
+import type { Wallet } from '@campus-ecode/protocol/wallet'
 import { createCell } from '../../cell.ts'
-import type { Done, Finished, Waiting, WalletModel } from '../../wallet-model.ts'
+import type { Done, Finished, WalletModel } from '../../wallet-model.ts'
 import { type Answer, failed, localTrouble } from '../answer.ts'
 import type { Basis, Later } from '../engine.ts'
 import { createLoadable } from '../loadable.ts'
 import { createApprovals } from './approvals.ts'
+import { createBinding } from './binding.ts'
 import { makeId } from './make-id.ts'
 import { createMyDataExport } from './my-data.ts'
 import { createNotices } from './notices.ts'
@@ -15,8 +16,6 @@ import { openNotes } from './open-notes.ts'
 import { walletRoutes } from './routes.ts'
 import { createTransfers } from './transfers.ts'
 
-/** The core sends one SMS a minute. */
-const RESEND_MS = 60_000
 /** While frames of a stream may be held back somewhere between us and the core. */
 const LOOK_AGAIN_MS = 30_000
 /** Fetched this long ago, it is shown as it is. */
@@ -33,7 +32,9 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
   const consents = createLoadable<ConsentList>(clock, () => api.call('getConsents', {}))
   const notices = createNotices(api, clock)
   const myData = createMyDataExport(api)
-  const binding = createCell<Waiting | undefined>(undefined)
+  const binding = createBinding(api, clock, notes, (bound) =>
+    takeWallet({ ok: true, value: bound.wallet }),
+  )
   const finished = createCell<Finished | undefined>(undefined)
   const approvals = createApprovals(api, notes)
   const transfers = createTransfers(api, notes, () => {
@@ -117,13 +118,17 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
 
   /** Back from the keypad at top level: finishes what was approved there. */
   async function finish() {
-    const noted = notes.read('approval')
-    if (!noted) return transfers.recover()
-    const { approvalId } = noted
+    const left = notes.read('left')
+    if (!left) return transfers.recover()
+    const { approvalId } = left
+    if (!approvalId) {
+      notes.write('left', undefined)
+      return transfers.recover()
+    }
     const answer = await api.call('getApproval', { approvalId })
     // Until the core has said what became of it, the next time asks again.
     if (!answer.ok && answer.trouble.code !== 'APPROVAL_INVALID') return transfers.recover()
-    notes.write('approval', undefined)
+    notes.write('left', undefined)
     if (!answer.ok) return transfers.recover()
     const { action, status } = answer.value
     const self = action.kind === 'set_password' || action.kind === 'change_password'
@@ -161,34 +166,30 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       stops = [
         () => clearInterval(timer),
         transfers.keepAsking(),
+        binding.keepLooking(),
         later.follow(({ data, notice }) => {
           if (notice) void notices.load()
           if (data.type === 'transfer') transfers.take(data.transfer)
+          if (data.type === 'wallet' && binding.awaitsFace()) void binding.look()
           if (data.type === 'device') void devices.load()
           else void wallet.load()
         }),
       ]
     }
     look()
-    const stopLooking = [page.visible.subscribe(look), page.online.subscribe(retryLoad)]
+    const stopLooking = [
+      page.visible.subscribe(look),
+      page.online.subscribe(retryLoad),
+      wallet.state.subscribe(takeUpBinding),
+    ]
     return () => {
       stop()
       for (const each of stopLooking) each()
     }
   }
 
-  const stillWaits = notes.read('binding')
-  if (stillWaits && Date.parse(stillWaits.expiresAt) > clock.now()) {
-    binding.value = { ...stillWaits, resendAt: clock.now() }
-  }
+  let isBack = notes.read('left')?.approvalId === undefined && notes.read('left') !== undefined
   void finish()
-
-  function setWaiting(next: Waiting | undefined) {
-    binding.value = next
-    if (!next) return notes.write('binding', undefined)
-    const { resendAt: _, ...waiting } = next
-    notes.write('binding', waiting)
-  }
 
   return {
     wallet: wallet.state,
@@ -196,7 +197,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     notices: notices.state,
     consents: consents.state,
     exported: myData.state,
-    binding,
+    binding: binding.state,
     transfer: transfers.state,
     keypad: approvals.keypad,
     finished,
@@ -229,21 +230,23 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       finished.value = undefined
     },
 
-    async startBinding(details) {
-      const answer = await api.call('startBinding', { body: { consent: true, ...details } })
-      if (answer.ok) setWaiting({ ...answer.value, resendAt: clock.now() + RESEND_MS })
+    async startBinding(details, face) {
+      const answer = await binding.start(details, face)
+      // The school has begun to ask for it since the wallet was fetched.
+      if (!answer.ok && answer.trouble.code === 'FACE_CHECK_NEEDED') void wallet.load()
       return toDone(answer)
     },
     async confirmBinding(smsCode) {
-      const bindingId = binding.value?.bindingId ?? ''
-      const answer = await api.call('confirmBinding', { bindingId, body: { smsCode } })
-      if (answer.ok) {
-        setWaiting(undefined)
-        takeWallet({ ok: true, value: answer.value.wallet })
-      } else if (answer.trouble.code === 'BINDING_UNKNOWN') setWaiting(undefined)
-      return toDone<BoundCard>(answer)
+      return toDone(await binding.confirm(smsCode))
     },
-    forgetBinding: () => setWaiting(undefined),
+    leaveForFace: binding.leave,
+    isBackFromFace() {
+      const { value } = binding.state
+      const was = Boolean(isBack && value)
+      isBack = false
+      return was
+    },
+    forgetBinding: binding.forget,
     async chooseDefaultCard(cardId) {
       return toDone(takeWallet(await api.call('chooseDefaultCard', { cardId })))
     },
@@ -311,6 +314,12 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     async confirmVerification(verificationId, smsCode) {
       return toDone(await api.call('confirmVerification', { verificationId, body: { smsCode } }))
     },
+  }
+
+  /** Left for another tab, or a page without storage: the core knows what waits. */
+  function takeUpBinding() {
+    const { bindingId } = wallet.state.value.value ?? {}
+    if (bindingId) binding.takeUp(bindingId)
   }
 
   function retryLoad() {

@@ -3,13 +3,14 @@ import type { ShownProblem } from '../../model.ts'
 import type { StringKey } from '../../strings/zh-cn.ts'
 import type { BindingDetails } from '../../wallet-model.ts'
 import { useView } from '../view.ts'
+import { ConsentBox } from './consent-box.tsx'
 import { Field } from './field.tsx'
 import { caretAfter, groupFours, onlyDigits } from './group-digits.ts'
 import { useTask, useWallet } from './use-wallet.ts'
 import { useWalletWords, WalletProblem } from './wallet-problem.tsx'
 
 type Name = keyof BindingDetails
-type Wrong = { [name in Name | 'consent']?: StringKey | undefined }
+type Wrong = { [name in Name | 'consent' | 'face']?: StringKey | undefined }
 const empty: BindingDetails = { name: '', idNumber: '', cardNo: '', phone: '' }
 
 /** The field group that differs from the bank's record (R9). */
@@ -25,11 +26,12 @@ const places: Partial<Record<string, readonly Name[]>> = {
 
 /** What the bank compares; nothing of it outlives the page. */
 export function BindForm() {
-  const { t, say } = useView()
+  const { t, say, locale } = useView()
   const wallet = useWallet()
   const task = useTask()
   const [typed, setTyped] = useState(empty)
   const [agreed, setAgreed] = useState(false)
+  const [faceAgreed, setFaceAgreed] = useState(false)
   const [wrong, setWrong] = useState<Wrong>({})
   const [refused, setRefused] = useState<ShownProblem>()
   const form = useRef<HTMLFormElement>(null)
@@ -37,6 +39,7 @@ export function BindForm() {
   const caret = useRef<number | undefined>(undefined)
   const elsewhere = useWalletWords(refused ?? { code: 'INTERNAL' }).title
   const placed = refused && places[refused.code]
+  const needsFace = wallet.wallet.value.value?.needsFace ?? false
 
   useEffect(() => setRefused(task.problem), [task.problem])
   useEffect(() => {
@@ -69,7 +72,7 @@ export function BindForm() {
       cardNo: onlyDigits(typed.cardNo),
       phone: onlyDigits(typed.phone),
     }
-    const found = check(details, agreed)
+    const found = check(details, agreed, faceAgreed || !needsFace)
     setWrong(found)
     if (Object.keys(found).length) {
       const [first] = Object.values(found)
@@ -78,7 +81,7 @@ export function BindForm() {
     }
     setRefused(undefined)
     task.run(
-      () => wallet.startBinding(details),
+      () => wallet.startBinding(details, ...(needsFace ? [{ locale }] : [])),
       () => setTyped(empty),
     )
   }
@@ -95,6 +98,7 @@ export function BindForm() {
       }}
     >
       <p class="form-intro">{t('bindIntro')}</p>
+      {needsFace && <p class="remark face-next">{t('faceIntro')}</p>}
       <Field
         name="name"
         label="bindName"
@@ -158,28 +162,32 @@ export function BindForm() {
           onInput: (event) => put('phone', event.currentTarget.value),
         }}
       />
-      <label class="consent">
-        <input
-          type="checkbox"
-          checked={agreed}
-          aria-invalid={wrong.consent !== undefined}
-          aria-describedby={wrong.consent && 'consent-wrong'}
-          onChange={(event) => {
-            setAgreed(event.currentTarget.checked)
-            setWrong({ ...wrong, consent: undefined })
+      <ConsentBox
+        name="consent"
+        label="bindConsent"
+        what="bindConsentWhat"
+        help="bindConsentHelp"
+        checked={agreed}
+        wrong={wrong.consent}
+        onChange={(checked) => {
+          setAgreed(checked)
+          setWrong({ ...wrong, consent: undefined })
+        }}
+      />
+      {needsFace && (
+        <ConsentBox
+          name="face"
+          label="faceConsent"
+          what="faceConsentWhat"
+          help="faceConsentHelp"
+          checked={faceAgreed}
+          wrong={wrong.face}
+          onChange={(checked) => {
+            setFaceAgreed(checked)
+            setWrong({ ...wrong, face: undefined })
           }}
         />
-        <span>{t('bindConsent')}</span>
-      </label>
-      {wrong.consent && (
-        <p class="wrong" id="consent-wrong">
-          {t(wrong.consent)}
-        </p>
       )}
-      <details>
-        <summary>{t('bindConsentWhat')}</summary>
-        <p>{t('bindConsentHelp')}</p>
-      </details>
       {refused && !placed && !task.busy && <WalletProblem problem={refused} />}
       <button type="submit" class="button" part="button" disabled={task.busy}>
         {t(task.busy ? 'bindChecking' : 'bindNext')}
@@ -188,7 +196,11 @@ export function BindForm() {
   )
 }
 
-function check({ name, idNumber, cardNo, phone }: BindingDetails, agreed: boolean): Wrong {
+function check(
+  { name, idNumber, cardNo, phone }: BindingDetails,
+  agreed: boolean,
+  faceAgreed: boolean,
+): Wrong {
   return {
     ...(!name && { name: 'bindMissing' }),
     ...(!idNumber
@@ -201,5 +213,6 @@ function check({ name, idNumber, cardNo, phone }: BindingDetails, agreed: boolea
       ? { phone: 'bindMissing' }
       : !/^\d{6,15}$/.test(phone) && { phone: 'bindPhoneWrong' }),
     ...(!agreed && { consent: 'bindConsentMissing' }),
+    ...(!faceAgreed && { face: 'faceConsentMissing' }),
   }
 }

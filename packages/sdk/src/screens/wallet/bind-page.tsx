@@ -1,45 +1,52 @@
 import type { BoundCard } from '@campus-ecode/protocol/wallet'
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { ShownProblem } from '../../model.ts'
 import type { Waiting } from '../../wallet-model.ts'
 import { PageBar } from '../page-bar.tsx'
 import { SmsForm } from '../sms-form.tsx'
 import { useView } from '../view.ts'
 import { BindForm } from './bind-form.tsx'
+import { BindingOver, FaceStep } from './face-step.tsx'
 import { Success } from './page.tsx'
 import { useTask, useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
-/** R9: a bank card, checked by the bank, proven by its SMS; the first one opens the wallet. */
+/** R9: a bank card, checked by the bank, proven by its SMS, and by face where the school asks for it. */
 export function BindPage() {
-  const { t } = useView()
+  const { t, say } = useView()
   const wallet = useWallet()
   const task = useTask()
-  const [bound, setBound] = useState<{ card: Waiting; answer: BoundCard }>()
-  // Once the bank has said yes nothing waits any more, a moment before the answer is here.
-  const last = useRef(wallet.binding.value)
-  if (!task.busy) last.current = wallet.binding.value
-  const waiting = last.current
+  const waiting = wallet.binding.value
+  const bound = waiting?.bound
+  useEffect(() => {
+    if (bound) say(t('bound'))
+  }, [bound])
+  // What has ended is told once: gone when the person has moved on.
+  useEffect(
+    () => () => {
+      const { value } = wallet.binding
+      if (value?.bound || value?.problem) wallet.forgetBinding()
+    },
+    [wallet],
+  )
   return (
     <div class="page">
       <PageBar title={t('bindTitle')} />
-      {bound ? (
-        <Bound {...bound} />
-      ) : waiting ? (
+      {!waiting ? (
+        <BindForm />
+      ) : bound ? (
+        <Bound card={waiting} answer={bound} />
+      ) : waiting.problem ? (
+        <BindingOver problem={waiting.problem} />
+      ) : waiting.awaits.includes('SMS_CODE') ? (
         <BindSms
           waiting={waiting}
           busy={task.busy}
           problem={task.problem}
-          onCode={(smsCode) =>
-            task.run(
-              () => wallet.confirmBinding(smsCode),
-              (answer) => setBound({ card: waiting, answer }),
-              t('bound'),
-            )
-          }
+          onCode={(smsCode) => task.run(() => wallet.confirmBinding(smsCode))}
         />
       ) : (
-        <BindForm />
+        <FaceStep waiting={waiting} />
       )}
     </div>
   )
@@ -62,8 +69,11 @@ function BindSms({
   return (
     <div class="panel enrol">
       <p class="bind-card">{t('bindSmsCard', { bank, tail })}</p>
+      {waiting.awaits.includes('FACE') && <p class="remark face-next">{t('faceNext')}</p>}
       <SmsForm
-        sent={t('bindSmsSent', { bank, tail: phoneTail })}
+        sent={
+          phoneTail ? t('bindSmsSent', { bank, tail: phoneTail }) : t('bindSmsSentThere', { bank })
+        }
         busy={busy}
         problem={problem}
         labels={{ confirm: t('bindConfirm'), confirming: t('bindConfirming') }}

@@ -1,5 +1,6 @@
 import { formatYuan } from '@campus-ecode/protocol/money'
 import type { Transfer, Wallet } from '@campus-ecode/protocol/wallet'
+import { useEffect } from 'preact/hooks'
 import { Amount } from '../amount.tsx'
 import { formatTime } from '../format.ts'
 import { Icon } from '../icon.tsx'
@@ -18,9 +19,13 @@ import { walletIcons } from './wallet-icon-paths.ts'
 
 /** What is in the wallet, what can be done with it, and how it is set. */
 export function Home() {
-  const { t } = useView()
+  const { t, go } = useView()
   const wallet = useWallet()
   const { value, problem, loading, at } = wallet.wallet.value
+  // Back from the face check, which replaced the page: on where it was left.
+  useEffect(() => {
+    if (wallet.isBackFromFace()) go({ name: 'in_wallet', page: 'bind' })
+  }, [wallet])
   return (
     <div class="page">
       <PageBar title={t('tab_wallet')} />
@@ -209,6 +214,7 @@ function Pending({ transfers }: { transfers: readonly Transfer[] }) {
 
 function NoWallet() {
   const { model, t, go } = useView()
+  const begun = useWallet().binding.value !== undefined
   const card = model.card.value.value?.status
   const first = card === 'unclaimed' ? 'openClaimFirst' : card === 'locked' ? 'openUnlockFirst' : ''
   return (
@@ -230,7 +236,15 @@ function NoWallet() {
         part="button"
         onClick={() => go(first ? { name: 'card' } : { name: 'in_wallet', page: 'bind' })}
       >
-        {t(card === 'unclaimed' ? 'doClaim' : first ? 'doCard' : 'openStart')}
+        {t(
+          card === 'unclaimed'
+            ? 'doClaim'
+            : first
+              ? 'doCard'
+              : begun
+                ? 'openContinue'
+                : 'openStart',
+        )}
       </button>
     </div>
   )

@@ -40,7 +40,10 @@ export function ReopenPage() {
             <p>{t('closedWalletText', { n: state.reopensLeft })}</p>
             <p class="remark">
               {card
-                ? t('reopenCardText', { bank: card.bankName, tail: card.tail })
+                ? t(state.needsFace ? 'reopenFaceText' : 'reopenCardText', {
+                    bank: card.bankName,
+                    tail: card.tail,
+                  })
                 : t('reopenBindText')}
             </p>
             {task.problem && !task.busy && <WalletProblem problem={task.problem} />}
@@ -50,7 +53,7 @@ export function ReopenPage() {
               part="button"
               disabled={task.busy}
               onClick={() =>
-                card
+                card && !state.needsFace
                   ? task.run(
                       () => wallet.approve({ kind: 'reopen_wallet' }),
                       () => {
@@ -61,7 +64,7 @@ export function ReopenPage() {
                   : go({ name: 'in_wallet', page: 'bind' })
               }
             >
-              {t(card ? 'reopenStart' : 'cardAddFirst')}
+              {t(!card ? 'cardAddFirst' : state.needsFace ? 'reopenFaceStart' : 'reopenStart')}
             </button>
           </div>
         )

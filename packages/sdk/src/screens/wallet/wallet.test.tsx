@@ -3,12 +3,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCell } from '../../cell.ts'
 import { card, makeModel, NOON, paid, problem, refused } from '../../gallery/fixtures.ts'
 import {
+  awaitingFace,
   ccb,
   type GivenWallet,
   makeWalletModel,
   noWallet,
   openWallet,
   transfer,
+  waiting,
 } from '../../gallery/wallet-fixtures.ts'
 import type { KeypadState, WalletModel } from '../../wallet-model.ts'
 import { mountApp } from '../testing.tsx'
@@ -192,6 +194,98 @@ describe('binding a card (R9, R42)', () => {
     await opened.press('设置支付密码')
     expect(approve).toHaveBeenCalledWith({ kind: 'set_password', verificationId: 'v1' })
     expect(opened.text()).toContain('支付密码已设好')
+  })
+})
+
+describe('binding with a face check (R2, R9)', () => {
+  const wallet = value({ ...noWallet, needsFace: true })
+
+  it('asks for a consent of its own, and starts with it alone (R42)', async () => {
+    const startBinding = vi.fn(makeWalletModel().startBinding)
+    const opened = await open({ wallet }, { startBinding })
+    await opened.press('绑卡开通')
+    await type(opened, '#field-name', '林一夏')
+    await type(opened, '#field-id', '11010120000101123X')
+    await type(opened, '#field-card', '6217000012341234567')
+    await type(opened, '#field-phone', '13800005678')
+    const boxes = [...opened.root.querySelectorAll<HTMLInputElement>('.consent input')]
+    expect(boxes).toHaveLength(2)
+    await opened.change(() => boxes[0]?.click())
+    await opened.press('下一步')
+    expect(startBinding).not.toHaveBeenCalled()
+    expect(opened.text()).toContain('请先勾选同意刷脸核验')
+    expect(opened.root.activeElement).toBe(boxes[1])
+    await opened.change(() => boxes[1]?.click())
+    await opened.press('下一步')
+    expect(startBinding.mock.calls[0]?.[1]).toEqual({ locale: 'zh-CN' })
+  })
+
+  it('leads from the code to the provider’s page, and waits', async () => {
+    const binding = { ...waiting, awaits: ['SMS_CODE', 'FACE'] as typeof waiting.awaits }
+    const leaveForFace = vi.fn()
+    const opened = await open({ wallet, binding }, {})
+    opened.wallet.leaveForFace = leaveForFace
+    await opened.press('继续开通')
+    expect(opened.text()).toContain('还要刷一下脸')
+    await type(opened, '.sms-field', '123456')
+    expect(opened.text()).toContain('还差一步：刷脸')
+    expect(opened.spoken()).toContain('还差一步：刷脸')
+    const link = opened.find('a.button') as HTMLAnchorElement
+    expect(link.getAttribute('href')).toBe(awaitingFace.faceCheck?.pageUrl)
+    expect(link.target).toBe('_self')
+    expect(link.rel).toContain('noreferrer')
+    await opened.change(() => link.click())
+    expect(leaveForFace).toHaveBeenCalledWith(false)
+  })
+
+  it.each([
+    ['FACE_CHECK_FAILED', '刷脸没有通过'],
+    ['FACE_CHECK_EXPIRED', '刷脸没有按时做完'],
+  ] as const)('%s is said with what to do, and begins anew', async (code, words) => {
+    const binding = { ...awaitingFace, problem: problem(code) }
+    const opened = await open({ wallet, binding })
+    await opened.press('继续开通')
+    expect(opened.text()).toContain(words)
+    expect(opened.spoken()).toContain(words)
+    expect(opened.text()).toContain('卡没有绑，什么都没有变')
+    await opened.press('重新绑卡')
+    expect(opened.find('#field-name')).toBeTruthy()
+  })
+
+  it.each(['FACE_CHECK_NOT_REACHABLE', 'FACE_CHECK_NOT_SET_UP', 'FACE_CHECK_NEEDED'] as const)(
+    '%s at the start is said in the wallet’s own words',
+    async (code) => {
+      const done = { kind: 'refused', problem: problem(code) } as const
+      const opened = await open({ wallet: value(noWallet), done })
+      await opened.press('绑卡开通')
+      await type(opened, '#field-name', '林一夏')
+      await type(opened, '#field-id', '11010120000101123X')
+      await type(opened, '#field-card', '6217000012341234567')
+      await type(opened, '#field-phone', '13800005678')
+      await opened.change(() => opened.find('.consent input')?.click())
+      await opened.press('下一步')
+      expect(opened.find('.trouble .wrong + p')?.textContent).toBeTruthy()
+    },
+  )
+
+  it('goes straight on after the page was left for it', async () => {
+    const opened = await open(
+      { wallet, binding: { ...awaitingFace, left: true } },
+      {
+        isBackFromFace: vi.fn().mockReturnValueOnce(true).mockReturnValue(false),
+      },
+    )
+    expect(opened.text()).toContain('正在等刷脸结果')
+  })
+
+  it('is how a closed wallet is opened again, with its own card too (R11)', async () => {
+    const closed = value({ ...openWallet, status: 'closed' as const, needsFace: true })
+    const approve = vi.fn()
+    const opened = await open({ wallet: closed }, { approve })
+    await opened.press('重新开通')
+    await opened.press('绑卡并刷脸')
+    expect(approve).not.toHaveBeenCalled()
+    expect(opened.find('#field-name')).toBeTruthy()
   })
 })
 
