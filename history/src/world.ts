@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Campus, PriceRule } from '@campus-ecode/protocol/campus'
+import type { campusSchema, PriceRule } from '@campus-ecode/protocol/campus'
 import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
 import type { PersonClass } from '@campus-ecode/protocol/shapes'
 import type pg from 'pg'
+import type { z } from 'zod'
 import type { WorldLine, WorldPerson } from './diary.ts'
 import { runChild } from './processes/children.ts'
 
@@ -175,7 +176,8 @@ const PRICE_RULES: PriceRule[] = [
   { class: 'external', permille: 1150, name: { 'zh-CN': '校外加价', en: 'External surcharge' } },
 ]
 
-function toCampus(): Campus {
+/** As it is written: what the schema fills in is left out. */
+function toCampus(): z.input<typeof campusSchema> {
   return {
     school: {
       id: SCHOOL_ID,
