@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { SHOWN_FUTURE_SECONDS, SHOWN_PAST_SECONDS } from './access-code.ts'
+import {
+  type AccessAlgorithm,
+  accessAlgorithms,
+  SHOWN_FUTURE_SECONDS,
+  SHOWN_PAST_SECONDS,
+} from './access-code.ts'
 import { accessPurposeSchema, weeklyTimeSchema } from './access-policy.ts'
 import { gatePermissionSchema } from './gate-api.ts'
 import { amountFenSchema, personClassSchema, schoolIdSchema, sentencesSchema } from './shapes.ts'
@@ -50,6 +55,10 @@ export const campusSchema = z
       accent: z.string().regex(/^#[0-9a-f]{6}$/),
       supportContact: z.string().max(120),
       origins: z.array(z.url()).describe("Origins of the school's pages"),
+      accessAlgorithm: z
+        .enum(Object.keys(accessAlgorithms) as [AccessAlgorithm])
+        .optional()
+        .describe('Of the keys that gates believe; Ed25519 unless said before the first is made'),
       faceAtBinding: z
         .boolean()
         .default(false)

@@ -2,10 +2,11 @@ import { documentSigningInput } from '@campus-ecode/protocol/signed-document'
 import { sm2 } from 'sm-crypto-v2'
 import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openPool } from '../db/database.ts'
+import { inTransaction, openPool } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { createAccessGate } from '../testing/access-gate.ts'
 import { createTestCampus, SCHOOL, type TestCampus } from '../testing/campus.ts'
+import { chooseAlgorithm } from './choose-algorithm.ts'
 import { currentKeySet } from './current-key-set.ts'
 import { findRootKey } from './find-root-key.ts'
 import { type Rotation, rotateIssuerKey } from './rotate-issuer-key.ts'
@@ -110,7 +111,10 @@ describe('the key set', () => {
   })
 
   it('is of SM2 keys where the school wants SM2, and others believe it', async () => {
-    await campus.db.pool.query(`update schools set access_algorithm = 'sm2'`)
+    const choose = (algorithm: 'ed25519' | 'sm2') =>
+      inTransaction(campus.db.pool, (tx) => chooseAlgorithm(tx, SCHOOL, algorithm))
+    await choose('ed25519')
+    await choose('sm2')
     const root = await findRootKey(services, SCHOOL)
     expect(root.algorithm).toBe('sm2')
     const { document } = await currentKeySet(services, SCHOOL)
@@ -127,6 +131,10 @@ describe('the key set', () => {
       )
     expect(isSigned('ECA1.keys', document.payload, document.signature, root.publicKey)).toBe(true)
     expect(isSigned('ECA1.policy', payload, signature, keys[0].publicKey)).toBe(true)
+    // Gates are set up with that root key.
+    await choose('sm2')
+    await expect(choose('ed25519')).rejects.toThrow('has access keys already, of sm2')
+    expect(await findRootKey(services, SCHOOL)).toEqual(root)
   })
 })
 

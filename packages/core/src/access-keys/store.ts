@@ -75,6 +75,21 @@ export async function findAccessState(
   return (await selectState(on, [schoolId]))[0]
 }
 
+const updateAlgorithm = prepare(
+  `update schools s set access_algorithm = $2
+    where s.school_id = $1 and s.access_algorithm <> $2
+      and not exists (select from issuer_keys k where k.school_id = s.school_id)`,
+)
+
+/** Sets the algorithm of a school that has no keys yet. */
+export async function setAlgorithm(
+  tx: Tx,
+  schoolId: string,
+  algorithm: AccessAlgorithm,
+): Promise<void> {
+  await updateAlgorithm(tx, [schoolId, algorithm])
+}
+
 const insertState = prepare(
   'insert into access_state (school_id) values ($1) on conflict do nothing',
 )
@@ -144,11 +159,15 @@ export async function endIssuerKey(
   await updateEnd(tx, [schoolId, keyId, at, notAfter, withdrawn])
 }
 
+// Whole seconds stand in credentials, and one may have begun in the second in which the last had to.
 const updateNotBefore = prepare(
-  'update schools set credentials_not_before = $2 where school_id = $1',
+  `update schools
+      set credentials_not_before =
+          greatest($2, date_trunc('second', credentials_not_before) + interval '1.001 seconds')
+    where school_id = $1`,
 )
 
-/** Revokes all credentials of the school that begin before. */
+/** Revokes all credentials of the school that were given before. */
 export async function setCredentialsNotBefore(tx: Tx, schoolId: string, at: Date): Promise<void> {
   await updateNotBefore(tx, [schoolId, at])
 }

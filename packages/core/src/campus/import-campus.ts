@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Campus } from '@campus-ecode/protocol/campus'
 import type { Demo } from '@campus-ecode/protocol/demo'
+import { chooseAlgorithm } from '../access-keys/choose-algorithm.ts'
 import { findRootKey } from '../access-keys/find-root-key.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { terminalKeyContext } from '../http/caller-keys.ts'
@@ -108,6 +109,7 @@ async function importSchool(
   const keep = given && stored && timingSafeEqual(hashSecret(given), stored.secret_hash)
   const secret = keep ? given : randomBytes(32).toString('base64url')
   await saveSchool(tx, school, hashSecret(secret))
+  if (school.accessAlgorithm) await chooseAlgorithm(tx, school.id, school.accessAlgorithm)
   return secret
 }
 
