@@ -5,8 +5,12 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { keySetSchema } from '@campus-ecode/protocol/access-keys'
+import { gatePolicySchema } from '@campus-ecode/protocol/access-policy'
 import { demoSchema } from '@campus-ecode/protocol/demo'
+import { gateUpdateSchema } from '@campus-ecode/protocol/gate-api'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
+import { parseRevocationList } from '@campus-ecode/protocol/revocation-list'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
 import { bundlePrograms } from '@campus-ecode/protocol/testing/bundle-programs'
 import { request } from 'undici'
@@ -216,6 +220,43 @@ describe('the core’s process', () => {
 })
 
 describe('the command', () => {
+  it('rotates keys, shows how far locks reach, writes what a gate without a network needs', async () => {
+    const file = join(directory, 'gates.json')
+    const [demoFile, out] = [join(directory, 'gates-demo.json'), join(directory, 'gate.json')]
+    const gates = [{ name: '3号楼东门', zone: '3号楼', purposes: ['door'] }]
+    const school = { ...CAMPUS.school, id: '1002' }
+    await writeFile(file, JSON.stringify({ school, people: [], merchants: [], gates }))
+    const ran = async (...args: string[]) => {
+      const command = run('cli', args)
+      expect(await command.ended, command.output()).toBe(0)
+      return command.output()
+    }
+    await ran('import-campus', file, '--out', demoFile)
+    const { gates: known, accessRoot } = demoSchema.parse(
+      JSON.parse(await readFile(demoFile, 'utf8')),
+    )
+    const forSchool = ['--school', '1002']
+    expect(await ran('revocations', ...forSchool)).toContain('no list yet')
+    expect(await ran('rotate-access-key', ...forSchool)).toContain('key 2 signs now, key set 2')
+    const told = await ran('gate-documents', ...forSchool, '--gate', '3号楼东门', '--out', out)
+    expect(told).toContain(`root key ed25519 ${accessRoot?.publicKey}`)
+    const { keys, policy, list, delta } = gateUpdateSchema.parse(
+      JSON.parse(await readFile(out, 'utf8')),
+    )
+    const read = (payload = '') => Buffer.from(payload, 'base64url')
+    expect(keySetSchema.parse(JSON.parse(read(keys?.payload).toString())).seq).toBe(2)
+    expect(gatePolicySchema.parse(JSON.parse(read(policy?.payload).toString())).gateId).toBe(
+      known[0]?.id,
+    )
+    expect(parseRevocationList(read(list?.payload))).toMatchObject({ school: '1002', seq: 1 })
+    expect([policy?.keyId, list?.keyId, delta]).toEqual([2, 2, null])
+    const withdrawn = await ran('rotate-access-key', ...forSchool, '--withdraw')
+    expect(withdrawn).toContain('key 2 is withdrawn')
+    expect(await ran('revocations', ...forSchool)).toMatch(
+      /list 1: .*\n0 of 1 gates hold it\n {2}3号楼东门/,
+    )
+  })
+
   it('tells how it is used, and which place of a file is wrong, never what stands there', async () => {
     const file = join(directory, 'broken.json')
     await writeFile(file, JSON.stringify({ ...CAMPUS, people: [{ cardNo: 'planted', name: 1 }] }))
@@ -226,6 +267,12 @@ describe('the command', () => {
       [['import-campus', 'nowhere.json', '--out', 'x'], 'there is no nowhere.json'],
       [['import-campus', file, '--out', 'x', '--bff-url', 'none'], 'none is not an address'],
       [['import-campus', file, '--out', 'x'], 'people.0.name'],
+      [['rotate-access-key'], 'name a --school'],
+      [['rotate-access-key', '--school', '4004'], 'there is no school 4004'],
+      [['revocations', '--school', '4004'], 'there is no school 4004'],
+      [['gate-documents', '--school', '1001'], 'name --school, --gate and --out'],
+      [['gate-documents', '--school', '4004', '--gate', 'x', '--out', 'x'], 'no school 4004'],
+      [['gate-documents', '--school', '1001', '--gate', 'x', '--out', 'x'], 'has no gate x in use'],
     ] as [string[], string][]) {
       const command = run('cli', args)
       expect(await command.ended).toBe(2)
