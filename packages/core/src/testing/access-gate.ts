@@ -5,6 +5,7 @@ import {
   parseCredentialBody,
 } from '@campus-ecode/protocol/access-code'
 import { type KeySet, keySetSchema } from '@campus-ecode/protocol/access-keys'
+import { type GatePolicy, gatePolicySchema } from '@campus-ecode/protocol/access-policy'
 import type { ListDelta } from '@campus-ecode/protocol/gate-api'
 import {
   applyRevocationDelta,
@@ -76,6 +77,11 @@ export async function createAccessGate(keys: Keys, schoolId: string) {
       if (delta) takeDelta(delta)
       if (!list) throw new Error('there is no list')
       return list
+    },
+    takePolicy(document: SignedDocument): GatePolicy {
+      const key = issuerKey(document.keyId)
+      if (!key) throw new Error('the policy’s key is unknown')
+      return gatePolicySchema.parse(JSON.parse(believe(document, key).toString('utf8')))
     },
     /** Why a credential of the core is not let in; undefined when it is. */
     refuse(credential: string, nowSeconds = Date.now() / 1000): string | undefined {
