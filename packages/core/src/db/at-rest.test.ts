@@ -1,7 +1,13 @@
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
+import { keySetSchema } from '@campus-ecode/protocol/access-keys'
 import { campusSchema } from '@campus-ecode/protocol/campus'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { currentKeySet } from '../access-keys/current-key-set.ts'
+import { findRootKey } from '../access-keys/find-root-key.ts'
 import { importCampus } from '../campus/import-campus.ts'
+import { currentList } from '../revocations/current-list.ts'
+import { newAccessKey } from '../testing/access-gate.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createTestKeypad, type TestKeypad } from '../testing/keypad.ts'
 import { createWalletPages } from '../wallet/testing/wallet-pages.ts'
@@ -114,6 +120,58 @@ it('keeps neither name, numbers, phones, password, phrase nor codes readable in 
     expect(core.logged.join('')).not.toContain(secret)
   }
 })
+
+it('keeps no key that signs for gates, in whatever form (R31)', async () => {
+  const { personId } = await core.addPerson()
+  const publicKey = newAccessKey()
+  const { body } = await core.call('startCredential', {
+    params: { personId },
+    body: { publicKey, label: 'Pixel 9', consent: true },
+  })
+  await core.call('endCredential', { params: { personId, credentialId: body.credentialId } })
+  const { document } = await currentKeySet(core.services, '1001')
+  await currentList(core.services, '1001', 0)
+  const { keys } = keySetSchema.parse(
+    JSON.parse(Buffer.from(document.payload, 'base64url').toString('utf8')),
+  )
+  const root = await findRootKey(core.services, '1001')
+  const believed = new Set([root, ...keys].map((key) => key.publicKey))
+  expect(believed.size).toBe(3)
+
+  const dump = await dumpTables()
+  expect(dump).toContain(document.signature)
+  const seeds = seedsIn(dump)
+  expect(seeds.size).toBeGreaterThan(1_000)
+  for (const seed of seeds) expect(believed.has(publicHalfOf(seed))).toBe(false)
+  // The search finds a key where there is one.
+  const own = randomBytes(32)
+  for (const form of [own.toString('hex'), own.toString('base64'), own.toString('base64url')]) {
+    const found = [...seedsIn(`x="${form}"`)].map(publicHalfOf)
+    expect(found).toContain(publicHalfOf(own.toString('hex')))
+  }
+})
+
+/** All 32 bytes in a row, in hex, that stand in a text as hex or base64. */
+function seedsIn(text: string): Set<string> {
+  const seeds = new Set<string>()
+  const add = (bytes: Buffer) => {
+    for (let at = 0; at + 32 <= bytes.length; at++) {
+      seeds.add(bytes.subarray(at, at + 32).toString('hex'))
+    }
+  }
+  for (const [hex] of text.matchAll(/[0-9a-f]{64,}/g)) add(Buffer.from(hex, 'hex'))
+  for (const [word] of text.matchAll(/[\w+/-]{43,}/g)) {
+    for (let skip = 0; skip < 4; skip++) add(Buffer.from(word.slice(skip), 'base64'))
+  }
+  return seeds
+}
+
+/** Of an Ed25519 seed. */
+function publicHalfOf(seedHex: string): string {
+  const der = Buffer.from(`302e020100300506032b657004220420${seedHex}`, 'hex')
+  const key = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }))
+  return key.export({ format: 'jwk' }).x ?? ''
+}
 
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)

@@ -78,6 +78,14 @@ const ROWS = [
     ['-91 days', '-89 days'],
   ],
   [
+    'access_credentials',
+    `insert into access_credentials (school_id, credential_hash, credential_id, person_id, label, class, profile,
+                                     not_before, expires_at, revoked_at, revoked_reason, listed_seq, unlisted_seq)
+     select '1001', substr(sha256(($1 || i)::bytea), 1, 8), gen_random_uuid(), $4, '', 'student', 0, now(),
+            now() + $2::interval, now(), 'changed', i, i + 1 from generate_series(1, $3) i`,
+    ['-31 days', '-29 days'],
+  ],
+  [
     'sign_ins',
     `insert into sign_ins (school_id, person_id, hour, at, scopes, channel)
      select '1001', $4, now() + $2::interval - i * interval '1 second', now() + $2::interval, array[$1], 'school_server' from generate_series(1, $3) i`,
@@ -102,3 +110,24 @@ it.each(ROWS)(
     expect(rows[0].count).toBe(3)
   },
 )
+
+it('keeps a credential of the past as long as a revocation list has it', async () => {
+  const { pool } = campus.db
+  const { personId } = await campus.addPerson()
+  await pool.query(
+    `insert into access_credentials (school_id, credential_hash, credential_id, person_id, label, class, profile,
+                                     not_before, expires_at, revoked_at, revoked_reason, listed_seq)
+     select '1001', substr(sha256('listed'), 1, 8), gen_random_uuid(), $1, '', 'student', 0, now(), now() - interval '60 days', now(),
+            'changed', 1`,
+    [personId],
+  )
+  const count = async () =>
+    (await pool.query('select 1 from access_credentials where person_id = $1', [personId])).rowCount
+  await sweepOnce(pool)
+  expect(await count()).toBe(1)
+  await pool.query('update access_credentials set unlisted_seq = 2 where person_id = $1', [
+    personId,
+  ])
+  await sweepOnce(pool)
+  expect(await count()).toBe(0)
+})
