@@ -42,6 +42,8 @@ export interface WalletModel {
   cancelKeypad(): void
   /** Where frames are not allowed: has the keypad opened at top level. */
   leaveForKeypad(): Promise<void>
+  /** Back was pressed there, and the browser shows this page as it was left. */
+  comeBackFromKeypad(): Promise<void>
   forgetFinished(): void
 
   /** @param face Consented to, where the wallet needs it: the check's page is in this language. */

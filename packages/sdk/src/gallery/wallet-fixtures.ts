@@ -201,6 +201,7 @@ export function makeWalletModel(given: GivenWallet = {}): WalletModel {
       keypad.value = undefined
     },
     leaveForKeypad: async () => {},
+    comeBackFromKeypad: async () => {},
     forgetFinished() {
       finished.value = undefined
     },

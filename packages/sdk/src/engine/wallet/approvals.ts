@@ -1,4 +1,4 @@
-import type { ApprovalAction, KeypadMessage } from '@campus-ecode/protocol/approvals'
+import type { ApprovalAction, ApprovalState, KeypadMessage } from '@campus-ecode/protocol/approvals'
 import { type Cell, createCell } from '../../cell.ts'
 import type { ShownProblem } from '../../model.ts'
 import type { KeypadState } from '../../wallet-model.ts'
@@ -24,6 +24,8 @@ export interface Approvals {
   hear(message: KeypadMessage): void
   cancel(): void
   leave(): Promise<void>
+  /** The browser shows this page as it was left; one that is loaded anew finds its note instead. */
+  comeBack(): Promise<void>
 }
 
 export function createApprovals(api: Api, notes: Notes): Approvals {
@@ -116,5 +118,22 @@ export function createApprovals(api: Api, notes: Notes): Approvals {
       change({ approvalId, url: keypadUrl, ticket, step: 'leaving' })
       timer = setTimeout(() => change({ step: 'stuck' }), LEAVE_MS)
     },
+    async comeBack() {
+      const { value } = keypad
+      if (value?.step !== 'leaving' && value?.step !== 'stuck') return
+      clearTimeout(timer)
+      const { approvalId } = value
+      const state = await api.call('getApproval', { approvalId })
+      if (keypad.value?.approvalId !== approvalId) return
+      // Typed already, and Back was faster than the keypad page's own way here.
+      if (state.ok && isApproved(state.value)) return end({ kind: 'approved', approvalId })
+      cancel()
+    },
   }
+}
+
+/** What sets a password is done on the keypad page itself, which spends the approval. */
+export function isApproved({ action, status }: ApprovalState): boolean {
+  const self = action.kind === 'set_password' || action.kind === 'change_password'
+  return status === 'approved' || (status === 'spent' && self)
 }

@@ -1,4 +1,4 @@
-import type { KeypadMessage } from '@campus-ecode/protocol/approvals'
+import type { ApprovalState, KeypadMessage } from '@campus-ecode/protocol/approvals'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { WalletModel } from '../../wallet-model.ts'
 import { createFakeBff, type FakeBff } from '../testing/fake-bff.ts'
@@ -236,6 +236,39 @@ describe('where frames are not allowed', () => {
     expect(bff.wallet.state.status).toBe('open')
     // The person could go forward to the keypad again.
     await until(() => bff.wallet.lastApproval().status !== 'waiting')
+  })
+})
+
+describe('Back from the keypad page, to the page as it was left', () => {
+  async function comeBack(status: ApprovalState['status']) {
+    const { wallet } = await open()
+    const signing = wallet.approve({ kind: 'sign_agreement' })
+    await until(() => wallet.keypad.value)
+    await wallet.leaveForKeypad()
+    bff.wallet.decide(wallet.keypad.value?.approvalId ?? '', status)
+    await wallet.comeBackFromKeypad()
+    const done = await signing
+    expect(wallet.keypad.value).toBeUndefined()
+    return done
+  }
+
+  test('is a way out: nothing is approved, nothing waits, and it can be asked for again', async () => {
+    expect(await comeBack('waiting')).toEqual({ kind: 'cancelled' })
+    await until(() => bff.wallet.lastApproval().status === 'cancelled')
+    expect(bff.wallet.state.agreement.signedAt).toBeFalsy()
+    const page = openPage(bff)
+    pages.push(page)
+    expect(page.model.returned).toBe(false)
+  })
+
+  test('does what was approved when Back was faster than the keypad page', async () => {
+    expect(await comeBack('approved')).toMatchObject({ kind: 'done' })
+    expect(bff.wallet.state.agreement.signedAt).toBeTruthy()
+  })
+
+  test('does nothing twice that the page opened after it has done', async () => {
+    expect(await comeBack('spent')).toEqual({ kind: 'cancelled' })
+    expect(bff.wallet.state.agreement.signedAt).toBeFalsy()
   })
 })
 

@@ -7,7 +7,7 @@ import type { Done, Finished, WalletModel } from '../../wallet-model.ts'
 import { type Answer, failed, localTrouble } from '../answer.ts'
 import type { Basis, Later } from '../engine.ts'
 import { createLoadable } from '../loadable.ts'
-import { createApprovals } from './approvals.ts'
+import { createApprovals, isApproved } from './approvals.ts'
 import { createBinding } from './binding.ts'
 import { makeId } from './make-id.ts'
 import { createMyDataExport } from './my-data.ts'
@@ -131,8 +131,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     notes.write('left', undefined)
     if (!answer.ok) return transfers.recover()
     const { action, status } = answer.value
-    const self = action.kind === 'set_password' || action.kind === 'change_password'
-    if (status === 'approved' || (status === 'spent' && self)) {
+    if (isApproved(answer.value)) {
       finished.value = { action }
       finished.value = { action, done: toDone(await perform(action, approvalId)) }
     } else {
@@ -226,6 +225,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     hearKeypad: approvals.hear,
     cancelKeypad: approvals.cancel,
     leaveForKeypad: approvals.leave,
+    comeBackFromKeypad: approvals.comeBack,
     forgetFinished() {
       finished.value = undefined
     },

@@ -47,6 +47,15 @@ function Sheet({ keypad }: { keypad: KeypadState }) {
     return () => document.removeEventListener('keydown', close)
   }, [wallet])
 
+  // Out of the browser's memory comes the page that had been left for the keypad, sheet and all.
+  useEffect(() => {
+    const show = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) void wallet.comeBackFromKeypad()
+    }
+    window.addEventListener('pageshow', show)
+    return () => window.removeEventListener('pageshow', show)
+  }, [wallet])
+
   // Taken off the page with the widget, it can no longer be answered.
   useEffect(() => () => wallet.cancelKeypad(), [wallet])
 
