@@ -29,6 +29,7 @@ export const enWallet: WalletStrings = {
   nagPasswordText: 'You need it to top up, withdraw and change settings.',
   nagPasswordLocked: 'Your payment password is locked',
   nagPasswordLockedText: 'Show that it is you and set a new one.',
+  nagLockedText: 'No code pays. Once it is found, the payment password unlocks it.',
   nagAgreement: 'Your school suggests paying without password',
   nagAgreementText: 'Swiping a card or paying by face needs it.',
   openTitle: 'Open your e-Wallet',
@@ -327,7 +328,8 @@ export const enWallet: WalletStrings = {
   consentNotGiven: 'Not agreed',
   consentSince: 'Agreed {time}',
   consentTaken: 'Withdrawn {time}',
-  consentNever: 'Never agreed to, and nothing was taken.',
+  consentNever: 'Not agreed to here.',
+  consentNeverTaken: 'Never agreed to, and nothing was taken.',
   consentHow_card: 'It stands while you have the card; to close the card, ask the card office.',
   consentHow_bank_binding: 'Unbind all bank cards first, then you can withdraw it.',
   consentHow_face_check:

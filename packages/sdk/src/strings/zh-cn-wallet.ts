@@ -30,6 +30,7 @@ export const zhCnWallet = {
   nagPasswordText: '充值、提现和改设置都要用它。',
   nagPasswordLocked: '支付密码已锁定',
   nagPasswordLockedText: '验证一下是你本人，就能重设。',
+  nagLockedText: '付款码都停用了。找回后，输支付密码解挂。',
   nagAgreement: '学校建议你开通免密支付',
   nagAgreementText: '刷实体卡、刷脸吃饭要先开通它。',
   // Not open, closed, not allowed
@@ -315,7 +316,8 @@ export const zhCnWallet = {
   consentNotGiven: '未同意',
   consentSince: '{time} 同意',
   consentTaken: '{time} 撤回',
-  consentNever: '没有同意过，也没有收集。',
+  consentNever: '没有在这里同意过。',
+  consentNeverTaken: '没有同意过，也没有收集。',
   consentHow_card: '使用校园卡期间不能撤回；要注销校园卡，请联系卡务中心。',
   consentHow_bank_binding: '先解绑全部银行卡，就能撤回。',
   consentHow_face_check: '随时可以撤回：正在做的核验作废，已经开通的钱包不受影响。',

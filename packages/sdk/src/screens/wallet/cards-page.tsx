@@ -99,7 +99,7 @@ function OneCard({ card, wallet: { unbindsLeft, cards } }: { card: BankCard; wal
             disabled={task.busy}
             onClick={() => setAsking(false)}
           >
-            {t('keepIt')}
+            {t(unbindsLeft > 0 ? 'keepIt' : 'close')}
           </button>
         </div>
       ) : (

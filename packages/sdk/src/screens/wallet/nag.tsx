@@ -7,7 +7,11 @@ import { walletIcons } from './wallet-icon-paths.ts'
 
 /** At most one thing that is worth doing now. */
 export function Nag() {
+  const { model } = useView()
   const { value } = useWallet().wallet.value
+  if (model.card.value.value?.status === 'locked') {
+    return <Offer title="lockedTitle" text="nagLockedText" page="unlock" />
+  }
   if (value?.status !== 'open') return null
   if (value.password === 'not_set') {
     return <Offer title="nagPassword" text="nagPasswordText" page="password" />
@@ -25,6 +29,12 @@ export function AgreementNag() {
   return <Offer title="nagAgreement" text="nagAgreementText" page="agreement" />
 }
 
+const marks = {
+  unlock: moreIcons.lock,
+  password: walletIcons.key,
+  agreement: walletIcons.wave,
+} as const
+
 function Offer({
   title,
   text,
@@ -32,12 +42,12 @@ function Offer({
 }: {
   title: StringKey
   text: StringKey
-  page: 'password' | 'agreement'
+  page: keyof typeof marks
 }) {
   const { t, go } = useView()
   return (
     <button type="button" class="nag" part="offer" onClick={() => go({ name: 'in_wallet', page })}>
-      <Icon d={page === 'password' ? walletIcons.key : walletIcons.wave} />
+      <Icon d={marks[page]} />
       <span class="offer-text">
         <b class="offer-what">{t(title)}</b>
         <span class="offer-why">{t(text)}</span>

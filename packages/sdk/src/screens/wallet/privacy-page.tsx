@@ -44,7 +44,7 @@ function OneConsent({ consent }: { consent: Consent }) {
     ? t('consentSince', { time: formatInstant(given.at, t) })
     : withdrawnAt
       ? t('consentTaken', { time: formatInstant(withdrawnAt, t) })
-      : t('consentNever')
+      : t(isGivenBySchool(purpose) ? 'consentNever' : 'consentNeverTaken')
   return (
     <section class="panel consent-one" aria-label={title}>
       <h2>
@@ -92,4 +92,9 @@ function OneConsent({ consent }: { consent: Consent }) {
       )}
     </section>
   )
+}
+
+/** What the school or a bank has brought along is here without having been asked for here. */
+function isGivenBySchool(purpose: Consent['purpose']): boolean {
+  return purpose === 'card' || purpose === 'bank_binding'
 }
