@@ -121,7 +121,7 @@ describe('several bank cards, and what is kept of a person (R10, R11, R42)', () 
     await card('1234').getByText('3 次解绑机会已用完').waitFor()
     expect(await card('1234').getByRole('button', { name: '确认解绑' }).count()).toBe(0)
     await expectAccessible(phone, 'unbind-none')
-    await card('1234').getByRole('button', { name: '先不了' }).click()
+    await card('1234').getByRole('button', { name: '关闭' }).click()
   })
 
   it('does not close a wallet with money in it, and says what to do first (R11)', async () => {

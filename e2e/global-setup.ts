@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
 import type { TestProject } from 'vitest/node'
+import { chromiumOptions } from './chromium.ts'
 import { ROOT, System, type SystemUrls } from './system.ts'
 
 declare module 'vitest' {
@@ -20,7 +21,11 @@ export default async function setUp(project: TestProject) {
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' })
   const system = await System.create()
   const walletSystem = await System.create()
-  const [server] = await Promise.all([launchBrowser(), system.start(), walletSystem.start()])
+  const [server] = await Promise.all([
+    chromium.launchServer(chromiumOptions()),
+    system.start(),
+    walletSystem.start(),
+  ])
   project.provide('system', system.urls)
   project.provide('walletSystem', walletSystem.urls)
   project.provide('browserEndpoint', server.wsEndpoint())
@@ -31,21 +36,4 @@ export default async function setUp(project: TestProject) {
       each.remove()
     }
   }
-}
-
-function launchBrowser() {
-  const executablePath =
-    process.env.CHROMIUM_PATH ??
-    execFileSync(process.execPath, ['scripts/chromium.mjs'], { cwd: ROOT, encoding: 'utf8' }).trim()
-  return chromium.launchServer({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  })
 }
