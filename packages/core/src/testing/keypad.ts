@@ -82,7 +82,11 @@ export async function createTestKeypad(
     content: unknown,
     headers: Record<string, string> = {},
   ) {
-    const { status, text } = await send(
+    const {
+      status,
+      text,
+      headers: answered,
+    } = await send(
       'POST',
       path,
       {
@@ -94,7 +98,7 @@ export async function createTestKeypad(
       JSON.stringify(content),
     )
     const body = JSON.parse(text) as { status?: string; code?: string; triesLeft?: number }
-    return { status, text, body, code: body.code ?? body.status }
+    return { status, headers: answered, text, body, code: body.code ?? body.status }
   }
 
   /** Types digits and has them sent. */
