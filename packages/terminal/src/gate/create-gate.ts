@@ -67,18 +67,30 @@ export async function createGate(options: GateOptions): Promise<Gate> {
   })
   if (!core) begin()
 
-  async function onContact(taken: TakenDocument[]) {
-    online = true
-    begin()
-    troubles.isDisabled = false
+  async function onTaken(taken: TakenDocument[], stored: Promise<void>) {
     troubles.refused = taken.filter(({ refusal }) => refusal)
-    uploads?.hurry()
-    await onDisk(clock.noteContact())
+    await onDisk(stored)
     lookForWarnings()
   }
 
+  async function onContact(taken: TakenDocument[], stored: Promise<void>) {
+    online = true
+    troubles.isDisabled = false
+    uploads?.hurry()
+    await onDisk(clock.noteContact())
+    await onTaken(taken, stored)
+    begin()
+  }
+
+  function onNoContact(code: string | undefined) {
+    online = false
+    troubles.isDisabled = code === 'GATE_DISABLED'
+    lookForWarnings()
+    begin()
+  }
+
   /** A disk that fails is told of; the gate goes on by what it knows. */
-  async function onDisk(written: Promise<unknown>) {
+  async function onDisk(written: Promise<void>) {
     try {
       await written
       troubles.isStorageFailed = false
@@ -94,20 +106,11 @@ export async function createGate(options: GateOptions): Promise<Gate> {
     const machineNow = clock.steadyNow
     caller = createCoreCaller({ coreUrl, ...coreKey, callMs: LONGEST_CALL_MS, machineNow })
     clock.follow(caller.clock)
-    const shared = { caller, signal: ending.signal, onFault }
-    uploads = startUploads({ ...shared, queue, onFinding, onUnwanted: () => lose(1) })
-    following = followCore({
-      ...shared,
-      documents,
-      now: nowSeconds,
-      onContact,
-      onNoContact(code) {
-        online = false
-        begin()
-        troubles.isDisabled = code === 'GATE_DISABLED'
-        lookForWarnings()
-      },
-    })
+    const { signal } = ending
+    const onUnwanted = () => lose(1)
+    const shared = { caller, signal, onDisk, onFault }
+    uploads = startUploads({ ...shared, queue, onFinding, onUnwanted })
+    following = followCore({ ...shared, documents, now: nowSeconds, onContact, onNoContact })
   }
   lookForWarnings()
 
@@ -149,9 +152,8 @@ export async function createGate(options: GateOptions): Promise<Gate> {
       return toReading(verdict, at, record)
     },
     async takeDocuments(file) {
-      const taken = await documents.take(file, nowSeconds())
-      troubles.refused = taken.filter(({ refusal }) => refusal)
-      lookForWarnings()
+      const { taken, stored } = documents.take(file, nowSeconds())
+      await onTaken(taken, stored)
       return taken
     },
     get state() {

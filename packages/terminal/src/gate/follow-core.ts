@@ -9,11 +9,10 @@ export interface FollowOptions {
   signal: AbortSignal
   /** Unix seconds. */
   now(): number
-  /** The core has answered; `taken` is what it has brought. */
-  onContact(taken: TakenDocument[]): Promise<void>
+  /** The core has answered; `taken` is what it has brought, and `stored` when that is on disk. */
+  onContact(taken: TakenDocument[], stored: Promise<void>): Promise<void>
   /** It has not, or has refused us. */
   onNoContact(code: string | undefined): void
-  onFault(error: unknown): void
 }
 
 /** How long the core may hold an answer back until there is something new. */
@@ -28,7 +27,7 @@ const EVERY_MS = 1_000
  * reaches the gate as fast as the core answers (R32).
  */
 export async function followCore(options: FollowOptions): Promise<void> {
-  const { caller, documents, signal, now, onContact, onNoContact, onFault } = options
+  const { caller, documents, signal, now, onContact, onNoContact } = options
   const backOff = createBackOff({ firstMs: 1_000, mostMs: 20_000 }, signal)
   // The first answer says at once that there is a core, and what time it is.
   let waitSeconds = 0
@@ -36,6 +35,7 @@ export async function followCore(options: FollowOptions): Promise<void> {
   let asksWholeList = false
   while (!signal.aborted) {
     const { keys, policy, list } = documents.seqs
+    const before = documents.holdings
     const asked = { keys, policy, list: asksWholeList ? 0 : list, waitSeconds }
     const texts = Object.entries(asked).map(([name, value]) => [name, String(value)])
     const begunAt = performance.now()
@@ -53,15 +53,8 @@ export async function followCore(options: FollowOptions): Promise<void> {
       await backOff.pause(askedFor)
       continue
     }
-    let taken: TakenDocument[]
-    try {
-      taken = await documents.take(answer.body, now())
-      await onContact(taken)
-    } catch (error) {
-      onFault(error)
-      await backOff.pause()
-      continue
-    }
+    const { taken, stored } = documents.take(answer.body, now())
+    await onContact(taken, stored)
     waitSeconds = WAIT_SECONDS
     asksWholeList = taken.some(({ document, refusal }) => document === 'delta' && refusal !== null)
     const isStuck = taken.some(({ document, refusal }) => document !== 'delta' && refusal !== null)
@@ -72,6 +65,7 @@ export async function followCore(options: FollowOptions): Promise<void> {
     }
     backOff.reset()
     const restMs = EVERY_MS - (performance.now() - begunAt)
-    if (taken.length === 0 && asked.waitSeconds > 0 && restMs > 0) await backOff.pause(restMs)
+    const isNews = documents.holdings !== before || asksWholeList
+    if (!isNews && asked.waitSeconds > 0 && restMs > 0) await backOff.pause(restMs)
   }
 }

@@ -16,11 +16,14 @@ export interface GateDocuments {
   /** What is on disk, by number: that is what the core is told. 0: none. */
   readonly seqs: { keys: number; policy: number; list: number }
   /**
-   * Takes what can be believed. It is in use at once, and resolves when it is on disk.
+   * Takes what can be believed. It is in use at once; `stored` resolves when it is on disk.
    *
    * @param now Unix seconds.
    */
-  take(update: Omit<GateUpdate, 'serverTime'>, now: number): Promise<TakenDocument[]>
+  take(
+    update: Omit<GateUpdate, 'serverTime'>,
+    now: number,
+  ): { taken: TakenDocument[]; stored: Promise<void> }
 }
 
 export async function openGateDocuments(
@@ -28,7 +31,7 @@ export async function openGateDocuments(
   store: DocumentStore,
 ): Promise<GateDocuments> {
   let holdings = await store.load()
-  let stored = holdings
+  let onDisk = holdings
   let last: Promise<void> = Promise.resolve()
 
   return {
@@ -38,14 +41,14 @@ export async function openGateDocuments(
     get seqs() {
       // Not what is in use but not written yet; nor what a new key set has put out of belief.
       const seqOf = (what: keyof Holdings) =>
-        (holdings[what] && Math.min(holdings[what].seq, stored[what]?.seq ?? 0)) ?? 0
+        (holdings[what] && Math.min(holdings[what].seq, onDisk[what]?.seq ?? 0)) ?? 0
       return { keys: seqOf('keys'), policy: seqOf('policy'), list: seqOf('list') }
     },
-    async take({ keys, policy, list, delta }, now) {
-      const results: TakenDocument[] = []
-      const settle = (document: TakenDocument['document'], taken: Taken) => {
-        if ('holdings' in taken) holdings = taken.holdings
-        results.push({ document, refusal: 'refused' in taken ? taken.refused : null })
+    take({ keys, policy, list, delta }, now) {
+      const taken: TakenDocument[] = []
+      const settle = (document: TakenDocument['document'], result: Taken) => {
+        if ('holdings' in result) holdings = result.holdings
+        taken.push({ document, refusal: 'refused' in result ? result.refused : null })
       }
       // Keys first: they sign the others.
       for (const document of [keys, policy, list]) {
@@ -53,13 +56,12 @@ export async function openGateDocuments(
       }
       if (delta) settle('delta', guard.takeDelta(holdings, delta, now))
       const after = holdings
-      const saved = last.then(async () => {
-        await store.save(stored, after)
-        stored = after
+      const written = last.then(async () => {
+        await store.save(onDisk, after)
+        onDisk = after
       })
-      last = saved.catch(() => undefined)
-      await saved
-      return results
+      last = written.catch(() => undefined)
+      return { taken, stored: written }
     },
   }
 }

@@ -102,7 +102,9 @@ export function createDocumentGuard({ schoolId, gateId, root }: GateIdentity): D
       if (header.length !== LIST_HEADER_BYTES || !isWhole) return { refused: 'delta' }
       const hashes = applyRevocationDelta(holdings.list.content.hashes, { added, removed })
       const payload = Buffer.concat([header, hashes]).toString('base64url')
-      return take(holdings, { type: 'ECA1.list', algorithm, keyId, payload, signature }, now)
+      const document = { type: 'ECA1.list', algorithm, keyId, payload, signature } as const
+      const taken = take(holdings, document, now)
+      return 'holdings' in taken && taken.holdings === holdings ? { refused: 'delta' } : taken
     },
   }
 }

@@ -17,6 +17,8 @@ export interface UploadOptions {
   onFinding(finding: Finding): void
   /** The core will never take this one; it is let go. */
   onUnwanted(record: GateRecord): void
+  /** Waits for the disk, and tells of it when it fails. */
+  onDisk(written: Promise<void>): Promise<void>
   onFault(error: unknown): void
 }
 
@@ -35,7 +37,7 @@ const CALL_MS = 10_000
 
 /** Uploads records once each, oldest first, as soon as there are any and the core can be reached (R31). */
 export function startUploads(options: UploadOptions): Uploads {
-  const { caller, queue, signal, onFinding, onUnwanted, onFault } = options
+  const { caller, queue, signal, onFinding, onUnwanted, onDisk, onFault } = options
   const backOff = createBackOff({ firstMs: 1_000, mostMs: 60_000 }, signal)
   /** One at a time, while it is not clear which of a batch the core does not take. */
   let countMax = GATE_RECORDS_MAX
@@ -72,7 +74,7 @@ export function startUploads(options: UploadOptions): Uploads {
         const record = records.find((candidate) => candidate.recordId === recordId)
         if (record) onFinding({ record, finding })
       }
-      await queue.remove(records)
+      await onDisk(queue.remove(records))
       countMax = GATE_RECORDS_MAX
       return backOff.reset()
     }
@@ -83,7 +85,7 @@ export function startUploads(options: UploadOptions): Uploads {
         countMax = 1
       } else if (record) {
         onUnwanted(record)
-        await queue.remove(records)
+        await onDisk(queue.remove(records))
       }
       return
     }
