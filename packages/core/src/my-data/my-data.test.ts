@@ -2,6 +2,7 @@ import { type MyData, myDataListNames } from '@campus-ecode/protocol/my-data'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { approve } from '../testing/approvals.ts'
+import { createGates, recordOf } from '../testing/gates.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createTestKeypad, type TestKeypad } from '../testing/keypad.ts'
 import { createWalletPages } from '../wallet/testing/wallet-pages.ts'
@@ -72,6 +73,17 @@ describe('one’s own data (R42)', () => {
     await core.call('pay', { body: refused })
     await pages.unbind(personId, cardId)
     await core.call('removeDevice', { params: { personId, deviceId: phone.deviceId } })
+    const gates = createGates(core)
+    const gate = await gates.addGate({ zone: '图书馆', purposes: ['door', 'meeting'] })
+    await gates.setGroups(personId, ['图书馆值班'])
+    const credential = await gates.startCredential(personId)
+    const record = recordOf(credential)
+    await gates.addRecords(gate, [record])
+    const meeting = {
+      ...{ gatheringId: v7(), purpose: 'meeting', title: '馆务会', zone: '图书馆', minutes: 5 },
+      classes: ['teacher'],
+    }
+    await core.call('startGathering', { params, body: meeting })
 
     const { all } = await exportData(personId)
     expect(all.about).toMatchObject({
@@ -82,7 +94,13 @@ describe('one’s own data (R42)', () => {
       wallet: { status: 'open', balanceFen: 4_900, password: 'set' },
       passwordLockedAt: null,
       noticeSettings: { lowBalanceFen: 700 },
+      groups: ['图书馆值班'],
     })
+    expect(all.credentials).toMatchObject([{ label: 'Pixel 9', class: 'teacher', revokedAt: null }])
+    expect(all.accessRecords).toMatchObject([
+      { recordId: record.recordId, gateName: gate.name, result: 'opened' },
+    ])
+    expect(all.gatherings).toMatchObject([{ gatheringId: meeting.gatheringId, title: '馆务会' }])
     const number = await core.call('getCardNumber', { params })
     expect(all.about?.cardNo).toBe(number.body.cardNo)
     expect(all.about?.passwordSetAt).not.toBeNull()
@@ -91,7 +109,10 @@ describe('one’s own data (R42)', () => {
       { cardId, tail: card.cardNo.slice(-4), unboundAt: expect.any(String) },
     ])
     expect(all.devices).toMatchObject([{ deviceId: phone.deviceId, status: 'removed' }])
-    expect(all.consents).toMatchObject([{ purpose: 'bank_binding', withdrawnAt: null }])
+    expect(all.consents).toMatchObject([
+      { purpose: 'gate_records', withdrawnAt: null },
+      { purpose: 'bank_binding', withdrawnAt: null },
+    ])
     expect(all.notices.map(({ about }) => about.kind)).toEqual([
       'device',
       'bank_card',
@@ -118,15 +139,25 @@ describe('one’s own data (R42)', () => {
     const { rows } = await core.db.pool.query(
       `select w.hash, encode(w.phrase, 'hex') as phrase, encode(p.card_no_index, 'hex') as index,
               encode(p.sealed, 'hex') as sealed, encode(d.grant_salt, 'hex') as salt,
-              encode(a.ticket_hash, 'hex') as ticket, b.token
+              encode(a.ticket_hash, 'hex') as ticket, b.token,
+              encode(c.credential_hash, 'hex') as credential
          from payment_passwords w join people p using (person_id) join devices d using (person_id)
          join approvals a using (person_id) join bank_cards b using (person_id)
+         join access_credentials c using (person_id)
         where person_id = $1`,
       [personId],
     )
     const secrets = rows.flatMap((row) => Object.values(row) as string[])
     expect(secrets.length).toBeGreaterThan(10)
-    for (const secret of [...secrets, phrase, card.cardNo, card.idNumber, card.phone, code]) {
+    for (const secret of [
+      ...secrets,
+      phrase,
+      card.cardNo,
+      card.idNumber,
+      card.phone,
+      code,
+      credential,
+    ]) {
       expect(text).not.toContain(secret)
       if (/^[0-9a-f]+$/.test(secret)) {
         expect(text).not.toContain(Buffer.from(secret, 'hex').toString('base64url'))

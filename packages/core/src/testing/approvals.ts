@@ -12,13 +12,14 @@ export async function approve(
   { services }: Campus,
   personId: string,
   action: ApprovalAction,
+  schoolId = SCHOOL,
 ): Promise<string> {
   const approvalId = services.newId()
   await services.db.pool.query(
     `insert into approvals (school_id, approval_id, person_id, action, return_to, ticket_hash,
                             challenge, status, expires_at)
      values ($1, $2, $3, $4, 'https://school.example/', $5, $5, 'approved', now() + interval '2 minutes')`,
-    [SCHOOL, approvalId, personId, JSON.stringify(action), randomBytes(32)],
+    [schoolId, approvalId, personId, JSON.stringify(action), randomBytes(32)],
   )
   return approvalId
 }
