@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { applyRevocationDelta, parseRevocationList } from '@campus-ecode/protocol/revocation-list'
 import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -181,6 +182,32 @@ describe('the revocation list', () => {
     expect((await currentList(services, '1002', 1)).seq).toBe(1)
     expect((await list()).seq).toBe(2)
     await expect(currentList(services, '4004', 0)).rejects.toThrow('no such school')
+  })
+})
+
+describe('a database that was restored to an earlier time', () => {
+  it('is believed by gates again after what docs/core-api.md says to do', async () => {
+    const gate = await createAccessGate(services.keys, SCHOOL)
+    const take = async (haveSeq: number) => {
+      gate.takeKeys((await currentKeySet(services, SCHOOL)).document)
+      return gate.takeList(await currentList(services, SCHOOL, haveSeq)).seq
+    }
+    await addGate('南门')
+    await take(0)
+    for (let round = 0; round < 3; round++) {
+      await rotateIssuerKey(services, SCHOOL, { withdraw: false })
+      await take(0)
+    }
+    await campus.db.pool.query(
+      'update access_state set keys_seq = 1, keys_document = null, list_seq = 1, list_document = null',
+    )
+    await expect(take(0)).rejects.toThrow('older')
+    const guide = await readFile(new URL('../../../../docs/core-api.md', import.meta.url), 'utf8')
+    await campus.db.pool.query(/```sql\n([^`]+)```/.exec(guide)?.[1] ?? '')
+    const seq = await take(4)
+    expect(seq).toBeGreaterThan(1_000_000)
+    await revoke((await addHolder()).personId)
+    expect(await take(seq)).toBe(seq + 1)
   })
 })
 
