@@ -1,6 +1,6 @@
 const SMS_TIMEOUT_MS = 15_000
 
-type Service = 'bank' | 'one-card' | 'sms'
+type Service = 'bank' | 'one-card' | 'sms' | 'real-name'
 type Fault =
   | 'none'
   | 'slow'
@@ -10,6 +10,9 @@ type Fault =
   | 'down'
   | 'decline'
   | 'processing'
+  | 'callback_lost'
+  | 'callback_twice'
+  | 'callback_first'
 
 /** A line of the bank's or the one-card system's own journal. */
 export interface JournalEntry {

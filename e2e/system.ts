@@ -37,7 +37,7 @@ export class System {
   readonly #env: Record<string, string>
   #main: ChildProcess | undefined
 
-  private constructor(dataDir: string, ports: number[]) {
+  private constructor(dataDir: string, ports: number[], settings: Record<string, string>) {
     const urlOf = (name: (typeof PORTS)[number]) => `http://127.0.0.1:${ports[PORTS.indexOf(name)]}`
     this.urls = {
       dataDir,
@@ -47,13 +47,14 @@ export class System {
       sandboxUrl: urlOf('SANDBOX_PORT'),
       posUrl: urlOf('POS_PORT'),
     }
-    this.#env = { DATA_DIR: dataDir }
+    this.#env = { ...settings, DATA_DIR: dataDir }
     for (const [index, name] of PORTS.entries()) this.#env[name] = String(ports[index])
   }
 
-  static async create(): Promise<System> {
+  /** @param settings Of the demo, beside its places. */
+  static async create(settings: Record<string, string> = {}): Promise<System> {
     const dataDir = mkdtempSync(join(tmpdir(), 'campus-ecode-e2e-'))
-    return new System(dataDir, await findFreePorts(PORTS.length))
+    return new System(dataDir, await findFreePorts(PORTS.length), settings)
   }
 
   /** Resolves once `ready <url>` is printed. */

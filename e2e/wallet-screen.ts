@@ -45,24 +45,26 @@ export class WalletScreen {
     for (const [label, value] of Object.entries(fields)) {
       await this.#phone.root.getByLabel(label, { exact: true }).fill(value)
     }
-    await this.#phone.root.locator('.consent input').setChecked(true)
+    for (const box of await this.#phone.root.locator('.consent input').all()) {
+      await box.setChecked(true)
+    }
     await this.button('下一步').click()
   }
 
   async confirmCard(sandbox: Sandbox): Promise<void> {
-    await this.#typeSmsCode(sandbox)
+    await this.typeSmsCode(sandbox)
     await this.heading('银行卡已绑好').waitFor()
   }
 
   /** From the page of the payment password: an SMS, then the keypad page. */
   async startPassword(sandbox: Sandbox): Promise<void> {
     await this.button('发短信验证码').click()
-    await this.#typeSmsCode(sandbox)
+    await this.typeSmsCode(sandbox)
     await this.button('去设置 6 位密码').click()
   }
 
   /** Not before it was sent: an older one may lie in the inbox. */
-  async #typeSmsCode(sandbox: Sandbox): Promise<void> {
+  async typeSmsCode(sandbox: Sandbox): Promise<void> {
     const sent = this.#phone.root.locator('.sms .enrol-why')
     const [tail = ''] = /\d{4}/.exec((await sent.textContent()) ?? '') ?? []
     await this.#phone.root.locator('[part=field]').fill(await sandbox.readSms(tail))

@@ -52,7 +52,7 @@ export interface WalletModel {
   confirmBinding(smsCode: string): Promise<Done>
   /** The person goes to the face check's page, which leads back. */
   leaveForFace(newTab: boolean): void
-  /** Once, after the page was opened again on the way back from there. */
+  /** Once, when the page was opened anew since: it goes on where it was left. */
   isBackFromFace(): boolean
   forgetBinding(): void
   chooseDefaultCard(cardId: string): Promise<Done>

@@ -184,6 +184,15 @@ describe('a wallet that is opened with a face check (R2, R9)', () => {
     expect(body.wallet.cards).toHaveLength(1)
   })
 
+  it('does not stand before money that came after closing (R42)', async () => {
+    const options = { wallet: 'closed', walletFen: 300, bankCard: true }
+    const { personId } = await core.addPerson(options)
+    expect((await pages.getWallet(personId)).needsFace).toBe(false)
+    await setPassword(core, personId)
+    const { body } = await pages.approved('reopenWallet', personId, { kind: 'reopen_wallet' })
+    expect(body).toMatchObject({ status: 'open', balanceFen: 300 })
+  })
+
   it('needs none for a further card, nor where the school asks for none, whatever the page sends', async () => {
     const personId = await addPerson()
     const calls = core.realName.calls.length

@@ -69,7 +69,7 @@ export function renderUnknown(locale: Locale) {
 }
 
 const marks: Record<FaceCheck['result'], string> = {
-  PENDING: 'M50 62v-5a15 15 0 0 1 30 0v5M35 101c0-14 13-23 30-23s30 9 30 23',
+  PENDING: 'M65 34a14.5 14.5 0 1 1-.1 29 14.5 14.5 0 0 1 .1-29zM35 101c0-14 13-23 30-23s30 9 30 23',
   PASSED: 'M44 66l14 14 28-30',
   FAILED: 'M50 50l30 30M80 50L50 80',
   EXPIRED: 'M65 42v25l15 10',

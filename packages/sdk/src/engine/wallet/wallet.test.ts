@@ -587,12 +587,13 @@ describe('a face check (R2, R9)', () => {
     stop()
   })
 
-  test('leads nowhere by itself where it was opened beside the page', async () => {
-    const { wallet } = await awaitFace()
+  test('leads back to the wallet’s tab only where the page was left for it', async () => {
+    const { wallet, model } = await awaitFace()
     wallet.leaveForFace(true)
     expect(wallet.binding.value?.left).toBe(true)
-    const { wallet: again } = await open()
-    expect(again.isBackFromFace()).toBe(false)
+    expect(model.returned).toBe(false)
+    wallet.leaveForFace(false)
+    expect(model.returned).toBe(true)
   })
 
   test('that the school has begun to ask for is seen when the start is refused', async () => {

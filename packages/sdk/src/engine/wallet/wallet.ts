@@ -187,7 +187,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     }
   }
 
-  let isBack = notes.read('left')?.approvalId === undefined && notes.read('left') !== undefined
+  let isBack = binding.state.value?.left
   void finish()
 
   return {
@@ -241,8 +241,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     },
     leaveForFace: binding.leave,
     isBackFromFace() {
-      const { value } = binding.state
-      const was = Boolean(isBack && value)
+      const was = Boolean(isBack && binding.state.value)
       isBack = false
       return was
     },
