@@ -25,6 +25,9 @@ export const aboutMeSchema = z.object({
   wallet: walletSchema.describe('With limits, agreement and what is pending'),
   walletOpenedAt: instantSchema.nullable(),
   walletClosedAt: instantSchema.nullable(),
+  faceCheckedAt: instantSchema
+    .nullable()
+    .describe('When a face check was last passed; nothing of the face is held'),
   passwordSetAt: instantSchema.nullable().describe('The password itself cannot be read by anybody'),
   passwordLockedAt: instantSchema.nullable(),
   noticeSettings: noticeSettingsSchema,

@@ -17,11 +17,12 @@ const select = prepare<{
   low_balance_fen: number | null
   opened_at: Date | null
   closed_at: Date | null
+  face_checked_at: Date | null
   set_at: Date | null
   locked_at: Date | null
 }>(
   `select p.class, p.campus, p.groups, s.name as school, y.card_status, y.default_account, y.one_card_status,
-          y.low_balance_fen, w.opened_at, w.closed_at, k.set_at, k.locked_at
+          y.low_balance_fen, w.opened_at, w.closed_at, w.face_checked_at, k.set_at, k.locked_at
      from people p
      join schools s on s.school_id = p.school_id
      join payers y on y.school_id = p.school_id and y.person_id = p.person_id
@@ -53,6 +54,7 @@ export async function describeMe(
     wallet,
     walletOpenedAt: row.opened_at?.toISOString() ?? null,
     walletClosedAt: row.closed_at?.toISOString() ?? null,
+    faceCheckedAt: row.face_checked_at?.toISOString() ?? null,
     passwordSetAt: row.set_at?.toISOString() ?? null,
     passwordLockedAt: row.locked_at?.toISOString() ?? null,
     noticeSettings: { lowBalanceFen: row.low_balance_fen },

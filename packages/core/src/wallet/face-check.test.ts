@@ -2,7 +2,7 @@ import { consentTexts } from '@campus-ecode/protocol/consents'
 import type { FaceCheckResult } from '@campus-ecode/protocol/real-name-port'
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { setPassword } from '../testing/approvals.ts'
+import { approve, setPassword } from '../testing/approvals.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import type { KnownCard } from '../testing/known-bank.ts'
 import { driveFaceChecks } from './drive-face-checks.ts'
@@ -182,6 +182,22 @@ describe('a wallet that is opened with a face check (R2, R9)', () => {
     expect(status).toBe(200)
     expect(body.wallet).toMatchObject({ status: 'open', reopensLeft: 2 })
     expect(body.wallet.cards).toHaveLength(1)
+  })
+
+  it('is told to the person with all that is held of them (R42)', async () => {
+    const personId = await addPerson()
+    const readAbout = async () => {
+      const approvalId = await approve(core, personId, { kind: 'export_data' })
+      const { body } = await core.call('getMyData', { params: { personId }, body: { approvalId } })
+      return body.about
+    }
+    await setPassword(core, personId)
+    expect((await readAbout()).faceCheckedAt).toBeNull()
+    const { bindingId } = await start(personId)
+    await pass(bindingId)
+    await pages.confirmBinding(personId, bindingId)
+    const { faceCheckedAt } = await readAbout()
+    expect(Math.abs(Date.parse(faceCheckedAt) - Date.now())).toBeLessThan(10_000)
   })
 
   it('does not stand before money that came after closing (R42)', async () => {
