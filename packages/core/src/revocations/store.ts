@@ -86,8 +86,7 @@ const selectState = prepare<ListStateRow>(
             where k.school_id = $1 and k.withdrawn_at is null and k.sign_until > $2
             order by k.sign_until, k.key_id limit 1) as signing_key,
           exists (select from access_credentials c
-                   where c.school_id = $1 and c.revoked_at is not null and c.listed_seq is null
-                     and c.revoked_reason <> 'replaced' and c.expires_at > $3) as pending
+                   where c.school_id = $1 and c.list_state = 'waiting' and c.expires_at > $3) as pending
      from schools s left join access_state a on a.school_id = s.school_id
     where s.school_id = $1`,
 )
@@ -104,11 +103,11 @@ export async function findListState(
 
 const takeUp = prepare(
   `update access_credentials set listed_seq = $2
-    where school_id = $1 and revoked_at is not null and listed_seq is null and expires_at > $3`,
+    where school_id = $1 and list_state in ('waiting', 'idle') and expires_at > $3`,
 )
 const letGo = prepare(
   `update access_credentials set unlisted_seq = $2
-    where school_id = $1 and listed_seq is not null and unlisted_seq is null and expires_at <= $3`,
+    where school_id = $1 and list_state = 'listed' and expires_at <= $3`,
 )
 
 /** Makes the list of a number: takes up what was revoked, lets go of what has ended. */
@@ -125,7 +124,7 @@ export async function numberList(
 const selectListed = prepare<{ hashes: Buffer }>(
   `select coalesce(string_agg(credential_hash, '' order by credential_hash), '') as hashes
      from access_credentials
-    where school_id = $1 and listed_seq is not null and unlisted_seq is null`,
+    where school_id = $1 and list_state = 'listed'`,
 )
 
 /** What the present list holds, sorted, 8 bytes each. */
@@ -157,7 +156,7 @@ const selectList = prepare<ListRow>(
   `select a.list_seq as seq, a.list_document as document,
           (select coalesce(string_agg(c.credential_hash, '' order by c.credential_hash), '')
              from access_credentials c
-            where c.school_id = $1 and c.listed_seq is not null and c.unlisted_seq is null) as hashes
+            where c.school_id = $1 and c.list_state = 'listed') as hashes
      from access_state a where a.school_id = $1 and a.list_document is not null`,
 )
 
@@ -178,7 +177,7 @@ const selectDelta = prepare<DeltaRow>(
   `select a.list_seq as seq, a.list_document as document,
           (select coalesce(string_agg(c.credential_hash, '' order by c.credential_hash), '')
              from access_credentials c
-            where c.school_id = $1 and c.listed_seq > $2 and c.unlisted_seq is null) as added,
+            where c.school_id = $1 and c.listed_seq > $2 and c.list_state = 'listed') as added,
           (select coalesce(string_agg(c.credential_hash, '' order by c.credential_hash), '')
              from access_credentials c
             where c.school_id = $1 and c.unlisted_seq > $2 and c.listed_seq <= $2) as removed
@@ -248,7 +247,7 @@ export interface OfficeRow {
 const selectOffice = prepare<OfficeRow>(
   `select coalesce(a.list_seq, 0) as seq, a.list_document as document,
           (select count(*) from access_credentials c
-            where c.school_id = $1 and c.revoked_at is not null and c.listed_seq is null
+            where c.school_id = $1 and c.list_state in ('waiting', 'idle')
               and c.expires_at > $2) as waiting_count,
           (select count(*) from gates g where g.school_id = $1 and g.enabled) as gate_count
      from schools s left join access_state a on a.school_id = s.school_id
