@@ -18,12 +18,17 @@ export interface CredentialRow {
 
 // Records of one credential are written one upload at a time: of two gates that let the same code in, the
 // second to upload sees the first's record.
+// A phone that renews its credential may still show the one before. A key that was withdrawn takes all
+// credentials of before with it.
 const lockAll = prepare<CredentialRow>(
-  `select c.credential_hash, c.person_id, c.revoked_at,
+  `select c.credential_hash, c.person_id,
+          least(case when c.revoked_reason is distinct from 'replaced' then c.revoked_at end,
+                case when c.not_before < s.credentials_not_before then s.credentials_not_before end)
+            as revoked_at,
           exists (select from consents k
                    where k.school_id = c.school_id and k.person_id = c.person_id
                      and k.purpose = 'gate_records' and k.withdrawn_at is null) as consented
-     from access_credentials c
+     from access_credentials c join schools s on s.school_id = c.school_id
     where c.school_id = $1 and c.credential_hash = any ($2)
     order by c.credential_hash for no key update of c`,
 )

@@ -183,6 +183,28 @@ describe('records of a gate (R31)', () => {
   })
 })
 
+describe('records of a credential that ended otherwise', () => {
+  it('are nothing to report when the phone had just renewed it, and are when its key was withdrawn', async () => {
+    const { personId, credential } = await personWithCode()
+    const gate = await gates.addGate()
+    const { pool } = core.db
+    await pool.query(
+      `update access_credentials set revoked_at = now() - interval '10 minutes', revoked_reason = 'replaced',
+              not_before = not_before - interval '1 hour' where person_id = $1`,
+      [personId],
+    )
+    expect(await add(gate, recordOf(credential, { at: ago(540) }))).toMatchObject({ findings: [] })
+    await pool.query(`update schools set credentials_not_before = now() - interval '5 minutes'`)
+    const [before, after] = [
+      recordOf(credential, { at: ago(360) }),
+      recordOf(credential, { at: ago(240) }),
+    ]
+    const { findings } = await add(gate, before, after)
+    await pool.query('update schools set credentials_not_before = null')
+    expect(findings).toEqual([{ recordId: after.recordId, finding: 'revoked' }])
+  })
+})
+
 describe('records and their person (R42)', () => {
   it('are stored without the person once the consent is withdrawn', async () => {
     const { personId, credential } = await personWithCode()
