@@ -5,9 +5,8 @@ import { prepare, type Queryable } from '../db/database.ts'
 
 /** A school's policy as it is stored: single people by id, days as the instants they begin and end at. */
 export interface StoredPolicy
-  extends Omit<AccessPolicy, 'name' | 'cardNos' | 'from' | 'until' | 'week'> {
+  extends Pick<AccessPolicy, 'purposes' | 'campuses' | 'zones' | 'classes' | 'groups' | 'week'> {
   personIds: string[]
-  week: { days: number[]; from: string; until: string }[]
   /** Unix seconds. */
   notBefore: number | null
   /** Unix seconds, not included. */

@@ -22,7 +22,7 @@ export interface CredentialRow {
 // credentials of before with it.
 const lockAll = prepare<CredentialRow>(
   `select c.credential_hash, c.person_id,
-          least(case when c.revoked_reason is distinct from 'replaced' then c.revoked_at end,
+          least(case when c.revoked_reason <> 'replaced' then c.revoked_at end,
                 case when c.not_before < s.credentials_not_before then s.credentials_not_before end)
             as revoked_at,
           exists (select from consents k
