@@ -46,8 +46,7 @@ describe('Base45 (RFC 9285)', () => {
     const wrong: number[] = []
     for (let value = 0; value <= 0xffff; value++) {
       const read = decodeBase45(encodeBase45(Uint8Array.of(value >> 8, value & 0xff)))
-      if (!read || read.length !== 2 || (read[0] ?? 0) * 256 + (read[1] ?? 0) !== value)
-        wrong.push(value)
+      if (read?.length !== 2 || (read[0] ?? 0) * 256 + (read[1] ?? 0) !== value) wrong.push(value)
     }
     expect(wrong).toEqual([])
     expect(decodeBase45('GGW')).toBeUndefined()
