@@ -1,7 +1,15 @@
 import { statesTold } from './answers.ts'
 import type { CodeLine } from './diary.ts'
-import { codeOf, findMakers, firstSeenPaid, type PayCall, paymentPosting } from './order-facts.ts'
-import type { History, Order, PaymentRow } from './read-history.ts'
+import {
+  codeOf,
+  confirmCalls,
+  findMakers,
+  firstSeenPaid,
+  hasWaited,
+  type PayCall,
+  paymentPosting,
+} from './order-facts.ts'
+import type { Call, History, Order, PaymentRow } from './read-history.ts'
 
 /** A code that the core took as genuine: it spent it on this order. */
 export interface AcceptedCode {
@@ -14,7 +22,9 @@ export interface AcceptedCode {
   broughtAt: number
   knownAt: number
   paidAt: number
-  /** Its place among the postings of the payer's wallet. */
+  /** Of the calls by one of which it was paid, if it was: the first. */
+  payingCall: Call | undefined
+  /** Its place among the postings of the payer's wallet; one that waited was taken before. */
   version: number | undefined
 }
 
@@ -25,6 +35,7 @@ export function listAcceptedCodes(history: History): AcceptedCode[] {
     const { row } = order
     if (!code || !row) return []
     const makers = findMakers(history, order)
+    const paying = hasWaited(row) ? confirmCalls(order) : makers
     const known = order.calls.filter((call) => statesTold(call)?.every((state) => state !== 'NONE'))
     return {
       order,
@@ -34,7 +45,8 @@ export function listAcceptedCodes(history: History): AcceptedCode[] {
       broughtAt: Math.min(...makers.map(({ sentAt }) => sentAt)),
       knownAt: Math.min(Infinity, ...known.map(({ repliedAt }) => repliedAt)),
       paidAt: firstSeenPaid(order)?.repliedAt ?? Infinity,
-      version: paymentPosting(order)?.wallet_version ?? undefined,
+      payingCall: [...paying].sort((a, b) => a.sentAt - b.sentAt)[0],
+      version: hasWaited(row) ? undefined : (paymentPosting(order)?.wallet_version ?? undefined),
     }
   })
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { PaymentStatus } from '@campus-ecode/protocol/payments'
-import type { Call } from './read-history.ts'
+import type { Call, PhoneCall } from './read-history.ts'
 
 // What each refusal says, by docs/core-api.md ("Pay", steps 1 to 6).
 
@@ -76,7 +76,7 @@ export function isOfOneDelivery(error: ErrorCode): boolean {
 }
 
 /** The refusal of a call, unless the call may have been taken all the same. */
-export function firmRefusal({ reply }: Call): ErrorCode | undefined {
+export function firmRefusal({ reply }: Pick<Call | PhoneCall, 'reply'>): ErrorCode | undefined {
   if (reply?.outcome !== 'refused' || OF_ONE_DELIVERY.has(reply.error)) return undefined
   return reply.error
 }
@@ -97,6 +97,11 @@ export function refundIn({ reply }: Call) {
   return reply?.outcome === 'ok' && 'refund' in reply ? reply.refund : undefined
 }
 
+/** The order as a reply shows it to the payer's phone. */
+export function entryIn({ reply }: Call) {
+  return reply?.outcome === 'ok' && 'entry' in reply ? reply.entry : undefined
+}
+
 /** `NONE`: no such order. */
 export type OrderState = PaymentStatus | 'NONE'
 
@@ -110,6 +115,9 @@ const KNOWN: OrderState[] = [
   'REVERSED',
 ]
 
+/** No money has moved, or it comes back. */
+const NOTHING_MOVES: OrderState[] = ['REFUSED', 'REVERSING', 'REVERSED']
+
 /**
  * What a reply says about its order: one of these was its state at some moment between send and
  * reply. Undefined: it says nothing.
@@ -117,6 +125,8 @@ const KNOWN: OrderState[] = [
 export function statesTold(call: Call): OrderState[] | undefined {
   const payment = paymentIn(call)
   if (payment) return [payment.status]
+  const entry = entryIn(call)
+  if (entry) return KNOWN.filter((state) => state === entry.status)
   // Money that came back, or is on its way, keeps an order from being reversed.
   if (refundIn(call)) return call.send.verb === 'refund' ? ['PAID'] : KNOWN
   const error = firmRefusal(call)
@@ -128,6 +138,13 @@ export function statesTold(call: Call): OrderState[] | undefined {
       if (LEAVES_NOTHING.has(error)) return ['NONE']
       if (error === 'ORDER_REVERSED') return ['REVERSING', 'REVERSED']
       return error === 'ORDER_NO_REUSED' ? KNOWN : undefined
+    case 'confirm':
+      // What has moved already is answered; what has not is waiting, maybe too long, or over.
+      if (error === 'PAYMENT_NOT_WAITING') return ['AWAITING_PASSWORD', ...NOTHING_MOVES]
+      return error === 'APPROVAL_INVALID' ? ['AWAITING_PASSWORD'] : undefined
+    case 'decline':
+      if (error !== 'PAYMENT_NOT_WAITING') return undefined
+      return KNOWN.filter((state) => state !== 'AWAITING_PASSWORD')
     case 'reverse':
       return error === 'ORDER_REFUNDED' ? ['PAID'] : undefined
     case 'refund':

@@ -8,6 +8,7 @@ import { nothingUnasked } from './checks/nothing-unasked.ts'
 import { onePostingEach } from './checks/one-posting-each.ts'
 import { outsideAgrees } from './checks/outside-agrees.ts'
 import { paidExactlyOnce } from './checks/paid-exactly-once.ts'
+import { passwordDecides } from './checks/password-decides.ts'
 import { reversedIsNothing } from './checks/reversed-is-nothing.ts'
 import { sameContentSameAnswer } from './checks/same-content-same-answer.ts'
 import { snapshotsBalance } from './checks/snapshots-balance.ts'
@@ -19,7 +20,7 @@ import type { Finding, Problem } from './finding.ts'
 import { type History, type RecordedHistory, readHistory } from './read-history.ts'
 
 /** What is promised, each with what looks for a breach. */
-export const promises: Record<string, (history: History) => Problem[]> = {
+export const promises = {
   'debits equal credits': debitsEqualCredits,
   'wallets change by a gapless chain of postings': walletChains,
   'what is paid stands in the books exactly once': paidExactlyOnce,
@@ -33,11 +34,13 @@ export const promises: Record<string, (history: History) => Problem[]> = {
   'the outside systems moved what clearing has': outsideAgrees,
   'a transfer is done once, as the bank decided, or not at all': transfersOnce,
   'answers about transfers resolve and never regress': transferAnswers,
+  'what asks for the password is paid by it, or not at all': passwordDecides,
   'no moment is over a limit': withinLimits,
   'every snapshot adds up': snapshotsBalance,
   'no code is taken outside its window': codesInWindow,
   'codes die with use': codesDieWithUse,
-}
+} satisfies Record<string, (history: History) => Problem[]>
+export type PromiseName = keyof typeof promises
 
 /**
  * Holds a history against everything that the product promises. Written from docs/, and sharing no

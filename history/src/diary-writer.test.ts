@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true }))
 const query = { verb: 'query', core: 'a', terminalId: 't', orderNo: 'o' } as const
 
 it('numbers calls and codes and keeps the order in which they were written', () => {
-  const made = { personId: 'p', account: 'wallet' } as const
+  const made = { personId: 'p', account: 'wallet', isRevealed: false } as const
   const first = diary.send(query)
   const code = diary.code({ ...made, madeBy: { kind: 'issued', expiresAtMs: 1 } })
   const second = diary.send({ ...query, repeats: first })
@@ -36,6 +36,13 @@ it('takes one reply for a call that was sent, and no other', () => {
   expect(() => diary.reply(call, { outcome: 'info', why: 'again' })).toThrow('waits for no reply')
   expect(() => diary.reply(99, { outcome: 'info', why: 'never' })).toThrow('waits for no reply')
   expect(diary.lines).toHaveLength(2)
+})
+
+it('counts what is done by phone apart', () => {
+  const call = diary.sendByPhone({ core: 'a', personId: 'p', verb: 'lock' })
+  diary.replyToPhone(call, { outcome: 'ok' })
+  expect(diary.lines.map(({ line }) => line)).toEqual(['phone-send', 'phone-reply'])
+  expect(() => diary.replyToPhone(call, { outcome: 'ok' })).toThrow('waits for no reply')
 })
 
 it('leaves the same lines in the file', async () => {

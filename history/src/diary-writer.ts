@@ -1,9 +1,12 @@
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import type {
+  ApprovalLine,
   CodeLine,
   DiaryLine,
   DisturbanceLine,
+  PhoneReplyLine,
+  PhoneSendLine,
   ReplyLine,
   SendLine,
   TransferReplyLine,
@@ -19,6 +22,8 @@ export type Sent = Without<SendLine, 'line' | 'atMs' | 'call'>
 export type Replied = Without<ReplyLine, 'line' | 'atMs' | 'call'>
 export type SentTransfer = Without<TransferSendLine, 'line' | 'atMs' | 'call'>
 export type RepliedTransfer = Without<TransferReplyLine, 'line' | 'atMs' | 'call'>
+export type SentByPhone = Without<PhoneSendLine, 'line' | 'atMs' | 'call'>
+export type RepliedToPhone = Without<PhoneReplyLine, 'line' | 'atMs' | 'call'>
 export type MadeCode = Without<CodeLine, 'line' | 'atMs' | 'code'>
 
 /** Writes down what happened, as it happens, in memory and in a file that outlives us. */
@@ -34,6 +39,10 @@ export interface Diary {
   /** The same for transfers, whose calls are counted apart. */
   sendTransfer(sent: SentTransfer): number
   replyTransfer(call: number, replied: RepliedTransfer): void
+  /** And for what somebody does at the keypad or with their card. */
+  sendByPhone(sent: SentByPhone): number
+  replyToPhone(call: number, replied: RepliedToPhone): void
+  approval(opened: Without<ApprovalLine, 'line' | 'atMs'>): void
   disturb(what: Without<DisturbanceLine, 'line' | 'atMs'>): void
   witness(saw: WitnessLine['saw'], detail: string): void
   close(): Promise<void>
@@ -43,10 +52,12 @@ export function createDiary(file: string): Diary {
   const lines: DiaryLine[] = []
   const open = new Set<number>()
   const openTransfers = new Set<number>()
+  const openPhones = new Set<number>()
   const stream = createWriteStream(file, { mode: 0o600 })
   let codes = 0
   let calls = 0
   let transferCalls = 0
+  let phoneCalls = 0
 
   function write(line: DiaryLine): void {
     lines.push(line)
@@ -80,6 +91,19 @@ export function createDiary(file: string): Diary {
     replyTransfer(call, replied) {
       if (!openTransfers.delete(call)) throw new Error(`transfer call ${call} waits for no reply`)
       write({ line: 'transfer-reply', atMs: Date.now(), call, ...replied } as TransferReplyLine)
+    },
+    sendByPhone(sent) {
+      const call = ++phoneCalls
+      openPhones.add(call)
+      write({ line: 'phone-send', atMs: Date.now(), call, ...sent } as PhoneSendLine)
+      return call
+    },
+    replyToPhone(call, replied) {
+      if (!openPhones.delete(call)) throw new Error(`phone call ${call} waits for no reply`)
+      write({ line: 'phone-reply', atMs: Date.now(), call, ...replied } as PhoneReplyLine)
+    },
+    approval(opened) {
+      write({ line: 'approval', atMs: Date.now(), ...opened })
     },
     disturb(what) {
       write({ line: 'disturbance', atMs: Date.now(), ...what } as DisturbanceLine)

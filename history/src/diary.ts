@@ -1,3 +1,5 @@
+import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
+import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { PriceRule } from '@campus-ecode/protocol/campus'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { Payment, Refund } from '@campus-ecode/protocol/payments'
@@ -18,6 +20,9 @@ export type DiaryLine =
   | ReplyLine
   | TransferSendLine
   | TransferReplyLine
+  | ApprovalLine
+  | PhoneSendLine
+  | PhoneReplyLine
   | SnapshotLine
   | DisturbanceLine
   | WitnessLine
@@ -31,8 +36,10 @@ export interface WorldLine {
   people: WorldPerson[]
   merchants: { id: string; priceRules: PriceRule[] }[]
   terminals: { id: string; merchantId: string }[]
-  singleLimitFen: number
-  dailyLimitFen: number
+  /** R23: beyond this at once, or in a day, the phone asks for the payment password; and for so long. */
+  passwordAboveFen: number
+  passwordDailyFen: number
+  passwordWaitMs: number
 }
 
 export interface WorldPerson {
@@ -43,6 +50,8 @@ export interface WorldPerson {
   bankAccount: string | null
   /** The one-card system's name for the account, null without one. */
   oneCardAccount: string | null
+  singleLimitFen: number
+  dailyLimitFen: number
 }
 
 /** A code was made. */
@@ -52,13 +61,18 @@ export interface CodeLine {
   code: number
   personId: string
   account: Account
+  /** Its digits are shown, so whoever pays with it is asked for the password (R23). */
+  isRevealed: boolean
   /** Issued: lives until expiresAtMs. Device: of this ten-second step, by a phone with a right clock. */
   madeBy:
     | { kind: 'issued'; expiresAtMs: number }
     | { kind: 'device'; deviceId: string; step: number }
 }
 
-/** One call of a terminal. `call` counts sends; a byte-identical repeat names the call it repeats. */
+/**
+ * One call about an order: of its terminal, or of the payer's phone (confirm, decline). `call` counts sends;
+ * a byte-identical repeat names the call it repeats.
+ */
 export type SendLine = {
   line: 'send'
   atMs: number
@@ -73,6 +87,8 @@ export type SendLine = {
   | { verb: 'query' | 'reverse' }
   | { verb: 'refund'; refundNo: string; amountFen: number }
   | { verb: 'queryRefund'; refundNo: string }
+  | { verb: 'confirm'; paymentId: string; approvalId: string }
+  | { verb: 'decline'; paymentId: string }
 )
 export type Verb = SendLine['verb']
 
@@ -87,6 +103,7 @@ export type ReplyLine = {
 } & (
   | { outcome: 'ok'; payment: Payment }
   | { outcome: 'ok'; refund: Refund }
+  | { outcome: 'ok'; entry: BillEntry }
   | { outcome: 'refused'; error: ErrorCode; payment?: Payment }
   | { outcome: 'info'; why: string }
 )
@@ -108,6 +125,41 @@ export type TransferReplyLine = {
   call: number
 } & (
   | { outcome: 'ok'; transfer: Transfer }
+  | { outcome: 'refused'; error: ErrorCode }
+  | { outcome: 'info'; why: string }
+)
+
+/** Somebody has the keypad before them, and this is what it shows (R16). */
+export interface ApprovalLine {
+  line: 'approval'
+  atMs: number
+  approvalId: string
+  personId: string
+  action: ApprovalAction
+  /** Of the order that it would pay; null for other actions, and for one that waits no more. */
+  shownFen: number | null
+}
+
+/** What somebody does at the keypad or with their card; `call` counts these alone. */
+export type PhoneSendLine = {
+  line: 'phone-send'
+  atMs: number
+  call: number
+  core: string
+  personId: string
+} & (
+  | { verb: 'enter'; approvalId: string; isRight: boolean }
+  | { verb: 'lock' }
+  | { verb: 'unlock'; approvalId: string }
+)
+
+/** As with orders. */
+export type PhoneReplyLine = {
+  line: 'phone-reply'
+  atMs: number
+  call: number
+} & (
+  | { outcome: 'ok' }
   | { outcome: 'refused'; error: ErrorCode }
   | { outcome: 'info'; why: string }
 )
@@ -148,6 +200,8 @@ export interface WitnessLine {
   saw:
     | 'killed-after-commit'
     | 'cut-after-commit'
+    | 'killed-after-confirmation'
+    | 'cut-after-confirmation'
     | 'bank-debited-answer-lost'
     | 'bank-paid-out-answer-lost'
   detail: string
@@ -181,6 +235,9 @@ export interface LedgerDump {
     paid_at: string | null
     refunded_fen: number
     created_at: string
+    settled_at: string | null
+    /** Set for good on an order that waited for the password. */
+    confirm_by: string | null
   }[]
   refunds: {
     terminal_id: string
@@ -201,6 +258,14 @@ export interface LedgerDump {
     amount_fen: number
     state: string
     outcome: string | null
+    created_at: string
+  }[]
+  /** Of payments. */
+  approvals: {
+    approval_id: string
+    person_id: string
+    payment_id: string
+    status: string
   }[]
   postings: {
     transaction_id: string

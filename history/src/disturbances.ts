@@ -4,6 +4,7 @@ import type { OutsideWays } from './outside-fates.ts'
 import type { Core } from './processes/core.ts'
 import type { Postgres } from './processes/postgres.ts'
 import type { Sandbox } from './processes/sandbox.ts'
+import type { Keeping } from './proxies/conversation.ts'
 import type { PostgresProxy, Trap } from './proxies/postgres-proxy.ts'
 import type { Random } from './random.ts'
 
@@ -19,10 +20,12 @@ const PROGRAMME = [
   'kill after commit',
   'kill after commit',
   'kill before commit',
+  'kill after confirmation',
   'kill at random',
   'kill while the bank is asked',
   'cut after commit',
   'cut after commit',
+  'cut after confirmation',
   'cut before commit',
   'cut everything',
   'stop PostgreSQL',
@@ -33,6 +36,20 @@ const PROGRAMME = [
   'outside declines',
 ] as const
 export type Step = (typeof PROGRAMME)[number]
+
+/** What is waited for, and what a run has seen when it was cut off from its reply. */
+const WATCHED = {
+  'a payment batch': {
+    matches: ({ isPayBatch }: Keeping) => isPayBatch,
+    killed: 'killed-after-commit',
+    cut: 'cut-after-commit',
+  },
+  'a confirmation': {
+    matches: ({ isConfirmation }: Keeping) => isConfirmation,
+    killed: 'killed-after-confirmation',
+    cut: 'cut-after-confirmation',
+  },
+} as const
 
 const CLOCK_SHIFT_MS = 120_000
 /** How long somebody waits for the moment that a trap is set for. */
@@ -76,9 +93,11 @@ export async function runDisturbances(options: {
     const name = core.name
     switch (step) {
       case 'kill after commit':
-        return killAt(place, 'kept')
+        return killAt(place, 'kept', 'a payment batch')
       case 'kill before commit':
-        return killAt(place, 'asked')
+        return killAt(place, 'asked', 'a payment batch')
+      case 'kill after confirmation':
+        return killAt(place, 'kept', 'a confirmation')
       case 'kill at random':
         diary.disturb({ what: 'kill-core', detail: step, core: name })
         await core.kill()
@@ -87,15 +106,9 @@ export async function runDisturbances(options: {
         await outside.onNextDebit(() => core.kill(), AbortSignal.timeout(TRAP_MS_MAX))
         return revive(place)
       case 'cut after commit':
-        await setTrap(database, {
-          at: 'kept',
-          matches: ({ isPayBatch }) => isPayBatch,
-          act: () => {
-            diary.disturb({ what: 'cut-connections', detail: step, core: name })
-            diary.witness('cut-after-commit', `a payment batch of ${name}`)
-          },
-        })
-        return
+        return cutAfter(place, 'a payment batch', step)
+      case 'cut after confirmation':
+        return cutAfter(place, 'a confirmation', step)
       case 'cut before commit':
         await setTrap(database, {
           at: 'asked',
@@ -138,19 +151,36 @@ export async function runDisturbances(options: {
     }
   }
 
-  async function killAt(place: Place, at: Trap['at']): Promise<void> {
+  async function killAt(place: Place, at: Trap['at'], what: keyof typeof WATCHED): Promise<void> {
     const { core, database } = place
+    const { matches, killed } = WATCHED[what]
     await setTrap(database, {
       at,
-      matches: ({ isPayBatch }) => isPayBatch,
+      matches,
       async act() {
-        const detail = at === 'kept' ? 'after commit, before the reply' : 'before commit'
-        diary.disturb({ what: 'kill-core', detail, core: core.name })
+        const when = at === 'kept' ? 'after commit, before the reply' : 'before commit'
+        diary.disturb({ what: 'kill-core', detail: `${what}: ${when}`, core: core.name })
         await core.kill()
-        if (at === 'kept') diary.witness('killed-after-commit', `a payment batch of ${core.name}`)
+        if (at === 'kept') diary.witness(killed, `${what} of ${core.name}`)
       },
     })
     await revive(place)
+  }
+
+  async function cutAfter(
+    { core, database }: Place,
+    what: keyof typeof WATCHED,
+    detail: Step,
+  ): Promise<void> {
+    const { matches, cut } = WATCHED[what]
+    await setTrap(database, {
+      at: 'kept',
+      matches,
+      act: () => {
+        diary.disturb({ what: 'cut-connections', detail, core: core.name })
+        diary.witness(cut, `${what} of ${core.name}`)
+      },
+    })
   }
 
   async function setTrap(database: PostgresProxy, trap: Trap): Promise<void> {

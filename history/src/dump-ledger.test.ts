@@ -19,7 +19,8 @@ describe('the dump of the books', () => {
   it('reads all tables in one transaction at one moment, and changes nothing', async () => {
     const { client, asked } = fakeClient({ wallet_fen: '5', spent_on: '2026-09-01' })
     const dump = await dumpLedger(client, '1001')
-    expect(Object.keys(dump)).toEqual(['payers', 'payments', 'refunds', 'movements', 'postings'])
+    const tables = ['payers', 'payments', 'refunds', 'movements', 'approvals', 'postings']
+    expect(Object.keys(dump)).toEqual(tables)
     expect(asked.at(0)).toBe('begin isolation level repeatable read read only')
     expect(asked.at(-1)).toBe('rollback')
   })

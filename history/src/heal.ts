@@ -9,20 +9,21 @@ const REST_MS_MAX = 90_000
 const ASKERS = 16
 
 /**
- * Waits until the outside systems have been asked about everything and no core is at work on a call
+ * Waits until the outside systems have been asked about everything, no order waits for a password and no core is at work on a call
  * whose client is long gone, or until the time is up. Nothing is hurried: that the worker gets there
  * by itself is one of the promises.
  */
 export async function awaitRest(client: pg.Client): Promise<void> {
   const deadline = Date.now() + REST_MS_MAX
   while (Date.now() < deadline) {
-    const { rows } = await client.query<{ open: boolean; busy: boolean }>(
+    const { rows } = await client.query<Record<'open' | 'waiting' | 'busy', boolean>>(
       `select exists (select from external_movements where state = 'open') as open,
+              exists (select from payments where status = 'AWAITING_PASSWORD') as waiting,
               exists (select from pg_stat_activity
                        where datname = current_database() and pid <> pg_backend_pid()
                          and backend_type = 'client backend' and state <> 'idle') as busy`,
     )
-    if (rows.every(({ open, busy }) => !open && !busy)) return
+    if (rows.every(({ open, waiting, busy }) => !open && !waiting && !busy)) return
     await sleep(100)
   }
 }

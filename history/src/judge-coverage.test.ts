@@ -5,6 +5,12 @@ import { buildHistory, type HistoryBuilder } from './testing/build-history.ts'
 import { callOf, found } from './testing/doctor.ts'
 import { playEverything } from './testing/play-everything.ts'
 
+/** Has a reply come only now, after what was sent meanwhile. */
+function putOff(h: HistoryBuilder, reply: DiaryLine): void {
+  h.lines.splice(h.lines.indexOf(reply), 1)
+  h.lines.push(reply)
+}
+
 /** A run in which all that is asked for happened. */
 function playRun(): HistoryBuilder {
   const h = playEverything()
@@ -14,6 +20,8 @@ function playRun(): HistoryBuilder {
     'cut-after-commit',
     'bank-debited-answer-lost',
     'bank-paid-out-answer-lost',
+    'killed-after-confirmation',
+    'cut-after-confirmation',
   ] as const) {
     h.write({ line: 'witness', atMs: h.nowMs, saw, detail: '' })
   }
@@ -24,9 +32,24 @@ function playRun(): HistoryBuilder {
   const code = h.issue('bob')
   h.pay('t1/winner', 10, code)
   h.pay('t2/loser', 10, code)
-  const { reply } = callOf(h, 't1/winner', 'pay')
-  h.lines.splice(h.lines.indexOf(reply), 1)
-  h.lines.push(reply)
+  putOff(h, callOf(h, 't1/winner', 'pay').reply)
+  // At the same moment a reversal and a confirmation, either way, and two phones.
+  for (const [order, first] of [
+    ['t3/won', 'confirm'],
+    ['t3/lost', 'reverse'],
+  ] as const) {
+    h.pay(order, 100, h.issue('dan', 'wallet', true))
+    const approvalId = h.approve(order)
+    if (first === 'reverse') h.reverse(order)
+    h.confirm(order, approvalId)
+    if (first === 'confirm') h.reverse(order)
+    putOff(h, callOf(h, order, first).reply)
+  }
+  h.pay('t3/two-phones', 100, h.issue('dan', 'wallet', true))
+  const [here, there] = [h.approve('t3/two-phones'), h.approve('t3/two-phones')]
+  h.confirm('t3/two-phones', here)
+  h.confirm('t3/two-phones', there)
+  putOff(h, callOf(h, 't3/two-phones', 'confirm').reply)
   // An identical repeat.
   h.reverse('t2/early')
   const last = found(h.lines.at(-1))

@@ -11,6 +11,7 @@ import {
   type TransferStory,
 } from './read-history.ts'
 import { firmTransferRefusal, transferIn } from './transfer-facts.ts'
+import { waitingHappenings } from './waiting-happenings.ts'
 
 export interface Coverage {
   /** How often each of these happened. */
@@ -66,6 +67,7 @@ const happenings: Record<string, (history: History) => number> = {
     countTransfers(h, ({ calls }) =>
       calls.some((call) => firmTransferRefusal(call) === 'TRANSFER_ID_REUSED'),
     ),
+  ...waitingHappenings,
   'snapshot read in mid-run': ({ snapshots }) => snapshots.length,
 }
 

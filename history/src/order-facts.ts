@@ -1,10 +1,23 @@
 import { firmRefusal, paymentIn } from './answers.ts'
-import type { Call, History, MovementRow, Order, PaymentRow, PaySend } from './read-history.ts'
+import type {
+  Call,
+  ConfirmSend,
+  History,
+  MovementRow,
+  Order,
+  PaymentRow,
+  PaySend,
+} from './read-history.ts'
 
 export type PayCall = Call & { send: PaySend }
+export type ConfirmCall = Call & { send: ConfirmSend }
 
 export function payCalls(order: Order): PayCall[] {
   return order.calls.filter((call): call is PayCall => call.send.verb === 'pay')
+}
+
+export function confirmCalls(order: Order): ConfirmCall[] {
+  return order.calls.filter((call): call is ConfirmCall => call.send.verb === 'confirm')
 }
 
 /** What a payment asks for: the same text is the same content (R33). */
@@ -15,6 +28,18 @@ export function contentOf({ send }: PayCall): string {
 /** A row that a payment made; without a payer it is the tombstone of a reversal. */
 export function hasContent(row: PaymentRow): boolean {
   return row.person_id !== null
+}
+
+/** The phone was asked for the password (R23). */
+export function hasWaited(row: PaymentRow): row is PaymentRow & { confirm_by: string } {
+  return row.confirm_by !== null
+}
+
+/** Confirmations that may have decided the order: not turned away for good, and no mere repeat. */
+export function findConfirmers(history: History, order: Order): ConfirmCall[] {
+  return confirmCalls(order).filter(
+    (call) => firmRefusal(call) === undefined && !repeatsAnswered(history, call),
+  )
 }
 
 /**

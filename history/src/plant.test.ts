@@ -17,6 +17,7 @@ afterEach(() => rmSync(coreDir, { recursive: true }))
 const fault = (place: Omit<Place, 'file'>) => ({
   name: 'test',
   what: '',
+  breaks: 'debits equal credits' as const,
   places: [{ file: 'dist/pay.js', ...place }],
 })
 

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { PromiseName } from './check-history.ts'
 import type { Step } from './disturbances.ts'
 
 const CORE_DIR = fileURLToPath(new URL('../../packages/core', import.meta.url))
@@ -14,6 +15,8 @@ export interface PlantedFault {
   programme?: Step[]
   /** Of traffic, where it needs more than others. */
   seconds?: number
+  /** The promise that it breaks most plainly; others may break with it. */
+  breaks: PromiseName
   places: Place[]
 }
 

@@ -4,6 +4,8 @@ const PAY_BATCH = 'migrations/0007-password-at-the-phone.sql'
 const PAY_ITEM = 'migrations/0005-pay-batch-faster.sql'
 const TABLES = 'migrations/0001-spine.sql'
 
+const PASSWORD = 'what asks for the password is paid by it, or not at all'
+
 /**
  * What the checker must notice. Where the database would stop a fault by itself, its constraint is
  * dropped with it: the lines of defence are several, and what is asked here is whether the last one,
@@ -13,6 +15,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'order-not-unique',
     what: 'an order number is looked up before the transaction, and nothing keeps it unique in it',
+    breaks: 'one posting per order, code and reference',
     places: [
       {
         file: TABLES,
@@ -44,6 +47,7 @@ export const plantedFaults: PlantedFault[] = [
       'kill before commit',
       'kill before commit',
     ],
+    breaks: 'what is paid stands in the books exactly once',
     places: [
       {
         file: 'dist/payments/pay.js',
@@ -63,6 +67,7 @@ export const plantedFaults: PlantedFault[] = [
     name: 'commit-not-durable',
     what: 'PostgreSQL may lose what it has committed last',
     programme: ['stop PostgreSQL', 'stop PostgreSQL', 'stop PostgreSQL', 'stop PostgreSQL'],
+    breaks: 'what is paid stands in the books exactly once',
     places: [
       {
         file: 'dist/db/database.js',
@@ -76,6 +81,7 @@ export const plantedFaults: PlantedFault[] = [
     name: 'bank-reference-per-try',
     what: 'each try at the bank has a reference of its own',
     programme: ['kill while the bank is asked', 'kill while the bank is asked'],
+    breaks: 'the outside systems moved what clearing has',
     places: [
       {
         file: 'dist/movements/drive-movement.js',
@@ -88,6 +94,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'lost-answer-is-a-no',
     what: 'a bank that does not answer is taken to have declined',
+    breaks: 'the outside systems moved what clearing has',
     places: [
       {
         file: 'dist/movements/drive-movement.js',
@@ -99,6 +106,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'no-tombstone',
     what: 'a reversal that comes before its payment is answered and forgotten',
+    breaks: 'reversed is net zero for good',
     places: [
       {
         file: 'dist/payments/reverse.js',
@@ -123,6 +131,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'balance-without-posting',
     what: 'a refund raises the wallet and leaves the books alone',
+    breaks: 'wallets change by a gapless chain of postings',
     places: [
       {
         file: 'dist/ledger/store.js',
@@ -134,6 +143,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'nonces-in-memory',
     what: 'each process remembers nonces for itself',
+    breaks: 'the same content gets the same answer',
     places: [
       {
         file: 'dist/http/seen-nonces.js',
@@ -154,6 +164,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'refused-nonce-not-kept',
     what: 'the nonce of a payment that was refused is not remembered',
+    breaks: 'the same content gets the same answer',
     places: [
       {
         file: 'dist/payments/pay.js',
@@ -165,6 +176,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'float-amount',
     what: 'a price is a fraction of a fen, and rounded wherever it is stored',
+    breaks: 'wallets change by a gapless chain of postings',
     places: [
       {
         file: 'dist/payments/price.js',
@@ -182,11 +194,12 @@ export const plantedFaults: PlantedFault[] = [
     name: 'limit-outside-transaction',
     what: "the day's limit is looked at before the transaction that spends",
     seconds: 15,
+    breaks: 'no moment is over a limit',
     places: [
       {
         file: 'dist/payments/pay.js',
-        find: '        const item = toPayItem(services, order, scan, found, body.amountFen, contentHash);\n',
-        replace: `        const item = toPayItem(services, order, scan, found, body.amountFen, contentHash);
+        find: '        const item = toPayItem(ctx, scan, found, contentHash);\n',
+        replace: `        const item = toPayItem(ctx, scan, found, contentHash);
         const { rows: [day] } = await services.db.pool.query(
             "select case when spent_on = (now() at time zone 'Asia/Shanghai')::date then spent_fen else 0 end as spent_fen, daily_limit_fen from payers where school_id = $1 and person_id = $2",
             [item.school_id, item.person_id]);
@@ -215,6 +228,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'allowance-not-given-back',
     what: 'what was reversed goes on counting against the day',
+    breaks: 'no moment is over a limit',
     places: [
       {
         file: 'dist/ledger/store.js',
@@ -226,6 +240,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'payer-not-locked',
     what: 'a wallet is read without a lock, and nothing keeps its versions apart',
+    breaks: 'wallets change by a gapless chain of postings',
     places: [
       { file: PAY_BATCH, find: '      for update of p;', replace: '     ;' },
       {
@@ -238,6 +253,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'wallet-below-zero',
     what: 'a wallet pays whatever it is asked for',
+    breaks: 'wallets change by a gapless chain of postings',
     places: [
       {
         file: TABLES,
@@ -259,6 +275,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'code-use-not-recorded',
     what: 'a code stays fresh after it was used',
+    breaks: 'one posting per order, code and reference',
     places: [
       {
         file: PAY_BATCH,
@@ -282,6 +299,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'shown-codes-live-on',
     what: 'a success leaves the other codes on display alive',
+    breaks: 'codes die with use',
     places: [
       {
         file: PAY_BATCH,
@@ -298,6 +316,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'code-window-widened',
     what: 'a code is good for a minute more',
+    breaks: 'no code is taken outside its window',
     places: [
       {
         file: 'dist/codes/recognise-code.js',
@@ -310,6 +329,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'content-not-compared',
     what: 'an order number alone decides what is a repeat',
+    breaks: 'changed content is refused',
     places: [
       {
         file: 'dist/payments/answer-payment.js',
@@ -321,6 +341,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'reversal-forgets-the-money',
     what: 'a reversal marks the order and gives nothing back',
+    breaks: 'reversed is net zero for good',
     places: [
       {
         file: 'dist/payments/reverse.js',
@@ -332,6 +353,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'refund-without-bound',
     what: 'more can come back into a wallet than was paid',
+    breaks: 'what is paid stands in the books exactly once',
     places: [
       {
         file: 'dist/payments/refund.js',
@@ -349,6 +371,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'refund-not-idempotent',
     what: 'a refund number that comes again is refunded again',
+    breaks: 'one posting per order, code and reference',
     places: [
       {
         file: 'dist/payments/refund.js',
@@ -365,6 +388,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'settles-whatever-comes',
     what: 'an answer of the bank settles an order that is settled or being reversed',
+    breaks: 'the outside systems moved what clearing has',
     places: [
       {
         file: 'dist/payments/settle-payment.js',
@@ -376,6 +400,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'payout-reference-per-try',
     what: 'each try to pay a withdrawal out has a reference of its own',
+    breaks: 'a transfer is done once, as the bank decided, or not at all',
     places: [
       {
         file: 'dist/transfers/drive-payout.js',
@@ -391,6 +416,7 @@ export const plantedFaults: PlantedFault[] = [
     name: 'declined-payout-kept',
     what: 'a withdrawal that the bank declines is closed, and the money stays away',
     programme: ['outside declines', 'outside declines'],
+    breaks: 'a transfer is done once, as the bank decided, or not at all',
     places: [
       {
         file: 'dist/transfers/settle-transfer.js',
@@ -402,11 +428,109 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'lost-payout-is-a-no',
     what: 'a bank that does not answer is taken to have declined a withdrawal',
+    breaks: 'a transfer is done once, as the bank decided, or not at all',
     places: [
       {
         file: 'dist/transfers/drive-payout.js',
         find: '    await markTransferUnknown(services, movement);',
         replace: "    await settleTransfer(services, movement, 'declined');",
+      },
+    ],
+  },
+  {
+    name: 'approval-of-another-order',
+    what: 'an approval is good for whatever order it is brought for',
+    breaks: PASSWORD,
+    places: [
+      {
+        file: 'dist/approvals/spend-approval.js',
+        find: 'and expires_at > now() and action = $4::jsonb',
+        replace: 'and expires_at > now() and $4::jsonb is not null',
+      },
+    ],
+  },
+  {
+    name: 'late-confirmation-pays',
+    what: 'whoever confirms before the worker has ended an order pays it, though its time is over',
+    breaks: PASSWORD,
+    places: [
+      {
+        file: 'dist/payments/confirm-payment.js',
+        find: "payment.status !== 'AWAITING_PASSWORD' || payment.overdue",
+        replace: "payment.status !== 'AWAITING_PASSWORD'",
+      },
+    ],
+  },
+  {
+    name: 'confirms-whatever-state',
+    what: 'a confirmation does not look whether the order still waits',
+    breaks: 'answers never regress',
+    places: [
+      {
+        file: 'dist/payments/confirm-payment.js',
+        find: "payment.status !== 'AWAITING_PASSWORD' || payment.overdue",
+        replace: 'payment.overdue',
+      },
+    ],
+  },
+  {
+    name: 'waiting-order-not-locked',
+    what: 'an order that waits is read without a lock',
+    breaks: 'answers never regress',
+    seconds: 15,
+    places: [
+      {
+        file: 'dist/payments/store.js',
+        find: 'where school_id = $1 and payment_id = $2 for update',
+        replace: 'where school_id = $1 and payment_id = $2',
+      },
+    ],
+  },
+  {
+    name: 'any-password-will-do',
+    what: 'what the key process says of the digits is not looked at',
+    breaks: PASSWORD,
+    places: [
+      {
+        file: 'dist/passwords/take-guess.js',
+        find: "if (found !== 'wrong')",
+        replace: 'if (found)',
+      },
+    ],
+  },
+  {
+    name: 'waiting-not-counted',
+    what: 'what waits counts against the day when it is paid, and nobody looks at the limit then',
+    breaks: 'no moment is over a limit',
+    places: [
+      {
+        file: PAY_BATCH,
+        find: 'spent_fen = e.spent_fen + e.amount_fen,',
+        replace:
+          "spent_fen = e.spent_fen + case when e.status = 'AWAITING_PASSWORD' then 0 else e.amount_fen end,",
+      },
+      {
+        file: 'dist/payments/confirm-payment.js',
+        find: "    if (payment.account === 'wallet' && payer.wallet_fen >= amountFen) {",
+        replace: `    await tx.query('update payers set spent_fen = spent_fen + $3 where school_id = $1 and person_id = $2',
+        [schoolId, personId, amountFen]);
+    if (payment.account === 'wallet' && payer.wallet_fen >= amountFen) {`,
+      },
+      {
+        file: 'dist/payments/settle-payment.js',
+        find: `    await setPaymentStatus(tx, payment, 'REFUSED', refusal);
+    await giveBack(tx, payment);`,
+        replace: `    await setPaymentStatus(tx, payment, 'REFUSED', refusal);
+    if (payment.status !== 'AWAITING_PASSWORD')
+        await giveBack(tx, payment);`,
+      },
+      {
+        file: 'dist/payments/reverse.js',
+        find: `            case 'AWAITING_PASSWORD':
+                await setPaymentStatus(tx, payment, 'REVERSED');
+                await giveBack(tx, payment);`,
+        replace: `            case 'AWAITING_PASSWORD':
+                await setPaymentStatus(tx, payment, 'REVERSED');`,
       },
     ],
   },

@@ -1,9 +1,12 @@
 import { type Clocks, createClocks } from './clocks.ts'
 import type {
+  ApprovalLine,
   CodeLine,
   DiaryLine,
   LedgerDump,
   OutsideMove,
+  PhoneReplyLine,
+  PhoneSendLine,
   ReplyLine,
   SendLine,
   SnapshotLine,
@@ -21,10 +24,12 @@ export interface RecordedHistory {
 }
 
 export type PaySend = SendLine & { verb: 'pay' }
+export type ConfirmSend = SendLine & { verb: 'confirm' }
 export type PaymentRow = LedgerDump['payments'][number]
 export type RefundRow = LedgerDump['refunds'][number]
 export type MovementRow = LedgerDump['movements'][number]
 export type PostingRow = LedgerDump['postings'][number]
+export type ApprovalRow = LedgerDump['approvals'][number]
 
 /** A call and what came of it. Places are positions in the diary, which is in order of writing. */
 export interface Call {
@@ -44,6 +49,8 @@ export interface Order {
   row: PaymentRow | undefined
   refunds: RefundRow[]
   postings: PostingRow[]
+  /** Each was for this order. */
+  approvals: ApprovalRow[]
 }
 
 export interface TransferCall {
@@ -61,6 +68,14 @@ export interface TransferStory {
   row: MovementRow | undefined
 }
 
+/** What somebody did at the keypad or with their card. */
+export interface PhoneCall<Verb extends PhoneSendLine['verb'] = PhoneSendLine['verb']> {
+  send: PhoneSendLine & { verb: Verb }
+  sentAt: number
+  reply: PhoneReplyLine | undefined
+  repliedAt: number
+}
+
 /** A recorded history, found by what one looks for. */
 export interface History {
   world: WorldLine
@@ -74,6 +89,11 @@ export interface History {
   calls: Map<number, Call>
   orders: Map<string, Order>
   transfers: Map<string, TransferStory>
+  /** What keypads showed, by approval, and what was typed there. */
+  approvals: Map<string, ApprovalLine>
+  entries: PhoneCall<'enter'>[]
+  /** Locks and unlocks of cards. */
+  cardCalls: PhoneCall<'lock' | 'unlock'>[]
   snapshots: SnapshotLine[]
   clocks: Clocks
 }
@@ -94,6 +114,8 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
   const snapshots: SnapshotLine[] = []
   const transfers = new Map<string, TransferStory>()
   const transferCalls = new Map<number, TransferCall>()
+  const approvals = new Map<string, ApprovalLine>()
+  const phoneCalls = new Map<number, PhoneCall>()
 
   function orderOf(terminalId: string, orderNo: string): Order {
     const key = `${terminalId}/${orderNo}`
@@ -101,7 +123,10 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
     if (known) return known
     const merchantId = merchants.get(terminalId)
     if (!merchantId) throw new Error('an order is of a terminal that the world does not have')
-    const order = { key, merchantId, calls: [], row: undefined, refunds: [], postings: [] }
+    const order: Order = {
+      ...{ key, merchantId, row: undefined },
+      ...{ calls: [], refunds: [], postings: [], approvals: [] },
+    }
     orders.set(key, order)
     return order
   }
@@ -119,7 +144,18 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
       codes.set(line.code, line)
       codePlaces.set(line.code, at)
     } else if (line.line === 'snapshot') snapshots.push(line)
-    else if (line.line === 'transfer-send') {
+    else if (line.line === 'approval') approvals.set(line.approvalId, line)
+    else if (line.line === 'phone-send') {
+      if (phoneCalls.has(line.call)) throw new Error(`phone call ${line.call} was sent twice`)
+      const call = { send: line, sentAt: at, reply: undefined, repliedAt: Infinity }
+      phoneCalls.set(line.call, call)
+    } else if (line.line === 'phone-reply') {
+      const call = phoneCalls.get(line.call)
+      if (!call || call.reply)
+        throw new Error(`phone call ${line.call} was not sent, or replied twice`)
+      call.reply = line
+      call.repliedAt = at
+    } else if (line.line === 'transfer-send') {
       if (transferCalls.has(line.call)) throw new Error(`transfer call ${line.call} was sent twice`)
       const call: TransferCall = { send: line, sentAt: at, reply: undefined, repliedAt: Infinity }
       transferCalls.set(line.call, call)
@@ -155,6 +191,7 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
     if (story) story.row = row
   }
   for (const row of ledger.refunds) orderOf(row.terminal_id, row.order_no).refunds.push(row)
+  for (const row of ledger.approvals) byPaymentId.get(row.payment_id)?.approvals.push(row)
   for (const row of ledger.postings) byPaymentId.get(row.payment_id ?? '')?.postings.push(row)
 
   return {
@@ -168,7 +205,18 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
     calls,
     orders,
     transfers,
+    approvals,
+    entries: [...phoneCalls.values()].filter(isEntry),
+    cardCalls: [...phoneCalls.values()].filter(isCardCall),
     snapshots,
     clocks: createClocks(lines),
   }
+}
+
+function isEntry(call: PhoneCall): call is PhoneCall<'enter'> {
+  return call.send.verb === 'enter'
+}
+
+function isCardCall(call: PhoneCall): call is PhoneCall<'lock' | 'unlock'> {
+  return call.send.verb !== 'enter'
 }

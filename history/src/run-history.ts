@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import pg from 'pg'
 import { openApprovals } from './clients/approvals.ts'
+import { createPasswords, KEYPAD_ORIGIN } from './clients/passwords.ts'
 import { createPhones, type Phones } from './clients/phones.ts'
 import { CORE_ORIGIN, type CoreWire, createCoreWire } from './clients/signed-http.ts'
 import { createTerminals } from './clients/terminals.ts'
@@ -27,7 +28,13 @@ import { createRandom } from './random.ts'
 import type { RecordedHistory } from './read-history.ts'
 import { readSnapshot } from './snapshots.ts'
 import { runTraffic } from './traffic/run-traffic.ts'
-import { describeWorld, importWorld, type World, writeOutsideAccounts } from './world.ts'
+import {
+  describeWorld,
+  importWorld,
+  type Person,
+  type World,
+  writeOutsideAccounts,
+} from './world.ts'
 
 const CORE_DIR = fileURLToPath(new URL('../../packages/core', import.meta.url))
 const CORE_NAMES = ['a', 'b']
@@ -68,7 +75,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
   try {
     const diary = createDiary(join(dataDir, 'history.jsonl'))
     opened.push(diary.close)
-    const ports = await findFreePorts(6)
+    const ports = await findFreePorts(4 + 2 * CORE_NAMES.length)
     const [pages = 0, bank = 0, oneCard = 0, database = 0] = ports
     const portKey = { keyId: 'core-1', secret: newSecret() }
     const bffKey = { keyId: 'bff-1', secret: newSecret() }
@@ -116,11 +123,13 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
       })
       const core = createCore({
         name,
-        port: ports[4 + i] ?? 0,
+        port: ports[4 + 2 * i] ?? 0,
+        keypadPort: ports[5 + 2 * i] ?? 0,
         coreDir,
         logFile: join(dataDir, `core-${name}.log`),
         env: {
           ...env,
+          KEYPAD_ORIGIN,
           DATABASE_URL: databaseUrl(postgres, proxy.port),
           BANK_URL: outside.bankUrl,
           ONE_CARD_URL: outside.oneCardUrl,
@@ -138,30 +147,36 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     const { world, line } = await describeWorld(client, demo, seed)
     await client.end()
     diary.write(line)
-    const terminals = createTerminals(diary, cores, random.fork('network'))
-    const bff = createSigningKey({ ...bffKey, algorithm: 'hmac-sha256' })
     const { schoolId } = world
-    const transfers = createTransfers({
+    const shared = {
       schoolId,
-      bffKey: bff,
+      bffKey: createSigningKey({ ...bffKey, algorithm: 'hmac-sha256' }),
       diary,
-      random: random.fork('pages'),
+    }
+    const terminals = createTerminals({ ...shared, cores, random: random.fork('network') })
+    const transfers = createTransfers({ ...shared, random: random.fork('pages') })
+    const passwords = createPasswords({
+      ...shared,
+      ...{ sandbox, cores, random: random.fork('keypads') },
     })
+    opened.push(passwords.close)
     const approvals = openApprovals(postgres.connection, schoolId)
     opened.push(approvals.close)
-    const phones = createPhones({
-      schoolId,
-      bffKey: bff,
-      diary,
-      sandbox,
-    })
-    onProgress('phones are enrolled')
+    const phones = createPhones({ ...shared, sandbox })
+    onProgress('phones are enrolled, passwords set')
     await enrolPhones(phones, world, cores)
+    // Afterwards: whoever has a password enrols by it, and no SMS is sent.
+    await amongCores(
+      cores,
+      world.people.filter(({ hasPassword }) => hasPassword),
+      passwords.set,
+    )
 
     onProgress(`people pay for ${seconds} s`)
     const setWeather = (weather: 'calm' | 'rough') => {
       terminals.weather = weather
       transfers.weather = weather
+      passwords.weather = weather
       for (const { outside } of places) outside.weather = weather
     }
     setWeather('rough')
@@ -170,7 +185,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     opened.push(async () => closing.abort())
     await Promise.all([
       runTraffic(
-        { world, phones, terminals, transfers, approvals, cores, memory: [] },
+        { world, phones, terminals, transfers, approvals, passwords, cores, memory: [] },
         random.fork('traffic'),
         signal,
       ),
@@ -193,6 +208,7 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     await sandbox.setFault({ service: 'one-card', fault: 'none' })
     await terminals.settle()
     await transfers.settle()
+    await passwords.settle()
     const reader = await connect(postgres)
     try {
       await awaitRest(reader)
@@ -235,10 +251,19 @@ async function enrolPhones(phones: Phones, world: World, cores: CoreWire[]): Pro
   const enrolling = world.people.filter(
     ({ kind }, i) => kind === 'poor' || kind === 'edge' || i % 3 !== 0,
   )
+  await amongCores(cores, enrolling, phones.enrol)
+}
+
+/** One after the other at each core. */
+async function amongCores(
+  cores: CoreWire[],
+  people: Person[],
+  work: (person: Person, core: CoreWire) => Promise<void>,
+): Promise<void> {
   await Promise.all(
     cores.map(async (core, part) => {
-      for (const [i, person] of enrolling.entries()) {
-        if (i % cores.length === part) await phones.enrol(person, core)
+      for (const [i, person] of people.entries()) {
+        if (i % cores.length === part) await work(person, core)
       }
     }),
   )

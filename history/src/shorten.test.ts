@@ -42,6 +42,14 @@ describe('a shortened history', () => {
     },
   )
 
+  it('has what was typed for an order that waited, and what became of the card', () => {
+    const { lines, ledger } = shortenHistory(playEverything().finish(), { orders: ['t3/locked'] })
+    const done = lines.flatMap((line) => (line.line === 'phone-send' ? line.verb : []))
+    expect(done).toEqual(['enter', 'lock', 'unlock'])
+    expect(lines.filter(({ line }) => line === 'approval')).toHaveLength(1)
+    expect(ledger.approvals.map(({ status }) => status)).toEqual(['spent'])
+  })
+
   it('keeps what was broken meanwhile, and not what was broken at other times', () => {
     const h = playEverything()
     const broken = { line: 'disturbance', what: 'kill-core', core: 'a' } as const

@@ -1,4 +1,4 @@
-import type { DiaryLine, LedgerDump, OutsideMove } from './diary.ts'
+import type { DiaryLine, LedgerDump, OutsideMove, PhoneSendLine } from './diary.ts'
 import type { About } from './finding.ts'
 import type { RecordedHistory } from './read-history.ts'
 
@@ -40,6 +40,8 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
   }
 
   const calls = new Set<number>()
+  const approvals = new Set<string>()
+  const payers = new Set(people)
   for (const line of lines) {
     if (line.line !== 'send' || !orders.has(`${line.terminalId}/${line.orderNo}`)) continue
     calls.add(line.call)
@@ -50,7 +52,27 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
     if (line.line === 'transfer-send' && transfers.has(line.transferId))
       transferCalls.add(line.call)
   }
-  const own = lines.filter((line) => isAbout(line, calls, transferCalls, codes))
+  for (const { terminal_id, order_no, person_id, payment_id } of ledger.payments) {
+    if (!orders.has(`${terminal_id}/${order_no}`)) continue
+    if (person_id !== null) payers.add(person_id)
+    for (const one of ledger.approvals) {
+      if (one.payment_id === payment_id) approvals.add(one.approval_id)
+    }
+  }
+  const concerned: Concerned = {
+    calls,
+    transferCalls,
+    codes,
+    approvals,
+    payers,
+    phoneCalls: new Set(),
+  }
+  for (const line of lines) {
+    if (line.line === 'phone-send' && isPhoneAbout(line, concerned)) {
+      concerned.phoneCalls.add(line.call)
+    }
+  }
+  const own = lines.filter((line) => isAbout(line, concerned))
   const times = own.filter(({ line }) => line !== 'code').map(({ atMs }) => atMs)
   const fromMs = Math.min(...times) - AROUND_MS
   const untilMs = Math.max(...times) + AROUND_MS
@@ -67,17 +89,36 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
   }
 }
 
-function isAbout(
-  line: DiaryLine,
-  calls: Set<number>,
-  transferCalls: Set<number>,
-  codes: Set<number>,
-): boolean {
-  if (line.line === 'transfer-send' || line.line === 'transfer-reply') {
-    return transferCalls.has(line.call)
+interface Concerned {
+  calls: Set<number>
+  transferCalls: Set<number>
+  phoneCalls: Set<number>
+  codes: Set<number>
+  approvals: Set<string>
+  /** Whose card it may have been. */
+  payers: Set<string>
+}
+
+function isAbout(line: DiaryLine, concerned: Concerned): boolean {
+  switch (line.line) {
+    case 'send':
+    case 'reply':
+      return concerned.calls.has(line.call)
+    case 'transfer-send':
+    case 'transfer-reply':
+      return concerned.transferCalls.has(line.call)
+    case 'phone-send':
+    case 'phone-reply':
+      return concerned.phoneCalls.has(line.call)
+    case 'approval':
+      return concerned.approvals.has(line.approvalId)
+    default:
+      return line.line === 'code' && concerned.codes.has(line.code)
   }
-  if (line.line === 'send' || line.line === 'reply') return calls.has(line.call)
-  return line.line === 'code' && codes.has(line.code)
+}
+
+function isPhoneAbout(line: PhoneSendLine, { approvals, payers }: Concerned): boolean {
+  return line.verb === 'enter' ? approvals.has(line.approvalId) : payers.has(line.personId)
 }
 
 function shortenLedger(
@@ -100,6 +141,7 @@ function shortenLedger(
     payments,
     refunds,
     movements: ledger.movements.filter(({ movement_id }) => ids.has(movement_id)),
+    approvals: ledger.approvals.filter(({ payment_id }) => ids.has(payment_id)),
     postings: ledger.postings.filter(
       ({ payment_id, person_id }) => ids.has(payment_id ?? '') || people.has(person_id),
     ),

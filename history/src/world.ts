@@ -9,7 +9,11 @@ import type { WorldLine, WorldPerson } from './diary.ts'
 import { runChild } from './processes/children.ts'
 
 const SCHOOL_ID = '2001'
+/** Of the school's page, where a keypad goes back to. */
+export const SCHOOL_ORIGIN = 'https://school.history.test'
 const CLASSES: PersonClass[] = ['student', 'student', 'teacher', 'external', 'visitor']
+const NAME = '某某'
+const BANK_NAME = '云谷银行'
 const MERCHANTS = 4
 const TERMINALS_EACH = 16
 
@@ -20,9 +24,22 @@ const TERMINALS_EACH = 16
  * - short: the wallet is soon empty; then the bank card pays, until that is empty too.
  * - poor: has a little in the wallet and no card behind it.
  * - oneCard: has nothing but a one-card account.
+ * - careful: has a payment password, plenty of money, and limits above what goes without it.
+ * - carded: the same with next to nothing in the wallet: the bank card pays.
+ * - tight: has a payment password and no card, and little room in wallet and day for a second payment.
  * - edge: stands where the day's limit has room for one more payment; pays the list price.
  */
-export const KINDS = { plenty: 28, spender: 12, short: 16, poor: 14, oneCard: 14, edge: 4 }
+export const KINDS = {
+  plenty: 28,
+  spender: 12,
+  short: 16,
+  poor: 14,
+  oneCard: 14,
+  edge: 4,
+  careful: 14,
+  carded: 7,
+  tight: 7,
+}
 export type Kind = keyof typeof KINDS
 
 const MONEY: Record<Kind, { walletFen: number; bankFen: number; oneCardFen: number }> = {
@@ -32,13 +49,28 @@ const MONEY: Record<Kind, { walletFen: number; bankFen: number; oneCardFen: numb
   poor: { walletFen: 4_000, bankFen: 100_000, oneCardFen: 1_500 },
   edge: { walletFen: 120_000, bankFen: 500_000, oneCardFen: 500_000 },
   oneCard: { walletFen: 0, bankFen: 0, oneCardFen: 20_000 },
+  careful: { walletFen: 400_000, bankFen: 900_000, oneCardFen: 400_000 },
+  carded: { walletFen: 300, bankFen: 2_000_000, oneCardFen: 50_000 },
+  tight: { walletFen: 62_000, bankFen: 0, oneCardFen: 0 },
 }
+
+/** Who has a payment password, and the limits that it allows (R15). */
+const BY_PASSWORD: Partial<Record<Kind, { singleFen: number; dailyFen: number }>> = {
+  careful: { singleFen: 50_000, dailyFen: 500_000 },
+  carded: { singleFen: 50_000, dailyFen: 500_000 },
+  tight: { singleFen: 45_000, dailyFen: 70_000 },
+}
+const CARDLESS: Kind[] = ['poor', 'tight']
+
+/** How long a till waits for the password; below what the product lets a school choose. */
+const PASSWORD_WAIT_SECONDS = 5
 
 export interface Person {
   id: string
   kind: Kind
   phone: string
   hasWallet: boolean
+  hasPassword: boolean
   /** The core's name for the card bound now. */
   cardId: string | undefined
 }
@@ -82,9 +114,17 @@ const members: Member[] = Object.entries(KINDS).flatMap(([kind, count], group) =
 export async function writeOutsideAccounts(file: string): Promise<void> {
   const bank = members
     .filter(({ kind }) => kind !== 'oneCard')
-    .map(({ kind, token }) => {
+    .map(({ kind, token, phone }) => {
       const { walletFen, bankFen } = MONEY[kind]
-      return { account: token, balanceFen: walletFen + bankFen }
+      // What the bank knows of a card is asked for where a payment password is set.
+      const card = kind in BY_PASSWORD && {
+        name: NAME,
+        idNumber: `ID-${token}`,
+        cardNo: `6222000${phone}`,
+        phone,
+        bankName: BANK_NAME,
+      }
+      return { account: token, balanceFen: walletFen + bankFen, ...(card && { card }) }
     })
   const oneCard = members.map(({ kind, cardNo }) => {
     return { account: cardNo, balanceFen: MONEY[kind].oneCardFen }
@@ -121,20 +161,36 @@ export async function describeWorld(
   seed: number,
 ): Promise<{ world: World; line: WorldLine }> {
   const idOf = new Map(demo.people.map(({ cardNo, id }) => [cardNo, id]))
-  const poor = members.filter(({ kind }) => kind === 'poor').map(({ cardNo }) => idOf.get(cardNo))
-  await client.query('update bank_cards set unbound_at = now() where person_id = any($1)', [poor])
-  await client.query('update payers set bank_card_id = null where person_id = any($1)', [poor])
+  const cardless = members
+    .filter(({ kind }) => CARDLESS.includes(kind))
+    .map(({ cardNo }) => idOf.get(cardNo))
+  await client.query('update bank_cards set unbound_at = now() where person_id = any($1)', [
+    cardless,
+  ])
+  await client.query('update payers set bank_card_id = null where person_id = any($1)', [cardless])
+  for (const { kind, cardNo } of members) {
+    const limits = BY_PASSWORD[kind]
+    if (!limits) continue
+    await client.query(
+      'update payers set single_limit_fen = $2, daily_limit_fen = $3 where person_id = $1',
+      [idOf.get(cardNo), limits.singleFen, limits.dailyFen],
+    )
+  }
+  await client.query('alter table schools drop constraint schools_password_wait_seconds_check')
+  await client.query('update schools set password_wait_seconds = $1', [PASSWORD_WAIT_SECONDS])
 
-  const payers = await client.query<{ person_id: string; wallet_fen: string }>(
-    'select person_id, wallet_fen from payers',
+  const payers = await client.query<
+    Record<'person_id' | 'wallet_fen' | 'single' | 'daily', string>
+  >(
+    `select person_id, wallet_fen, single_limit_fen as single, daily_limit_fen as daily from payers`,
   )
   const payerOf = new Map(payers.rows.map((row) => [row.person_id, row]))
   const cards = await client.query<{ person_id: string; card_id: string }>(
     'select person_id, card_id from bank_cards where unbound_at is null',
   )
   const cardOf = new Map(cards.rows.map((row) => [row.person_id, row.card_id]))
-  const limits = await client.query<{ single: string; daily: string }>(
-    'select single_limit_fen as single, daily_limit_fen as daily from schools',
+  const { rows: schools } = await client.query<{ above: string; daily: string }>(
+    'select password_above_fen as above, password_daily_fen as daily from schools',
   )
   const people = members.map((member): WorldPerson => {
     const id = idOf.get(member.cardNo) ?? ''
@@ -146,6 +202,8 @@ export async function describeWorld(
       walletFen: Number(payer.wallet_fen),
       bankAccount: member.kind === 'oneCard' ? null : member.token,
       oneCardAccount: member.cardNo,
+      singleLimitFen: Number(payer.single),
+      dailyLimitFen: Number(payer.daily),
     }
   })
   return {
@@ -153,7 +211,8 @@ export async function describeWorld(
       schoolId: demo.school.id,
       people: members.map(({ kind, cardNo, phone }) => {
         const id = idOf.get(cardNo) ?? ''
-        return { id, kind, phone, hasWallet: kind !== 'oneCard', cardId: cardOf.get(id) }
+        const [hasWallet, hasPassword] = [kind !== 'oneCard', kind in BY_PASSWORD]
+        return { id, kind, phone, hasWallet, hasPassword, cardId: cardOf.get(id) }
       }),
       tills: demo.terminals,
     },
@@ -165,8 +224,9 @@ export async function describeWorld(
       people,
       merchants: demo.merchants.map(({ id }) => ({ id, priceRules: PRICE_RULES })),
       terminals: demo.terminals.map(({ id, merchantId }) => ({ id, merchantId })),
-      singleLimitFen: Number(limits.rows[0]?.single),
-      dailyLimitFen: Number(limits.rows[0]?.daily),
+      passwordAboveFen: Number(schools[0]?.above),
+      passwordDailyFen: Number(schools[0]?.daily),
+      passwordWaitMs: PASSWORD_WAIT_SECONDS * 1_000,
     },
   }
 }
@@ -185,11 +245,11 @@ function toCampus(): z.input<typeof campusSchema> {
       nameEn: 'History University',
       accent: '#1d4ed8',
       supportContact: '',
-      origins: [],
+      origins: [SCHOOL_ORIGIN],
     },
     people: members.map(({ kind, personClass, cardNo, token, phone }) => ({
       cardNo,
-      name: '某某',
+      name: NAME,
       class: personClass,
       phone,
       claimed: true,
@@ -199,7 +259,7 @@ function toCampus(): z.input<typeof campusSchema> {
       oneCard: true,
       ...(kind !== 'oneCard' && {
         wallet: {
-          bankCard: { token, bankName: '云谷银行', tail: token.slice(-4) },
+          bankCard: { token, bankName: BANK_NAME, tail: token.slice(-4) },
           topUpFen: MONEY[kind].walletFen,
         },
       }),

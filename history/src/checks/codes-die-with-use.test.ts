@@ -54,4 +54,22 @@ describe('codes', () => {
     after.pay('t1/b', 100, after.issue('ann'))
     expect(problemsIn(codesDieWithUse, after.finish())).toEqual([])
   })
+  it('of an order that waits are used with its scan, and end others with its confirmation', () => {
+    const h = buildHistory()
+    h.pay('t3/waits', 25_000, h.draw('dan'))
+    const issued = h.issue('dan', 'wallet', true)
+    h.pay('t3/shown', 100, issued)
+    h.wait(20_000)
+    // Taken later, and paid earlier.
+    h.pay('t3/beside', 100, h.draw('dan'))
+    const shown = h.issue('dan')
+    h.confirm('t3/waits', h.approve('t3/waits'))
+    h.confirm('t3/shown', h.approve('t3/shown'))
+    h.query('t3/shown')
+    expect(problemsIn(codesDieWithUse, { ...h })).toEqual([])
+    h.pay('t3/later', 100, shown)
+    expect(problemsIn(codesDieWithUse, { ...h })).toEqual([
+      'an issued code was on display during a payment, and taken after',
+    ])
+  })
 })

@@ -34,9 +34,9 @@ interface DeviceCode extends AcceptedCode {
 }
 
 function toDeviceCode({ clocks }: History, cores: string[], one: AcceptedCode): DeviceCode[] {
-  const { code, makers, row } = one
+  const { code, payingCall, row } = one
   if (code.madeBy.kind !== 'device') return []
-  const firstMs = Math.min(...makers.map(({ send }) => send.atMs))
+  const firstMs = payingCall?.send.atMs ?? -Infinity
   const untilMs = row.paid_at === null ? firstMs : Date.parse(row.paid_at)
   const ahead = cores.map((core) => clocks.aheadMs(core, firstMs, untilMs).least)
   const presentStep = Math.floor((firstMs + Math.min(...ahead)) / STEP_MS)
@@ -74,12 +74,12 @@ function judgeIssued({ codePlaces }: History, codes: AcceptedCode[]): Problem[] 
   const paid = greatestBefore(
     codes,
     ({ paidAt }) => paidAt,
-    ({ broughtAt }) => broughtAt,
+    ({ payingCall }) => payingCall?.sentAt ?? -Infinity,
   )
   return codes.flatMap((later) => {
     const earlier = paid(later.broughtAt)
     const madeAt = codePlaces.get(later.code.code) ?? Infinity
-    return earlier && madeAt < earlier.broughtAt
+    return earlier?.payingCall && madeAt < earlier.payingCall.sentAt
       ? told(earlier, later, 'an issued code was on display during a payment, and taken after')
       : []
   })

@@ -41,6 +41,8 @@ function comparePayments({ calls }: Order): string[] {
     payer: JSON.stringify(more.payer),
     // Told once money has moved or the order is refused; till then not known.
     channel: more.channel ?? undefined,
+    // While it waits; the time is set once (R23).
+    confirmBy: more.confirmBy ?? undefined,
     refusal: more.refusal?.code,
   }))
   return differences(facts)

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { RecordedHistory } from '../read-history.ts'
 import { buildHistory } from '../testing/build-history.ts'
 import { callOf, found, problemsAfter, problemsIn, rowOf } from '../testing/doctor.ts'
 import { withinLimits } from './within-limits.ts'
+
+function limitDay({ lines }: RecordedHistory, personId: string, dailyLimitFen: number): void {
+  for (const line of lines) {
+    if (line.line !== 'world') continue
+    found(line.people.find(({ id }) => id === personId)).dailyLimitFen = dailyLimitFen
+  }
+}
 
 describe('limits', () => {
   it('hold in a correct history', () => {
@@ -19,8 +27,7 @@ describe('limits', () => {
 
   it('see a day over the daily one', () => {
     const problems = problemsAfter(withinLimits, (h) => {
-      const { world } = { world: found(h.lines[0]) }
-      if (world.line === 'world') world.dailyLimitFen = 40_904
+      limitDay(h, 'ann', 40_904)
     })
     expect(problems).toEqual(['40905 fen of one day were paid for good, the limit is 40904'])
   })
@@ -33,9 +40,8 @@ describe('limits', () => {
     }
     h.reverse('t3/2')
     const recorded = h.finish()
-    const [world] = recorded.lines
     expect(problemsIn(withinLimits, recorded)).toEqual([])
-    if (world?.line === 'world') world.dailyLimitFen = 44_999
+    limitDay(recorded, 'ann', 44_999)
     expect(problemsIn(withinLimits, recorded)).toEqual([
       '45000 fen of one day stood at once, the limit is 44999',
     ])
@@ -48,9 +54,33 @@ describe('limits', () => {
     h.pay('t3/2', 15_000, h.draw('bob'))
     h.reverse('t3/1')
     const recorded = h.finish()
-    const [world] = recorded.lines
-    if (world?.line === 'world') world.dailyLimitFen = 29_999
+    limitDay(recorded, 'bob', 29_999)
     expect(problemsIn(withinLimits, recorded)).toHaveLength(1)
+  })
+
+  it('count what waits for the password from its scan on, whatever becomes of it', () => {
+    for (const end of ['confirm', 'decline', 'time'] as const) {
+      const h = buildHistory()
+      h.pay('t3/waits', 30_000, h.draw('eve'))
+      const approvalId = h.approve('t3/waits')
+      h.pay('t3/beside', 12_000, h.issue('eve'))
+      if (end === 'confirm') h.confirm('t3/waits', approvalId)
+      if (end === 'decline') h.decline('t3/waits')
+      const recorded = h.finish()
+      expect(problemsIn(withinLimits, recorded)).toEqual([])
+      limitDay(recorded, 'eve', 41_999)
+      expect(problemsIn(withinLimits, recorded)).toEqual([
+        `42000 fen of one day ${end === 'confirm' ? 'were paid for good' : 'stood at once'}, the limit is 41999`,
+      ])
+    }
+  })
+
+  it('have room again for what came while nothing of the other was sure to stand', () => {
+    const h = buildHistory()
+    h.pay('t3/waits', 30_000, h.draw('eve'))
+    h.decline('t3/waits')
+    h.pay('t3/after', 16_000, h.issue('eve'))
+    expect(problemsIn(withinLimits, h.finish())).toEqual([])
   })
 
   it('leave room for what was given back before', () => {

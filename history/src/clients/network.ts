@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../random.ts'
-import type { CoreWire, Reply, SignedCall } from './signed-http.ts'
 
 /** What the way between a client and a core does to one call. */
 export interface Passage {
@@ -41,11 +40,22 @@ export function choosePassage(random: Random, weather: Weather): Passage {
 }
 
 /** Carries one call. Throws when no reply comes back; whether it arrived is then unknown. */
-export async function carry(wire: CoreWire, call: SignedCall, passage: Passage): Promise<Reply> {
+export async function carry<R>(
+  send: (signal?: AbortSignal) => Promise<R>,
+  passage: Passage,
+): Promise<R> {
   if (passage.delayMs > 0) await sleep(passage.delayMs)
   if (passage.end === 'lost') throw new Error('lost on the way')
-  if (passage.end === 'cut') return wire.send(call, AbortSignal.timeout(passage.cutAfterMs))
-  const reply = await wire.send(call)
+  if (passage.end === 'cut') return send(AbortSignal.timeout(passage.cutAfterMs))
+  const reply = await send()
   if (passage.end === 'reply lost') throw new Error('reply lost on the way')
   return reply
+}
+
+/** The kind of fault, never a message: it could quote what was sent. */
+export function nameFault(error: unknown): string {
+  if (!(error instanceof Error)) return 'a fault'
+  if (error.message.endsWith('on the way')) return error.message
+  const { code } = error as NodeJS.ErrnoException
+  return typeof code === 'string' ? code : error.name
 }

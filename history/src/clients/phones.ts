@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { aliasEpoch } from '@campus-ecode/protocol/alias-epoch'
 import { corePersonRoutes } from '@campus-ecode/protocol/core-api'
 import { enrolledDeviceSchema, enrolmentSchema } from '@campus-ecode/protocol/devices'
@@ -13,11 +12,11 @@ import {
 import { deviceMode, formatDeviceCode } from '@campus-ecode/protocol/payment-code'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
-import { z } from 'zod'
 import type { Diary } from '../diary-writer.ts'
 import type { Sandbox } from '../processes/sandbox.ts'
 import type { Person } from '../world.ts'
 import type { CoreWire, Reply } from './signed-http.ts'
+import { readSmsCode } from './sms-inbox.ts'
 import { fill } from './terminals.ts'
 
 /** A code on somebody's screen. The diary knows it by its number alone. */
@@ -29,7 +28,12 @@ export interface Code {
 /** What people do with their phones, as the BFF asks it of a core. */
 export interface Phones {
   /** undefined when the core did not answer, or refused. */
-  issueCode(person: Person, account: Account, core: CoreWire): Promise<Code | undefined>
+  issueCode(
+    person: Person,
+    account: Account,
+    core: CoreWire,
+    isRevealed?: boolean,
+  ): Promise<Code | undefined>
   /** Of this moment's ten-second step, or of one so many before; undefined without a device. */
   drawCode(person: Person, account: Account, stepsAgo?: number): Promise<Code | undefined>
   /** Opens device codes for somebody. Before anything is broken: throws when it does not work. */
@@ -45,8 +49,6 @@ interface Device {
   firstEpoch: number
   keys: Record<Account, OneTimeKey>
 }
-
-const inboxSchema = z.array(z.object({ phone: z.string(), text: z.string() }))
 
 export function createPhones(options: {
   schoolId: string
@@ -72,10 +74,10 @@ export function createPhones(options: {
   return {
     hasDevice: ({ id }) => devices.has(id),
 
-    async issueCode(person, account, core) {
+    async issueCode(person, account, core, isRevealed = false) {
       let reply: Reply
       try {
-        const body = { account, revealed: false, keepEarlier: true }
+        const body = { account, revealed: isRevealed, keepEarlier: true }
         reply = await call(core, 'issueCode', { personId: person.id }, body)
       } catch {
         return undefined
@@ -86,7 +88,7 @@ export function createPhones(options: {
       const madeBy = { kind: 'issued', expiresAtMs } as const
       return {
         text: issued.data.code,
-        number: diary.code({ personId: person.id, account, madeBy }),
+        number: diary.code({ personId: person.id, account, isRevealed, madeBy }),
       }
     },
 
@@ -104,7 +106,8 @@ export function createPhones(options: {
       const known = drawn.get(name)
       if (known) return known
       const madeBy = { kind: 'device', deviceId: device.deviceId, step } as const
-      const code = { text, number: diary.code({ personId: person.id, account, madeBy }) }
+      const made = { personId: person.id, account, isRevealed: false, madeBy }
+      const code = { text, number: diary.code(made) }
       drawn.set(name, code)
       return code
     },
@@ -141,14 +144,4 @@ export function createPhones(options: {
       })
     },
   }
-}
-
-async function readSmsCode(sandbox: Sandbox, phone: string): Promise<string> {
-  for (let tries = 0; tries < 100; tries++) {
-    const inbox = inboxSchema.parse(await sandbox.readJson('/inbox.json'))
-    const code = inbox.find((message) => message.phone === phone)?.text.match(/\d{6}/)?.[0]
-    if (code !== undefined) return code
-    await sleep(20)
-  }
-  throw new Error('a text message does not arrive')
 }

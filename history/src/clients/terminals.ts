@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { terminalRoutes } from '@campus-ecode/protocol/core-api'
+import { billEntrySchema } from '@campus-ecode/protocol/bill'
+import { corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import { paymentSchema, refundSchema } from '@campus-ecode/protocol/payments'
 import { problemSchema } from '@campus-ecode/protocol/problem'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
 import type { Diary, Replied, Sent } from '../diary-writer.ts'
 import type { Random } from '../random.ts'
-import type { Till } from '../world.ts'
-import { carry, choosePassage, type Weather } from './network.ts'
+import type { Person, Till } from '../world.ts'
+import { carry, choosePassage, nameFault, type Weather } from './network.ts'
 import type { Code } from './phones.ts'
 import type { CoreWire, Reply, SignedCall } from './signed-http.ts'
+import { createUnderWay, PATIENCE_MS } from './under-way.ts'
 
 /** An order of a terminal, which makes its number before the first send. */
 export interface Order {
@@ -16,12 +18,14 @@ export interface Order {
   orderNo: string
 }
 
-/** What a terminal wants of a core. */
+/** What a terminal wants of a core; or the payer's page, of an order that the terminal waits for. */
 export type Wish =
   | { verb: 'pay'; order: Order; listFen: number; code: Code }
   | { verb: 'query' | 'reverse'; order: Order }
   | { verb: 'refund'; order: Order; refundNo: string; amountFen: number }
   | { verb: 'queryRefund'; order: Order; refundNo: string }
+  | { verb: 'confirm'; order: Order; person: Person; paymentId: string; approvalId: string }
+  | { verb: 'decline'; order: Order; person: Person; paymentId: string }
 
 /** What has been sent, to be sent once more as it was. */
 export interface SentCall {
@@ -31,7 +35,7 @@ export interface SentCall {
 }
 
 export interface Terminals {
-  /** Signs a wish anew and sends it; resolves with what the terminal then knows. */
+  /** Signs a wish anew and sends it; resolves with what is then known of it. */
   ask(wish: Wish, core: CoreWire, options?: AskOptions): Promise<Replied>
   /** The very bytes of an earlier call again, to whichever core. */
   repeat(sent: SentCall, core: CoreWire, options?: AskOptions): Promise<Replied>
@@ -43,36 +47,36 @@ export interface Terminals {
 }
 
 export interface AskOptions {
-  /** How long the terminal waits. */
+  /** How long is waited for a reply. */
   patienceMs?: number
   /** Gets what was sent before it is. */
   onSent?(sent: SentCall): void
 }
 
-const PATIENCE_MS = 6_000
-
-export function createTerminals(
-  diary: Diary,
-  cores: readonly CoreWire[],
-  random: Random,
-): Terminals {
+export function createTerminals(options: {
+  schoolId: string
+  bffKey: SigningKey
+  diary: Diary
+  cores: readonly CoreWire[]
+  random: Random
+}): Terminals {
+  const { schoolId, bffKey, diary, cores, random } = options
   const keys = new Map<string, SigningKey>()
   const orders = new Map<string, { order: Order; refundNos: Set<string> }>()
-  const underWay = new Set<Promise<unknown>>()
+  const { follow, within, settle } = createUnderWay()
   const terminals: Terminals = {
     orders,
     weather: 'calm',
     ask(wish, core, options = {}) {
       note(wish)
-      const signed = core.sign({ ...toHttp(wish), key: keyOf(wish.order.till) })
+      const key = 'person' in wish ? bffKey : keyOf(wish.order.till)
+      const signed = core.sign({ ...toHttp(schoolId, wish), key })
       return sendNoted(wish, signed, core, options)
     },
     repeat({ wish, call, signed }, core, options = {}) {
       return sendNoted(wish, signed, core, options, call)
     },
-    async settle() {
-      while (underWay.size > 0) await Promise.allSettled(underWay)
-    },
+    settle,
   }
   return terminals
 
@@ -103,19 +107,11 @@ export function createTerminals(
     if (passage.repeatAfterMs !== undefined) {
       follow(repeatLater({ wish, call: repeats ?? call, signed }, passage.repeatAfterMs))
     }
-    const arriving = follow(
-      carry(wire, signed, passage).then(
-        (reply) => readReply(wish, reply),
-        (error: unknown): Replied => ({ outcome: 'info', why: nameFault(error) }),
-      ),
+    const arriving = carry((signal) => wire.send(signed, signal), passage).then(
+      (reply) => readReply(wish, reply),
+      (error: unknown): Replied => ({ outcome: 'info', why: nameFault(error) }),
     )
-    const gaveUp = new AbortController()
-    const waited = sleep(patienceMs, undefined, { signal: gaveUp.signal }).then(
-      (): Replied => ({ outcome: 'info', why: 'no reply in time' }),
-      (): Replied => ({ outcome: 'info', why: 'no reply' }),
-    )
-    const replied = await Promise.race([arriving, waited])
-    gaveUp.abort()
+    const replied = await within(arriving, patienceMs)
     diary.reply(call, replied)
     return replied
   }
@@ -124,15 +120,12 @@ export function createTerminals(
     await sleep(afterMs)
     await terminals.repeat(sent, random.pick(cores))
   }
-
-  function follow<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work)
-    void work.finally(() => underWay.delete(work)).catch(() => {})
-    return work
-  }
 }
 
-function toHttp(wish: Wish): { method: 'GET' | 'POST'; target: string; json?: unknown } {
+function toHttp(
+  schoolId: string,
+  wish: Wish,
+): { method: 'GET' | 'POST'; target: string; json?: unknown } {
   const { orderNo } = wish.order
   switch (wish.verb) {
     case 'pay':
@@ -154,6 +147,14 @@ function toHttp(wish: Wish): { method: 'GET' | 'POST'; target: string; json?: un
       const { refundNo } = wish
       return { method: 'GET', target: fill(terminalRoutes.getRefund.path, { orderNo, refundNo }) }
     }
+    case 'confirm':
+    case 'decline': {
+      const isConfirm = wish.verb === 'confirm'
+      const { path } = corePersonRoutes[isConfirm ? 'confirmPayment' : 'declinePayment']
+      const params = { schoolId, personId: wish.person.id, paymentId: wish.paymentId }
+      const json = isConfirm ? { approvalId: wish.approvalId } : undefined
+      return { method: 'POST', target: fill(path, params), json }
+    }
   }
 }
 
@@ -171,6 +172,12 @@ function describe(wish: Wish, { core }: CoreWire): Sent {
       return { ...where, verb: 'refund', refundNo: wish.refundNo, amountFen: wish.amountFen }
     case 'queryRefund':
       return { ...where, verb: 'queryRefund', refundNo: wish.refundNo }
+    case 'confirm': {
+      const { paymentId, approvalId } = wish
+      return { ...where, verb: 'confirm', paymentId, approvalId }
+    }
+    case 'decline':
+      return { ...where, verb: 'decline', paymentId: wish.paymentId }
     default:
       return { ...where, verb: wish.verb }
   }
@@ -183,6 +190,9 @@ function readReply(wish: Wish, { status, json, verified }: Reply): Replied {
     if (wish.verb === 'refund' || wish.verb === 'queryRefund') {
       const refund = refundSchema.safeParse(json)
       if (refund.success) return { outcome: 'ok', refund: refund.data }
+    } else if ('person' in wish) {
+      const entry = billEntrySchema.safeParse(json)
+      if (entry.success) return { outcome: 'ok', entry: entry.data }
     } else {
       const payment = paymentSchema.safeParse(json)
       if (payment.success) return { outcome: 'ok', payment: payment.data }
@@ -192,12 +202,4 @@ function readReply(wish: Wish, { status, json, verified }: Reply): Replied {
   const problem = problemSchema.safeParse(json)
   if (!problem.success || status >= 500) return { outcome: 'info', why: `a ${status}` }
   return { outcome: 'refused', error: problem.data.code }
-}
-
-/** The kind of fault, never a message: it could quote what was sent. */
-function nameFault(error: unknown): string {
-  if (!(error instanceof Error)) return 'a fault'
-  if (error.message.endsWith('on the way')) return error.message
-  const { code } = error as NodeJS.ErrnoException
-  return typeof code === 'string' ? code : error.name
 }

@@ -9,6 +9,7 @@ import type { Person } from '../world.ts'
 import { carry, choosePassage, type Weather } from './network.ts'
 import type { CoreWire, Reply } from './signed-http.ts'
 import { fill } from './terminals.ts'
+import { createUnderWay, PATIENCE_MS } from './under-way.ts'
 
 /** Money between somebody's wallet and their card, with the approval that the keypad would give. */
 export interface TransferWish {
@@ -32,8 +33,6 @@ export interface Transfers {
   settle(): Promise<void>
 }
 
-const PATIENCE_MS = 6_000
-
 export function createTransfers(options: {
   schoolId: string
   bffKey: SigningKey
@@ -42,7 +41,7 @@ export function createTransfers(options: {
 }): Transfers {
   const { schoolId, bffKey: key, diary, random } = options
   const known = new Map<string, Person>()
-  const underWay = new Set<Promise<unknown>>()
+  const { follow, within, settle } = createUnderWay()
 
   async function send(
     call: number,
@@ -56,27 +55,13 @@ export function createTransfers(options: {
       // Somebody on the way sends the same bytes again; nobody hears what comes of it.
       follow(sleep(passage.repeatAfterMs).then(() => core.send(signed))).catch(() => {})
     }
-    const arriving = follow(
-      carry(core, signed, passage).then(
-        readReply,
-        (): RepliedTransfer => ({ outcome: 'info', why: 'no reply' }),
-      ),
-    )
-    const gaveUp = new AbortController()
-    const waited = sleep(patienceMs, undefined, { signal: gaveUp.signal }).then(
-      (): RepliedTransfer => ({ outcome: 'info', why: 'no reply in time' }),
+    const arriving = carry((signal) => core.send(signed, signal), passage).then(
+      readReply,
       (): RepliedTransfer => ({ outcome: 'info', why: 'no reply' }),
     )
-    const replied = await Promise.race([arriving, waited])
-    gaveUp.abort()
+    const replied = await within(arriving, patienceMs)
     diary.replyTransfer(call, replied)
     return replied
-  }
-
-  function follow<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work)
-    void work.finally(() => underWay.delete(work)).catch(() => {})
-    return work
   }
 
   const transfers: Transfers = {
@@ -102,9 +87,7 @@ export function createTransfers(options: {
       const target = fill(path, { schoolId, personId: person.id, transferId })
       return send(call, core, { method: 'GET', target }, PATIENCE_MS)
     },
-    async settle() {
-      while (underWay.size > 0) await Promise.allSettled(underWay)
-    },
+    settle,
   }
   return transfers
 }

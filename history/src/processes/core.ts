@@ -13,6 +13,8 @@ const CLOCK = new URL('shifted-clock.js', import.meta.url).href
 export interface Core {
   readonly name: string
   readonly port: number
+  /** Where phones reach the keypad page. */
+  readonly keypadPort: number
   /** How far its clock is ahead of the true one. */
   readonly aheadMs: number
   readonly isAlive: boolean
@@ -30,12 +32,14 @@ export interface Core {
 export function createCore({
   name,
   port,
+  keypadPort,
   coreDir,
   logFile,
   env,
 }: {
   name: string
   port: number
+  keypadPort: number
   /** Of packages/core, or of a copy of it. */
   coreDir: string
   logFile: string
@@ -69,6 +73,7 @@ export function createCore({
   return {
     name,
     port,
+    keypadPort,
     get aheadMs() {
       return aheadMs
     },
@@ -87,6 +92,7 @@ export function createCore({
           PATH: process.env.PATH,
           ...env,
           CORE_PORT: String(port),
+          KEYPAD_PORT: String(keypadPort),
           NODE_OPTIONS: `--import=${STOP_WITH_PARENT} --import=${CLOCK}`,
         },
         stdio: ['ignore', log, log, 'ipc'],

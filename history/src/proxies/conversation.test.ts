@@ -16,7 +16,7 @@ describe('a payment batch by itself', () => {
   it('is asked for with its Sync, and kept when the server is ready again', () => {
     const conversation = open()
     const asked = conversation.fromCore(Buffer.concat([parse('p', PAY), execute('p')]))
-    expect(asked).toEqual([{ statements: [PAY], isPayBatch: true }])
+    expect(asked).toEqual([{ statements: [PAY], isPayBatch: true, isConfirmation: false }])
     // Rows may come before the commit: they prove nothing.
     expect(conversation.fromServer(message('C', 'SELECT 1\0'))).toEqual([])
     expect(conversation.fromServer(ready('I'))).toEqual(asked)
@@ -50,8 +50,22 @@ describe('a transaction block', () => {
     const conversation = open()
     settle(conversation, UPDATE)
     const asked = conversation.fromCore(query('COMMIT'))
-    expect(asked).toEqual([{ statements: ['BEGIN', UPDATE, 'COMMIT'], isPayBatch: false }])
+    expect(asked).toEqual([
+      { statements: ['BEGIN', UPDATE, 'COMMIT'], isPayBatch: false, isConfirmation: false },
+    ])
     expect(conversation.fromServer(ready('I'))).toEqual(asked)
+  })
+
+  it('is a confirmation when it spends an approval as well', () => {
+    const conversation = open()
+    conversation.fromCore(query('BEGIN'))
+    conversation.fromServer(ready('T'))
+    conversation.fromCore(query("update approvals set status = 'spent'"))
+    conversation.fromServer(ready('T'))
+    conversation.fromCore(query(UPDATE))
+    conversation.fromServer(ready('T'))
+    const [asked] = conversation.fromCore(query('COMMIT'))
+    expect(asked).toMatchObject({ isPayBatch: false, isConfirmation: true })
   })
 
   it('is not kept when it is rolled back', () => {

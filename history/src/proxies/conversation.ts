@@ -6,6 +6,8 @@ export interface Keeping {
   statements: string[]
   /** A payment batch, which a till waits for, rather than a settling transaction. */
   isPayBatch: boolean
+  /** An order that waited is paid by an approval (R23). */
+  isConfirmation: boolean
 }
 
 /** One connection between a core and PostgreSQL, followed by what goes past. */
@@ -96,5 +98,10 @@ export function createConversation(): Conversation {
 }
 
 function toKeeping(statements: string[]): Keeping {
-  return { statements, isPayBatch: statements.some((text) => /\bpay_batch\(/i.test(text)) }
+  const has = (pattern: RegExp) => statements.some((text) => pattern.test(text))
+  return {
+    statements,
+    isPayBatch: has(/\bpay_batch\(/i),
+    isConfirmation: has(/\bupdate approvals\b/i) && has(/\bupdate payments\b/i),
+  }
 }

@@ -1,3 +1,5 @@
+import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
+import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { Payment, Refund } from '@campus-ecode/protocol/payments'
 import type { Account, Channel } from '@campus-ecode/protocol/shapes'
@@ -6,6 +8,8 @@ import type {
   CodeLine,
   DiaryLine,
   LedgerDump,
+  PhoneReplyLine,
+  PhoneSendLine,
   ReplyLine,
   SendLine,
   TransferReplyLine,
@@ -14,7 +18,11 @@ import type {
 import type { PaymentRow, RecordedHistory, RefundRow } from '../read-history.ts'
 import { BEGAN_MS, smallWorld } from './small-world.ts'
 
-type Answer = { payment: Payment } | { refund: Refund } | { error: ErrorCode }
+type Answer =
+  | { payment: Payment }
+  | { refund: Refund }
+  | { entry: BillEntry }
+  | { error: ErrorCode }
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
 
 /** How a call goes: with its reply, or carried out and the reply lost, or lost itself. */
@@ -27,7 +35,7 @@ export interface HistoryBuilder {
   /** True time goes on by 10 ms with each line, and by this. */
   wait(ms: number): void
   readonly nowMs: number
-  issue(personId: string, account?: Account): number
+  issue(personId: string, account?: Account, isRevealed?: boolean): number
   draw(personId: string, account?: Account, step?: number): number
   write(line: DiaryLine): void
   /** Orders are `<terminal>/<number>`. */
@@ -35,6 +43,18 @@ export interface HistoryBuilder {
   query(order: string): Answer | undefined
   reverse(order: string, luck?: Luck): Answer | undefined
   refund(order: string, refundNo: string, amountFen: number, how?: BankOptions): Answer | undefined
+  /**
+   * The password for an order of somebody who has one (R23), or for unlocking their card: wrong so
+   * often, then right.
+   *
+   * @returns The approval.
+   */
+  approve(order: string, wrongCount?: number): string
+  approveUnlock(personId: string): string
+  confirm(order: string, approvalId: string, how?: PayOptions): Answer | undefined
+  decline(order: string, luck?: Luck): Answer | undefined
+  lock(personId: string): void
+  unlock(personId: string, approvalId: string): void
   /** By its owner, once per id; a silent bank has done it and says so in the end. */
   transfer(
     kind: Transfer['kind'],
@@ -61,17 +81,24 @@ export interface PayOptions extends BankOptions {
 
 const DAY = '2026-09-01'
 const MINUTE_MS = 60_000
+const HAVE_PASSWORD = new Set(['dan', 'eve'])
+const CARDLESS = new Set(['eve'])
 const STEP_MS = 10_000
 
 /** Writes the history of a core that does everything right, one call after the other. */
 export function buildHistory(): HistoryBuilder {
   const world = structuredClone(smallWorld)
   const lines: DiaryLine[] = []
-  const ledger: LedgerDump = { payers: [], payments: [], refunds: [], movements: [], postings: [] }
+  const ledger: LedgerDump = {
+    ...{ payers: [], payments: [], refunds: [], movements: [], postings: [], approvals: [] },
+  }
   const outside: RecordedHistory['outside'] = []
   let nowMs = BEGAN_MS - 1_000
   let calls = 0
   let transferCalls = 0
+  let phoneCalls = 0
+  const locked = new Set<string>()
+  const waiting = new Set<PaymentRow>()
   let codes = 0
   let ids = 0
   const used = new Set<number>()
@@ -136,6 +163,7 @@ export function buildHistory(): HistoryBuilder {
 
   function call(sent: Without<SendLine, 'line' | 'atMs' | 'call'>, luck: Luck, act: () => Answer) {
     const number = ++calls
+    expire()
     write({ line: 'send', atMs: nowMs, call: number, ...sent } as SendLine)
     const answer = luck === 'request lost' ? undefined : act()
     const told =
@@ -165,39 +193,43 @@ export function buildHistory(): HistoryBuilder {
     const owner = payer(personId)
     const isStudentPrice = merchantOf(terminal) === 'canteen' && classOf.get(personId) === 'student'
     const amountFen = isStudentPrice ? Math.round((listFen * 905) / 1000) : listFen
-    const card = find(world.people.find(({ id }) => id === personId)).bankAccount
-    const refusal =
-      amountFen > world.singleLimitFen
+    const person = find(world.people.find(({ id }) => id === personId))
+    const card = CARDLESS.has(personId) ? null : person.bankAccount
+    const asks =
+      code.isRevealed ||
+      amountFen > world.passwordAboveFen ||
+      amountFen + owner.spent_fen > world.passwordDailyFen
+    const refusal = locked.has(personId)
+      ? 'CARD_LOCKED'
+      : amountFen > person.singleLimitFen
         ? 'OVER_SINGLE_LIMIT'
-        : amountFen + owner.spent_fen > world.dailyLimitFen
+        : amountFen + owner.spent_fen > person.dailyLimitFen
           ? 'OVER_DAILY_LIMIT'
-          : code.account === 'wallet' && owner.wallet_fen < amountFen && card === null
-            ? 'INSUFFICIENT_FUNDS'
-            : null
-    const source: Channel =
-      code.account === 'one_card'
-        ? 'one_card'
-        : owner.wallet_fen >= amountFen
-          ? 'wallet'
-          : 'bank_card'
+          : asks && !HAVE_PASSWORD.has(personId)
+            ? 'PASSWORD_REQUIRED'
+            : code.account === 'wallet' && owner.wallet_fen < amountFen && card === null
+              ? 'INSUFFICIENT_FUNDS'
+              : null
     const row: PaymentRow = {
       terminal_id: terminal,
       order_no: orderNo,
       payment_id: newId('payment'),
-      status: refusal ? 'REFUSED' : source === 'wallet' ? 'PAID' : 'PROCESSING',
+      status: refusal ? 'REFUSED' : 'AWAITING_PASSWORD',
       refusal,
       merchant_id: merchantOf(terminal),
       person_id: personId,
       list_fen: listFen,
       amount_fen: amountFen,
       account: code.account,
-      channel: refusal ? null : source,
+      channel: null,
       device_id: madeBy.kind === 'device' ? madeBy.deviceId : null,
       code_id: madeBy.kind === 'issued' ? `code-${number}` : null,
       spent_on: refusal ? null : DAY,
-      paid_at: refusal || source !== 'wallet' ? null : instant(),
+      paid_at: null,
       refunded_fen: 0,
       created_at: instant(),
+      settled_at: refusal ? instant() : null,
+      confirm_by: asks && !refusal ? instant(nowMs + world.passwordWaitMs) : null,
     }
     ledger.payments.push(row)
     rows.set(order, row)
@@ -205,7 +237,26 @@ export function buildHistory(): HistoryBuilder {
     if (refusal) return answerPay(row)
     owner.spent_on = DAY
     owner.spent_fen += amountFen
+    if (asks) waiting.add(row)
+    else charge(row, bank)
+    return answerPay(row)
+  }
+
+  /** R13: by the wallet if it covers all of it, or else outside. */
+  function charge(row: PaymentRow, bank: BankOptions['bank']): void {
+    const personId = find(row.person_id ?? undefined)
+    const amountFen = find(row.amount_fen ?? undefined)
+    const source: Channel =
+      row.account === 'one_card'
+        ? 'one_card'
+        : payer(personId).wallet_fen >= amountFen
+          ? 'wallet'
+          : 'bank_card'
+    row.channel = source
     if (source === 'wallet') {
+      row.status = 'PAID'
+      row.paid_at = instant()
+      row.settled_at = instant()
       post(
         'payment',
         `wallet/${personId}`,
@@ -215,6 +266,7 @@ export function buildHistory(): HistoryBuilder {
         row.payment_id,
       )
     } else {
+      row.status = 'PROCESSING'
       const port = source === 'one_card' ? 'one_card' : 'bank'
       const movement = {
         movement_id: row.payment_id,
@@ -225,13 +277,81 @@ export function buildHistory(): HistoryBuilder {
         amount_fen: amountFen,
         state: 'open',
         outcome: null,
+        created_at: instant(),
       } as LedgerDump['movements'][number]
       ledger.movements.push(movement)
       if (bank !== 'declines') move(port, personId, movement.reference, amountFen)
       if (bank !== 'silent') settle(row, bank === 'declines' ? 'BANK_DECLINED' : null)
       else row.status = 'UNKNOWN'
     }
-    return answerPay(row)
+  }
+
+  /** An order that waited comes to nothing. */
+  function refuse(row: PaymentRow, refusal: ErrorCode, atMs = nowMs): void {
+    row.status = 'REFUSED'
+    row.refusal = refusal
+    row.settled_at = instant(atMs)
+    payer(find(row.person_id ?? undefined)).spent_fen -= find(row.amount_fen ?? undefined)
+  }
+
+  function expire(): void {
+    for (const row of waiting) {
+      const overMs = Date.parse(row.confirm_by ?? '') + 500
+      if (row.status !== 'AWAITING_PASSWORD') waiting.delete(row)
+      else if (overMs < nowMs) {
+        refuse(row, 'PASSWORD_TIMED_OUT', overMs)
+      }
+    }
+  }
+
+  function takeConfirmation(order: string, approvalId: string, bank: BankOptions['bank']): Answer {
+    const row = find(rowOf(order))
+    const hasMoved = ['PAID', 'PROCESSING', 'UNKNOWN'].includes(row.status)
+    if (hasMoved && row.confirm_by) return { entry: toEntry(row) }
+    if (row.status !== 'AWAITING_PASSWORD') return { error: 'PAYMENT_NOT_WAITING' }
+    const approval = ledger.approvals.find(({ approval_id }) => approval_id === approvalId)
+    if (approval?.status !== 'approved' || approval.payment_id !== row.payment_id) {
+      return { error: 'APPROVAL_INVALID' }
+    }
+    approval.status = 'spent'
+    const personId = find(row.person_id ?? undefined)
+    const isShort = CARDLESS.has(personId) && payer(personId).wallet_fen < (row.amount_fen ?? 0)
+    if (locked.has(personId)) refuse(row, 'CARD_LOCKED')
+    else if (isShort) refuse(row, 'INSUFFICIENT_FUNDS')
+    else charge(row, bank)
+    return { entry: toEntry(row) }
+  }
+
+  function takeDecline(order: string): Answer {
+    const row = find(rowOf(order))
+    if (row.refusal === 'PASSWORD_DECLINED') return { entry: toEntry(row) }
+    if (row.status !== 'AWAITING_PASSWORD') return { error: 'PAYMENT_NOT_WAITING' }
+    refuse(row, 'PASSWORD_DECLINED')
+    return { entry: toEntry(row) }
+  }
+
+  function callByPhone(
+    sent: Without<PhoneSendLine, 'line' | 'atMs' | 'call' | 'core'>,
+    error?: ErrorCode,
+  ): void {
+    const number = ++phoneCalls
+    write({ line: 'phone-send', atMs: nowMs, call: number, core: 'b', ...sent } as PhoneSendLine)
+    const told = error ? { outcome: 'refused', error } : { outcome: 'ok' }
+    write({ line: 'phone-reply', atMs: nowMs, call: number, ...told } as PhoneReplyLine)
+  }
+
+  function openKeypad(
+    personId: string,
+    action: ApprovalAction,
+    shownFen: number | null,
+    wrongCount: number,
+  ): string {
+    const approvalId = newId('approval')
+    write({ line: 'approval', atMs: nowMs, approvalId, personId, action, shownFen })
+    const enter = { personId, verb: 'enter', approvalId } as const
+    for (let i = 0; i < wrongCount; i++) callByPhone({ ...enter, isRight: false }, 'PASSWORD_WRONG')
+    callByPhone({ ...enter, isRight: true })
+    return approvalId
   }
 
   function settle(row: PaymentRow, refusal: ErrorCode | null): void {
@@ -240,6 +360,7 @@ export function buildHistory(): HistoryBuilder {
     movement.outcome = refusal ? 'declined' : 'succeeded'
     row.status = refusal ? 'REFUSED' : 'PAID'
     row.refusal = refusal
+    row.settled_at = instant()
     if (refusal) {
       payer(movement.person_id).spent_fen -= movement.amount_fen
       return
@@ -278,6 +399,8 @@ export function buildHistory(): HistoryBuilder {
         paid_at: null,
         refunded_fen: 0,
         created_at: instant(),
+        settled_at: instant(),
+        confirm_by: null,
       }
       ledger.payments.push(tombstone)
       rows.set(order, tombstone)
@@ -337,6 +460,7 @@ export function buildHistory(): HistoryBuilder {
         amount_fen: amountFen,
         state: 'done',
         outcome: bank === 'declines' ? 'declined' : 'succeeded',
+        created_at: instant(),
       })
       if (bank === 'declines') return toRefundAnswer(row, refund)
       move(port, personId, reference, -amountFen)
@@ -390,6 +514,7 @@ export function buildHistory(): HistoryBuilder {
       amount_fen: amountFen,
       state: 'open',
       outcome: null,
+      created_at: instant(),
     }
     ledger.movements.push(movement)
     transferTimes.set(transferId, instant())
@@ -435,14 +560,14 @@ export function buildHistory(): HistoryBuilder {
     }
   }
 
-  for (const { id, walletFen, bankAccount } of world.people) {
+  for (const { id, walletFen, bankAccount, dailyLimitFen } of world.people) {
     ledger.payers.push({
       person_id: id,
       wallet_fen: 0,
       wallet_version: 0,
       spent_on: '1970-01-01',
       spent_fen: 0,
-      daily_limit_fen: world.dailyLimitFen,
+      daily_limit_fen: dailyLimitFen,
     })
     if (walletFen === 0 || bankAccount === null) continue
     ledger.movements.push({
@@ -454,6 +579,7 @@ export function buildHistory(): HistoryBuilder {
       amount_fen: walletFen,
       state: 'done',
       outcome: 'succeeded',
+      created_at: instant(),
     })
     move('bank', id, `top-${id}`, walletFen)
     post('top_up', 'clearing/bank', `wallet/${id}`, walletFen, id, null)
@@ -472,14 +598,16 @@ export function buildHistory(): HistoryBuilder {
       return nowMs
     },
     write,
-    issue(personId, account = 'wallet') {
+    issue(personId, account = 'wallet', isRevealed = false) {
       const madeBy = { kind: 'issued', expiresAtMs: nowMs + MINUTE_MS } as const
-      write({ line: 'code', atMs: nowMs, code: ++codes, personId, account, madeBy })
+      const made = { personId, account, isRevealed, madeBy }
+      write({ line: 'code', atMs: nowMs, code: ++codes, ...made })
       return codes
     },
     draw(personId, account = 'wallet', step = Math.floor(nowMs / STEP_MS)) {
       const madeBy = { kind: 'device', deviceId: `phone-${personId}`, step } as const
-      write({ line: 'code', atMs: nowMs, code: ++codes, personId, account, madeBy })
+      const made = { personId, account, isRevealed: false, madeBy }
+      write({ line: 'code', atMs: nowMs, code: ++codes, ...made })
       return codes
     },
     pay(order, listFen, code, { luck = 'replied', bank = 'pays', repeats } = {}) {
@@ -504,6 +632,37 @@ export function buildHistory(): HistoryBuilder {
       const sent = { core: 'b', ...split(order), verb: 'refund', refundNo, amountFen } as const
       return call(sent, luck, () => giveBack(order, refundNo, amountFen, bank))
     },
+    approve(order, wrongCount = 0) {
+      const row = find(rowOf(order))
+      const personId = find(row.person_id ?? undefined)
+      const action = { kind: 'pay', paymentId: row.payment_id } as const
+      const approvalId = openKeypad(personId, action, row.amount_fen, wrongCount)
+      ledger.approvals.push({
+        ...{ approval_id: approvalId, person_id: personId, payment_id: row.payment_id },
+        status: 'approved',
+      })
+      return approvalId
+    },
+    approveUnlock: (personId) => openKeypad(personId, { kind: 'unlock_card' }, null, 0),
+    confirm(order, approvalId, { luck = 'replied', bank = 'pays', repeats } = {}) {
+      const paymentId = find(rowOf(order)).payment_id
+      const sent = { core: 'a', ...split(order), verb: 'confirm', paymentId, approvalId } as const
+      const more = repeats === undefined ? {} : { repeats }
+      return call({ ...sent, ...more }, luck, () => takeConfirmation(order, approvalId, bank))
+    },
+    decline(order, luck = 'replied') {
+      const paymentId = find(rowOf(order)).payment_id
+      const sent = { core: 'b', ...split(order), verb: 'decline', paymentId } as const
+      return call(sent, luck, () => takeDecline(order))
+    },
+    lock(personId) {
+      locked.add(personId)
+      callByPhone({ personId, verb: 'lock' })
+    },
+    unlock(personId, approvalId) {
+      callByPhone({ personId, verb: 'unlock', approvalId })
+      locked.delete(personId)
+    },
     transfer(kind, personId, transferId, amountFen, { luck = 'replied', bank = 'pays' } = {}) {
       callTransfer({ core: 'a', personId, transferId, verb: kind, amountFen }, luck, () =>
         startTransfer(kind, personId, transferId, amountFen, bank),
@@ -526,6 +685,8 @@ export function buildHistory(): HistoryBuilder {
       write({ line: 'snapshot', atMs: nowMs, walletsFen, debitsFen, creditsFen })
     },
     finish() {
+      nowMs += MINUTE_MS
+      expire()
       for (const row of ledger.payments.filter(({ status }) => status === 'UNKNOWN'))
         settle(row, null)
       for (const row of ledger.movements) {
@@ -587,7 +748,19 @@ export function buildHistory(): HistoryBuilder {
       refusal: row.refusal ? { code: row.refusal as ErrorCode, message } : null,
       createdAt: row.created_at,
       settledAt: row.paid_at,
-      confirmBy: null,
+      confirmBy: row.status === 'AWAITING_PASSWORD' ? row.confirm_by : null,
+    }
+  }
+  function toEntry(row: PaymentRow): BillEntry {
+    return {
+      ...{ entryId: row.payment_id, paymentId: row.payment_id, kind: 'payment', direction: 'out' },
+      status: row.status as BillEntry['status'],
+      at: row.created_at,
+      ...{ merchantName: null, terminalName: null, cardTail: null, rule: null, refusal: null },
+      channel: row.channel as BillEntry['channel'],
+      listFen: row.list_fen,
+      amountFen: row.amount_fen ?? 0,
+      orderNo: row.order_no,
     }
   }
   function toRefund(row: PaymentRow, refund: RefundRow): Refund {

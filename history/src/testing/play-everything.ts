@@ -55,6 +55,7 @@ export function playEverything(): HistoryBuilder {
   h.getTransfer('bob', 'out-3')
   h.transfer('withdrawal', 'bob', 'out-4', 90_000)
   h.transfer('top_up', 'bob', 'in-3', 10, { luck: 'request lost' })
+  playWaiting(h)
   // Limits, and codes that had their time.
   for (const no of [1, 2]) {
     h.wait(20_000)
@@ -69,4 +70,67 @@ export function playEverything(): HistoryBuilder {
   h.pay('t3/expired', 100, old)
   h.snapshot()
   return h
+}
+
+/** What asks for the password (R23), of Dan and of Eve. */
+function playWaiting(h: HistoryBuilder): void {
+  const scan = (order: string, listFen = 25_000, person = 'dan') => {
+    h.wait(20_000)
+    h.pay(order, listFen, h.draw(person))
+  }
+  // Paid after a wrong password, unheard, repeated; asked about all the while, and reversed.
+  scan('t3/asked')
+  h.query('t3/asked')
+  const own = h.approve('t3/asked', 1)
+  const second = h.approve('t3/asked')
+  h.confirm('t3/asked', own, { luck: 'reply lost' })
+  h.confirm('t3/asked', own)
+  h.confirm('t3/asked', second)
+  h.query('t3/asked')
+  h.reverse('t3/asked')
+  h.confirm('t3/asked', own)
+  // By another order's approval, and by its own; by shown digits; from outside, and declined there.
+  scan('t3/great', 45_000)
+  scan('t3/small')
+  const small = h.approve('t3/small')
+  h.confirm('t3/great', small)
+  h.confirm('t3/small', small)
+  h.confirm('t3/great', h.approve('t3/great'))
+  h.pay('t3/shown', 100, h.issue('dan', 'wallet', true))
+  h.confirm('t3/shown', h.approve('t3/shown'))
+  for (const bank of ['pays', 'declines', 'silent'] as const) {
+    h.pay(`t3/outside-${bank}`, 21_000, h.issue('dan', 'one_card'))
+    const approvalId = h.approve(`t3/outside-${bank}`)
+    h.confirm(`t3/outside-${bank}`, approvalId, { bank })
+    h.confirm(`t3/outside-${bank}`, approvalId)
+  }
+  // Declined, left alone until it is too late, cancelled by the till, and with a locked card.
+  scan('t3/no')
+  h.decline('t3/no')
+  h.decline('t3/no')
+  scan('t3/ignored')
+  const late = h.approve('t3/ignored')
+  h.wait(46_000)
+  h.confirm('t3/ignored', late)
+  scan('t3/cancelled')
+  const cancelled = h.approve('t3/cancelled')
+  h.reverse('t3/cancelled')
+  h.confirm('t3/cancelled', cancelled)
+  h.decline('t3/cancelled')
+  scan('t3/locked')
+  const locked = h.approve('t3/locked')
+  h.lock('dan')
+  h.confirm('t3/locked', locked)
+  h.unlock('dan', h.approveUnlock('dan'))
+  // Others come to the day's limit meanwhile, or take the balance.
+  scan('t3/first', 21_000, 'eve')
+  scan('t3/beside', 19_000, 'eve')
+  scan('t3/full', 10_000, 'eve')
+  h.confirm('t3/first', h.approve('t3/first'))
+  h.reverse('t3/first')
+  h.reverse('t3/beside')
+  scan('t3/last', 22_000, 'eve')
+  h.pay('t3/drains-1', 19_000, h.issue('eve'))
+  h.pay('t3/drains-2', 3_000, h.issue('eve'))
+  h.confirm('t3/last', h.approve('t3/last'))
 }

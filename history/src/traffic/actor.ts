@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { Approvals } from '../clients/approvals.ts'
+import type { Passwords } from '../clients/passwords.ts'
 import type { Code, Phones } from '../clients/phones.ts'
 import type { CoreWire } from '../clients/signed-http.ts'
 import type { Order, SentCall, Terminals, Wish } from '../clients/terminals.ts'
@@ -16,6 +17,7 @@ export interface Stage {
   terminals: Terminals
   transfers: Transfers
   approvals: Approvals
+  passwords: Passwords
   cores: readonly CoreWire[]
   /** Calls that may come again, much later. */
   memory: SentCall[]
@@ -24,8 +26,8 @@ export interface Stage {
 /** One who makes customers pay, with choices and order numbers of its own. */
 export type Actor = ReturnType<typeof createActor>
 
-/** List prices by whom they are asked of; beyond ¥200 nobody may pay at once. */
-const PRICES: Record<Kind, [number, number]> = {
+/** List prices by whom they are asked of; who has a payment password is asked for more elsewhere. */
+const PRICES: Partial<Record<Kind, [number, number]>> = {
   plenty: [1, 3_000],
   spender: [9_000, 21_000],
   short: [300, 2_500],
@@ -66,7 +68,9 @@ export function createActor(stage: Stage, random: Random, name: string) {
   }
 
   function priceFor({ kind }: Person): number {
-    return random.int(...PRICES[kind])
+    const range = PRICES[kind]
+    if (!range) throw new RangeError(`${kind} has no prices`)
+    return random.int(...range)
   }
 
   function accountOf(person: Person): Account {
@@ -82,8 +86,8 @@ export function createActor(stage: Stage, random: Random, name: string) {
     return drawn ?? issueCode(person, account)
   }
 
-  function ask(wish: Wish, patienceMs?: number): Promise<Replied> {
-    return terminals.ask(wish, random.pick(cores), {
+  function ask(wish: Wish, patienceMs?: number, core = random.pick(cores)): Promise<Replied> {
+    return terminals.ask(wish, core, {
       ...(patienceMs !== undefined && { patienceMs }),
       onSent: remind,
     })

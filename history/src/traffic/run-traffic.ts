@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../random.ts'
 import { createActor, type Stage } from './actor.ts'
+import { createLenders } from './borrow-person.ts'
+import { createWaitingPlays, type Seen, TO_BE_SEEN, WAITING_PLAYS } from './by-password.ts'
 import { raceAtLimit } from './edges.ts'
 import { withdrawUntilDeclined } from './move-money.ts'
 import { createPlays, PLAYS, raceForCode } from './plays.ts'
@@ -8,7 +10,11 @@ import { rehearse } from './rehearse.ts'
 
 /** Lanes of customers that go on beside each other. */
 const LANES = 14
+/** Of customers whose payments wait for the password. */
+const WAITING_LANES = 8
 const PAUSE_MS_MAX = 25
+/** Of each such customer, after which a run may end without having seen all. */
+const TRIES_MAX = 12
 /** Between two races of all terminals for one code. */
 const GREAT_RACE_EVERY_MS = 3_500
 
@@ -25,6 +31,20 @@ export async function runTraffic(stage: Stage, random: Random, signal: AbortSign
       await sleep(actor.random.int(0, PAUSE_MS_MAX))
     }
   }
+  const lenders = createLenders(people)
+  const unseen = new Set(Object.keys(TO_BE_SEEN) as Seen[])
+  async function runWaitingLane(name: string): Promise<void> {
+    const actor = actorOf(name)
+    const { random: chance } = actor
+    const plays = createWaitingPlays(actor, lenders)
+    // What chance might leave out on a slow machine comes first, and again until it has been seen.
+    for (let tries = 0; !signal.aborted || (unseen.size > 0 && tries < TRIES_MAX); tries++) {
+      const next = unseen.size > 0 ? TO_BE_SEEN[chance.pick([...unseen])] : undefined
+      const seen = await plays[next ?? chance.weighted(WAITING_PLAYS)]()
+      if (seen) unseen.delete(seen)
+      await sleep(chance.int(0, PAUSE_MS_MAX))
+    }
+  }
   async function runGreatRaces(): Promise<void> {
     const actor = actorOf('race')
     while (!signal.aborted) {
@@ -35,6 +55,7 @@ export async function runTraffic(stage: Stage, random: Random, signal: AbortSign
   const edges = people.filter(({ kind }) => kind === 'edge')
   await Promise.all([
     ...Array.from({ length: LANES }, (_, i) => runLane(`lane${i}`)),
+    ...Array.from({ length: WAITING_LANES }, (_, i) => runWaitingLane(`phone${i}`)),
     ...edges.map((person, i) => raceAtLimit(actorOf(`edge${i}`), person, signal)),
     rehearse(actorOf('rehearsal')),
     withdrawUntilDeclined(actorOf('saver'), signal),
