@@ -19,6 +19,7 @@ const PORTS = [
   'BANK_PORT',
   'ONE_CARD_PORT',
   'KEYPAD_PORT',
+  'GATE_PORT',
 ] as const
 
 /** Where a running system is, as an outside client knows it. */

@@ -21,12 +21,14 @@ export function describeProcesses(env = process.env) {
   ports.BANK_PORT = env.BANK_PORT || String(Number(ports.DEMO_PORT) + 4)
   ports.ONE_CARD_PORT = env.ONE_CARD_PORT || String(Number(ports.DEMO_PORT) + 5)
   ports.KEYPAD_PORT = env.KEYPAD_PORT || String(Number(ports.DEMO_PORT) + 6)
+  ports.GATE_PORT = env.GATE_PORT || String(Number(ports.DEMO_PORT) + 8)
   const urls = {
     BFF_URL: urlOf(ports.PORT),
     CORE_URL: urlOf(ports.CORE_PORT),
     DEMO_URL: urlOf(ports.DEMO_PORT),
     SANDBOX_URL: urlOf(ports.SANDBOX_PORT),
     POS_URL: urlOf(ports.POS_PORT),
+    GATE_URL: urlOf(ports.GATE_PORT),
   }
   const shared = { DATA_DIR: dataDir, ...ports, ...urls }
   const bffKey = { BFF_KEY_ID: 'bff-1', BFF_KEY_SECRET: secrets.bffKey }
@@ -60,6 +62,7 @@ export function describeProcesses(env = process.env) {
         env: { ...shared, ...bffKey, SESSION_KEY: secrets.session },
       },
       { name: 'pos', entry: 'examples/pos/dist/main.js', url: urls.POS_URL, env: shared },
+      { name: 'gate', entry: 'examples/gate/dist/main.js', url: urls.GATE_URL, env: shared },
       {
         name: 'demo',
         entry: 'packages/sandbox/dist/demo-main.js',

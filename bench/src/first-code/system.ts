@@ -18,6 +18,7 @@ const PORTS = [
   'BANK_PORT',
   'ONE_CARD_PORT',
   'KEYPAD_PORT',
+  'GATE_PORT',
 ]
 
 export interface System {
