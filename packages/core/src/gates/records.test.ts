@@ -88,6 +88,21 @@ describe('records of a gate (R31)', () => {
     expect(await core.refused('addGateRecords', { key: gate.key, body })).toBe('BAD_REQUEST')
   })
 
+  it('of another school’s gate say nothing of this school’s people', async () => {
+    const { personId, credential } = await personWithCode()
+    const abroad = createGates(core, '2002')
+    const gate = await abroad.addGate({ permissions: ['records'] })
+    await add(gate, recordOf(credential))
+    expect(await recordsOf(personId)).toEqual([])
+    const { body } = await core.call('getZoneRecords', { key: gate.key })
+    expect(body.records).toMatchObject([{ class: null, maskedName: null, holder: null }])
+    const own = await gates.addGate({ permissions: ['records'] })
+    const { body: here } = await core.call('getZoneRecords', { key: own.key })
+    expect(here.records.map(({ gateName }: { gateName: string }) => gateName)).not.toContain(
+      gate.name,
+    )
+  })
+
   it('tell the person, who stands there, and nobody of what happened long ago', async () => {
     const { personId, credential } = await personWithCode()
     const gate = await gates.addGate()

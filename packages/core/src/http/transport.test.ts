@@ -49,6 +49,7 @@ describe('the addresses that need no signature', () => {
     })
     expect(body.openapi).toMatch(/^3\.1/)
     expect(Object.keys(body.paths)).toContain('/v1/payments/{orderNo}/reverse')
+    expect(Object.keys(body.paths['/v1/gate/records'])).toEqual(['post', 'get'])
   })
 })
 
