@@ -239,7 +239,7 @@ describe('the command', () => {
     expect(await ran('revocations', ...forSchool)).toContain('no list yet')
     expect(await ran('rotate-access-key', ...forSchool)).toContain('key 2 signs now, key set 2')
     const told = await ran('gate-documents', ...forSchool, '--gate', '3号楼东门', '--out', out)
-    expect(told).toContain(`root key ed25519 ${accessRoot?.publicKey}`)
+    expect(told).toContain(`root key ed25519:${accessRoot?.publicKey}`)
     const { keys, policy, list, delta } = gateUpdateSchema.parse(
       JSON.parse(await readFile(out, 'utf8')),
     )

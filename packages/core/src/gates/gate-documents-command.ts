@@ -36,7 +36,7 @@ export async function runGateDocuments(
     await writeFile(out, `${JSON.stringify(documents)}\n`)
     const root = await findRootKey(services, school)
     print(`gate ${gateId} of school ${school}: key set, policy and list are in ${out}`)
-    print(`it is set up with the root key ${root.algorithm} ${root.publicKey}`)
+    print(`it is set up with the root key ${root.algorithm}:${root.publicKey}`)
   } finally {
     await close()
   }
