@@ -23,9 +23,10 @@ export function describeProcesses(env = process.env) {
   ports.KEYPAD_PORT = env.KEYPAD_PORT || String(Number(ports.DEMO_PORT) + 6)
   ports.GATE_PORT = env.GATE_PORT || String(Number(ports.DEMO_PORT) + 8)
   const urls = {
-    BFF_URL: urlOf(ports.PORT),
+    // As phones address them, which behind a TLS front is not where they listen.
+    BFF_URL: env.BFF_ORIGIN || urlOf(ports.PORT),
     CORE_URL: urlOf(ports.CORE_PORT),
-    DEMO_URL: urlOf(ports.DEMO_PORT),
+    DEMO_URL: env.DEMO_ORIGIN || urlOf(ports.DEMO_PORT),
     SANDBOX_URL: urlOf(ports.SANDBOX_PORT),
     POS_URL: urlOf(ports.POS_PORT),
     GATE_URL: urlOf(ports.GATE_PORT),
@@ -58,7 +59,7 @@ export function describeProcesses(env = process.env) {
       {
         name: 'bff',
         entry: 'packages/bff/dist/main.js',
-        url: urls.BFF_URL,
+        url: urlOf(ports.PORT),
         env: { ...shared, ...bffKey, SESSION_KEY: secrets.session },
       },
       { name: 'pos', entry: 'examples/pos/dist/main.js', url: urls.POS_URL, env: shared },
@@ -66,7 +67,7 @@ export function describeProcesses(env = process.env) {
       {
         name: 'demo',
         entry: 'packages/sandbox/dist/demo-main.js',
-        url: urls.DEMO_URL,
+        url: urlOf(ports.DEMO_PORT),
         env: shared,
       },
     ],
