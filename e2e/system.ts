@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
+import type { HttpsFront } from './https-front.ts'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -58,6 +60,19 @@ export class System {
     return new System(dataDir, await findFreePorts(PORTS.length), settings)
   }
 
+  /** Before it starts: phones address it over https only. */
+  async standBehind(front: HttpsFront): Promise<void> {
+    const open = (name: (typeof PORTS)[number]) => front.open(Number(this.#env[name]))
+    const demoUrl = await open('DEMO_PORT')
+    const bffUrl = await open('PORT')
+    Object.assign(this.urls, { demoUrl, bffUrl })
+    Object.assign(this.#env, {
+      ...{ DEMO_ORIGIN: demoUrl, BFF_ORIGIN: bffUrl, KEYPAD_ORIGIN: await open('KEYPAD_PORT') },
+      // The school's own server opens sessions there, too.
+      NODE_EXTRA_CA_CERTS: front.certificateFile,
+    })
+  }
+
   /** Resolves once `ready <url>` is printed. */
   async start(): Promise<void> {
     const main = spawn(process.execPath, ['scripts/start.mjs'], {
@@ -72,7 +87,7 @@ export class System {
       const timer = setTimeout(() => fail('the system is not ready'), READY_TIMEOUT_MS)
       const read = (chunk: Buffer) => {
         output += chunk
-        if (!/^ready http:\/\/\S+$/m.test(output)) return
+        if (!/^ready https?:\/\/\S+$/m.test(output)) return
         clearTimeout(timer)
         resolve()
       }
@@ -129,21 +144,27 @@ export function readDemo(dataDir: string): Demo {
   return demoSchema.parse(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')))
 }
 
+/** Below those that the kernel gives to whoever asks for any, who could be faster than we start. */
+const PORTS_FROM = 12_000
+const PORTS_TO = 32_000
+
 async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((done) =>
-          server.once('listening', () => {
-            const address = server.address()
-            done(typeof address === 'object' && address ? address.port : 0)
-          }),
-        ),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
+  const held = new Map<number, Server>()
+  while (held.size < count) {
+    const port = randomInt(PORTS_FROM, PORTS_TO)
+    const server = held.has(port) ? undefined : await listenOn(port)
+    if (server) held.set(port, server)
+  }
+  await Promise.all([...held.values()].map((server) => new Promise((done) => server.close(done))))
+  return [...held.keys()]
+}
+
+function listenOn(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(undefined))
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
 }
 
 /** Children, their children and so on; from /proc, so nothing elsewhere. */

@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { Builder, type WebDriver } from 'selenium-webdriver'
+import { keepPicture } from './shoot.ts'
+
+const DRIVER = 'WebKitWebDriver'
+const SCREEN = '800x1200x24'
+const START_TIMEOUT_MS = 30_000
+
+/**
+ * A real WebKit: WebKitGTK's own small browser, driven by its own driver on a screen that is nowhere.
+ * Debian: `apt-get install webkit2gtk-driver xvfb`. Its network, storage, cryptography and memory of
+ * pages are those of Safari; its camera, motion and narrow widths are not.
+ */
+export class WebKit {
+  readonly driver: WebDriver
+  readonly #processes: ChildProcess[]
+
+  private constructor(driver: WebDriver, processes: ChildProcess[]) {
+    this.driver = driver
+    this.#processes = processes
+  }
+
+  /** What this machine lacks for it, in words; nothing where all is there. */
+  static findMissing(): string | undefined {
+    const missing = [DRIVER, 'Xvfb'].filter((program) => !findProgram(program))
+    if (!findBrowser()) missing.push('MiniBrowser')
+    return missing.length ? `no ${missing.join(', no ')}` : undefined
+  }
+
+  /** Takes certificates that nobody has signed, as those of `https-front.ts`. */
+  static async launch(): Promise<WebKit> {
+    const missing = WebKit.findMissing()
+    if (missing) throw new Error(`WebKit cannot be started here: ${missing}`)
+    const processes: ChildProcess[] = []
+    try {
+      // It says which display number was free.
+      const args = ['-displayfd', '1', '-screen', '0', SCREEN, '-nolisten', 'tcp']
+      const screen = spawn('Xvfb', args, { stdio: ['ignore', 'pipe', 'ignore'] })
+      processes.push(screen)
+      const display = `:${await readLine(screen)}`
+      const port = await findFreePort()
+      const env = { ...process.env, DISPLAY: display }
+      processes.push(spawn(DRIVER, [`--port=${port}`], { stdio: 'ignore', env }))
+      const url = `http://127.0.0.1:${port}`
+      await waitUntilReady(url)
+      const driver = await new Builder()
+        .usingServer(url)
+        .withCapabilities({
+          browserName: 'MiniBrowser',
+          acceptInsecureCerts: true,
+          'webkitgtk:browserOptions': { binary: findBrowser(), args: ['--automation'] },
+        })
+        .build()
+      return new WebKit(driver, processes)
+    } catch (error) {
+      for (const each of processes) each.kill()
+      throw error
+    }
+  }
+
+  /** Keeps a picture for people to look at. */
+  async shoot(name: string): Promise<void> {
+    const picture = await this.driver.takeScreenshot()
+    await keepPicture(Buffer.from(picture, 'base64'), name)
+  }
+
+  async close(): Promise<void> {
+    // A browser that is gone already is as good as closed.
+    await this.driver.quit().catch(() => {})
+    for (const each of this.#processes.reverse()) each.kill()
+  }
+}
+
+function findProgram(name: string): string | undefined {
+  const folders = process.env.PATH?.split(delimiter) ?? []
+  return folders.map((folder) => join(folder, name)).find(canRun)
+}
+
+/** Where Debian, Fedora and Arch put what belongs to a library. */
+function findBrowser(): string | undefined {
+  const roots = ['/usr/lib', '/usr/libexec', '/usr/lib64'].filter(existsSync)
+  const folders = roots.flatMap((root) => [
+    root,
+    ...readdirSync(root)
+      .filter((name) => name.endsWith('-linux-gnu'))
+      .map((name) => join(root, name)),
+  ])
+  const versions = ['webkit2gtk-4.1', 'webkitgtk-6.0', 'webkit2gtk-4.0']
+  return folders
+    .flatMap((folder) => versions.map((version) => join(folder, version, 'MiniBrowser')))
+    .find(canRun)
+}
+
+function canRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', (chunk) => {
+      text += chunk
+      if (text.includes('\n')) resolve(text.trim())
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}`)))
+  })
+}
+
+async function waitUntilReady(url: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS
+  for (;;) {
+    const answer = await fetch(`${url}/status`).catch(() => undefined)
+    if (answer?.ok) return
+    if (Date.now() > deadline) throw new Error(`${DRIVER} does not answer`)
+    await new Promise((done) => setTimeout(done, 50))
+  }
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      server.close(() => resolve(port))
+    })
+    server.once('error', reject)
+  })
+}
