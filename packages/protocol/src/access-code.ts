@@ -193,9 +193,11 @@ export function parseCredentialBody(bytes: Uint8Array): CredentialBody | undefin
   }
 }
 
+const encoder = new TextEncoder()
+
 /** A label, a zero byte, the bytes: no signature can be taken for one of another kind. */
 export function labelled(label: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const head = new TextEncoder().encode(`${label}\0`)
+  const head = encoder.encode(`${label}\0`)
   const all = new Uint8Array(head.length + bytes.length)
   all.set(head)
   all.set(bytes, head.length)

@@ -19,22 +19,30 @@ export function encodeBase45(bytes: Uint8Array): string {
 
 /** @returns undefined for every text that no bytes encode to. */
 export function decodeBase45(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (text.length % 3 === 1) return undefined
-  const bytes = new Uint8Array(Math.floor(text.length / 3) * 2 + (text.length % 3 ? 1 : 0))
+  const rest = text.length % 3
+  if (rest === 1) return undefined
+  const bytes = new Uint8Array(Math.floor(text.length / 3) * 2 + (rest ? 1 : 0))
   let to = 0
+  // Character by character, for gates: cutting groups out of the text takes three times as long.
   for (let at = 0; at < text.length; at += 3) {
-    const group = text.slice(at, at + 3)
-    let value = 0
-    for (let i = group.length - 1; i >= 0; i--) {
-      const digit = ALPHABET.indexOf(group.charAt(i))
-      if (digit < 0) return undefined
-      value = value * 45 + digit
-    }
-    if (value > (group.length === 3 ? 0xffff : 0xff)) return undefined
-    if (group.length === 3) bytes[to++] = value >> 8
+    const isPair = at + 2 < text.length
+    const low = digitAt(text, at)
+    const middle = digitAt(text, at + 1)
+    const high = isPair ? digitAt(text, at + 2) : 0
+    const value = low + middle * 45 + high * 2025
+    if (low < 0 || middle < 0 || high < 0 || value > (isPair ? 0xffff : 0xff)) return undefined
+    if (isPair) bytes[to++] = value >> 8
     bytes[to++] = value & 0xff
   }
   return bytes
+}
+
+/** By character code; −1 for what is not in the alphabet. */
+const DIGITS = new Int8Array(128).fill(-1)
+for (let digit = 0; digit < ALPHABET.length; digit++) DIGITS[ALPHABET.charCodeAt(digit)] = digit
+
+function digitAt(text: string, at: number): number {
+  return DIGITS[text.charCodeAt(at)] ?? -1
 }
 
 function byteAt(bytes: Uint8Array, at: number): number {
