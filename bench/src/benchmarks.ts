@@ -2,6 +2,7 @@ import type { Benchmark } from './benchmark.ts'
 import { bff } from './bff/bff.ts'
 import { bill } from './bill/bill.ts'
 import { firstCode } from './first-code/first-code.ts'
+import { gate } from './gate/gate.ts'
 import { idlePhones } from './idle-phones/idle-phones.ts'
 import { paymentFunction } from './payments/payment-function.ts'
 import { paymentHttp } from './payments/payment-http.ts'
@@ -17,6 +18,7 @@ export const benchmarks: readonly Benchmark[] = [
   bill,
   bff,
   idlePhones,
+  gate,
   widgetSize,
   firstCode,
   readerPictures,
