@@ -189,6 +189,13 @@ describe('the one-card account (R7, R8)', () => {
     expect(answer).toMatchObject({ exitCode: 0, line: { channel: 'wallet', amountFen: 90 } })
     await other.readResult('paid')
     await other.close()
+    const card = await openPhone('周子昂', { screen: 'card' })
+    await card.root.getByText('暂不可用').waitFor()
+    await expectAccessible(card, 'card-one-card-down')
+    await card.close()
+    const wallet = await openPhone('周子昂', { screen: 'wallet' })
+    expect(await new WalletScreen(wallet).readBalance()).toMatch(/¥\d+\.\d\d/)
+    await wallet.close()
   })
 
   it('is all there is for a person without a wallet', async () => {

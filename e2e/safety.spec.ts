@@ -129,6 +129,7 @@ describe('knowing what happens to one’s money, and stopping it (R6, R41)', () 
     expect((await pocket.scan('zxing')).qr).toEqual([])
     await expectAccessible(pocket, 'pay-locked')
     await wallet.goHome()
+    await wallet.button('校园卡已挂失').waitFor()
     await expectAccessible(phone, 'wallet-locked')
     // Nothing else is taken from somebody who has it in hand.
     const card = await openPhone(NAME, { screen: 'card' })
