@@ -92,7 +92,7 @@ export function createGateApp({ rack, frameOrigin, onFault }: GateAppOptions): H
 
 async function look(found: OpenGate): Promise<StateView> {
   const { state } = await found.current()
-  return viewState(state, found.isCut, Date.now())
+  return viewState(state, found.isCut, Date.now() + state.clockAheadMs)
 }
 
 const codeSchema = z.strictObject({ text: z.string().max(1_024) })

@@ -19,16 +19,27 @@ export interface ClockReading {
 
 export function createCoreClock(machineNow: () => number = Date.now): CoreClock {
   let offsetMs = 0
+  /** How exact that is: the time that its answer took. */
+  let withinMs = Number.POSITIVE_INFINITY
   return {
     now: () => machineNow() + offsetMs,
     get offsetMs() {
       return offsetMs
     },
     learn({ serverMs, sentAtMs, receivedAtMs }) {
-      const before = offsetMs
-      offsetMs = Math.round(serverMs - (sentAtMs + receivedAtMs) / 2)
+      const before = { offsetMs, withinMs }
+      const least = serverMs - receivedAtMs
+      const most = serverMs - sentAtMs
+      if (most - least <= withinMs) {
+        offsetMs = Math.round((least + most) / 2)
+        withinMs = most - least
+      } else if (offsetMs < least || offsetMs > most) {
+        // An answer that the core held back, or a slow network: it corrects only what it disproves.
+        offsetMs = Math.round(Math.min(Math.max(offsetMs, least), most))
+        withinMs = most - least
+      }
       return () => {
-        offsetMs = before
+        ;({ offsetMs, withinMs } = before)
       }
     },
   }

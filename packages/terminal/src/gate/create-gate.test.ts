@@ -363,6 +363,16 @@ describe('clocks', () => {
     expect(await offline.read(show(school.createPhone()))).toMatchObject({ result: 'opened' })
   })
 
+  it('is not moved by an answer that the core has held back for seconds', async () => {
+    const gate = await open()
+    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ waitSeconds: 25 }))
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    core.held.list = { seq: 2, document: school.list({ seq: 2 }) }
+    core.ring()
+    await vi.waitFor(() => expect(gate.state.list?.seq).toBe(2))
+    expect(Math.abs(gate.state.clockAheadMs)).toBeLessThan(500)
+  })
+
   it('does not trust an old correction after the machine was started anew', async () => {
     const first = await open({ machineNow: () => Date.now() - 300_000 })
     await close(first)

@@ -19,6 +19,8 @@ export interface FollowOptions {
 const WAIT_SECONDS = 25
 /** An answer that is not held back takes no longer than this. */
 const CALL_MS = 10_000
+/** An answer that comes at once tells the time exactly; one that was held back does not. */
+const EXACT_MS = 600_000
 /** A core that does not wait is not asked more often than this. */
 const EVERY_MS = 1_000
 
@@ -29,16 +31,17 @@ const EVERY_MS = 1_000
 export async function followCore(options: FollowOptions): Promise<void> {
   const { caller, documents, signal, now, onContact, onNoContact } = options
   const backOff = createBackOff({ firstMs: 1_000, mostMs: 20_000 }, signal)
-  // The first answer says at once that there is a core, and what time it is.
-  let waitSeconds = 0
+  /** Since when there has been a core, and its time is known exactly. */
+  let exactAt = Number.NEGATIVE_INFINITY
   /** A delta did not lead to the list that the core has: the whole list, then. */
   let asksWholeList = false
   while (!signal.aborted) {
+    const begunAt = performance.now()
+    const waitSeconds = begunAt - exactAt < EXACT_MS ? WAIT_SECONDS : 0
     const { keys, policy, list } = documents.seqs
     const before = documents.holdings
     const asked = { keys, policy, list: asksWholeList ? 0 : list, waitSeconds }
     const texts = Object.entries(asked).map(([name, value]) => [name, String(value)])
-    const begunAt = performance.now()
     const answer = await caller.call(
       gateRoutes.getGateUpdate,
       Object.fromEntries(texts),
@@ -48,14 +51,14 @@ export async function followCore(options: FollowOptions): Promise<void> {
     if (signal.aborted) return
     if (answer.kind !== 'answered') {
       onNoContact(answer.kind === 'refused' ? answer.code : answer.says)
-      waitSeconds = 0
+      exactAt = Number.NEGATIVE_INFINITY
       const askedFor = answer.kind === 'refused' ? (answer.retryAfterSeconds ?? 0) * 1000 : 0
       await backOff.pause(askedFor)
       continue
     }
     const { taken, stored } = documents.take(answer.body, now())
     await onContact(taken, stored)
-    waitSeconds = WAIT_SECONDS
+    if (waitSeconds === 0) exactAt = begunAt
     asksWholeList = taken.some(({ document, refusal }) => document === 'delta' && refusal !== null)
     const isStuck = taken.some(({ document, refusal }) => document !== 'delta' && refusal !== null)
     if (isStuck) {
@@ -66,6 +69,6 @@ export async function followCore(options: FollowOptions): Promise<void> {
     backOff.reset()
     const restMs = EVERY_MS - (performance.now() - begunAt)
     const isNews = documents.holdings !== before || asksWholeList
-    if (!isNews && asked.waitSeconds > 0 && restMs > 0) await backOff.pause(restMs)
+    if (!isNews && waitSeconds > 0 && restMs > 0) await backOff.pause(restMs)
   }
 }
