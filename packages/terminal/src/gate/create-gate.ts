@@ -65,7 +65,6 @@ export async function createGate(options: GateOptions): Promise<Gate> {
   const begun = new Promise<void>((resolve) => {
     begin = resolve
   })
-  if (!core) begin()
 
   async function onTaken(taken: TakenDocument[], stored: Promise<void>) {
     troubles.refused = taken.filter(({ refusal }) => refusal)
@@ -111,8 +110,10 @@ export async function createGate(options: GateOptions): Promise<Gate> {
     const shared = { caller, signal, onDisk, onFault }
     uploads = startUploads({ ...shared, queue, onFinding, onUnwanted })
     following = followCore({ ...shared, documents, now: nowSeconds, onContact, onNoContact })
+  } else {
+    lookForWarnings()
+    begin()
   }
-  lookForWarnings()
 
   async function call<R extends Route>(
     route: R,
