@@ -1,6 +1,6 @@
 import type { PlantedFault } from './plant.ts'
 
-const PAY_BATCH = 'migrations/0007-password-at-the-phone.sql'
+const PAY_BATCH = 'migrations/0012-card-and-face.sql'
 const PAY_ITEM = 'migrations/0005-pay-batch-faster.sql'
 const TABLES = 'migrations/0001-spine.sql'
 

@@ -19,6 +19,7 @@ import { claimCard } from './cards/claim-card.ts'
 import { getCard, getCardNumber } from './cards/get-card.ts'
 import { lockCard } from './cards/lock-card.ts'
 import { unlockCard } from './cards/unlock-card.ts'
+import { agree } from './consents/agree.ts'
 import { getConsents } from './consents/get-consents.ts'
 import { withdrawConsent } from './consents/withdraw-consent.ts'
 import { endCredential } from './credentials/end-credential.ts'
@@ -118,6 +119,7 @@ const personHandlers: PersonHandlers = {
   readNotices,
   setNoticeSettings,
   getConsents,
+  giveConsent: agree,
   withdrawConsent,
   getMyData,
   getAccess,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { appliedRuleSchema, paymentStatusSchema, refusalSchema } from './payments.ts'
-import { channelSchema, idSchema, instantSchema } from './shapes.ts'
+import { channelSchema, idSchema, instantSchema, payMeansSchema } from './shapes.ts'
 
 export const billKindSchema = z.enum(['payment', 'refund', 'reversal', 'top_up', 'withdrawal'])
 export type BillKind = z.infer<typeof billKindSchema>
@@ -18,6 +18,7 @@ export const billEntrySchema = z
     at: instantSchema,
     merchantName: z.string().nullable(),
     terminalName: z.string().nullable(),
+    means: payMeansSchema.nullable().describe('R29: what paid was presented as; transfers: null'),
     channel: channelSchema.nullable(),
     cardTail: z.string().nullable().describe('Last four digits of the bank card, if it paid'),
     listFen: z.int().nullable(),

@@ -7,6 +7,7 @@ import {
 } from './access-code.ts'
 import { accessPurposeSchema, weeklyTimeSchema } from './access-policy.ts'
 import { gatePermissionSchema } from './gate-api.ts'
+import { payTokenValueSchema } from './payments.ts'
 import { amountFenSchema, personClassSchema, schoolIdSchema, sentencesSchema } from './shapes.ts'
 
 /** R4: how a merchant's price differs by class; permille of the list price, rounded half up to a fen. */
@@ -24,6 +25,7 @@ export const priceRuleSchema = z
 export type PriceRule = z.infer<typeof priceRuleSchema>
 
 const groupSchema = z.string().min(1).max(40)
+const tokensSchema = z.array(payTokenValueSchema).max(8).default([])
 
 /** R30: who may go where, when; whoever meets one of them may go. Nobody may where there is none. */
 export const accessPolicySchema = z
@@ -93,6 +95,12 @@ export const campusSchema = z
           .boolean()
           .default(false)
           .describe("R14: one of the school's groups that are urged to sign, as it stands now"),
+        cardTokens: tokensSchema.describe(
+          'R29: what a reader gives for the cards that the person holds now; others of theirs end',
+        ),
+        faceTokens: tokensSchema.describe(
+          'R29: what terminals call the enrolled face; of no use before the person agrees (R42)',
+        ),
         oneCard: z.boolean().default(true).describe('Has a one-card account at the vendor'),
         wallet: z
           .strictObject({

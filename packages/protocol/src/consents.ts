@@ -82,6 +82,11 @@ export const consentListSchema = z
   .meta({ id: 'ConsentList' })
 export type ConsentList = z.infer<typeof consentListSchema>
 
+/** R29: of the purposes, those agreed to by themselves; the others with what they are for. */
+export const giveConsentSchema = z
+  .strictObject({ purpose: z.enum(['face']) })
+  .meta({ id: 'GiveConsent' })
+
 export const withdrawConsentSchema = z
   .strictObject({ purpose: consentPurposeSchema })
   .meta({ id: 'WithdrawConsent' })

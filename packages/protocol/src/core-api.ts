@@ -53,7 +53,7 @@ export const terminalRoutes = defineRoutes({
   pay: {
     method: 'POST',
     path: '/v1/payments',
-    summary: 'Pays an order with a scanned code (R18, R28, R33)',
+    summary: 'Pays an order with a scanned code, or by a card or face (R18, R28, R29, R33)',
     body: payRequestSchema,
     answers: { 200: paymentSchema, 202: paymentSchema },
     errors: [
@@ -69,6 +69,9 @@ export const terminalRoutes = defineRoutes({
       'DEVICE_CODES_PAUSED',
       'DEVICE_OFFLINE_CAP',
       'DEVICE_REMOVED',
+      'TOKEN_UNKNOWN',
+      'AGREEMENT_MISSING',
+      'FACE_CONSENT_MISSING',
       'CARD_NOT_CLAIMED',
       'CARD_LOCKED',
       'CARD_CLOSED',

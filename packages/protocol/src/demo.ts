@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { rootKeySchema } from './access-keys.ts'
+import { payTokenSchema } from './payments.ts'
 import { idSchema, personClassSchema, schoolIdSchema } from './shapes.ts'
 
 /** `$DATA_DIR/demo.json`: all that an outside client of the demo needs. Documented in docs/demo.md. */
@@ -10,7 +11,13 @@ export const demoSchema = z
     demoUrl: z.url(),
     school: z.object({ id: schoolIdSchema, secret: z.string() }),
     people: z.array(
-      z.object({ id: idSchema, cardNo: z.string(), name: z.string(), class: personClassSchema }),
+      z.object({
+        id: idSchema,
+        cardNo: z.string(),
+        name: z.string(),
+        class: personClassSchema,
+        tokens: z.array(payTokenSchema).default([]).describe('R29: what readers give for them'),
+      }),
     ),
     merchants: z.array(z.object({ id: idSchema, name: z.string() })),
     terminals: z.array(

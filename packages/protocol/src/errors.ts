@@ -194,6 +194,26 @@ export const errorTable = {
     'Payment codes of this phone are switched off',
   ],
 
+  // Cards and faces at a terminal (R14, R29, R42)
+  TOKEN_UNKNOWN: [
+    422,
+    false,
+    '这张卡或这张脸没有在本校登记，请用付款码',
+    'This card or face is not registered at this school; use the payment code',
+  ],
+  AGREEMENT_MISSING: [
+    403,
+    false,
+    '您的电子钱包尚未开通免密支付，请在手机上开通',
+    'The password-free agreement of your e-wallet is not signed; sign it on your phone',
+  ],
+  FACE_CONSENT_MISSING: [
+    403,
+    false,
+    '您尚未同意刷脸支付，请在手机上同意',
+    'You have not agreed to paying by face; agree to it on your phone',
+  ],
+
   // Access (R5, R30–R32)
   CONSENT_REQUIRED: [
     409,

@@ -17,7 +17,10 @@ export const paymentEventSchema = z.object({
   ),
   deviceId: idSchema.nullable().describe('The phone whose device code was scanned'),
   codeId: idSchema.nullable().describe('The issued code that was scanned'),
-  account: z.enum(['wallet', 'one_card']).nullable().describe('The account the code named'),
+  account: z
+    .enum(['wallet', 'one_card'])
+    .nullable()
+    .describe('The account that the code named, or of a card or face the default one'),
 })
 
 export const cardEventSchema = z.object({ type: z.literal('card'), status: cardStatusSchema })

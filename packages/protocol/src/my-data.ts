@@ -7,6 +7,7 @@ import { cardStatusSchema } from './card.ts'
 import { consentPurposeSchema } from './consents.ts'
 import { signInSchema } from './devices.ts'
 import { noticeSchema, noticeSettingsSchema } from './notices.ts'
+import { payTokenSchema } from './payments.ts'
 import { accountSchema, idSchema, instantSchema, personClassSchema } from './shapes.ts'
 import { walletSchema } from './wallet.ts'
 
@@ -61,6 +62,15 @@ export const myDataListsSchema = z.object({
       withdrawnAt: instantSchema.nullable(),
     }),
   ),
+  payTokens: z
+    .array(
+      z.object({
+        kind: payTokenSchema.shape.kind,
+        addedAt: instantSchema,
+        removedAt: instantSchema.nullable(),
+      }),
+    )
+    .describe('R29: cards and enrolled faces that terminals know; which ones cannot be read here'),
   credentials: z
     .array(
       z.object({

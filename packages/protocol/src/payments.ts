@@ -6,6 +6,7 @@ import {
   idSchema,
   instantSchema,
   orderNoSchema,
+  payMeansSchema,
   personClassSchema,
   sentencesSchema,
 } from './shapes.ts'
@@ -31,15 +32,36 @@ export const paymentStatusSchema = z.enum([
 ])
 export type PaymentStatus = z.infer<typeof paymentStatusSchema>
 
+/** What a card or an enrolled face is called, by whoever reads it; to us no more than a name. */
+export const payTokenValueSchema = z.string().regex(/^[ -~]{1,128}$/)
+
+/** R29: of a card that was swiped, or a face that the terminal knew. */
+export const payTokenSchema = z
+  .strictObject({
+    kind: z.enum(['card', 'face']),
+    value: payTokenValueSchema.describe('What the reader gave, untouched: printable ASCII'),
+  })
+  .meta({ id: 'PayToken' })
+export type PayToken = z.infer<typeof payTokenSchema>
+
+/** What pays: a code that was scanned, or a card or face that the terminal has read (R29). */
+export type Presented = { code: string; token?: undefined } | { code?: undefined; token: PayToken }
+
 /** R33: a terminal asks for money. The same number with the same content gets the same answer. */
+export type PayRequest = { orderNo: string; amountFen: number } & Presented
+
 export const payRequestSchema = z
   .strictObject({
     orderNo: orderNoSchema,
     amountFen: amountFenSchema.describe('List price in fen, before the price rule'),
-    code: z.string().max(512).describe('What the scanner read, untouched'),
+    code: z.string().max(512).optional().describe('What the scanner read, untouched'),
+    token: payTokenSchema.optional(),
   })
-  .meta({ id: 'PayRequest' })
-export type PayRequest = z.infer<typeof payRequestSchema>
+  .refine((body): body is PayRequest => (body.code === undefined) !== (body.token === undefined), {
+    path: ['code'],
+    error: 'a code or a token, and not both',
+  })
+  .meta({ id: 'PayRequest', oneOf: [{ required: ['code'] }, { required: ['token'] }] })
 
 /** R4: the rule that turned the list price into the amount charged. */
 export const appliedRuleSchema = z
@@ -64,6 +86,9 @@ export const paymentSchema = z
     amountFen: z.int().nullable().describe('Charged after the price rule'),
     rule: appliedRuleSchema.nullable(),
     payer: z.object({ class: personClassSchema, maskedName: z.string() }).nullable(),
+    means: payMeansSchema
+      .nullable()
+      .describe('R29: what was presented; null only for a reversal that came before its order'),
     channel: channelSchema.nullable().describe('R13: null until money moved'),
     refundedFen: z.int(),
     refusal: refusalSchema.nullable(),

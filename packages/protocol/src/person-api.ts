@@ -11,7 +11,7 @@ import {
 } from './approvals.ts'
 import { billEntrySchema, billPageSchema, billQuerySchema } from './bill.ts'
 import { cardNumberSchema, cardSchema, claimCardSchema } from './card.ts'
-import { consentListSchema, withdrawConsentSchema } from './consents.ts'
+import { consentListSchema, giveConsentSchema, withdrawConsentSchema } from './consents.ts'
 import {
   confirmEnrolmentSchema,
   contactDeviceSchema,
@@ -515,6 +515,15 @@ export const personRoutes = defineRoutes({
     summary: 'What personal data is taken for, and what the person agreed to when (R42)',
     answers: { 200: consentListSchema },
     errors: [],
+    scope: 'card',
+  },
+  giveConsent: {
+    method: 'POST',
+    path: '/consents',
+    summary: 'Agrees to paying by face, in the words of the list (R29, R42); repeating is harmless',
+    body: giveConsentSchema,
+    answers: { 200: consentListSchema },
+    errors: ['CARD_NOT_CLAIMED', 'CARD_LOCKED', 'CARD_CLOSED'],
     scope: 'card',
   },
   withdrawConsent: {

@@ -39,6 +39,10 @@ export type Account = z.infer<typeof accountSchema>
 export const channelSchema = z.enum(['wallet', 'one_card', 'bank_card'])
 export type Channel = z.infer<typeof channelSchema>
 
+/** R29: what a person pays with at a terminal. */
+export const payMeansSchema = z.enum(['code', 'card', 'face'])
+export type PayMeans = z.infer<typeof payMeansSchema>
+
 /** A sentence in both languages. */
 export const sentencesSchema = z.object({ 'zh-CN': z.string(), en: z.string() })
 

@@ -29,6 +29,7 @@ export function paid(orderNo: string, more: Partial<Payment> = {}): Payment {
     amountFen: 1350,
     rule: { name: { 'zh-CN': '学生优惠', en: 'Student price' }, changeFen: -150 },
     payer: { class: 'student', maskedName: '林*夏' },
+    means: 'code',
     channel: 'wallet',
     refundedFen: 0,
     refusal: null,

@@ -103,6 +103,7 @@ function makeItem(merchantCount: number) {
     step: ++payer.step,
     present_step: payer.step,
     needs_password: false,
+    means: 'code' as const,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
 import type { AppliedRule } from '@campus-ecode/protocol/payments'
-import type { Account, Channel } from '@campus-ecode/protocol/shapes'
+import type { Account, Channel, PayMeans } from '@campus-ecode/protocol/shapes'
 
 /** One line of a bill as the statements below read it. */
 export interface EntryRow {
@@ -13,6 +13,7 @@ export interface EntryRow {
   at: Date
   merchant_name: string | null
   terminal_name: string | null
+  means: PayMeans | null
   channel: Channel | null
   tail: string | null
   list_fen: number | null
@@ -36,6 +37,7 @@ export function toBillEntry(row: EntryRow): BillEntry {
     at: row.at.toISOString(),
     merchantName: row.merchant_name,
     terminalName: row.terminal_name,
+    means: row.means,
     channel: row.channel,
     cardTail: row.tail,
     listFen: row.list_fen,
@@ -62,7 +64,7 @@ const NO_CODE = 'null::uuid as device_id, null::uuid as code_id, null::text as a
 /** The channel is known once money has moved (R13). */
 export const SELECT_PAYMENTS = `
   select p.school_id, p.payment_id as entry_id, p.payment_id, 'payment' as kind, p.status,
-         p.created_at as at, m.name as merchant_name, t.name as terminal_name,
+         p.created_at as at, m.name as merchant_name, t.name as terminal_name, p.means,
          case when p.paid_at is not null then p.channel end as channel,
          case when p.paid_at is not null then c.tail end as tail,
          p.list_fen, p.rule, p.amount_fen, p.order_no, p.refusal,
@@ -71,7 +73,7 @@ export const SELECT_PAYMENTS = `
 
 export const SELECT_REFUNDS = `
   select r.school_id, r.refund_id as entry_id, r.payment_id, 'refund' as kind, r.status,
-         r.created_at as at, m.name as merchant_name, t.name as terminal_name, p.channel, c.tail,
+         r.created_at as at, m.name as merchant_name, t.name as terminal_name, p.means, p.channel, c.tail,
          null::bigint as list_fen, null::jsonb as rule, r.amount_fen, r.order_no,
          null::text as refusal, ${NO_CODE}
     from refunds r
@@ -80,7 +82,7 @@ export const SELECT_REFUNDS = `
 export const SELECT_REVERSALS = `
   select b.school_id, b.transaction_id as entry_id, b.payment_id, 'reversal' as kind,
          'REVERSED' as status, b.posted_at as at, m.name as merchant_name, t.name as terminal_name,
-         p.channel, c.tail, null::bigint as list_fen, null::jsonb as rule, b.amount_fen, p.order_no,
+         p.means, p.channel, c.tail, null::bigint as list_fen, null::jsonb as rule, b.amount_fen, p.order_no,
          null::text as refusal, ${NO_CODE}
     from postings b
     join payments p on p.school_id = b.school_id and p.payment_id = b.payment_id ${PLACE}`
@@ -93,7 +95,7 @@ export const SELECT_TRANSFERS = `
               when x.unknown_at is not null then 'UNKNOWN'
               else 'PROCESSING' end as status,
          x.created_at as at, null::text as merchant_name, null::text as terminal_name,
-         'bank_card' as channel, c.tail, null::bigint as list_fen, null::jsonb as rule, x.amount_fen,
+         null::text as means, 'bank_card' as channel, c.tail, null::bigint as list_fen, null::jsonb as rule, x.amount_fen,
          null::text as order_no, null::text as refusal, ${NO_CODE}
     from external_movements x
     left join bank_cards c on c.school_id = x.school_id and c.card_id = x.bank_card_id`

@@ -82,11 +82,15 @@ async function importLocked(
     demo: {
       ...urls,
       school: { id: schoolId, secret },
-      people: campus.people.map(({ cardNo, name, class: personClass }, i) => ({
+      people: campus.people.map((person, i) => ({
         id: people[i]?.personId ?? '',
-        cardNo,
-        name,
-        class: personClass,
+        cardNo: person.cardNo,
+        name: person.name,
+        class: person.class,
+        tokens: [
+          ...person.cardTokens.map((value) => ({ kind: 'card' as const, value })),
+          ...person.faceTokens.map((value) => ({ kind: 'face' as const, value })),
+        ],
       })),
       merchants,
       terminals,
@@ -173,6 +177,14 @@ function refuseRepeats({ people, merchants, gates, accessPolicies }: Campus): vo
     if (cardNos.has(cardNo)) throw new Error(`people, entry ${i + 1}, is there twice`)
     cardNos.add(cardNo)
   }
+  refuse(
+    people.flatMap(({ cardTokens }) => cardTokens),
+    'cardTokens of all people',
+  )
+  refuse(
+    people.flatMap(({ faceTokens }) => faceTokens),
+    'faceTokens of all people',
+  )
   refuse(
     merchants.map(({ name }) => name),
     'merchants',

@@ -3,6 +3,8 @@ import { closeCard } from '../cards/close-card.ts'
 import { lockPayers } from '../cards/store.ts'
 import { inTransaction } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
+import { indexToken } from '../pay-tokens/index-token.ts'
+import { findOtherwiseGiven, type GivenToken, replaceTokens } from '../pay-tokens/store.ts'
 import { maskCardNo, maskName } from '../people/mask.ts'
 import { indexCardNo, sealPerson } from '../people/open-person.ts'
 import { revokeOutdated } from '../revocations/revoke-credentials.ts'
@@ -22,7 +24,7 @@ const BATCH_COUNT = 200
 /**
  * Adds the people who are not there yet, a batch at a time. What those who are there have claimed, chosen or
  * spent since is theirs and stays as it is. Class, campus, groups and whom the school urges to sign are the
- * school's, and are as the file says. Of those who have left the card is closed, for good.
+ * school's, and so are cards and enrolled faces (R29): they are as the file says. Of those who have left the card is closed, for good.
  *
  * @returns All of the file's people, in its order, and how many were added.
  */
@@ -57,9 +59,12 @@ export async function importPeople(
     }
     await updateRegister(services, schoolId, entries)
     await closeCards(services, schoolId, leftIds)
-    if (rows.length === 0) continue
-    await inTransaction(services.db.pool, (tx) => insertPeople(tx, schoolId, rows))
-    added += rows.length
+    if (rows.length > 0) {
+      await inTransaction(services.db.pool, (tx) => insertPeople(tx, schoolId, rows))
+      added += rows.length
+    }
+    const personIds = people.slice(start).map(({ personId }) => personId)
+    await giveTokens(services, schoolId, batch, personIds)
   }
   return { people, added }
 }
@@ -77,6 +82,38 @@ async function updateRegister(
     const wanted = entries.filter(({ person_id }) => changed.has(person_id))
     await saveRegister(tx, schoolId, wanted)
     await revokeOutdated(tx, schoolId, [...changed])
+  })
+}
+
+/** R29: of what somebody holds and the file does not name, as of a card that was replaced, nothing pays. */
+async function giveTokens(
+  services: Services,
+  schoolId: string,
+  batch: Campus['people'],
+  personIds: string[],
+): Promise<void> {
+  const given = batch.flatMap((person, i) =>
+    (['card', 'face'] as const).flatMap((kind) =>
+      person[`${kind}Tokens`].map((value) => ({ personId: personIds[i] ?? '', kind, value })),
+    ),
+  )
+  const tokens: GivenToken[] = await Promise.all(
+    given.map(async ({ personId, kind, value }) => {
+      const index = await indexToken(services, schoolId, { kind, value })
+      return {
+        person_id: personId,
+        kind,
+        token_index: Buffer.from(index).toString('hex'),
+        token_id: services.newId(),
+      }
+    }),
+  )
+  const { pool } = services.db
+  const changed = await findOtherwiseGiven(pool, schoolId, personIds, tokens)
+  if (changed.length === 0) return
+  await inTransaction(pool, async (tx) => {
+    await lockPayers(tx, schoolId, changed)
+    await replaceTokens(tx, schoolId, changed, tokens)
   })
 }
 

@@ -3,10 +3,11 @@ import type { Tx } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { revokeIdentityCodes } from '../identity-codes/store.ts'
 import { revokeIssuedCodes } from '../issued-codes/store.ts'
+import { removeTokens } from '../pay-tokens/store.ts'
 import { changeCardStatus } from './card-status.ts'
 
 /**
- * Closes the card of somebody who has left the school, and all its codes with it (R32). Of the money only the
+ * Closes the card of somebody who has left the school, and all its codes, cards and faces with it (R29, R32). Of the money only the
  * way out stays open (R42). The payer's lock guards it.
  */
 export async function closeCard(
@@ -18,5 +19,6 @@ export async function closeCard(
   const { schoolId, personId } = owner
   await revokeIssuedCodes(tx, schoolId, personId, false)
   await revokeIdentityCodes(tx, schoolId, personId, new Date(services.now()))
+  await removeTokens(tx, schoolId, personId)
   await changeCardStatus(tx, services, owner, { from, to: 'closed' })
 }

@@ -7,11 +7,12 @@ import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import { oneTimeInfo, oneTimeStep } from '@campus-ecode/protocol/one-time'
 import { checkOneTimePart, explainOneTimePart } from '@campus-ecode/protocol/one-time-check'
 import { deviceMode, type PaymentCode } from '@campus-ecode/protocol/payment-code'
+import type { PayToken } from '@campus-ecode/protocol/payments'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { Services } from '../http/operation.ts'
 import type { Scan } from './scan.ts'
 
-/** A genuine code: who shows it, which account it names, and what an order spends of it. */
+/** A genuine code, card or face: whose it is, which account pays, and what an order spends of it. */
 export interface GenuineCode {
   personId: string
   account: Account
@@ -21,6 +22,8 @@ export interface GenuineCode {
   device?: { deviceId: string; step: number; presentStep: number; nextGrantId?: string }
   /** Issued by the core. */
   issued?: { codeId: string; codeHash: string }
+  /** R29: a card or face; nothing of it is spent. */
+  token?: { kind: PayToken['kind']; index: string }
 }
 
 /**

@@ -12,6 +12,8 @@ export interface ScanKey {
   deviceIndex?: number
   /** SHA-256 of the digits in hex, for issued codes. */
   codeHash?: string
+  /** Keyed hash in hex, of cards and faces (R29). */
+  tokenIndex?: string
 }
 
 /** Everything the answer to a scan depends on, read at once and live (`scan_batch`). */
@@ -47,6 +49,10 @@ export interface Scan {
   code_expires_at: Date | null
   code_revoked_at: Date | null
   code_used_at: Date | null
+  token_id: string | null
+  token_removed_at: Date | null
+  /** Of the token's owner. */
+  default_account: Account | null
 }
 
 const selectScans = prepare<Scan & { ord: number }>('select * from scan_batch($1)')
@@ -66,6 +72,7 @@ export function createScanLoader(db: Database): Batcher<ScanKey, Scan | undefine
         order_no: key.orderNo,
         device_index: key.deviceIndex,
         code_hash: key.codeHash,
+        token_index: key.tokenIndex,
       }))
       const scans: (Scan | undefined)[] = keys.map(() => undefined)
       for (const row of await selectScans(db.pool, [JSON.stringify(items)])) scans[row.ord] = row

@@ -8,6 +8,7 @@ import {
   type Refusal,
   refuse,
 } from '../http/operation.ts'
+import { deleteFaces } from '../pay-tokens/store.ts'
 import { revokeCredentials } from '../revocations/revoke-credentials.ts'
 import { describeConsents } from './get-consents.ts'
 import { endFaceChecks, isCardBoundOrStarted, markWithdrawn } from './store.ts'
@@ -33,6 +34,7 @@ export async function withdrawConsent(
     if (body.purpose === 'gate_records') {
       await revokeCredentials(tx, { schoolId, personId, reason: 'consent_withdrawn' })
     }
+    if (body.purpose === 'face') await deleteFaces(tx, schoolId, personId)
     if (body.purpose === 'face_check') await endFaceChecks(tx, schoolId, personId)
     return { consents: await describeConsents(tx, schoolId, personId) }
   })

@@ -21,6 +21,8 @@ const ID_NUMBER = '11010119991231876X'
 const BANK_CARD_NO = '6222021234567890123'
 const PASSWORD = '417290'
 const PHRASE = '操场边的第三棵银杏'
+const CARD_TOKEN = '9910283746'
+const FACE_TOKEN = 'face-vendor:83921047'
 
 let core: HttpCore
 let keypad: TestKeypad
@@ -39,7 +41,10 @@ it('keeps neither name, numbers, phones, password, phrase nor codes readable in 
       ...{ supportContact: '卡务中心', origins: ['https://school.example'] },
     },
     people: [
-      { cardNo: CARD_NO, name: NAME, phone: SCHOOL_PHONE, class: 'student', claimed: false },
+      {
+        ...{ cardNo: CARD_NO, name: NAME, phone: SCHOOL_PHONE, class: 'student', claimed: false },
+        ...{ cardTokens: [CARD_TOKEN], faceTokens: [FACE_TOKEN] },
+      },
     ],
     merchants: [],
   })
@@ -80,6 +85,13 @@ it('keeps neither name, numbers, phones, password, phrase nor codes readable in 
   const { body: issued } = await core.call('issueCode', { params, body: { account: 'wallet' } })
   const order = { orderNo: v7(), amountFen: 100, code: issued.code }
   expect((await core.call('pay', { body: order })).body.status).toBe('PAID')
+  // By card as well, and refused by face: what was read is in no order's row either.
+  await core.signAgreement(personId)
+  const swipe = (kind: string, value: string) =>
+    core.call('pay', { body: { orderNo: v7(), amountFen: 100, token: { kind, value } } })
+  expect((await swipe('card', CARD_TOKEN)).body.status).toBe('PAID')
+  expect((await swipe('face', FACE_TOKEN)).body.code).toBe('FACE_CONSENT_MISSING')
+  expect((await swipe('card', FACE_TOKEN)).body.code).toBe('TOKEN_UNKNOWN')
   await core.db.pool.query(`update verifications set sent_at = sent_at - interval '61 seconds'`)
   const verified = await core.call('startVerification', {
     params,
@@ -106,6 +118,8 @@ it('keeps neither name, numbers, phones, password, phrase nor codes readable in 
     ID_NUMBER,
     BANK_CARD_NO,
     PHRASE,
+    CARD_TOKEN,
+    FACE_TOKEN,
     issued.code,
     demo.school.secret,
   ]) {
@@ -116,7 +130,17 @@ it('keeps neither name, numbers, phones, password, phrase nor codes readable in 
     expect(dump).not.toMatch(new RegExp(`(?<![0-9a-f.])${digits}(?![0-9a-f])`))
     expect(dump.includes(Buffer.from(digits).toString('hex'))).toBe(false)
   }
-  for (const secret of [NAME, CARD_NO, SCHOOL_PHONE, BANK_PHONE, ID_NUMBER, BANK_CARD_NO, PHRASE]) {
+  for (const secret of [
+    NAME,
+    CARD_NO,
+    SCHOOL_PHONE,
+    BANK_PHONE,
+    ID_NUMBER,
+    BANK_CARD_NO,
+    PHRASE,
+    CARD_TOKEN,
+    FACE_TOKEN,
+  ]) {
     expect(core.logged.join('')).not.toContain(secret)
   }
 })

@@ -58,6 +58,7 @@ async function readPage(
     bankCards: [],
     devices: [],
     consents: [],
+    payTokens: [],
     credentials: [],
     accessRecords: [],
     gatherings: [],

@@ -65,6 +65,15 @@ export const readLists: { [N in ListName]: ReadList<N> } = {
       withdrawnAt: toInstant(row.withdrawn_at),
     }),
   ),
+  payTokens: listOf(
+    { table: 'payment_tokens', id: 'token_id', at: 'added_at' },
+    'kind, removed_at',
+    (row: { kind: Item<'payTokens'>['kind']; removed_at: Date | null }, { at }) => ({
+      kind: row.kind,
+      addedAt: at,
+      removedAt: toInstant(row.removed_at),
+    }),
+  ),
   credentials: listOf(
     { table: 'access_credentials', id: 'credential_id', at: 'not_before' },
     'label, class, expires_at, revoked_at',

@@ -85,7 +85,11 @@ describe('one’s own data (R42)', () => {
     }
     await core.call('startGathering', { params, body: meeting })
 
-    const { all } = await exportData(personId)
+    const face = await core.giveToken(personId, { kind: 'face' })
+
+    const { all, ...rest } = await exportData(personId)
+    expect(all.payTokens).toMatchObject([{ kind: 'face', removedAt: null }])
+    expect(JSON.stringify([all, rest])).not.toContain(face.value)
     expect(all.about).toMatchObject({
       name: '林半夏',
       phone: '13800138000',

@@ -3,6 +3,7 @@ import { spendApproval } from '../approvals/spend-approval.ts'
 import { toBillEntry } from '../bill/entry.ts'
 import { findBillEntry } from '../bill/store.ts'
 import { lockPayer, type PayerRow } from '../cards/store.ts'
+import { hasConsent } from '../consents/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import type { LowBalance } from '../events/insert-event.ts'
 import {
@@ -16,6 +17,7 @@ import {
 import { accountNames, debitWallet, insertPosting } from '../ledger/store.ts'
 import { driveMovement } from '../movements/drive-movement.ts'
 import { insertMovement } from '../movements/store.ts'
+import { takeWallet } from '../wallet/store.ts'
 import { refusePayment, tellPayment } from './settle-payment.ts'
 import {
   lockPaymentById,
@@ -27,7 +29,7 @@ import {
 
 /**
  * Pays an order that a till is waiting for, with the payment password (R23). What could not be known
- * when the code was scanned is looked at again: card, wallet, balance. The amount counts against the
+ * when the code was scanned is looked at again: card, agreement, wallet, balance. The amount counts against the
  * day's limit since the scan.
  *
  * Refuses: ORDER_NOT_FOUND, PAYMENT_NOT_WAITING, APPROVAL_INVALID.
@@ -95,7 +97,7 @@ async function payNow(
   if (!amountFen) throw new Error('an order that waits lacks its amount')
   const payer = await lockPayer(tx, schoolId, personId)
   if (!payer) throw new Error('an order that waits lacks its payer')
-  const refusal = refusePayer(payment, payer)
+  const refusal = await refusePayer(tx, payment, personId, payer)
   if (refusal) {
     await refusePayment(services, tx, payment, refusal.refused)
     return { ask: false }
@@ -153,13 +155,25 @@ function lowBalanceAfter(payer: PayerRow, amountFen: number): LowBalance | undef
 }
 
 /** What has changed since the scan and forbids the payment, in the order of `pay_batch`. */
-function refusePayer(payment: PaymentRow, payer: PayerRow): Refusal | undefined {
+async function refusePayer(
+  tx: Tx,
+  payment: PaymentRow,
+  personId: string,
+  payer: PayerRow,
+): Promise<Refusal | undefined> {
+  const { school_id: schoolId, account, means } = payment
   if (payer.card_status === 'locked') return refuse('CARD_LOCKED')
   if (payer.card_status !== 'active') return refuse('CARD_CLOSED')
-  if (payment.account === 'one_card') {
-    return payer.one_card_status === 'open' ? undefined : refuse('ACCOUNT_NOT_OPEN')
+  const status = account === 'one_card' ? payer.one_card_status : payer.wallet_status
+  if (status !== 'open') return refuse('ACCOUNT_NOT_OPEN')
+  if (means !== 'code' && account === 'wallet') {
+    const { agreement_signed_at } = await takeWallet(tx, schoolId, personId)
+    if (!agreement_signed_at) return refuse('AGREEMENT_MISSING')
   }
-  if (payer.wallet_status !== 'open') return refuse('ACCOUNT_NOT_OPEN')
+  if (means === 'face' && !(await hasConsent(tx, schoolId, personId, 'face'))) {
+    return refuse('FACE_CONSENT_MISSING')
+  }
+  if (account === 'one_card') return undefined
   const covered = payer.wallet_fen >= (payment.amount_fen ?? 0) || payer.bank_card_id !== null
   return covered ? undefined : refuse('INSUFFICIENT_FUNDS')
 }

@@ -326,5 +326,6 @@ function toItem(terminal: TerminalCaller, merchantId: string) {
     rule: null,
     account: 'wallet',
     needs_password: false,
+    means: 'code' as const,
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
-import type { PaymentStatus } from '@campus-ecode/protocol/payments'
-import type { Channel } from '@campus-ecode/protocol/shapes'
+import type { PaymentStatus, PayToken } from '@campus-ecode/protocol/payments'
+import type { Channel, PayMeans } from '@campus-ecode/protocol/shapes'
 import { type Batcher, createBatcher } from '../batch/batcher.ts'
 import { countBadCode, forgetBadCodes, terminalPause } from '../codes/bad-codes.ts'
 import {
@@ -13,7 +13,7 @@ import {
   type GenuineCode,
   readPaymentCode,
 } from '../codes/recognise-code.ts'
-import { createScanLoader, type Scan } from '../codes/scan.ts'
+import { createScanLoader, type Scan, type ScanKey } from '../codes/scan.ts'
 import { type Database, inTransaction, prepare, retryConflicts } from '../db/database.ts'
 import { promoteNextGrant } from '../devices/store.ts'
 import {
@@ -25,6 +25,8 @@ import {
   type TerminalCaller,
 } from '../http/operation.ts'
 import { driveMovement } from '../movements/drive-movement.ts'
+import { indexToken } from '../pay-tokens/index-token.ts'
+import { checkToken } from '../pay-tokens/recognise-token.ts'
 import { answerPay } from './answer-payment.ts'
 import { priceFor } from './price.ts'
 import { tellRefusedScan } from './refused-scan.ts'
@@ -56,6 +58,8 @@ interface PayItem {
   code_hash?: string | undefined
   code_id?: string | undefined
   needs_password: boolean
+  means: PayMeans
+  token_index?: string | undefined
 }
 
 interface PayVerdict {
@@ -69,16 +73,25 @@ interface PayVerdict {
     | 'SIGNATURE_REPLAYED'
     | 'CODE_USED'
     | 'CODE_EXPIRED'
+    | 'TOKEN_UNKNOWN'
   status: PaymentStatus
   refusal: ErrorCode | null
   channel: Channel | null
   at: Date
 }
 
+/** Whom a code, card or face may lead to, and how to tell whether it does. */
+interface Shown {
+  /** What of it the order number stands for, beside the amount; never a token's own value. */
+  content: string
+  owners: Pick<ScanKey, 'deviceIndex' | 'codeHash' | 'tokenIndex'>[]
+  check(seen: Scan, at: number): GenuineCode | CodeRefusal | Promise<GenuineCode | CodeRefusal>
+}
+
 /**
- * Pays an order with a scanned code, once per order number (R18, R33): recognise the code, price it
- * for the class, then let the database decide in one batch with its neighbours. The answer leaves
- * after COMMIT.
+ * Pays an order with a scanned code, or by a card or face, once per order number (R18, R29, R33):
+ * recognise what was shown, price it for the class, then let the database decide in one batch with its
+ * neighbours. The answer leaves after COMMIT.
  */
 export function createPay(services: Services): Pay {
   const scans = createScanLoader(services.db)
@@ -86,18 +99,19 @@ export function createPay(services: Services): Pay {
 
   return async (ctx) => {
     const { caller, body } = ctx
-    const code = readPaymentCode(body.code, caller.schoolId)
-    if ('refused' in code) return refuse(code.refused)
+    const { code = '', token } = body
+    const shown = token
+      ? await readToken(services, caller.schoolId, token)
+      : await readCode(services, caller.schoolId, code)
+    if ('refused' in shown) return refuse(shown.refused)
 
     const order: OrderKey = { ...caller, orderNo: body.orderNo }
-    const contentHash = createHash('sha256').update(`${body.amountFen}\n${body.code}`).digest()
-    const owner = await findOwner(services, code, body.code)
-    const candidates = Array.isArray(owner) ? owner : [owner]
+    const contentHash = createHash('sha256').update(`${body.amountFen}\n${shown.content}`).digest()
 
     let scan: Scan | undefined
     let found: GenuineCode | CodeRefusal = { refused: 'CODE_NOT_RECOGNISED', guess: {} }
-    for (const candidate of candidates) {
-      const seen = await scans.submit({ ...order, ...candidate })
+    for (const [at, owner] of shown.owners.entries()) {
+      const seen = await scans.submit({ ...order, ...owner })
       if (!seen) return refuse('TERMINAL_DISABLED')
       // A repeat is answered before the code is looked at: by now it is used and may be old.
       if (seen.order_payment_id) return answerStored(order, contentHash)
@@ -107,12 +121,7 @@ export function createPay(services: Services): Pay {
         return pause
       }
       scan = seen
-      found =
-        'codeHash' in candidate
-          ? checkIssuedCode(seen, candidate.codeHash, services.now())
-          : code.madeBy === 'device'
-            ? await checkDeviceCode(services, code, seen, candidate.epoch)
-            : found
+      found = await shown.check(seen, at)
       if (!('refused' in found) || found.owner) break
     }
     if (!scan) throw new Error('a code of ours names no owner to look for')
@@ -139,6 +148,8 @@ export function createPay(services: Services): Pay {
           : { personId, account, codeId: found.issued?.codeId ?? '' }
         return refuseScan(ctx, { refused: verdict.verdict, owner: used }, scan)
       }
+      case 'TOKEN_UNKNOWN':
+        return refuseScan(ctx, { refused: verdict.verdict }, scan)
       default:
         return refuse(verdict.verdict)
     }
@@ -180,6 +191,38 @@ export function createPay(services: Services): Pay {
    */
   function claimRefused(ctx: PayContext): Promise<void> {
     return inTransaction(services.db.pool, (tx) => ctx.claimNonce(tx))
+  }
+}
+
+async function readCode(
+  services: Services,
+  schoolId: string,
+  text: string,
+): Promise<Shown | CodeRefusal> {
+  const code = readPaymentCode(text, schoolId)
+  if ('refused' in code) return code
+  const owners = await findOwner(services, code, text)
+  if (!Array.isArray(owners)) {
+    const { codeHash } = owners
+    const check = (seen: Scan) => checkIssuedCode(seen, codeHash, services.now())
+    return { content: text, owners: [owners], check }
+  }
+  if (code.madeBy !== 'device') throw new Error('an issued code leads to no alias')
+  return {
+    content: text,
+    owners,
+    check: (seen, at) => checkDeviceCode(services, code, seen, owners[at]?.epoch ?? 0),
+  }
+}
+
+async function readToken(services: Services, schoolId: string, token: PayToken): Promise<Shown> {
+  const { kind } = token
+  const index = Buffer.from(await indexToken(services, schoolId, token)).toString('hex')
+  return {
+    // A card number is guessed from its plain hash in a moment, from a keyed one never.
+    content: `${kind}\n${index}`,
+    owners: [{ tokenIndex: index }],
+    check: (seen) => checkToken(seen, kind, index),
   }
 }
 
@@ -230,6 +273,8 @@ function toPayItem(ctx: PayContext, scan: Scan, code: GenuineCode, contentHash: 
     code_hash: code.issued?.codeHash,
     code_id: code.issued?.codeId,
     needs_password: code.revealed,
+    means: code.token?.kind ?? ('code' as const),
+    token_index: code.token?.index,
   }
 }
 
@@ -246,6 +291,7 @@ function toPaidPayment(item: ReturnType<typeof toPayItem>, { at, channel }: PayV
     list_fen: item.list_fen,
     amount_fen: item.amount_fen,
     rule: item.rule,
+    means: item.means,
     channel,
     paid_at: at,
     settled_at: at,

@@ -39,6 +39,7 @@ export async function tellRefusedScan(
       at: new Date(services.now()).toISOString(),
       merchantName: scan.merchant_name,
       terminalName: scan.terminal_name,
+      means: 'code',
       channel: null,
       cardTail: null,
       listFen: refused.listFen,

@@ -1,6 +1,6 @@
 import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
 import type { AppliedRule, Payment, PaymentStatus, Refund } from '@campus-ecode/protocol/payments'
-import type { Account, Channel, PersonClass } from '@campus-ecode/protocol/shapes'
+import type { Account, Channel, PayMeans, PersonClass } from '@campus-ecode/protocol/shapes'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 
 /** Of an order, what its terminal is told. */
@@ -14,6 +14,7 @@ export interface PaymentView {
   list_fen: number | null
   amount_fen: number | null
   rule: AppliedRule | null
+  means: PayMeans | null
   channel: Channel | null
   paid_at: Date | null
   settled_at: Date | null
@@ -236,6 +237,7 @@ export function toPayment(row: PaymentView): Payment {
     amountFen: row.amount_fen,
     rule: row.rule,
     payer: row.class && row.masked_name ? { class: row.class, maskedName: row.masked_name } : null,
+    means: row.means,
     channel: row.paid_at ? row.channel : null,
     refundedFen: row.refunded_fen,
     refusal: row.refusal && {

@@ -14,12 +14,13 @@ import {
   formatIssuedCode,
   issuedMode,
 } from '@campus-ecode/protocol/payment-code'
-import type { Payment } from '@campus-ecode/protocol/payments'
+import type { Payment, PayRequest, PayToken } from '@campus-ecode/protocol/payments'
 import type { Account, PersonClass } from '@campus-ecode/protocol/shapes'
 import { pino } from 'pino'
 import { v7 } from 'uuid'
 import { createTestDatabase } from '../db/testing/test-database.ts'
 import type { Context, Refusal, Services, TerminalCaller } from '../http/operation.ts'
+import { indexToken } from '../pay-tokens/index-token.ts'
 import { createPaymentHandlers } from '../payments/handlers.ts'
 import { sealPerson } from '../people/open-person.ts'
 import { createKnownBank } from './known-bank.ts'
@@ -210,6 +211,29 @@ export async function createTestCampus() {
     return code
   }
 
+  /** A card or an enrolled face of the person's, as the school's file would give it. */
+  async function giveToken(
+    personId: string,
+    { kind = 'card' as PayToken['kind'], schoolId = SCHOOL } = {},
+  ): Promise<PayToken> {
+    const token = { kind, value: `${kind}-${v7()}` }
+    await db.pool.query(
+      `insert into payment_tokens (school_id, token_index, token_id, kind, person_id)
+       values ($1, $2, $3, $4, $5)`,
+      [schoolId, await indexToken(services, schoolId, token), v7(), kind, personId],
+    )
+    return token
+  }
+
+  /** What a person signs on the phone (R14), without the way there. */
+  async function signAgreement(personId: string): Promise<void> {
+    await db.pool.query(
+      `insert into wallets (school_id, person_id, agreement_signed_at) values ($1, $2, now())
+           on conflict (school_id, person_id) do update set agreement_signed_at = now()`,
+      [SCHOOL, personId],
+    )
+  }
+
   const handlers = createPaymentHandlers(services)
   const terminal = await addTerminal()
 
@@ -243,11 +267,13 @@ export async function createTestCampus() {
     enrolPhone,
     drawCode,
     issueCode,
+    giveToken,
+    signAgreement,
     moveClock(ms: number) {
       offsetMs += ms
     },
     pay: (
-      request: { orderNo: string; amountFen: number; code: string },
+      request: PayRequest,
       caller?: TerminalCaller,
       nonce?: string,
     ): Promise<{ status: number; body: unknown } | Refusal> =>

@@ -14,12 +14,13 @@ const demo: Demo = {
   demoUrl: 'http://127.0.0.1:8082',
   school: { id: '1001', secret: 'the-school-secret' },
   people: [
-    { id: LIN, cardNo: '2023010417', name: '林知夏', class: 'student' },
+    { id: LIN, cardNo: '2023010417', name: '林知夏', class: 'student', tokens: [] },
     {
       id: '01990000-0000-7000-8000-000000000002',
       cardNo: '20110036',
       name: '<b>沈</b>',
       class: 'teacher',
+      tokens: [],
     },
   ],
   merchants: [],
