@@ -131,6 +131,30 @@ describe('the terminal command', { timeout: 60_000 }, () => {
     expect(json).toMatchObject({ payer: { class: 'teacher' }, amountFen: 100 })
   })
 
+  it('pays by card or face, named on standard input alone', async () => {
+    const { teacher } = fixture
+    Object.assign(teacher, { hasAgreement: true, hasFaceConsent: true })
+    const swipe = (kind: string, order: string, value = '-', input = '') =>
+      run(['pay', `--${kind}-token`, value, '--amount', '1', '--order', order], { input })
+    for (const { kind, value } of teacher.tokens) {
+      const { exitCode, json, stdout, stderr } = await swipe(kind, `S-${kind}`, '-', `${value}\r\n`)
+      expect([exitCode, json.outcome, json.means]).toEqual([0, 'paid', kind])
+      expect(stdout + stderr).not.toContain(value)
+      // Each process list and history would show it.
+      const shown = await swipe(kind, `T-${kind}`, value)
+      expect(shown).toMatchObject({ exitCode: 3, json: { outcome: 'usage' } })
+      expect(shown.stdout + shown.stderr).not.toContain(value)
+    }
+    const odd = await swipe('card', 'S-3', '-', '卡号\n')
+    expect([odd.exitCode, odd.json.error]).toEqual([3, expect.stringContaining('printable ASCII')])
+    const both = ['pay', '--code', '1', '--card-token', '-', '--amount', '1', '--order', 'S-4']
+    expect((await run(both)).exitCode).toBe(3)
+    expect(await swipe('card', 'S-5', '-', 'nobody-has-this')).toMatchObject({
+      exitCode: 1,
+      json: { outcome: 'refused', code: 'TOKEN_UNKNOWN' },
+    })
+  })
+
   it('asks, refunds and reverses', async () => {
     await pay('C-6', fixture.drawCode(fixture.student))
     expect(await run(['query', '--order', 'C-6'])).toMatchObject({

@@ -4,10 +4,11 @@ import { createLastWord, type PayOutcome, toRefusal } from './outcomes.ts'
 import { createPayPatience, type PayWaits } from './pay-patience.ts'
 import type { OrderCalls } from './terminal.ts'
 
-export interface PayAndSettle extends PayRequest, PayWaits {
-  /** Hears the order each time the core says that it is still open, so that the till can show why. */
-  onOpen?: ((payment: Payment) => void) | undefined
-}
+export type PayAndSettle = PayRequest &
+  PayWaits & {
+    /** Hears the order each time the core says that it is still open, so that the till can show why. */
+    onOpen?: ((payment: Payment) => void) | undefined
+  }
 
 /** What the next call is. */
 type Step = 'pay' | 'query' | 'reverse'

@@ -37,6 +37,28 @@ describe('single calls', () => {
     expect(await till.reverse('A-1')).toMatchObject({ kind: 'refused', code: 'ORDER_REFUNDED' })
   })
 
+  it('pays by card and by face, and sends what was read untouched', async () => {
+    const { till, student, core } = fixture
+    Object.assign(student, { hasAgreement: true, hasFaceConsent: true })
+    for (const token of student.tokens) {
+      const order = { orderNo: `T-${token.kind}`, amountFen: 1000, token }
+      const body = { status: 'PAID', means: token.kind, amountFen: 900 }
+      expect(await till.pay(order)).toMatchObject({ kind: 'answered', body })
+      expect(core.calls.at(-1)?.body).toEqual(order)
+      const settled = await till.payAndSettle({ ...order, orderNo: `U-${token.kind}` })
+      expect(settled).toMatchObject({ outcome: 'paid', payment: { means: token.kind } })
+    }
+    student.hasAgreement = false
+    const [card] = student.tokens
+    if (!card) throw new Error('the student holds no card')
+    const refused = { orderNo: 'T-3', amountFen: 1000, token: card }
+    expect(await till.payAndSettle(refused)).toMatchObject({
+      outcome: 'refused',
+      code: 'AGREEMENT_MISSING',
+    })
+    expect((await till.query('T-3')).kind).toBe('answered')
+  })
+
   it.each<[Fault, string]>([
     ['drop', 'NO_ANSWER'],
     ['drop-after', 'NO_ANSWER'],

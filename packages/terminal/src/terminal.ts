@@ -52,7 +52,8 @@ export interface Terminal extends OrderCalls {
    *
    * @param request.orderNo New for each scan, saved before this call.
    * @param request.amountFen List price in fen; what is charged stands in the outcome.
-   * @param request.code What the scanner read, untouched.
+   * @param request.code What the scanner read, untouched; or, in its place:
+   * @param request.token What a card reader or camera gave, untouched (R29).
    */
   payAndSettle(request: PayAndSettle): Promise<PayOutcome>
   /** Undoes an order and makes sure of it. */
@@ -73,8 +74,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const { pay, getPayment, reverse, refund, getRefund, getTerminal } = terminalRoutes
 
   const calls: OrderCalls = {
-    pay: ({ orderNo, amountFen, code }, ms) =>
-      caller.call(pay, {}, { orderNo, amountFen, code }, ms),
+    pay: ({ orderNo, amountFen, code, token }, ms) =>
+      caller.call(pay, {}, { orderNo, amountFen, ...(token ? { token } : { code }) }, ms),
     query: (orderNo, ms) => caller.call(getPayment, { orderNo }, undefined, ms),
     reverse: (orderNo, ms) => caller.call(reverse, { orderNo }, {}, ms),
     refund: ({ orderNo, refundNo, amountFen }, ms) =>

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
 import { parseYuan } from '@campus-ecode/protocol/money'
+import { type Presented, payTokenValueSchema } from '@campus-ecode/protocol/payments'
 import { orderNoSchema } from '@campus-ecode/protocol/shapes'
 import { UsageError } from './usage-error.ts'
 
 export const USAGE = `Usage: npm run --silent terminal -- <command> [options]
 
   pay      --code <digits or -> --amount <yuan> --order <no> [--patience <s>] [--reverse-after <s>]
-           [--password-wait <s>]
+           [--password-wait <s>]; in place of --code: --card-token - or --face-token -
   query    --order <no>
   reverse  --order <no> [--patience <s>]
   refund   --order <no> --refund <no> --amount <yuan> [--patience <s>]
@@ -16,6 +17,8 @@ export const USAGE = `Usage: npm run --silent terminal -- <command> [options]
   verify   our own verifier, as conform wants one
 
   --code -           read the code from standard input, so that no process list shows it
+  --card-token -     read from standard input, and from nowhere else, what the card reader gave;
+  --face-token -     or what the camera calls the face
   --amount 12.50     in yuan
   --patience 45      seconds until an open outcome is called unknown
   --reverse-after 15 seconds after which an open payment is undone; never, when left out
@@ -41,7 +44,7 @@ export type Command = AccessOptions &
         name: 'pay'
         orderNo: string
         amountFen: number
-        code: string
+        presented: Presented
         patienceMs: number | undefined
         reverseAfterMs: number | undefined
         passwordWaitMs: number | undefined
@@ -60,7 +63,16 @@ export type Command = AccessOptions &
 
 /** What a command takes beside --demo and --terminal. */
 const taken = {
-  pay: ['code', 'amount', 'order', 'patience', 'reverse-after', 'password-wait'],
+  pay: [
+    'code',
+    'card-token',
+    'face-token',
+    'amount',
+    'order',
+    'patience',
+    'reverse-after',
+    'password-wait',
+  ],
   query: ['order'],
   reverse: ['order', 'patience'],
   refund: ['order', 'refund', 'amount', 'patience'],
@@ -93,14 +105,16 @@ export async function parseCommand(
   }
   const reverseAfterMs = readSeconds('reverse-after', values['reverse-after'])
   const passwordWaitMs = readSeconds('password-wait', values['password-wait'])
-  const code = await readCode(values.code, readInput)
+  const presented = await readPresented(values, readInput)
   const waits = { patienceMs, reverseAfterMs, passwordWaitMs }
-  return { name, orderNo, amountFen, code, ...waits, ...access }
+  return { name, orderNo, amountFen, presented, ...waits, ...access }
 }
 
 const string = { type: 'string' } as const
 const options = {
   code: string,
+  'card-token': string,
+  'face-token': string,
   amount: string,
   order: string,
   refund: string,
@@ -144,10 +158,22 @@ function readSeconds(option: string, value: string | undefined): number | undefi
 }
 
 /** Untouched, as a till sends it; only what standard input adds at its end is taken off. */
-async function readCode(
-  value: string | undefined,
+async function readPresented(
+  { code, ...tokens }: Partial<Record<'code' | 'card-token' | 'face-token', string>>,
   readInput: () => Promise<string>,
-): Promise<string> {
-  if (value === undefined) throw new UsageError('--code is missing')
-  return value === '-' ? (await readInput()).replace(/\r?\n$/, '') : value
+): Promise<Presented> {
+  const readLine = async () => (await readInput()).replace(/\r?\n$/, '')
+  const kinds = (['card', 'face'] as const).filter((kind) => tokens[`${kind}-token`] !== undefined)
+  const [kind] = kinds
+  if (kinds.length + (code === undefined ? 0 : 1) !== 1) {
+    throw new UsageError('name one of --code, --card-token and --face-token')
+  }
+  if (!kind) return { code: code === '-' || code === undefined ? await readLine() : code }
+  // Good for as long as the card is: every process list would have shown it.
+  if (tokens[`${kind}-token`] !== '-') {
+    throw new UsageError(`--${kind}-token takes nothing but -, and reads standard input`)
+  }
+  const value = payTokenValueSchema.safeParse(await readLine())
+  if (!value.success) throw new UsageError(`the ${kind} token is 1 to 128 of printable ASCII`)
+  return { token: { kind, value: value.data } }
 }

@@ -55,8 +55,11 @@ async function run(
 ): Promise<Result> {
   switch (command.name) {
     case 'pay': {
-      const onOpen = explainWait(command.orderNo, explain)
-      return tellOutcome(await terminal.payAndSettle({ ...command, onOpen }))
+      const { orderNo, amountFen, presented, patienceMs, reverseAfterMs, passwordWaitMs } = command
+      const waits = { patienceMs, reverseAfterMs, passwordWaitMs }
+      const onOpen = explainWait(orderNo, explain)
+      const request = { orderNo, amountFen, ...presented, ...waits, onOpen }
+      return tellOutcome(await terminal.payAndSettle(request))
     }
     case 'reverse':
       return tellOutcome(await terminal.reverseAndSettle(command), 'reversed')

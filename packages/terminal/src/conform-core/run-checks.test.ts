@@ -109,6 +109,8 @@ describe('the checks of conform-core', () => {
       'answers a repeated refund with the first answer, and gives back once',
     ],
     ['shows orders to other terminals', 'keeps each terminal’s orders to itself'],
+    ['takes any card', 'refuses a card and a face that nobody has'],
+    ['asks no agreement', 'takes from the wallet by card only under the password-free agreement'],
     ['writes no events', 'tells the person’s own events from a cursor on, and nobody else’s'],
     ['writes no bill', 'writes a payment into the month’s bill, and the entry in full'],
   ])('a core that %s fails: %s', async (defect, name) => {
@@ -129,6 +131,19 @@ describe('the checks of conform-core', () => {
       expect(await run(name)).toMatchObject({ failed: 0, skipped: 0 })
     }
     expect(core.campus.people.map(({ balanceFen }) => balanceFen)).toEqual(before)
+  })
+
+  it('look at cards and faces where the agreement is signed', async () => {
+    const byCard = 'takes from the wallet by card only under the password-free agreement'
+    const byFace = 'takes nothing by face without the consent to it'
+    for (const person of core.campus.people) person.hasAgreement = true
+    for (const name of [byCard, byFace]) {
+      expect(await run(name)).toMatchObject({ failed: 0, skipped: 0 })
+    }
+    core.campus.defects.add('asks no consent')
+    expect((await run(byFace)).failed).toBeGreaterThanOrEqual(1)
+    core.campus.defects.add('calls a card a code')
+    expect((await run(byCard)).failed).toBeGreaterThanOrEqual(1)
   })
 
   it('waits where the core pauses the terminal', async () => {

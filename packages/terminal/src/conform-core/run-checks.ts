@@ -7,6 +7,7 @@ import { peopleChecks } from './checks/people.ts'
 import { reversalChecks } from './checks/reversals.ts'
 import { serviceChecks } from './checks/service.ts'
 import { signatureChecks } from './checks/signatures.ts'
+import { tokenChecks } from './checks/tokens.ts'
 import type { World } from './world.ts'
 
 /** Everything that is checked, by subject. */
@@ -16,6 +17,7 @@ export const allChecks: Record<string, readonly Check[]> = {
   people: peopleChecks,
   codes: codeChecks,
   payments: paymentChecks,
+  'cards and faces': tokenChecks,
   'reversals and refunds': reversalChecks,
   'events and bill': eventChecks,
   phones: deviceChecks,

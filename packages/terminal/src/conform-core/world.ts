@@ -161,9 +161,13 @@ export class World {
     return payer
   }
 
-  /** The first whose accounts are so. */
-  async findPerson(what: string, wanted: (accounts: Accounts) => boolean): Promise<Person> {
-    const [person] = await this.#findPeople(wanted)
+  /** The first whose accounts are so; of everybody, or of these. */
+  async findPerson(
+    what: string,
+    wanted: (accounts: Accounts) => boolean,
+    among: readonly Person[] = this.everybody,
+  ): Promise<Person> {
+    const [person] = await this.#findPeople(wanted, among)
     if (!person) throw new Skipped(`nobody has ${what}`)
     return person
   }
@@ -180,10 +184,12 @@ export class World {
     if (codeOf(reply) === 'TERMINAL_LOCKED') {
       throw new NotConforming('the terminal is locked for bad codes, perhaps of earlier runs; wait')
     }
-    const { orderNo, code } = json as { orderNo?: unknown; code?: unknown }
+    const { orderNo, code, token } = json as Record<string, unknown> & { token?: object }
     if (reply.status < 300 && typeof orderNo === 'string') this.#open.push({ till, orderNo })
-    const told = typeof code === 'string' && code.length >= 16 && reply.text.includes(code)
-    demand(!told, 'the answer repeats the code')
+    for (const secret of [code, ...Object.values(token ?? {})]) {
+      const told = typeof secret === 'string' && secret.length >= 8 && reply.text.includes(secret)
+      demand(!told, 'the answer repeats the code or token')
+    }
     return reply
   }
 
@@ -248,9 +254,12 @@ export class World {
     await this.#pool.destroy()
   }
 
-  async #findPeople(wanted: (accounts: Accounts) => boolean): Promise<Person[]> {
+  async #findPeople(
+    wanted: (accounts: Accounts) => boolean,
+    among: readonly Person[] = this.everybody,
+  ): Promise<Person[]> {
     const found = []
-    for (const person of this.everybody) {
+    for (const person of among) {
       const reply = await this.callPerson('getCard', person)
       const card = demandAnswer(reply, corePersonRoutes.getCard)
       if (card.status === 'active' && wanted(await this.readAccounts(person))) found.push(person)

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { consentPurposeSchema, consentTexts } from '@campus-ecode/protocol/consents'
 import { bffRoutes, corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { PayRequest } from '@campus-ecode/protocol/payments'
 import type { Route } from '@campus-ecode/protocol/route'
 import { idSchema, orderNoSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
 import { type FakeCampus, type FakePerson, type FakeRefusal, maskName } from './fake-campus.ts'
@@ -100,7 +102,7 @@ export function createFakeAnswers(campus: FakeCampus) {
     body: unknown,
     terminalId: string,
   ): FakeReply {
-    const given = body as { orderNo: string; amountFen: number; code: string; refundNo: string }
+    const given = body as PayRequest & { refundNo: string }
     switch (name) {
       case 'pay':
         return campus.pay(terminalId, given)
@@ -171,6 +173,10 @@ export function createFakeAnswers(campus: FakeCampus) {
       case 'getAccounts':
       case 'chooseDefaultAccount':
         return { status: 200, body: campus.accountsOf(person) }
+      case 'getWallet':
+        return { status: 200, body: describeWallet(person) }
+      case 'getConsents':
+        return { status: 200, body: { consents: describeConsents(person) } }
       case 'issueCode':
         return { status: 201, body: campus.issueCode(person, 'wallet', revealed ?? false) }
       case 'startEnrolment':
@@ -199,6 +205,34 @@ export function createFakeAnswers(campus: FakeCampus) {
       default:
         return { refused: 'NOT_FOUND' }
     }
+  }
+
+  function describeWallet({ balanceFen, hasAgreement, hasPassword }: FakePerson) {
+    return {
+      status: 'open',
+      balanceFen,
+      cards: [],
+      unbindsLeft: 3,
+      reopensLeft: 3,
+      pending: [],
+      limits: { singleFen: 20_000, dailyFen: 1_000_000, spentTodayFen: 0, ceilingFen: 1_000_000 },
+      agreement: {
+        signedAt: hasAgreement ? new Date(campus.now()).toISOString() : null,
+        urged: false,
+      },
+      password: hasPassword ? 'set' : 'not_set',
+      needsFace: false,
+      bindingId: null,
+    }
+  }
+
+  function describeConsents({ hasFaceConsent }: FakePerson) {
+    return consentPurposeSchema.options.map((purpose) => {
+      const { version, what } = consentTexts[purpose]
+      const isGiven = purpose === 'face' && hasFaceConsent
+      const at = new Date(campus.now()).toISOString()
+      return { purpose, version, what, given: isGiven ? { version, at } : null, withdrawnAt: null }
+    })
   }
 
   function describeCard(person: FakePerson) {

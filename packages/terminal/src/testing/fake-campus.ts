@@ -4,8 +4,8 @@ import { routeCode } from '@campus-ecode/protocol/code-route'
 import type { Demo } from '@campus-ecode/protocol/demo'
 import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
 import type { PersonEvent } from '@campus-ecode/protocol/events'
-import type { Payment, PayRequest, Refund } from '@campus-ecode/protocol/payments'
-import type { Account } from '@campus-ecode/protocol/shapes'
+import type { Payment, PayRequest, PayToken, Refund } from '@campus-ecode/protocol/payments'
+import type { Account, PayMeans } from '@campus-ecode/protocol/shapes'
 
 /** Ways in which a core can be wrong; each has a conformance check that must notice. */
 export type Defect =
@@ -35,6 +35,10 @@ export type Defect =
   | 'ignores the limit'
   | 'asks no password'
   | 'keeps what waited for a password'
+  | 'asks no agreement'
+  | 'asks no consent'
+  | 'takes any card'
+  | 'calls a card a code'
 
 export interface FakePerson {
   id: string
@@ -46,13 +50,23 @@ export interface FakePerson {
   defaultAccount: Account
   /** A payment password is set. */
   hasPassword: boolean
+  /** What readers give for the person (R29), and what allows it. */
+  tokens: PayToken[]
+  hasAgreement: boolean
+  hasFaceConsent: boolean
 }
 
-interface IssuedCode {
-  codeId: string
+/** What was presented: a code that was issued, or a card or face. */
+interface Shown {
+  codeId?: string
   person: FakePerson
   account: Account
   revealed: boolean
+  means: PayMeans
+}
+
+interface IssuedCode extends Shown {
+  codeId: string
   expiresMs: number
   usedBy?: string
 }
@@ -123,56 +137,41 @@ export class FakeCampus {
     const issuedMs = this.now()
     const expiresMs = issuedMs + 60_000
     const codeId = randomUUID()
-    this.#codes.set(digits, { codeId, person, account, revealed, expiresMs })
+    this.#codes.set(digits, { codeId, person, account, revealed, means: 'code', expiresMs })
     const [issuedAt, expiresAt] = [issuedMs, expiresMs].map((ms) => new Date(ms).toISOString())
     return { codeId, code: digits, account, revealed, issuedAt, expiresAt }
   }
 
   pay(terminalId: string, request: PayRequest): Outcome<unknown> {
-    const { orderNo, amountFen: listFen } = request
-    const text = this.has('trims codes') ? request.code.trim() : request.code
+    const { orderNo, amountFen: listFen, token } = request
     const key = `${terminalId}/${orderNo}`
+    const presented = token ? `${token.kind} ${token.value}` : request.code
     const content = this.has('takes changed content for a repeat')
       ? orderNo
-      : `${listFen}\n${request.code}`
+      : `${listFen}\n${presented}`
     const known = this.orders.get(key)
     if (known && !(this.has('pays twice for a repeated order') && known.content)) {
       return answerPay(known, content)
     }
-    const forced = this.refusals.get(request.code)
-    if (forced) return forced
-    const routed = routeCode(this.has('pays by identity code') ? `71${text.slice(2)}` : text)
-    if (routed.kind === 'identity') return { refused: 'CODE_IDENTITY_ONLY' }
-    if (routed.kind === 'access') return { refused: 'CODE_ACCESS_ONLY' }
-    if (routed.kind === 'unknown' || routed.kind === 'collection') {
-      return { refused: 'CODE_NOT_RECOGNISED' }
-    }
-    if (routed.kind !== 'payment') return { refused: 'CODE_FOREIGN_NOT_ACCEPTED' }
-    if (routed.code.school !== this.school.id) return { refused: 'CODE_OTHER_SCHOOL' }
-    const code = this.#codes.get(this.has('pays by identity code') ? `71${text.slice(2)}` : text)
-    if (!code) return { refused: 'CODE_NOT_RECOGNISED' }
-    const { person } = code
-    if (code.usedBy && code.usedBy !== key && !this.has('takes a code twice')) {
-      this.#tell(person, code, { ...this.#entry(orderNo, listFen), ...refusal('CODE_USED') })
-      return { refused: 'CODE_USED' }
-    }
-    if (code.expiresMs <= this.now() && !code.usedBy) {
-      this.#tell(person, code, { ...this.#entry(orderNo, listFen), ...refusal('CODE_EXPIRED') })
-      return { refused: 'CODE_EXPIRED' }
-    }
-    code.usedBy = key
+    const shown = token ? this.#readToken(token) : this.#readCode(request, key)
+    if ('refused' in shown) return shown
+    const { person } = shown
     const amountFen =
       person.class === 'student' ? Math.floor((listFen * 900 + 500) / 1000) : listFen
     const asks =
-      (code.revealed || amountFen > this.passwordAboveFen) && !this.has('asks no password')
+      (shown.revealed || amountFen > this.passwordAboveFen) && !this.has('asks no password')
     const why: ErrorCode | undefined =
       amountFen > SINGLE_LIMIT_FEN && !this.has('ignores the limit')
         ? 'OVER_SINGLE_LIMIT'
-        : asks && !person.hasPassword
-          ? 'PASSWORD_REQUIRED'
-          : amountFen > person.balanceFen
-            ? 'INSUFFICIENT_FUNDS'
-            : undefined
+        : shown.means !== 'code' && !person.hasAgreement && !this.has('asks no agreement')
+          ? 'AGREEMENT_MISSING'
+          : shown.means === 'face' && !person.hasFaceConsent && !this.has('asks no consent')
+            ? 'FACE_CONSENT_MISSING'
+            : asks && !person.hasPassword
+              ? 'PASSWORD_REQUIRED'
+              : amountFen > person.balanceFen
+                ? 'INSUFFICIENT_FUNDS'
+                : undefined
     const at = new Date(this.now()).toISOString()
     const payment: Payment = {
       orderNo,
@@ -188,6 +187,7 @@ export class FakeCampus {
         class: person.class,
         maskedName: this.has('shows the name to terminals') ? person.name : maskName(person.name),
       },
+      means: this.has('calls a card a code') ? 'code' : shown.means,
       channel: null,
       refundedFen: 0,
       refusal: why ? { code: why, message: describeError(why).sentences } : null,
@@ -198,7 +198,7 @@ export class FakeCampus {
     const order: Order = {
       terminalId,
       person,
-      account: code.account,
+      account: shown.account,
       content,
       payment,
       refunds: new Map(),
@@ -207,8 +207,46 @@ export class FakeCampus {
     this.orders.set(key, order)
     if (!why) person.spentTodayFen += amountFen
     if (!why && !asks) this.#take(order)
-    this.#write(order, code, 'payment', 'out', amountFen)
+    this.#write(order, shown, 'payment', 'out', amountFen)
     return answerPay(order, content)
+  }
+
+  #readToken({ kind, value }: PayToken): Shown | FakeRefusal {
+    const person = this.people.find(({ tokens }) =>
+      tokens.some((token) => token.kind === kind && token.value === value),
+    )
+    const [anybody] = this.has('takes any card') ? this.people : []
+    const owner = person ?? anybody
+    if (!owner) return { refused: 'TOKEN_UNKNOWN' }
+    return { person: owner, account: owner.defaultAccount, revealed: false, means: kind }
+  }
+
+  /** @param key The order that the code is spent by. */
+  #readCode({ orderNo, amountFen, code: digits = '' }: PayRequest, key: string) {
+    const text = this.has('trims codes') ? digits.trim() : digits
+    const forced = this.refusals.get(digits)
+    if (forced) return forced
+    const routed = routeCode(this.has('pays by identity code') ? `71${text.slice(2)}` : text)
+    if (routed.kind === 'identity') return { refused: 'CODE_IDENTITY_ONLY' } as const
+    if (routed.kind === 'access') return { refused: 'CODE_ACCESS_ONLY' } as const
+    if (routed.kind === 'unknown' || routed.kind === 'collection') {
+      return { refused: 'CODE_NOT_RECOGNISED' } as const
+    }
+    if (routed.kind !== 'payment') return { refused: 'CODE_FOREIGN_NOT_ACCEPTED' } as const
+    if (routed.code.school !== this.school.id) return { refused: 'CODE_OTHER_SCHOOL' } as const
+    const code = this.#codes.get(this.has('pays by identity code') ? `71${text.slice(2)}` : text)
+    if (!code) return { refused: 'CODE_NOT_RECOGNISED' } as const
+    const { person } = code
+    if (code.usedBy && code.usedBy !== key && !this.has('takes a code twice')) {
+      this.#tell(person, code, { ...this.#entry(orderNo, amountFen), ...refusal('CODE_USED') })
+      return { refused: 'CODE_USED' } as const
+    }
+    if (code.expiresMs <= this.now() && !code.usedBy) {
+      this.#tell(person, code, { ...this.#entry(orderNo, amountFen), ...refusal('CODE_EXPIRED') })
+      return { refused: 'CODE_EXPIRED' } as const
+    }
+    code.usedBy = key
+    return code
   }
 
   query(terminalId: string, orderNo: string): Outcome<unknown> {
@@ -239,6 +277,7 @@ export class FakeCampus {
         amountFen: null,
         rule: null,
         payer: null,
+        means: null,
         channel: null,
         refundedFen: 0,
         refusal: null,
@@ -375,7 +414,10 @@ export class FakeCampus {
   ): FakePerson {
     const id = randomUUID()
     const defaultAccount = 'wallet'
-    const none = { spentTodayFen: 0, hasPassword: false }
+    const none = {
+      ...{ spentTodayFen: 0, hasPassword: false, hasAgreement: false, hasFaceConsent: false },
+      tokens: (['card', 'face'] as const).map((kind) => ({ kind, value: `${kind}-${cardNo}` })),
+    }
     return { id, cardNo, name, class: personClass, balanceFen, defaultAccount, ...none }
   }
 
@@ -402,6 +444,7 @@ export class FakeCampus {
       at: new Date(this.now()).toISOString(),
       merchantName: this.merchant.name,
       terminalName: '3 号窗口',
+      means: 'code',
       channel: null,
       cardTail: null,
       listFen: amountFen,
@@ -414,36 +457,37 @@ export class FakeCampus {
 
   #write(
     { person, payment }: Order,
-    code: IssuedCode | undefined,
+    shown: Shown | undefined,
     kind: BillEntry['kind'],
     direction: BillEntry['direction'],
     amountFen: number,
   ): void {
     if (!person) return
-    const { paymentId, status, channel, listFen, rule, refusal: why, orderNo } = payment
+    const { paymentId, status, means, channel, listFen, rule, refusal: why, orderNo } = payment
     const entry: BillEntry = {
       ...this.#entry(orderNo, amountFen),
       paymentId,
       kind,
       direction,
       status: kind === 'refund' ? 'REFUNDED' : status,
+      means,
       channel,
       listFen,
       rule,
       refusal: why,
     }
     if (!this.has('writes no bill')) this.#bill.push({ personId: person.id, entry })
-    this.#tell(person, code, entry)
+    this.#tell(person, shown, entry)
   }
 
-  #tell(person: FakePerson, code: IssuedCode | undefined, entry: BillEntry): void {
+  #tell(person: FakePerson, shown: Shown | undefined, entry: BillEntry): void {
     if (this.has('writes no events')) return
     const data: PersonEvent['data'] = {
       type: 'payment',
       entry,
       deviceId: null,
-      codeId: code?.codeId ?? null,
-      account: code?.account ?? null,
+      codeId: shown?.codeId ?? null,
+      account: shown?.account ?? null,
     }
     const cursor = String(this.events.length + 1)
     const at = new Date(this.now()).toISOString()

@@ -183,11 +183,12 @@ export async function startFakeCore(): Promise<FakeCore> {
       coreUrl: origin,
       demoUrl: origin,
       school: campus.school,
-      people: campus.people.map(({ id, cardNo, name, class: personClass }) => ({
+      people: campus.people.map(({ id, cardNo, name, class: personClass, tokens }) => ({
         id,
         cardNo,
         name,
         class: personClass,
+        tokens,
       })),
       merchants: [campus.merchant],
       terminals: campus.terminals,
