@@ -79,6 +79,8 @@ export interface WalletModel {
   /** R41: a payment that takes the wallet below this makes a notice; null: none does. */
   setLowBalance(lowBalanceFen: number | null): Promise<Done>
   loadConsents(): Promise<void>
+  /** R29: paying by face is agreed to by itself; the others with what they are for. */
+  giveConsent(purpose: 'face'): Promise<Done>
   withdrawConsent(purpose: ConsentPurpose): Promise<Done>
   /** R42: begun by `approve({ kind: 'export_data' })`. */
   forgetExport(): void

@@ -411,6 +411,22 @@ describe('outcomes', () => {
     expect(model.card.value.value).toBeDefined()
   })
 
+  test('of the person’s card and face come too, and the code stays good (R29)', async () => {
+    const { model, code, outcomes } = open()
+    model.showPay()
+    await code()
+    const { length } = bff.issuedIds
+    await until(() => bff.openStreams() === 1)
+    const entry = bff.pushPayment({}, { means: 'card', status: 'AWAITING_PASSWORD' })
+    await until(() => model.pay.value.kind === 'result')
+    expect(model.pay.value).toMatchObject({ entry })
+    expect(outcomes).toEqual([entry])
+    model.nextCode()
+    bff.pushPayment({}, { entryId: 'by-face', paymentId: 'p-2', means: 'face', status: 'PAID' })
+    await until(() => outcomes.length === 2)
+    expect(bff.issuedIds.length).toBeGreaterThanOrEqual(length)
+  })
+
   test('of other phones and old ones leave the code alone', async () => {
     const { model, code, outcomes } = open()
     model.showPay()

@@ -248,6 +248,7 @@ export function makeWalletModel(given: GivenWallet = {}): WalletModel {
     readNotices: async () => {},
     setLowBalance: done,
     loadConsents: async () => {},
+    giveConsent: done,
     withdrawConsent: done,
     forgetExport() {
       exported.value = undefined

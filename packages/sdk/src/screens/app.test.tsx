@@ -134,6 +134,17 @@ describe('the result of a scan (R22)', () => {
     expect(spoken()).toBe('已支付 ¥12.50，付给 第一食堂')
   })
 
+  it.each([
+    ['card', '刷卡'],
+    ['face', '刷脸'],
+    ['code', undefined],
+  ] as const)('names what was presented, if it was no code: %s (R29)', async (means, named) => {
+    const entry = { ...paid, rule: null, means }
+    const { text } = await open({ options: pay, model: makeModel({ pay: result(entry) }) })
+    if (named) expect(text()).toContain(`交易方式${named}`)
+    else expect(text()).not.toContain('交易方式')
+  })
+
   it('says that the bank card has paid, and which (R13)', async () => {
     const { text } = await open({
       options: pay,

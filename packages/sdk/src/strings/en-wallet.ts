@@ -337,6 +337,8 @@ export const enWallet: WalletStrings = {
   consentHow_gate_records: 'Withdraw it any time; nothing more is recorded.',
   consentHow_face: 'Withdraw it any time; you can then no longer pay by face.',
   consentCards: 'See bank cards',
+  consentAgree: 'Agree to paying by face',
+  consentAgreed: 'You can pay by face now',
   consentWithdraw: 'Withdraw',
   consentSure: 'Withdraw “{what}”?',
   consentSureDo: 'Yes, withdraw',

@@ -324,6 +324,8 @@ export const zhCnWallet = {
   consentHow_gate_records: '随时可以撤回，之后不再记录。',
   consentHow_face: '随时可以撤回，撤回后不能再刷脸支付。',
   consentCards: '去看银行卡',
+  consentAgree: '同意刷脸支付',
+  consentAgreed: '已同意刷脸支付',
   consentWithdraw: '撤回同意',
   consentSure: '撤回“{what}”的同意？',
   consentSureDo: '确认撤回',

@@ -12,9 +12,9 @@ const ASK_MS_MAX = 10_000
 
 type PaymentNews = Extract<PersonEvent['data'], { type: 'payment' }>
 
-/** What became of the scans of this phone's codes. */
+/** What became of the scans of this phone's codes, and of the person's card and face (R29). */
 export interface Outcomes {
-  /** @returns Whether it was about one of this phone's codes. */
+  /** @returns Whether it was about one of this phone's codes, or about card or face. */
   take(news: PaymentNews, atMs: number): boolean
   /** What another answer says of the payment on display. @returns Whether that is the one. */
   show(entry: BillEntry): boolean
@@ -56,7 +56,10 @@ export function createOutcomes(basis: Basis, onOutcome: (entry: BillEntry) => vo
   return {
     show,
     take({ entry, deviceId, codeId }, atMs) {
+      // The person stands at that till, with this phone or without: who may be asked for the password.
+      const swiped = entry.means === 'card' || entry.means === 'face'
       const own =
+        swiped ||
         (deviceId !== null && deviceId === keeper.device.value?.deviceId) ||
         (codeId !== null && source.issuedIds.has(codeId))
       if (!own || entry.kind !== 'payment') return false
@@ -64,7 +67,7 @@ export function createOutcomes(basis: Basis, onOutcome: (entry: BillEntry) => vo
       // What happened before this visit's first code is the bill's business.
       const firstAt = pay.firstDrawnAt + clock.offsetMs - SPARE_MS
       if (!pay.firstDrawnAt || atMs < firstAt || atMs < clock.now() - NEWS_MS) return false
-      source.spend(atMs)
+      if (!swiped) source.spend(atMs)
       // News of an earlier payment does not take away a code that is being held out.
       if (!shownPayments.has(entry.paymentId)) {
         shownPayments.add(entry.paymentId)

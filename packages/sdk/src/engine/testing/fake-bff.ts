@@ -354,6 +354,7 @@ function makeEntry(at: string, entryId: string, changes: Partial<BillEntry>): Bi
     at,
     merchantName: '第一食堂',
     terminalName: '3 号窗口',
+    means: 'code',
     channel: 'wallet',
     cardTail: null,
     listFen: 1_500,

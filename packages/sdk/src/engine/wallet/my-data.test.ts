@@ -101,6 +101,9 @@ test('a consent is taken back, or the core says what stands in the way', async (
   await wallet.loadConsents()
   expect(await wallet.withdrawConsent('face')).toMatchObject({ kind: 'done' })
   expect(wallet.consents.value.value?.consents).toMatchObject([{ purpose: 'face', given: null }])
+  bff.on('POST /consents', ({ body }) => ({ consents: [{ ...(body as object), given: { at } }] }))
+  expect(await wallet.giveConsent('face')).toMatchObject({ kind: 'done' })
+  expect(wallet.consents.value.value?.consents).toMatchObject([{ purpose: 'face', given: { at } }])
   bff.on('POST /consents/withdraw', () => bff.refuse('CONSENT_CARD_IN_USE'))
   expect(await wallet.withdrawConsent('card')).toMatchObject({
     kind: 'refused',

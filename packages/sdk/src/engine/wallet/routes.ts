@@ -30,6 +30,7 @@ export const walletRoutes = {
   readNotices: 'POST /notices/read',
   setNoticeSettings: 'PUT /notices/settings',
   getConsents: 'GET /consents',
+  giveConsent: 'POST /consents',
   withdrawConsent: 'POST /consents/withdraw',
   getMyData: 'POST /my-data',
 } as const satisfies Partial<RouteTable<RouteName>>

@@ -296,6 +296,11 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       return toDone(await notices.setLowBalance(lowBalanceFen))
     },
     loadConsents: consents.load,
+    async giveConsent(purpose) {
+      const answer = await api.call('giveConsent', { body: { purpose } })
+      if (answer.ok) consents.take(answer)
+      return toDone(answer)
+    },
     async withdrawConsent(purpose) {
       const answer = await api.call('withdrawConsent', { body: { purpose } })
       if (answer.ok) consents.take(answer)

@@ -77,6 +77,11 @@ describe('the one button', () => {
     })
   })
 
+  it('leads to what a card or face needs (R14, R29)', () => {
+    expect(remedyFor('AGREEMENT_MISSING', 1)).toMatchObject({ act: 'wallet', page: 'agreement' })
+    expect(remedyFor('FACE_CONSENT_MISSING', 1)).toMatchObject({ act: 'wallet', page: 'privacy' })
+  })
+
   it('does not send anyone to an account that would not do either', () => {
     const topUp = { act: 'wallet', label: 'doTopUp', page: 'top_up' }
     expect(remedyFor('INSUFFICIENT_FUNDS', 5_621)).toEqual(topUp)

@@ -93,6 +93,10 @@ function findRemedy(
       return { remedy: { ...toWallet('doPassword', 'password'), stay: 'doHideDigits' } }
     case 'PASSWORD_LOCKED':
       return { remedy: toWallet('doResetPassword', 'password') }
+    case 'AGREEMENT_MISSING':
+      return { remedy: toWallet('doAgreement', 'agreement') }
+    case 'FACE_CONSENT_MISSING':
+      return { remedy: toWallet('doFace', 'privacy') }
     case 'MERCHANT_NOT_ACCEPTING':
     case 'CODE_IDENTITY_ONLY':
       return { remedy: { act: 'new_code', label: 'doBack' } }

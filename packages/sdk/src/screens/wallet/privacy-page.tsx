@@ -57,6 +57,20 @@ function OneConsent({ consent }: { consent: Consent }) {
       <p class="consent-when">{when}</p>
       {given && <p class="consent-how">{t(`consentHow_${purpose}`)}</p>}
       {task.problem && !task.busy && <WalletProblem problem={task.problem} />}
+      {!given && purpose === 'face' && (
+        <p class="bank-actions">
+          <button
+            type="button"
+            class="plain link"
+            disabled={task.busy}
+            onClick={() =>
+              task.run(() => wallet.giveConsent(purpose), undefined, t('consentAgreed'))
+            }
+          >
+            {t('consentAgree')}
+          </button>
+        </p>
+      )}
       {given && asking && (
         <Sure
           text={t('consentSure', { what: title })}
