@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GateRecord } from '@campus-ecode/protocol/gate-api'
@@ -114,6 +114,19 @@ describe('records that wait for a network', () => {
     const stored = new Set(after.peek(10_000).map(({ recordId }) => recordId))
     for (const { recordId } of left) expect(stored).toContain(recordId)
     expect(readFileSync(path(), 'utf8').endsWith('\n')).toBe(true)
+    await after.close()
+  })
+
+  it('stay where they are while the disk has no room for a tidier file', async () => {
+    const queue = await open(20_000)
+    const records = await addMany(queue, 6_000)
+    mkdirSync(`${path()}.new`)
+    await expect(queue.remove(records.slice(0, 5_900))).rejects.toThrow()
+    const more = await addMany(queue, 1)
+    rmSync(`${path()}.new`, { recursive: true })
+    await queue.close()
+    const after = await open(20_000)
+    expect(after.peek(20_000)).toEqual([...records, ...more])
     await after.close()
   })
 })

@@ -41,9 +41,11 @@ export async function openRecordQueue(
   async function replace() {
     const lines = records.map(toLine).join('')
     doneBytes = 0
-    await file.close()
+    // Until it stands there whole, the old one is gone on with.
     await writeSafely(path, lines)
+    const old = file
     file = await openAppendFile(path, Buffer.byteLength(lines))
+    await old.close()
   }
 
   async function tidy() {
@@ -80,16 +82,17 @@ export async function openRecordQueue(
         onDropped(dropped.length)
       }
       const line = Buffer.from(toLine(record))
-      return replacing ? replacing.then(() => file.append(line)) : file.append(line)
+      if (!replacing) return file.append(line)
+      return replacing.catch(() => undefined).then(() => file.append(line))
     },
     peek: (count) => records.slice(0, count),
     async remove(done) {
-      await replacing
+      await replacing?.catch(() => undefined)
       drop(new Set(done.map(({ recordId }) => recordId)))
       await tidy()
     },
     async close() {
-      await replacing
+      await replacing?.catch(() => undefined)
       await file.close()
     },
   }
