@@ -152,9 +152,10 @@ describe('documents for gates', () => {
     for (const [name, document] of Object.entries(vectors.documents)) {
       const { type, payload } = signedDocumentSchema.parse(document)
       const read = () => JSON.parse(Buffer.from(payload, 'base64url').toString())
-      if (type === 'ECA1.keys') expect(keySetSchema.safeParse(read()).success, name).toBe(true)
+      const isFormed = !name.endsWith('UnknownMember')
+      if (type === 'ECA1.keys') expect(keySetSchema.safeParse(read()).success, name).toBe(isFormed)
       if (type === 'ECA1.policy')
-        expect(gatePolicySchema.safeParse(read()).success, name).toBe(true)
+        expect(gatePolicySchema.safeParse(read()).success, name).toBe(isFormed)
     }
   })
 
