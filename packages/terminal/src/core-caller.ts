@@ -52,15 +52,19 @@ export function createCoreCaller(options: CallerOptions): CoreCaller {
   const pool = new Pool(origin, { connections: 8, connect: { timeout: 3_000 } })
   const findKey = (keyId: string) => coreKeys.find((candidate) => candidate.keyId === keyId)
 
-  function sign(method: string, target: string, body: string | undefined) {
+  function sign(method: string, target: string, body: string | undefined, nowMs: number) {
     const headers: Record<string, string> = {}
     if (body !== undefined) headers['content-type'] = 'application/json'
-    const signed = signRequest({ method, origin, target, headers, body, key, nowMs: clock.now() })
+    const signed = signRequest({ method, origin, target, headers, body, key, nowMs })
     const request = { method, target, headers: { ...headers, ...signed.headers }, body }
     return { request, signature: signed.signature }
   }
 
-  async function exchange({ request, signature }: ReturnType<typeof sign>, ms: number) {
+  async function exchange(
+    { request, signature }: ReturnType<typeof sign>,
+    ms: number,
+    by: CoreClock,
+  ) {
     const sentAtMs = machineNow()
     const reply = await sendHttp(pool, request, ms)
     const receivedAtMs = machineNow()
@@ -68,7 +72,7 @@ export function createCoreCaller(options: CallerOptions): CoreCaller {
       ...reply,
       requestSignature: signature,
       findKey,
-      nowMs: clock.now(),
+      nowMs: by.now(),
       toleranceSeconds: ANSWER_TOLERANCE_SECONDS,
     })
     return { reply, verified: verified.ok, sentAtMs, receivedAtMs }
@@ -80,12 +84,13 @@ export function createCoreCaller(options: CallerOptions): CoreCaller {
     body: string | undefined,
     ms: number,
     again: boolean,
+    by = clock,
   ): Promise<Answer<BodyOf<R>>> {
     // Throws for an address that cannot be signed, which is the caller's fault and not the network's.
-    const signed = sign(route.method, target, body)
+    const signed = sign(route.method, target, body, by.now())
     let exchanged: Awaited<ReturnType<typeof exchange>>
     try {
-      exchanged = await exchange(signed, ms)
+      exchanged = await exchange(signed, ms, by)
     } catch (error) {
       return { kind: 'unknown', reason: wasNotSent(error) ? 'NOT_SENT' : 'NO_ANSWER' }
     }
@@ -96,11 +101,15 @@ export function createCoreCaller(options: CallerOptions): CoreCaller {
     if (says === 'SIGNATURE_EXPIRED' && again) {
       const serverMs = readDate(reply)
       if (serverMs !== undefined) {
-        // Nobody can sign for us before the clocks agree, so this hint is unproven: it is kept only
-        // if the core then answers provably.
-        const forget = clock.learn({ serverMs, ...times })
-        const answer = await callOnce(route, target, body, ms, false)
-        if (answer.kind === 'unknown') forget()
+        // Nobody can sign for us before the clocks agree, so this hint is unproven: this one call alone
+        // goes by it until the core answers provably. A gate judges codes by our clock.
+        const guess = createCoreClock(machineNow)
+        guess.learn({ serverMs, ...times })
+        const before = clock.offsetMs
+        const answer = await callOnce(route, target, body, ms, false, guess)
+        // The answer may have told the time itself, and better.
+        const isTold = clock.offsetMs !== before
+        if (answer.kind !== 'unknown' && !isTold) clock.learn({ serverMs, ...times })
         return answer
       }
     }

@@ -37,13 +37,4 @@ describe('what is known of the core’s clock', () => {
     clock.learn(ask(-60_000, { wayMs: 300 }))
     expect(clock.offsetMs).toBe(-60_000)
   })
-
-  it('can be taken back, with how exact it was', () => {
-    const clock = createCoreClock()
-    clock.learn(ask(1_000, {}))
-    clock.learn(ask(400_000, { wayMs: 2 }))()
-    expect(clock.offsetMs).toBe(1_000)
-    clock.learn(ask(1_004, {}))
-    expect(clock.offsetMs).toBe(1_004)
-  })
 })

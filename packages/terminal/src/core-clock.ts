@@ -6,8 +6,8 @@ export interface CoreClock {
   now(): number
   /** How far the core is ahead of this machine. */
   readonly offsetMs: number
-  /** Takes over a reading of the core's clock. Returns a function that takes it back. */
-  learn(reading: ClockReading): () => void
+  /** Takes over a reading of the core's clock. */
+  learn(reading: ClockReading): void
 }
 
 export interface ClockReading {
@@ -27,7 +27,6 @@ export function createCoreClock(machineNow: () => number = Date.now): CoreClock 
       return offsetMs
     },
     learn({ serverMs, sentAtMs, receivedAtMs }) {
-      const before = { offsetMs, withinMs }
       const least = serverMs - receivedAtMs
       const most = serverMs - sentAtMs
       if (most - least <= withinMs) {
@@ -37,9 +36,6 @@ export function createCoreClock(machineNow: () => number = Date.now): CoreClock 
         // An answer that the core held back, or a slow network: it corrects only what it disproves.
         offsetMs = Math.round(Math.min(Math.max(offsetMs, least), most))
         withinMs = most - least
-      }
-      return () => {
-        ;({ offsetMs, withinMs } = before)
       }
     },
   }

@@ -184,6 +184,7 @@ describe('a gate’s update', () => {
     const { body: silent } = await wait('1')
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_000)
     expect(silent).toMatchObject({ keys: null, policy: null, list: null, delta: null })
+    expect(Date.parse(silent.serverTime) - startedAt).toBeGreaterThanOrEqual(1_000)
     const waiting = wait('20')
     await sleep(300)
     startedAt = Date.now()

@@ -40,27 +40,38 @@ export async function getGateUpdate(
     const seen = await watch.look(caller.schoolId)
     const update = await writeUpdate(services, caller, held)
     if (update.keys || update.policy || update.list || update.delta) {
-      return { status: 200, body: update }
+      return answer(services, update)
     }
     // Most looks find that nothing has changed for any gate of the school.
     do {
       const leftMs = deadline - Date.now()
       if (leftMs <= 0 || !(await services.waitForEvents(Math.min(leftMs, POLL_MS)))) {
-        return { status: 200, body: update }
+        return answer(services, update)
       }
       await sleep(Math.max(0, Math.min(REST_MS, deadline - Date.now())))
     } while ((await watch.look(caller.schoolId)) === seen)
   }
 }
 
-async function writeUpdate(services: Services, gate: GateKey, held: Held): Promise<GateUpdate> {
+/** With the time at which it leaves: the gate sets its clock by it. */
+function answer({ now }: Services, update: Omit<GateUpdate, 'serverTime'>) {
+  return {
+    status: 200,
+    body: { serverTime: new Date(now()).toISOString(), ...update },
+  } as const
+}
+
+async function writeUpdate(
+  services: Services,
+  gate: GateKey,
+  held: Held,
+): Promise<Omit<GateUpdate, 'serverTime'>> {
   const { schoolId } = gate
   const policy = await currentPolicy(services, gate, held.policy)
   const list = await currentList(services, schoolId, held.list)
   // Last, so that the keys that signed the others are in it.
   const keys = await currentKeySet(services, schoolId)
   return {
-    serverTime: new Date(services.now()).toISOString(),
     keys: held.keys >= keys.seq ? null : keys.document,
     policy: policy.document ?? null,
     list: list.full ?? null,
