@@ -1,7 +1,7 @@
 import type { Sentences } from '@campus-ecode/protocol/errors'
 import { formatYuan } from '@campus-ecode/protocol/money'
 import type { Payment } from '@campus-ecode/protocol/payments'
-import type { Channel, PersonClass } from '@campus-ecode/protocol/shapes'
+import type { Channel, PayMeans, PersonClass } from '@campus-ecode/protocol/shapes'
 import type { Order } from './order-journal.ts'
 
 /** What the till has heard of an order so far. */
@@ -23,6 +23,8 @@ export interface OrderView {
   charged: string | null
   rule: { name: Sentences; change: string } | null
   payer: { class: PersonClass; maskedName: string } | null
+  /** R29: what was presented. */
+  means: PayMeans | null
   channel: Channel | null
   refusal: { code: string; message: Sentences } | null
   refunded: string | null
@@ -59,6 +61,7 @@ export function toOrderView(
       ? { name: payment.rule.name, change: withSign(payment.rule.changeFen) }
       : null,
     payer: payment?.payer ?? null,
+    means: payment?.means ?? null,
     channel: payment?.channel ?? null,
     refusal: refusal ?? payment?.refusal ?? null,
     refunded: refundedFen > 0 ? formatYuan(refundedFen) : null,

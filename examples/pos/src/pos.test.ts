@@ -5,6 +5,7 @@ import { createPos } from './pos.ts'
 import { createScriptedTerminal, paid } from './testing/scripted-terminal.ts'
 
 const CODE = '711001120143221573602495'
+const CARD = { kind: 'card', value: '3A01F2C7' } as const
 const TILL = '01990000-0000-7000-8000-0000000000b1'
 const MERCHANT = '01990000-0000-7000-8000-0000000000a1'
 const demo: Demo = {
@@ -121,6 +122,17 @@ describe('tills', () => {
   })
 })
 
+describe('cards and faces of the demo', () => {
+  it('are listed with their people, and none while there is no demo', async () => {
+    const person = { id: TILL, cardNo: '1', name: '林知夏', class: 'student' } as const
+    pos = openPos({ ...demo, people: [{ ...person, tokens: [CARD] }] })
+    const list = async () => (await pos.request('/demo-tokens')).json()
+    expect(await list()).toEqual([{ name: '林知夏', token: CARD }])
+    pos = openPos(undefined)
+    expect(await list()).toEqual([])
+  })
+})
+
 describe('orders', () => {
   beforeEach(() => {
     kit.script.payAndSettle = async ({ orderNo }) => ({
@@ -144,6 +156,17 @@ describe('orders', () => {
     ])
   })
 
+  it('pays by a card or face as it was read (R29), and keeps it out of the journal', async () => {
+    for (const kind of ['card', 'face']) {
+      const token = { kind, value: '3A01F2C7' }
+      const answer = await post(`/tills/${TILL}/orders`, { amount: '15.00', token })
+      expect(answer.status).toBe(200)
+      expect(kit.calls.at(-1)).toEqual(['payAndSettle', expect.objectContaining({ token })])
+      expect(kit.calls.at(-1)?.[1]).not.toHaveProperty('code')
+    }
+    expect(await (await pos.request(`/tills/${TILL}/orders`)).text()).not.toContain('3A01F2C7')
+  })
+
   it.each(['0', '-1', '1e3', '12.345', '１２', '100000.01', ''])(
     'refuses the amount "%s" and sends nothing',
     async (amount) => {
@@ -156,6 +179,8 @@ describe('orders', () => {
 
   it.each([
     ['no code', { amount: '15' }, 'application/json', 400],
+    ['a code and a card', { amount: '15', code: CODE, token: CARD }, 'application/json', 400],
+    ['a card of no form', { amount: '15', token: { kind: 'card' } }, 'application/json', 400],
     ['a number for an amount', { amount: 15, code: CODE }, 'application/json', 400],
     ['more than was asked', { amount: '15', code: CODE, orderNo: 'x' }, 'application/json', 400],
     ['a form of another site', { amount: '15', code: CODE }, 'text/plain', 415],

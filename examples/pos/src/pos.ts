@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { Demo } from '@campus-ecode/protocol/demo'
 import { describeError } from '@campus-ecode/protocol/errors'
 import { isAmountFen, parseYuan } from '@campus-ecode/protocol/money'
+import { type PayToken, payTokenSchema } from '@campus-ecode/protocol/payments'
 import { orderNoSchema } from '@campus-ecode/protocol/shapes'
 import type { Terminal } from '@campus-ecode/terminal'
 import { type Context, Hono } from 'hono'
@@ -28,6 +29,12 @@ export interface TillView {
   merchant: string
   /** Unknown until the core has been reached. */
   name: string | null
+}
+
+/** A card or face of the demo, so that there is something to swipe where there is no reader. */
+export interface DemoToken {
+  name: string
+  token: PayToken
 }
 
 /** The POS's own server: the page, and what the page may ask for. */
@@ -71,6 +78,14 @@ export function createPos(options: PosOptions): Hono {
   /** Which page may hand over pictures of codes, see page/pictures.ts. */
   pos.get('/settings', (c) => c.json({ frameOrigin: frameOrigin ?? null }))
 
+  pos.get('/demo-tokens', async (c) => {
+    const demo = await readDemo()
+    const tokens = demo?.people.flatMap(({ name, tokens }) =>
+      tokens.map((token): DemoToken => ({ name, token })),
+    )
+    return c.json(tokens ?? [])
+  })
+
   pos.get('/tills', async (c) => {
     const demo = await readDemo()
     if (!demo) return c.json([])
@@ -104,7 +119,9 @@ export function createPos(options: PosOptions): Hono {
     const amountFen = parseYuan(body.data.amount)
     if (!isAmountFen(amountFen)) return refuseAmount(c)
     const found = await findTill(c.req.param('till'))
-    return answer(c, await found?.till.pay(amountFen, body.data.code))
+    const { code, token } = body.data
+    const presented = token ? { token } : { code: code ?? '' }
+    return answer(c, await found?.till.pay(amountFen, presented))
   })
 
   pos.post('/tills/:till/orders/:order/reverse', async (c) => {
@@ -152,10 +169,13 @@ export function createPos(options: PosOptions): Hono {
   return pos
 }
 
-const payBodySchema = z.strictObject({
-  amount: z.string().max(16),
-  code: z.string().min(1).max(512),
-})
+const payBodySchema = z
+  .strictObject({
+    amount: z.string().max(16),
+    code: z.string().min(1).max(512).optional(),
+    token: payTokenSchema.optional(),
+  })
+  .refine(({ code, token }) => (code === undefined) !== (token === undefined))
 const refundBodySchema = z.strictObject({ amount: z.string().max(16), refundNo: orderNoSchema })
 
 function answer(c: Context, view: OrderView | undefined) {

@@ -72,7 +72,7 @@ describe('paying', () => {
       written = orders.length
       return { outcome: 'paid', orderNo, payment: paid(orderNo) }
     }
-    const view = await till.pay(1500, CODE)
+    const view = await till.pay(1500, { code: CODE })
     expect(view.state).toBe('paid')
     expect(written).toBe(1)
     expect(view.orderNo).toMatch(/^20260901-120342-[0-9a-f]{6}$/)
@@ -87,14 +87,14 @@ describe('paying', () => {
 
   it('takes a new number for each scan', async () => {
     kit.script.payAndSettle = async ({ orderNo }) => refusal(orderNo, 'CODE_EXPIRED')
-    const first = await till.pay(1500, CODE)
-    const second = await till.pay(1500, CODE)
+    const first = await till.pay(1500, { code: CODE })
+    const second = await till.pay(1500, { code: CODE })
     expect(first.orderNo).not.toBe(second.orderNo)
   })
 
   it('shows a refusal and does not ask again: of a false code the core keeps no order', async () => {
     kit.script.payAndSettle = async ({ orderNo }) => refusal(orderNo, 'CODE_USED')
-    const { orderNo } = await till.pay(1500, CODE)
+    const { orderNo } = await till.pay(1500, { code: CODE })
     expect(await till.look(orderNo)).toMatchObject({
       state: 'refused',
       refusal: { code: 'CODE_USED' },
@@ -104,7 +104,7 @@ describe('paying', () => {
 
   it('is open while the kit still asks, and paid as soon as it knows', async () => {
     const end = payLater()
-    const { orderNo, state } = await till.pay(1500, CODE)
+    const { orderNo, state } = await till.pay(1500, { code: CODE })
     expect(state).toBe('open')
     expect((await till.look(orderNo))?.state).toBe('open')
     end({ outcome: 'paid', orderNo, payment: paid(orderNo) })
@@ -116,7 +116,7 @@ describe('paying', () => {
   it('says at once that the phone asks for the password, and for how long (R23)', async () => {
     const { end, tell } = awaitPassword()
     till = openTill(60_000)
-    const { orderNo, state, password, payer } = await till.pay(1500, CODE)
+    const { orderNo, state, password, payer } = await till.pay(1500, { code: CODE })
     expect({ state, password, payer }).toEqual({
       state: 'open',
       password: { secondsLeft: 45 },
@@ -134,7 +134,7 @@ describe('paying', () => {
 
   it('shows why the wait for the password came to nothing', async () => {
     const { end } = awaitPassword()
-    const { orderNo } = await till.pay(1500, CODE)
+    const { orderNo } = await till.pay(1500, { code: CODE })
     end(refusal(orderNo, 'PASSWORD_TIMED_OUT'))
     await new Promise((done) => setTimeout(done))
     expect(await till.look(orderNo)).toMatchObject({
@@ -148,12 +148,12 @@ describe('paying', () => {
     kit = createScriptedTerminal({ clockOffsetMs: 10_000 })
     till = openTill()
     awaitPassword()
-    expect(await till.pay(1500, CODE)).toMatchObject({ password: { secondsLeft: 35 } })
+    expect(await till.pay(1500, { code: CODE })).toMatchObject({ password: { secondsLeft: 35 } })
   })
 
   it('ends the wait when staff cancel, whatever the kit hears late', async () => {
     const { tell } = awaitPassword()
-    const { orderNo } = await till.pay(1500, CODE)
+    const { orderNo } = await till.pay(1500, { code: CODE })
     const payment = paid(orderNo, { status: 'REVERSED', channel: null, settledAt: null })
     kit.script.reverseAndSettle = async () => ({ outcome: 'reversed', orderNo, payment })
     expect(await till.reverse(orderNo)).toMatchObject({ state: 'reversed', password: null })
@@ -168,7 +168,7 @@ describe('paying', () => {
       reason: 'PENDING',
       lastSeen: paid(orderNo, { status: 'UNKNOWN', channel: null }),
     })
-    const { orderNo, state } = await till.pay(1500, CODE)
+    const { orderNo, state } = await till.pay(1500, { code: CODE })
     expect(state).toBe('open')
     kit.script.query = async () => ({ kind: 'unknown', reason: 'NO_ANSWER' })
     expect((await till.look(orderNo))?.state).toBe('open')
@@ -179,7 +179,7 @@ describe('paying', () => {
   it('stays open, and lives, when the kit itself fails', async () => {
     kit.script.payAndSettle = () => Promise.reject(new Error('a fault'))
     kit.script.query = async () => ({ kind: 'unknown', reason: 'NOT_SENT' })
-    expect((await till.pay(1500, CODE)).state).toBe('open')
+    expect((await till.pay(1500, { code: CODE })).state).toBe('open')
     expect(faults).toHaveLength(1)
   })
 })
@@ -219,7 +219,7 @@ describe('undoing', () => {
       orderNo: request.orderNo,
       payment: paid(request.orderNo),
     })
-    ;({ orderNo } = await till.pay(1500, CODE))
+    ;({ orderNo } = await till.pay(1500, { code: CODE }))
     kit.script.query = async () => ({ kind: 'answered', body: paid(orderNo) })
   })
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sentences } from '@campus-ecode/protocol/errors'
-import type { Payment } from '@campus-ecode/protocol/payments'
+import type { Payment, Presented } from '@campus-ecode/protocol/payments'
 import type { PayOutcome, RefundOutcome, ReverseOutcome, Terminal } from '@campus-ecode/terminal'
 import type { Order, OrderJournal } from './order-journal.ts'
 import { type Heard, type OrderView, toOrderView } from './order-view.ts'
@@ -12,7 +12,7 @@ export interface Till {
    * Answers within moments: what is not settled by then is `open`, and goes on by itself. Reversing
    * ends it.
    */
-  pay(amountFen: number, code: string): Promise<OrderView>
+  pay(amountFen: number, presented: Presented): Promise<OrderView>
   look(orderNo: string): Promise<OrderView | undefined>
   list(): Promise<OrderView[]>
   reverse(orderNo: string): Promise<OrderView | undefined>
@@ -69,7 +69,7 @@ export function createTill(options: TillOptions): Till {
   }
 
   return {
-    async pay(amountFen, code) {
+    async pay(amountFen, presented) {
       const orderNo = makeOrderNo(now())
       const at = new Date(now()).toISOString()
       const order = { terminalId, orderNo, listFen: amountFen, at }
@@ -83,7 +83,7 @@ export function createTill(options: TillOptions): Till {
         if (payment.status === 'AWAITING_PASSWORD') showAtOnce()
       }
       const run = terminal
-        .payAndSettle({ orderNo, amountFen, code, onOpen })
+        .payAndSettle({ orderNo, amountFen, ...presented, onOpen })
         .then((outcome) => hear(orderNo, readOutcome(outcome)), onFault)
         .finally(() => running.delete(orderNo))
       running.set(orderNo, run)

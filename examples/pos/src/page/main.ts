@@ -1,3 +1,4 @@
+import type { Presented } from '@campus-ecode/protocol/payments'
 import type { OrderView } from '../order-view.ts'
 import { isTypedAmount, pressKey, readTyped, showTyped } from './amount-keys.ts'
 import { createCamera } from './camera.ts'
@@ -5,6 +6,7 @@ import { find, make } from './find.ts'
 import { listenForPictures, listenToFrame } from './pictures.ts'
 import { readPicture } from './read-picture.ts'
 import { showOrder, showRow, showWaiting } from './show-order.ts'
+import { createSwipe } from './swipe.ts'
 import { TillRefusal, tillApi } from './till-api.ts'
 
 const tillChoice = find('till', HTMLSelectElement)
@@ -23,7 +25,8 @@ let charging = false
 /** The order on display is not known yet: only a button leaves it. */
 let pending = false
 
-const camera = createCamera({ onCode: charge, onFail: say })
+const camera = createCamera({ onCode: (code) => charge({ code }), onFail: say })
+const swipe = createSwipe({ onToken: (token) => charge({ token }) })
 
 find('keypad', HTMLDivElement).addEventListener('click', ({ target }) => {
   const key = target instanceof HTMLElement && target.closest('button')?.dataset.key
@@ -33,6 +36,9 @@ find('keypad', HTMLDivElement).addEventListener('click', ({ target }) => {
 })
 find('camera-open', HTMLButtonElement).addEventListener('click', () => {
   if (checkAmount()) void camera.open()
+})
+find('swipe-open', HTMLButtonElement).addEventListener('click', () => {
+  if (checkAmount()) void swipe.open()
 })
 
 // A scanner types like a keyboard, only faster, and ends with Enter. What is short enough is an amount
@@ -44,7 +50,7 @@ code.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || event.isComposing) return
   const text = code.value
   code.value = ''
-  if (!isTypedAmount(text)) return void (text && charge(text))
+  if (!isTypedAmount(text)) return void (text && charge({ code: text }))
   typed = text
   showEntry()
 })
@@ -61,20 +67,21 @@ listenForPictures(chargePicture)
 async function chargePicture(picture: Blob) {
   if (charging || pending || !checkAmount()) return
   const text = await readPicture(picture).catch(() => undefined)
-  if (text) await charge(text)
+  if (text) await charge({ code: text })
   else say('图片里没有找到码，请靠近一点再拍 · No code found in the picture')
 }
 
-/** @param text What was read, untouched: the core says what it is. */
-async function charge(text: string) {
+/** @param presented What was read, untouched: the core says what it is. */
+async function charge(presented: Presented) {
   if (charging || pending || !checkAmount()) return
   const amountText = readTyped(typed) ?? ''
   charging = true
   camera.close()
+  swipe.close()
   shown = 'charging'
   showResult(showWaiting(showTyped(typed)))
   try {
-    show(await tillApi.pay(tillChoice.value, { amount: amountText, code: text }))
+    show(await tillApi.pay(tillChoice.value, { amount: amountText, ...presented }))
   } catch (error) {
     leaveOrder()
     // The order may have reached the core; the list says, once our own server can be asked again.

@@ -113,7 +113,7 @@ function countDown(secondsLeft: number): HTMLElement {
   return line
 }
 
-function showFacts({ list, rule, charged, channel, refunded, state }: OrderView) {
+function showFacts({ list, rule, charged, means, channel, refunded, state }: OrderView) {
   const facts = make('dl', 'facts')
   const add = (zh: string, en: string, ...value: (Node | string)[]) =>
     facts.append(make('dt', '', ...both(zh, en)), make('dd', '', ...value))
@@ -126,6 +126,8 @@ function showFacts({ list, rule, charged, channel, refunded, state }: OrderView)
     const [zh, en] = channels[channel]
     add('付款方式', 'From', ...both(zh, en))
   }
+  if (means === 'card') add('交易方式', 'By', ...both('刷卡', 'Card'))
+  if (means === 'face') add('交易方式', 'By', ...both('刷脸', 'Face'))
   if (refunded) add('已退', 'Refunded', refunded)
   return facts.hasChildNodes() ? facts : null
 }

@@ -1,5 +1,6 @@
+import type { Presented } from '@campus-ecode/protocol/payments'
 import type { OrderView } from '../order-view.ts'
-import type { TillView } from '../pos.ts'
+import type { DemoToken, TillView } from '../pos.ts'
 
 /** What this POS's own server can be asked. Each call rejects when the server cannot be reached. */
 export const tillApi = {
@@ -8,7 +9,8 @@ export const tillApi = {
   listOrders: (till: string): Promise<OrderView[]> => call(`/tills/${till}/orders`),
   lookAt: (till: string, orderNo: string): Promise<OrderView> =>
     call(`/tills/${till}/orders/${orderNo}`),
-  pay: (till: string, body: { amount: string; code: string }): Promise<OrderView> =>
+  listDemoTokens: (): Promise<DemoToken[]> => call('/demo-tokens'),
+  pay: (till: string, body: { amount: string } & Presented): Promise<OrderView> =>
     call(`/tills/${till}/orders`, body),
   reverse: (till: string, orderNo: string): Promise<OrderView> =>
     call(`/tills/${till}/orders/${orderNo}/reverse`, {}),
