@@ -186,6 +186,12 @@ describe('documents for gates', () => {
     }
   })
 
+  it('a list without a number is none', () => {
+    const payload = base64(vectors.documents.list.payload)
+    payload.fill(0, 2, 6)
+    expect(parseRevocationList(payload)).toBeUndefined()
+  })
+
   it('a delta gives the new list byte for byte', () => {
     const [whole] = vectors.deltas
     const held = parseRevocationList(base64(vectors.documents.list.payload))

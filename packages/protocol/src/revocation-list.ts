@@ -47,7 +47,7 @@ export function encodeRevocationList(list: RevocationList): Uint8Array<ArrayBuff
   return bytes
 }
 
-/** @returns undefined unless the payload is exactly one list, its hashes rising. */
+/** @returns undefined unless the payload is exactly one list, numbered from 1, its hashes rising. */
 export function parseRevocationList(payload: Uint8Array): RevocationList | undefined {
   if (payload.length < LIST_HEADER_BYTES) return undefined
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
@@ -63,7 +63,7 @@ export function parseRevocationList(payload: Uint8Array): RevocationList | undef
     minNotBefore: view.getUint32(14),
     hashes,
   }
-  return isRising(hashes) ? list : undefined
+  return list.seq > 0 && isRising(hashes) ? list : undefined
 }
 
 /** Whether a sorted list holds a hash. */

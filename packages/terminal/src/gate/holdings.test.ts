@@ -18,6 +18,8 @@ interface Vectors {
     held: string[]
     document: string
     accepted: boolean
+    /** What the gate holds no more. */
+    ends?: ('policy' | 'list')[]
   }[]
   deltas: {
     id: string
@@ -53,11 +55,15 @@ function hold(guard: DocumentGuard, names: string[]): Holdings {
 }
 
 describe('documents', () => {
-  it.each(vectors.loads)('$id', ({ now, root, held, document, accepted }) => {
+  it.each(vectors.loads)('$id', ({ now, root, held, document, accepted, ends }) => {
     const guard = guardWith(root)
     const before = hold(guard, held)
     const taken = guard.take(before, documentOf(document), now)
     expect('holdings' in taken).toBe(accepted)
+    for (const kind of ['policy', 'list'] as const) {
+      if (!('holdings' in taken) || !held.includes(kind)) continue
+      expect(taken.holdings[kind] === undefined).toBe(ends?.includes(kind) ?? false)
+    }
   })
 
   it.each(vectors.deltas)('$id', ({ now, held, delta, payload, accepted }) => {
