@@ -28,7 +28,8 @@ const takeKeys = async () => gate.takeKeys((await currentKeySet(services, SCHOOL
 const idsOf = ({ keys }: { keys: { keyId: number }[] }) => keys.map(({ keyId }) => keyId)
 
 const policy = () => ({
-  ...{ school: SCHOOL, gateId: v7(), seq: 1, issued: 1_800_000_000, utcOffsetMinutes: 480 },
+  ...{ school: SCHOOL, gateId: v7(), seq: 1, utcOffsetMinutes: 480 },
+  issued: Math.floor(services.now() / 1000),
   ...{ shownPastSeconds: 20, shownFutureSeconds: 5, staleList: 'closed' as const, rules: [] },
 })
 const signerNow = async () => (await signPolicy(services, SCHOOL, policy())).keyId

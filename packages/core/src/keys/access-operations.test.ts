@@ -14,7 +14,8 @@ import { describe, expect, it } from 'vitest'
 import { createMemoryKeys } from '../testing/memory-keys.ts'
 import { createSm2Signer } from './sm2-signer.ts'
 
-const keys = createMemoryKeys()
+const NOW = 1_800_000_000
+const keys = createMemoryKeys(() => NOW * 1000)
 const algorithms: AccessAlgorithm[] = ['ed25519', 'sm2']
 
 /** By somebody else's SM2, and by Node.js with a key of another form than the one that signed. */
@@ -39,7 +40,7 @@ function hex(bytes: Uint8Array): string {
 function credential(changed: Partial<CredentialBody> = {}): Uint8Array {
   return encodeCredentialBody({
     ...{ algorithm: 'ed25519', keyId: 1, school: '1001', class: 'student', profile: 0 },
-    ...{ notBefore: 1_800_000_000, lifetimeMinutes: 1_440 },
+    ...{ notBefore: NOW, lifetimeMinutes: 1_440 },
     devicePublicKey: Uint8Array.of(2, ...randomBytes(32)),
     ...changed,
   })
@@ -50,7 +51,7 @@ async function keySet(algorithm: AccessAlgorithm, changed: Partial<KeySet> = {})
   return {
     school: '1001',
     seq: 1,
-    issued: 1_800_000_000,
+    issued: NOW,
     expires: 1_830_000_000,
     keys: [
       {
@@ -64,15 +65,17 @@ async function keySet(algorithm: AccessAlgorithm, changed: Partial<KeySet> = {})
 
 const json = (content: object) => Buffer.from(JSON.stringify(content))
 
-const policy = (school: string) => ({
-  ...{ school, gateId: v7(), seq: 1, issued: 1_800_000_000, utcOffsetMinutes: 480 },
+const policy = (school: string, changed: { seq?: number; issued?: number } = {}) => ({
+  ...{ school, gateId: v7(), seq: 1, issued: NOW, utcOffsetMinutes: 480 },
   ...{ shownPastSeconds: 20, shownFutureSeconds: 5, staleList: 'closed', rules: [] },
+  ...changed,
 })
 
-const list = (school: string) =>
+const list = (school: string, changed: { seq?: number; issued?: number } = {}) =>
   encodeRevocationList({
-    ...{ school, seq: 1, issued: 1, nextUpdate: 2, minNotBefore: 0 },
+    ...{ school, seq: 1, issued: NOW, nextUpdate: NOW + 1, minNotBefore: 0 },
     hashes: randomBytes(8),
+    ...changed,
   })
 
 describe.each(algorithms)('%s', (algorithm) => {
@@ -165,6 +168,38 @@ describe.each(algorithms)('%s', (algorithm) => {
       ['ECA1.policy', list('1001')],
     ] as const) {
       await expect(keys.signDocument('1001', algorithm, 1, type, payload)).rejects.toThrow()
+    }
+  })
+})
+
+describe('whoever had the core', () => {
+  const hour = 3_600
+  const later = { issued: NOW + hour }
+  const highest = { seq: 0xffffffff }
+
+  it('has no credentials that begin when they have it no more', async () => {
+    await keys.signCredential('1001', 'ed25519', 2, credential({ keyId: 2, notBefore: NOW - 60 }))
+    for (const notBefore of [NOW + hour, NOW + 300 * 86_400, NOW - hour]) {
+      // Gates know the next key already.
+      const body = credential({ keyId: 2, notBefore })
+      await expect(keys.signCredential('1001', 'ed25519', 2, body)).rejects.toThrow()
+    }
+  })
+
+  it('has no document that stays fresh, or that no later one can replace', async () => {
+    const forever = { expires: NOW + 10 * 365 * 86_400 }
+    for (const [type, payload] of [
+      ['ECA1.list', list('1001', later)],
+      ['ECA1.list', list('1001', highest)],
+      ['ECA1.policy', json(policy('1001', later))],
+      ['ECA1.policy', json(policy('1001', highest))],
+      ['ECA1.keys', json(await keySet('ed25519', later))],
+      ['ECA1.keys', json(await keySet('ed25519', highest))],
+      ['ECA1.keys', json(await keySet('ed25519', forever))],
+    ] as const) {
+      const keyId = type === 'ECA1.keys' ? null : 2
+      const sign = keys.signDocument('1001', 'ed25519', keyId, type, payload)
+      await expect(sign).rejects.toThrow()
     }
   })
 })

@@ -9,14 +9,22 @@ import { parseRevocationList } from '@campus-ecode/protocol/revocation-list'
 import { type DocumentType, documentSigningInput } from '@campus-ecode/protocol/signed-document'
 import { createSigners, type SigningHalf } from './signer.ts'
 
+/** The core's clock is this machine's, too. */
+const CLOCK_SECONDS = 600
+const KEY_SET_LIFETIME_SECONDS = 366 * 86_400
+
 /**
  * Signs for gates. The label of what is signed is written here, and it has to be what it says, of the
- * school whose key it is: whoever has the core still cannot have anything else signed, nor a key of
- * their own put into a key set.
+ * school whose key it is, and of now: whoever has the core still cannot have anything else signed, nor a key of
+ * their own put into a key set, nor anything for the time when they have it no more.
  *
  * @param derive Bits under a name, always the same.
+ * @param now Unix time in milliseconds.
  */
-export function createAccessOperations(derive: (name: string, length: number) => Uint8Array) {
+export function createAccessOperations(
+  derive: (name: string, length: number) => Uint8Array,
+  now: () => number,
+) {
   const signers = createSigners()
   const halves = new Map<string, SigningHalf>()
   const halfOf = (schoolId: string, algorithm: AccessAlgorithm, keyId: number | null) => {
@@ -28,6 +36,11 @@ export function createAccessOperations(derive: (name: string, length: number) =>
     return half
   }
 
+  const isNow = (seconds: number) => Math.abs(seconds - now() / 1000) <= CLOCK_SECONDS
+  /** A number is never higher than the time, so that each can be passed later. */
+  const isTimely = ({ issued, seq }: { issued: number; seq: number }) =>
+    isNow(issued) && seq <= issued
+
   function isOwn(schoolId: string, { keys }: KeySet): boolean {
     return keys.every(({ keyId, algorithm, publicKey }) => {
       const own = halfOf(schoolId, algorithm, keyId).publicKey
@@ -36,11 +49,19 @@ export function createAccessOperations(derive: (name: string, length: number) =>
   }
 
   function isFit(schoolId: string, type: DocumentType, payload: Uint8Array): boolean {
-    if (type === 'ECA1.list') return parseRevocationList(payload)?.school === schoolId
+    if (type === 'ECA1.list') {
+      const list = parseRevocationList(payload)
+      return list?.school === schoolId && isTimely(list)
+    }
     const content = JSON.parse(Buffer.from(payload).toString('utf8'))
-    if (type === 'ECA1.policy') return gatePolicySchema.parse(content).school === schoolId
+    if (type === 'ECA1.policy') {
+      const policy = gatePolicySchema.parse(content)
+      return policy.school === schoolId && isTimely(policy)
+    }
     const keySet = keySetSchema.parse(content)
-    return keySet.school === schoolId && isOwn(schoolId, keySet)
+    const { school, issued, expires } = keySet
+    const ends = expires <= issued + KEY_SET_LIFETIME_SECONDS
+    return school === schoolId && isTimely(keySet) && ends && isOwn(schoolId, keySet)
   }
 
   return {
@@ -55,8 +76,9 @@ export function createAccessOperations(derive: (name: string, length: number) =>
       const isOfKey =
         credential?.school === schoolId &&
         credential.algorithm === algorithm &&
-        credential.keyId === keyId
-      if (!isOfKey) throw new RangeError('not a credential of this key')
+        credential.keyId === keyId &&
+        isNow(credential.notBefore)
+      if (!isOfKey) throw new RangeError('not a credential of this key and time')
       return halfOf(schoolId, algorithm, keyId).sign(credentialSigningInput(body))
     },
 
@@ -69,7 +91,7 @@ export function createAccessOperations(derive: (name: string, length: number) =>
     ) {
       const isRoots = type === 'ECA1.keys'
       if (isRoots !== (keyId === null) || !isFit(schoolId, type, payload)) {
-        throw new RangeError('not a document of this key')
+        throw new RangeError('not a document of this key and time')
       }
       return halfOf(schoolId, algorithm, keyId).sign(documentSigningInput(type, payload))
     },

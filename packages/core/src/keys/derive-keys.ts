@@ -28,8 +28,12 @@ export type KeyOperations = {
   ) => Awaited<ReturnType<Keys[N]>>
 } & Pick<Keys, PasswordCall>
 
-/** Derives, seals and hashes under a keyring. Nothing derived is stored. */
-export function createKeyOperations(keyring: Keyring): KeyOperations {
+/**
+ * Derives, seals and hashes under a keyring. Nothing derived is stored.
+ *
+ * @param now Unix time in milliseconds: nothing is signed for another time.
+ */
+export function createKeyOperations(keyring: Keyring, now: () => number = Date.now): KeyOperations {
   // A school's half of the agreement costs a point multiplication to make and is one object to keep.
   const halves = new Map<string, AgreementHalf>()
   const halfOf = (schoolId: string) => {
@@ -58,7 +62,7 @@ export function createKeyOperations(keyring: Keyring): KeyOperations {
       agreementSeed: derive(keyring.agreement, 'keypad-agreement', 32),
       pepperOf: (context) => derive(keyring.index, `password-pepper|${context}`, 32),
     }),
-    ...createAccessOperations((name, length) => derive(keyring.agreement, name, length)),
+    ...createAccessOperations((name, length) => derive(keyring.agreement, name, length), now),
   }
 }
 

@@ -69,8 +69,9 @@ describe('the key process', () => {
     expect(await client.accessIssuerKey('1001', 'sm2', 255)).toHaveLength(65)
     const hashes = Buffer.alloc(50_000 * 8)
     for (let at = 0; at < hashes.length; at += 8) hashes.writeUInt32BE(at, at)
+    const issued = Math.floor(Date.now() / 1000)
     const list = encodeRevocationList({
-      ...{ school: '1001', seq: 1, issued: 1, nextUpdate: 2, minNotBefore: 0, hashes },
+      ...{ school: '1001', seq: 1, issued, nextUpdate: issued + 1, minNotBefore: 0, hashes },
     })
     expect(await client.signDocument('1001', 'ed25519', 1, 'ECA1.list', list)).toHaveLength(64)
     await expect(client.signDocument('1001', 'ed25519', null, 'ECA1.list', list)).rejects.toThrow(

@@ -47,9 +47,10 @@ export async function createTestCampus() {
   const oneCard = createOutsideAccount()
   const realName = createKnownFace()
   let offsetMs = 0
+  const now = () => Date.now() + offsetMs
   const services: Services = {
     db,
-    keys: createMemoryKeys(),
+    keys: createMemoryKeys(now),
     ports: {
       bank,
       gateway,
@@ -58,7 +59,7 @@ export async function createTestCampus() {
       realName,
     },
     keypadOrigin: 'https://keypad.example',
-    now: () => Date.now() + offsetMs,
+    now,
     log: pino({ enabled: false }),
     newId: () => v7(),
     wakeEvents() {},

@@ -3,14 +3,15 @@ import { createKeyOperations } from '../keys/derive-keys.ts'
 import type { Keys } from '../keys/keys.ts'
 
 /** The key process's work without the process, with fresh root keys; for tests of other slices. */
-export function createMemoryKeys(): Keys {
-  const operations = createKeyOperations({
-    format: 'campus-ecode-keyring/1',
+export function createMemoryKeys(now?: () => number): Keys {
+  const keyring = {
+    format: 'campus-ecode-keyring/1' as const,
     alias: [{ version: 1, fromEpoch: 0, key: randomBytes(32) }],
     agreement: randomBytes(32),
     data: [{ version: 1, key: randomBytes(32) }],
     index: randomBytes(32),
-  })
+  }
+  const operations = createKeyOperations(keyring, now)
   return {
     epochKeys: async (...args) => operations.epochKeys(...args),
     deviceKey: async (...args) => operations.deviceKey(...args),
