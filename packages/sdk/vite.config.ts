@@ -18,15 +18,15 @@ const nameWidget: Plugin = {
 }
 
 /**
- * qrcode splits a text into modes by a shortest path. We name the numeric mode ourselves, so that search
- * and other modes are never asked for (src/qr.ts), and a page need not wait for them.
+ * qrcode finds out which modes a text is best split into. We name them (src/qr.ts), so that all it needs
+ * is what we give it, and a page need not wait for that search.
  */
-const leaveOutOtherModes: Plugin = {
-  name: 'ecode-leave-out-other-modes',
+const leaveOutSegments: Plugin = {
+  name: 'ecode-leave-out-segments',
   enforce: 'pre',
-  resolveId: (id) =>
-    /^(dijkstrajs|\.\/(alphanumeric|byte|kanji)-data)$/.test(id) ? '\0left-out' : undefined,
-  load: (id) => (id === '\0left-out' ? 'export default {}' : undefined),
+  resolveId: (id, importer) =>
+    id === './segments' && importer?.includes('/qrcode/') ? '\0segments' : undefined,
+  load: (id) => (id === '\0segments' ? 'export const fromArray = (array) => array' : undefined),
 }
 
 // `vite build` makes all of dist/: the parts, the loader that names them by their hashes, and the
@@ -34,7 +34,7 @@ const leaveOutOtherModes: Plugin = {
 export default defineConfig({
   resolve: { conditions: ['source'] },
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [leaveOutOtherModes, packParts(parts), nameWidget],
+  plugins: [leaveOutSegments, packParts(parts), nameWidget],
   // Whatever NODE_ENV says: Vite would write source positions into the JSX of a test's build.
   oxc: { jsx: { development: false } },
   build: {
@@ -59,6 +59,8 @@ export default defineConfig({
             english: 'src/strings/en.ts',
             wallet: 'src/wallet.ts',
             englishWallet: 'src/strings/en-wallet.ts',
+            access: 'src/access.ts',
+            englishAccess: 'src/strings/en-access.ts',
           },
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
           preserveEntrySignatures: 'strict',

@@ -13,11 +13,19 @@ export type PartTable = Record<string, PackedFile>
 
 /** The part that is fetched first. It carries all it shares with the others. */
 const FIRST = 'widget'
+/** Fetched after it, and before the rest. */
+const SECOND = 'more'
 /**
  * Parts that carry what they share with those fetched after them, in that order, and the module it
  * stands in. What a part needs of an earlier one is there, because the earlier one was fetched before.
  */
-const CARRIERS = { [FIRST]: 'shared', more: 'common' } as const
+const CARRIERS = { [FIRST]: 'shared', [SECOND]: 'common', qr: 'symbols' } as const
+/** What the bundler adds for modules in the older form; only `qrcode` has that. */
+const RUNTIME = 'rolldown-runtime'
+/** Parts that are fetched after both, in any order: the second carries what several of them share. */
+const THIRD = ['access', 'wallet']
+/** Their files, and no others', are named by the second part: the first has to be small. */
+const OF_THIRD = /^(english)?(access|wallet)\b/i
 /**
  * Chromium compiles a script that begins so while it arrives, beside the main thread, and not function
  * by function when each is called first: a third of the way to the first code. Others read a comment.
@@ -31,6 +39,8 @@ const STYLE = /\/styles\/(\w+)\.css\?inline$/
  * Makes classic scripts of the ES modules of the build: a function for each module, left on the
  * script's own element, to be run by the loader's few lines of `require`. Their names and their
  * integrity come from what is in them.
+ *
+ * The carriers say in a module `files` where the parts after them are.
  */
 export function packParts(table: PartTable): Plugin {
   const carried = new Map<string, string>()
@@ -52,15 +62,25 @@ export function packParts(table: PartTable): Plugin {
       }
     },
     buildEnd() {
-      const entries = [...this.getModuleIds()].map((id) => this.getModuleInfo(id))
-      for (const [part, name] of Object.entries(CARRIERS)) {
-        const entry = entries.find((info) => info?.isEntry && info.id.includes(`/${part}.ts`))
+      const infos = [...this.getModuleIds()].map((id) => this.getModuleInfo(id))
+      /** What a part needs and no carrier has. */
+      const reach = (part: string): Set<string> => {
+        const entry = infos.find((info) => info?.isEntry && info.id.includes(`/${part}.ts`))
+        const reached = new Set<string>()
         const follow = (id: string) => {
-          if (carried.has(id)) return
-          carried.set(id, name)
+          if (carried.has(id) || reached.has(id)) return
+          reached.add(id)
           this.getModuleInfo(id)?.importedIds.forEach(follow)
         }
         if (entry) follow(entry.id)
+        return reached
+      }
+      for (const [part, name] of Object.entries(CARRIERS)) {
+        for (const id of reach(part)) carried.set(id, name)
+      }
+      const reached = THIRD.map(reach)
+      for (const id of reached.flatMap((ids) => [...ids])) {
+        if (reached.filter((ids) => ids.has(id)).length > 1) carried.set(id, CARRIERS[SECOND])
       }
     },
     transform(code, id) {
@@ -88,22 +108,31 @@ export function packParts(table: PartTable): Plugin {
       for (const [part, css] of [...styles].sort()) {
         table[`${part}.css`] = { file: emit(part, 'css', css).file }
       }
-      const carriers: Record<string, string> = CARRIERS
-      for (const part of [...modules.keys()].sort()) {
-        const own = { [part]: modules.get(part) }
-        const name = carriers[part]
-        if (part === FIRST || Object.values(carriers).includes(part)) continue
-        add(part, toScript(name ? { [name]: modules.get(name), ...own } : own))
+      const addCarrier = (part: keyof typeof CARRIERS, isNamed?: (file: string) => boolean) => {
+        const named = Object.entries(table).filter(([name]) => isNamed?.(name))
+        const files = `function(){return${JSON.stringify(Object.fromEntries(named))}}`
+        const carried = CARRIERS[part]
+        const first = isNamed ? { files } : { [RUNTIME]: modules.get(RUNTIME) }
+        add(
+          part,
+          toScript({ ...first, [carried]: modules.get(carried), [part]: modules.get(part) }),
+        )
       }
-      const files = `function(){return${JSON.stringify(table)}}`
-      const name = CARRIERS[FIRST]
-      add(FIRST, toScript({ files, [name]: modules.get(name), [FIRST]: modules.get(FIRST) }))
+      const carriers: string[] = [RUNTIME, ...Object.entries(CARRIERS).flat()]
+      for (const part of [...modules.keys()].sort()) {
+        if (!carriers.includes(part)) add(part, toScript({ [part]: modules.get(part) }))
+      }
+      addCarrier('qr')
+      addCarrier(SECOND, (file) => OF_THIRD.test(file))
+      addCarrier(FIRST, (file) => !OF_THIRD.test(file))
     },
   }
 }
 
 function toScript(modules: Record<string, string | undefined>): string {
-  const members = Object.entries(modules).map(([name, factory]) => `${name}:${factory}`)
+  const members = Object.entries(modules).map(([name, factory]) =>
+    name === RUNTIME ? `'${name}':${factory}` : `${name}:${factory}`,
+  )
   return `document.currentScript.ecode={${members}}`
 }
 
@@ -141,7 +170,7 @@ function toFactory(code: string): string {
 }
 
 function requireOf({ value }: { value: string }): string {
-  const module = /^\.\/(\w+)\.js$/.exec(value)?.[1]
+  const module = /^\.\/([\w-]+)\.js$/.exec(value)?.[1]
   if (!module) throw new Error(`${value} is not a module of the parts`)
   return `require("${module}")`
 }

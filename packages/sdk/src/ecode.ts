@@ -21,6 +21,18 @@ export interface ECodeEvents {
   }
   /** A code of this phone was scanned and nothing moved; `code` is stable, for example `INSUFFICIENT_FUNDS`. */
   refused: { paymentId: string; amountFen: number; merchantName: string | null; code: string }
+  /**
+   * A gate has read the person's access code, which is on display; `refusal` is stable, for example
+   * `NOT_ALLOWED`. A gate without a network is not heard of until it has one.
+   */
+  access: {
+    recordId: string
+    gateName: string
+    purpose: 'door' | 'library' | 'meeting' | 'attendance' | null
+    result: 'opened' | 'refused'
+    refusal: string | null
+    at: string
+  }
   /** Something for the page's developers. Without a listener it goes to the console. */
   error: ECodeError
 }

@@ -4,6 +4,7 @@ import type { Card } from '@campus-ecode/protocol/card'
 import type { OfflineCaps } from '@campus-ecode/protocol/devices'
 import type { ErrorCode, Sentences } from '@campus-ecode/protocol/errors'
 import type { Account } from '@campus-ecode/protocol/shapes'
+import type { AccessModel } from './access-model.ts'
 import type { Cell } from './cell.ts'
 import type { WalletModel } from './wallet-model.ts'
 
@@ -21,6 +22,8 @@ export interface Model {
   readonly bill: Cell<Loadable<OpenBill>>
   /** The wallet, once its part has come (`Chunks.wallet`). */
   readonly wallet: Cell<WalletModel | undefined>
+  /** Access codes, once their part has come (`Chunks.access`). */
+  readonly access: Cell<AccessModel | undefined>
   /** The person is back from the keypad at top level or a face check: the wallet goes on. */
   readonly returned: boolean
   /** Server time in milliseconds, whatever the phone's clock says. */
@@ -80,6 +83,12 @@ export interface Loadable<T> {
   loading: boolean
   problem?: ShownProblem
 }
+
+/** How something ended. `cancelled`: the person thought better of it; nothing happened. */
+export type Done<T = unknown> =
+  | { kind: 'done'; value: T }
+  | { kind: 'refused'; problem: ShownProblem }
+  | { kind: 'cancelled' }
 
 export type PayState =
   | { kind: 'loading' }

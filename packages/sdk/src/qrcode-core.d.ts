@@ -1,3 +1,20 @@
+// Inner files of `qrcode`, which its types do not tell of.
+
 declare module 'qrcode/lib/core/qrcode' {
-  export { create } from 'qrcode'
+  import type { GeneratedQRCodeSegment, QRCode, QRCodeOptions } from 'qrcode'
+  export function create(segments: GeneratedQRCodeSegment[], options: QRCodeOptions): QRCode
+}
+
+declare module 'qrcode/lib/core/numeric-data' {
+  import type { NumericData } from 'qrcode'
+
+  const Segment: new (digits: string) => NumericData
+  export default Segment
+}
+
+declare module 'qrcode/lib/core/alphanumeric-data' {
+  import type { AlphanumericData } from 'qrcode'
+
+  const Segment: new (text: string) => AlphanumericData
+  export default Segment
 }

@@ -10,7 +10,7 @@ import type {
   Wallet,
 } from '@campus-ecode/protocol/wallet'
 import type { Cell } from './cell.ts'
-import type { Loadable, ShownProblem } from './model.ts'
+import type { Done, Loadable, ShownProblem } from './model.ts'
 
 /** What the wallet's screens draw and may ask for. `engine/wallet/` makes it, `screens/wallet/` shows it. */
 export interface WalletModel {
@@ -88,12 +88,6 @@ export interface WalletModel {
   startVerification(): Promise<Done<Verification>>
   confirmVerification(verificationId: string, smsCode: string): Promise<Done>
 }
-
-/** How something ended. `cancelled`: the person thought better of it; nothing happened. */
-export type Done<T = unknown> =
-  | { kind: 'done'; value: T }
-  | { kind: 'refused'; problem: ShownProblem }
-  | { kind: 'cancelled' }
 
 export type ExportState =
   | { kind: 'fetching'; count: number }

@@ -1,3 +1,3 @@
-export { makeWallet } from './engine/wallet/wallet.ts'
-export { walletScreens } from './screens/wallet/wallet-screens.ts'
+export { makeWallet as make } from './engine/wallet/wallet.ts'
+export { walletScreens as screens } from './screens/wallet/wallet-screens.ts'
 export { default as css } from './styles/wallet.css?inline'

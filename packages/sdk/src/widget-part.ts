@@ -1,11 +1,12 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { ECodeEvents } from './ecode.ts'
-import type { Basis, Identity, Later, MakeWallet } from './engine/engine.ts'
+import type { Basis, Identity, Later, MakePart, OpenedParts } from './engine/engine.ts'
 import type { ECodeOptions } from './options.ts'
 import type { DrawQr } from './qr.ts'
+import type { AccessScreens } from './screens/access/access-screens.ts'
 import type { More } from './screens/more.tsx'
 import type { WalletScreens } from './screens/wallet/wallet-screens.ts'
-import type { EnglishStrings, WalletStrings } from './strings/zh-cn.ts'
+import type { AccessStrings, EnglishStrings, WalletStrings } from './strings/zh-cn.ts'
 
 // Between the loader, which hosts pin or cache for a day, and the parts it fetches. Within /v1/ what
 // stands here is only ever added to.
@@ -17,8 +18,17 @@ export interface Parts {
   qr: { drawQr: DrawQr }
   english: { en: EnglishStrings }
   /** Needs `more`. */
-  wallet: { walletScreens: WalletScreens; css: string; makeWallet: MakeWallet }
+  wallet: OpenedPart<'wallet', WalletScreens>
   englishWallet: { enWallet: WalletStrings }
+  /** Needs `more` and `qr`. */
+  access: OpenedPart<'access', AccessScreens>
+  englishAccess: { enAccess: AccessStrings }
+}
+
+interface OpenedPart<K extends keyof OpenedParts, Screens> {
+  screens: Screens
+  css: string
+  make: MakePart<K>
 }
 
 /** What the widget is given by its loader. */
@@ -26,7 +36,7 @@ export interface WidgetContext {
   identity: Identity
   part<K extends keyof Parts>(name: K): Promise<Parts[K]>
   /** Style sheets as files, for engines that cannot make them from text under a strict CSP. */
-  style(name: 'widget' | 'more' | 'wallet'): string
+  style(name: 'widget' | 'more' | 'wallet' | 'access'): string
   /** Of the script tag, for what the widget adds to the page. */
   nonce: string
   emit<E extends Exclude<keyof ECodeEvents, 'error'>>(event: E, detail: ECodeEvents[E]): void

@@ -2,13 +2,14 @@ import type { BillEntry } from '@campus-ecode/protocol/bill'
 import { render } from 'preact'
 import { adoptStyle } from './adopt-style.ts'
 import type { Trouble } from './engine/answer.ts'
+import type { MakePart, OpenedParts } from './engine/engine.ts'
 import { shareEngine } from './engine/people.ts'
 import type { ECodeOptions } from './options.ts'
 import { App } from './screens/app.tsx'
 import type { Chunks } from './screens/chunks.ts'
 import { firstScreen, type ScreenName } from './screens/options.ts'
 import css from './styles/widget.css?inline'
-import type { Widget, WidgetContext } from './widget-part.ts'
+import type { Parts, Widget, WidgetContext } from './widget-part.ts'
 
 interface Place {
   root: ShadowRoot
@@ -37,7 +38,11 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
   function attend() {
     const fetchLater = async () => (await context.part('more')).makeLater
     const { engine, release } = shareEngine(context.identity, options.session, fetchLater)
-    const stopListening = engine.listen({ onOutcome: tellOutcome, onTrouble: tellTrouble })
+    const stopListening = engine.listen({
+      onOutcome: tellOutcome,
+      onGate: (news) => context.emit('access', news),
+      onTrouble: tellTrouble,
+    })
     const { session } = engine.model
     let told = ''
     const tellSession = () => {
@@ -72,9 +77,15 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
 
   function makeChunks(root: ShadowRoot): Chunks {
     const styled = new Set<string>()
-    async function dress(part: 'more' | 'wallet', css: string) {
+    async function dress(part: 'more' | 'wallet' | 'access', css: string) {
       if (!styled.has(part)) await adoptStyle(root, css, context.style(part), context.nonce)
       styled.add(part)
+    }
+    async function open<K extends keyof OpenedParts>(part: K): Promise<Parts[K]['screens']> {
+      const { screens, css, make } = await context.part(part)
+      await dress(part, css)
+      await shared?.engine.open(part, make as MakePart<K>)
+      return screens
     }
     return {
       async more() {
@@ -83,12 +94,13 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
         shared?.engine.complete()
         return more
       },
-      async wallet() {
-        const { walletScreens, css, makeWallet } = await context.part('wallet')
-        await dress('wallet', css)
-        await shared?.engine.openWallet(makeWallet)
-        return walletScreens
+      wallet: () => open('wallet'),
+      async access() {
+        // It draws with what is in there.
+        await context.part('qr')
+        return open('access')
       },
+      englishAccess: async () => (await context.part('englishAccess')).enAccess,
       englishWallet: async () => (await context.part('englishWallet')).enWallet,
       async qr() {
         const { drawQr } = await context.part('qr')

@@ -1,6 +1,7 @@
 import type { personRoutes } from '@campus-ecode/protocol/person-api'
 import type { Problem } from '@campus-ecode/protocol/problem'
 import type { WritableCell } from '../cell.ts'
+import type { AccessRoute } from './access/routes.ts'
 import { type Answer, failed, localTrouble, type Trouble } from './answer.ts'
 import type { ServerClock } from './clock.ts'
 import type { LaterRoute } from './later/routes.ts'
@@ -41,9 +42,10 @@ const firstRoutes = {
   chooseDefaultAccount: 'PUT /default-account',
   issueCode: 'POST /codes',
   removeDevice: 'DELETE /devices/:deviceId',
+  endCredential: 'DELETE /access/credentials/:credentialId',
 } as const satisfies Partial<RouteTable<RouteName>>
 /** The routes of protocol that some part of the widget calls. */
-type CalledRoute = keyof typeof firstRoutes | LaterRoute | WalletRoute
+type CalledRoute = keyof typeof firstRoutes | LaterRoute | WalletRoute | AccessRoute
 
 const TIMEOUT_MS = 10_000
 /** Refusals of the session or the proof, not of the request: a second one, made anew, may pass. */

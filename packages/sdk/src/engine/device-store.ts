@@ -43,13 +43,16 @@ export interface DeviceStore {
   /** What all places at this BFF and school begin with. */
   readonly prefix: string
   readonly key: string
+  /** Where the access code's key and credential are kept. */
+  readonly accessKey: string
   /**
    * Works on the open database; once more with a new connection, because connections die while a
    * page sleeps (WebKit). Rejects when that does not help, or takes too long.
    */
   use<T>(work: (store: UseStore) => Promise<T>): Promise<T>
-  read(): Promise<Stored | undefined>
-  remove(): Promise<void>
+  /** @param at Default `key`. */
+  read<T = Stored>(at?: string): Promise<T | undefined>
+  remove(at?: string): Promise<void>
 }
 
 const DATABASE = 'campus-ecode'
@@ -77,8 +80,10 @@ export function openDeviceStore(baseUrl: string, school: string, subject: string
   return {
     prefix,
     key,
+    // Begins as no other place does.
+    accessKey: `access ${key}`,
     use,
-    read: () => use((store) => get<Stored>(key, store)),
-    remove: () => use((store) => del(key, store)),
+    read: (at = key) => use((store) => get(at, store)),
+    remove: (at = key) => use((store) => del(at, store)),
   }
 }

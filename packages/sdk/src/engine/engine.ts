@@ -2,10 +2,12 @@ import type { Accounts } from '@campus-ecode/protocol/accounts'
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
 import type { PersonEvent } from '@campus-ecode/protocol/events'
+import type { AccessModel, GateNews } from '../access-model.ts'
 import { createCell, type WritableCell } from '../cell.ts'
 import type { EnrolmentState, Loadable, Model, OpenBill } from '../model.ts'
 import type { SessionProvider } from '../options.ts'
 import type { WalletModel } from '../wallet-model.ts'
+import type { StoredAccess } from './access/credential-keeper.ts'
 import { isTechnical, type Trouble } from './answer.ts'
 import { type Api, createApi } from './api.ts'
 import { createClock, type ServerClock } from './clock.ts'
@@ -30,6 +32,8 @@ export interface Identity {
 export interface EngineListener {
   /** What became of a scan of one of this phone's codes, each time that is new. */
   onOutcome(entry: BillEntry): void
+  /** What a gate said of one of the person's codes, each once. */
+  onGate(news: GateNews): void
   /** Something the host page's people should know. */
   onTrouble(trouble: Trouble): void
 }
@@ -48,8 +52,8 @@ export interface Basis {
   accounts: LoadableCell<Accounts>
   bill: WritableCell<Loadable<OpenBill>>
   enrolment: WritableCell<EnrolmentState>
-  /** An outcome, each time its status is new. */
-  onOutcome(entry: BillEntry): void
+  /** Tells all listeners. */
+  tell<K extends keyof EngineListener>(what: K, news: Parameters<EngineListener[K]>[0]): void
 }
 
 /** What the engine can do beyond codes: `later/later.ts` makes it, in a script of its own. */
@@ -65,8 +69,13 @@ export type Later = Pick<
   showEntry(entry: BillEntry): void
 }
 
-/** Makes the wallet: `wallet/wallet.ts`, in a script of its own. */
-export type MakeWallet = (basis: Basis, later: Later) => WalletModel
+/** What comes in scripts of their own, and is made when it is first opened. */
+export interface OpenedParts {
+  wallet: WalletModel
+  access: AccessModel
+}
+/** `wallet/wallet.ts` and `access/access.ts`. */
+export type MakePart<K extends keyof OpenedParts> = (basis: Basis, later: Later) => OpenedParts[K]
 
 /** One person on one page: everything below the screens. */
 export interface Engine {
@@ -84,8 +93,8 @@ export interface Engine {
   connect(): void
   /** Fetches the rest of the engine, if that has not begun. */
   complete(): void
-  /** Makes the wallet, if there is none yet. */
-  openWallet(make: MakeWallet): Promise<void>
+  /** Makes the part, if there is none yet. */
+  open<K extends keyof OpenedParts>(part: K, make: MakePart<K>): Promise<void>
   /** Forgets the person here at once, and tells the core if it can be reached. */
   signOut(): Promise<void>
   stop(): void
@@ -107,8 +116,11 @@ export function createEngine(
   fetchLater: () => Promise<(basis: Basis) => Later>,
 ): Engine {
   const listeners = new Set<EngineListener>()
+  const tell: Basis['tell'] = (what, news) => {
+    for (const listener of [...listeners]) listener[what](news as never)
+  }
   const onTrouble = (trouble: Trouble) => {
-    if (isTechnical(trouble)) for (const listener of [...listeners]) listener.onTrouble(trouble)
+    if (isTechnical(trouble)) tell('onTrouble', trouble)
   }
   const clock = createClock()
   const session = createSessionKeeper(provider, clock, onTrouble)
@@ -121,7 +133,10 @@ export function createEngine(
   const pay = createPay(page, clock, session, keeper, source, accounts, card)
   const bill = createCell<Loadable<OpenBill>>({ loading: false })
   const enrolment = createCell<EnrolmentState>({ kind: 'none', canEnrol: false })
-  const wallet = createCell<WalletModel | undefined>(undefined)
+  const parts: { [K in keyof OpenedParts]: WritableCell<OpenedParts[K] | undefined> } = {
+    wallet: createCell(undefined),
+    access: createCell(undefined),
+  }
   let later: Promise<Later> | undefined
 
   function complete(): Promise<Later> {
@@ -142,9 +157,7 @@ export function createEngine(
     accounts,
     bill,
     enrolment,
-    onOutcome(entry) {
-      for (const listener of [...listeners]) listener.onOutcome(entry)
-    },
+    tell,
   }
 
   async function makeLater(): Promise<Later> {
@@ -200,7 +213,7 @@ export function createEngine(
       pay: pay.state,
       enrolment,
       bill,
-      wallet,
+      ...parts,
       get returned() {
         return Boolean(readNotes(store.key).left)
       },
@@ -247,20 +260,26 @@ export function createEngine(
       void refresh()
     },
     complete,
-    async openWallet(make) {
+    async open(part, make) {
       const rest = await complete()
-      wallet.value ??= make(basis, rest)
+      parts[part].value ??= make(basis, rest)
     },
     async signOut() {
       pay.end()
       writeNotes(store.key, {})
-      wallet.value = undefined
+      const held = parts.access.value?.end()
+      parts.wallet.value = parts.access.value = undefined
       await keeper.ready
       const deviceId = keeper.device.value?.deviceId
-      await keeper.forget()
-      if (deviceId) {
-        await within(FAREWELL_MS, api.call('removeDevice', { deviceId })).catch(() => {})
-      }
+      const { accessKey } = store
+      const kept = await store.read<StoredAccess>(accessKey).catch(() => {})
+      await Promise.all([keeper.forget(), store.remove(accessKey).catch(() => {})])
+      const credentialId = held || kept?.credential?.credentialId
+      const farewells = [
+        deviceId && api.call('removeDevice', { deviceId }),
+        credentialId && api.call('endCredential', { credentialId }),
+      ]
+      await within(FAREWELL_MS, Promise.all(farewells)).catch(() => {})
       session.end()
       card.clear()
       accounts.clear()

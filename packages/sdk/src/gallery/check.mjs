@@ -1,5 +1,6 @@
 // Holds the gallery against people and readers: axe on every state, light and dark, large type and
 // English; and every drawn code read back from the picture, by two readers that are not ours.
+//   node src/gallery/check.mjs [beginning of a state's name …]
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { scanImageData } from '@undecaf/zbar-wasm'
@@ -7,12 +8,24 @@ import { PNG } from 'pngjs'
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import { openGallery } from './open-gallery.mjs'
 
-const CODE = '711001120143221573602495'
+const FORMS = {
+  QR: ['zxing QRCode', 'zbar ZBAR_QRCODE'],
+  CODE128: ['zxing Code128', 'zbar ZBAR_CODE128'],
+}
+const wantedStates = process.argv.slice(2)
+const isWanted = (state) =>
+  !wantedStates.length || wantedStates.some((start) => state.startsWith(start))
 const require = createRequire(import.meta.url)
 const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8')
 const wasm = await readFile(require.resolve('zxing-wasm/reader/zxing_reader.wasm'))
 prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer } })
 const gallery = await openGallery()
+/** What to read from which state, and as what. */
+const CODES = [
+  { state: 'pay', text: '711001120143221573602495', forms: ['QR', 'CODE128'] },
+  { state: 'access', text: gallery.accessText, forms: ['QR'] },
+  { state: 'identity', text: '721001143221573602495012', forms: ['QR', 'CODE128'] },
+]
 let faults = 0
 
 await Promise.all(['light', 'dark', 'care', 'en'].map(checkAccess))
@@ -32,7 +45,7 @@ process.exitCode = faults ? 1 : 0
 async function checkAccess(variant) {
   const page = await gallery.newPage({ width: 375, height: 812, dpr: 1 })
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  for (const state of gallery.states) {
+  for (const state of gallery.states.filter(isWanted)) {
     await gallery.show(page, state, variant)
     await page.evaluate(axe)
     const { violations } = await page.evaluate(() =>
@@ -51,25 +64,22 @@ async function checkAccess(variant) {
 
 async function checkCodes(width, height, dpr) {
   const page = await gallery.newPage({ width, height, dpr })
-  for (const variant of ['light', 'dark', 'care', 'care-dark']) {
-    await gallery.show(page, 'pay', variant)
-    const png = PNG.sync.read(await page.screenshot())
-    const image = { data: new Uint8ClampedArray(png.data), width: png.width, height: png.height }
-    const zxing = await readBarcodes(image, { formats: ['QRCode', 'Code128'] })
-    const zbar = await scanImageData(image)
-    const read = [
-      ...zxing.map(({ format, text }) => `zxing ${format} ${text}`),
-      ...zbar.map((symbol) => `zbar ${symbol.typeName} ${symbol.decode()}`),
-    ]
-    for (const wanted of [
-      'zxing QRCode',
-      'zxing Code128',
-      'zbar ZBAR_QRCODE',
-      'zbar ZBAR_CODE128',
-    ]) {
-      if (read.includes(`${wanted} ${CODE}`)) continue
-      faults++
-      console.log(`${width}@${dpr} ${variant}: no ${wanted}`)
+  for (const { state, text, forms } of CODES.filter((code) => isWanted(code.state))) {
+    for (const variant of ['light', 'dark', 'care', 'care-dark']) {
+      await gallery.show(page, state, variant)
+      const png = PNG.sync.read(await page.screenshot())
+      const image = { data: new Uint8ClampedArray(png.data), width: png.width, height: png.height }
+      const zxing = await readBarcodes(image, { formats: ['QRCode', 'Code128'] })
+      const zbar = await scanImageData(image)
+      const read = [
+        ...zxing.map((found) => `zxing ${found.format} ${found.text}`),
+        ...zbar.map((symbol) => `zbar ${symbol.typeName} ${symbol.decode()}`),
+      ]
+      for (const wanted of forms.flatMap((form) => FORMS[form])) {
+        if (read.includes(`${wanted} ${text}`)) continue
+        faults++
+        console.log(`${state} ${width}@${dpr} ${variant}: no ${wanted}`)
+      }
     }
   }
   await page.close()

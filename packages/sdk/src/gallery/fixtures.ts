@@ -13,6 +13,7 @@ import type {
   ShownCode,
   ShownProblem,
 } from '../model.ts'
+import { type GivenAccess, makeAccessModel } from './access-fixtures.ts'
 import { type GivenWallet, makeWalletModel } from './wallet-fixtures.ts'
 
 /** Sunday noon in Shanghai, in every picture. */
@@ -205,6 +206,7 @@ export function makeModel(given: {
   enrolment?: EnrolmentState
   bill?: Loadable<OpenBill>
   wallet?: GivenWallet
+  access?: GivenAccess
 }): Model {
   const loaded = <T>(value: T): Loadable<T> => ({ value, at: NOON, loading: false })
   const start = Date.now()
@@ -232,6 +234,7 @@ export function makeModel(given: {
     enrolment,
     bill,
     wallet: createCell(makeWalletModel(given.wallet)),
+    access: createCell(makeAccessModel(given.access)),
     returned: false,
     now,
     refresh: async () => {},

@@ -1,13 +1,18 @@
 import { render } from 'preact'
 import { drawQr } from '../qr.ts'
+import { accessScreens } from '../screens/access/access-screens.ts'
 import { App } from '../screens/app.tsx'
 import { more } from '../screens/more.tsx'
+import { screenNames } from '../screens/options.ts'
 import { walletScreens } from '../screens/wallet/wallet-screens.ts'
 import { en } from '../strings/en.ts'
+import { enAccess } from '../strings/en-access.ts'
 import { enWallet } from '../strings/en-wallet.ts'
+import accessCss from '../styles/access.css?inline'
 import moreCss from '../styles/more.css?inline'
 import walletCss from '../styles/wallet.css?inline'
 import css from '../styles/widget.css?inline'
+import { accessText } from './access-fixtures.ts'
 import { type GalleryState, states } from './states.ts'
 
 // Draws one state of the screens: `?state=paid&locale=en&scheme=dark&care=1&accent=%23aa0000`.
@@ -18,13 +23,14 @@ const page = document.documentElement
 const host = document.querySelector<HTMLElement>('#ecode')
 const state = states[query.get('state') ?? '']
 page.dataset.states = Object.keys(states).join(' ')
+page.dataset.accessText = accessText
 if (host) void (state ? drawState(host, state()) : drawList(host))
 
 async function drawState(host: HTMLElement, given: GalleryState) {
   const { model, screen, single, taps = [], type, finish } = given
   const root = host.attachShadow({ mode: 'open' })
   const style = document.createElement('style')
-  style.textContent = css + moreCss + walletCss
+  style.textContent = css + moreCss + walletCss + accessCss
   const box = document.createElement('div')
   box.style.height = '100%'
   root.append(style, box)
@@ -34,7 +40,7 @@ async function drawState(host: HTMLElement, given: GalleryState) {
       model={model}
       options={{
         screen,
-        ...(single ? {} : { screens: ['card', 'pay', 'wallet'] as const }),
+        ...(single ? {} : { screens: screenNames }),
         locale: query.get('locale') === 'en' ? 'en' : 'zh-CN',
         theme: {
           scheme: query.get('scheme') === 'dark' ? 'dark' : 'light',
@@ -48,6 +54,8 @@ async function drawState(host: HTMLElement, given: GalleryState) {
         english: async () => en,
         wallet: async () => walletScreens,
         englishWallet: async () => enWallet,
+        access: async () => accessScreens,
+        englishAccess: async () => enAccess,
       }}
     />,
     box,

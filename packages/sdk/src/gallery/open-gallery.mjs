@@ -36,10 +36,12 @@ export async function openGallery() {
   })
   const first = await browser.newPage()
   await first.goto(origin)
-  const states = (await first.evaluate(() => document.documentElement.dataset.states)).split(' ')
+  const said = await first.evaluate(() => ({ ...document.documentElement.dataset }))
   await first.close()
   return {
-    states,
+    states: said.states.split(' '),
+    /** Drawn by the state `access`. */
+    accessText: said.accessText,
     async newPage({ width, height, dpr }) {
       const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: dpr })
       page.on('pageerror', (error) => console.error('page error:', error.message))

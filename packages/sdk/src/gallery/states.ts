@@ -1,11 +1,27 @@
+import type { AccessOverview } from '@campus-ecode/protocol/access'
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
+import { consentTexts } from '@campus-ecode/protocol/consents'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { Transfer, Wallet } from '@campus-ecode/protocol/wallet'
+import type { GateNews, Scene } from '../access-model.ts'
 import { createCell } from '../cell.ts'
-import type { EnrolmentState, Model, PayState } from '../model.ts'
+import type { Done, EnrolmentState, Model, PayState } from '../model.ts'
 import type { ScreenName } from '../screens/options.ts'
-import type { Done, KeypadState, TransferState, WalletModel } from '../wallet-model.ts'
+import type { KeypadState, TransferState, WalletModel } from '../wallet-model.ts'
+import {
+  accessCode,
+  attendance,
+  type GivenAccess,
+  gateRefused,
+  gatherings,
+  lecture,
+  meetings,
+  opened,
+  overview,
+  reach,
+  records,
+} from './access-fixtures.ts'
 import {
   accounts,
   billPage,
@@ -127,6 +143,23 @@ const keypad: KeypadState = {
   action: draft,
   step: 'opening',
 }
+
+const onAccess =
+  (access: GivenAccess, ...taps: string[]) =>
+  () => ({ model: makeModel({ access }), screen: 'access' as const, taps })
+const knows = (change: Partial<AccessOverview>) => ({ overview: value({ ...overview, ...change }) })
+const at = (purpose: Scene['purpose'], context = 0) => ({
+  code: { ...accessCode, scene: { purpose, context } },
+})
+const shut = (code: ErrorCode) => ({ code: { kind: 'blocked' as const, problem: problem(code) } })
+const said = (refusal: GateNews['refusal']) => ({
+  code: { kind: 'result' as const, news: { ...gateRefused, refusal } },
+})
+const lockedCard = { card: value({ ...card, status: 'locked' as const }) }
+const teaches = knows({ mayGather: true })
+const [toIdentity, toRecords, toGather] = [1, 2, 3].map(
+  (nth) => `.beyond li:nth-child(${nth}) button`,
+) as [string, string, string]
 
 /** The SMS code typed: bound, and the password comes next. */
 function boundState(): GalleryState {
@@ -465,6 +498,127 @@ export const states: Record<string, () => GalleryState> = {
   'keypad-open': onWallet({ keypad: { ...keypad, step: 'open' } }),
   'keypad-blocked': onWallet({ keypad: { ...keypad, step: 'blocked' } }),
   'keypad-stuck': onWallet({ keypad: { ...keypad, step: 'stuck' } }),
+
+  // Access
+  access: onAccess({}),
+  'access-alone': () => ({ ...onAccess({})(), single: true }),
+  'access-teacher': onAccess(teaches),
+  'access-library': onAccess(at('library')),
+  'access-attendance': onAccess(at('attendance', lecture.context)),
+  'access-meetings': onAccess({
+    ...knows({ contexts: [...overview.contexts, ...meetings] }),
+    ...at('meeting', 17),
+  }),
+  'access-door-only': onAccess(
+    knows({ contexts: overview.contexts.slice(0, 1), places: overview.places.slice(0, 2) }),
+  ),
+  'access-many-places': onAccess(
+    knows({
+      places: Array.from({ length: 12 }, (_, nth) => ({
+        ...{ purpose: 'door' as const, campus: '仙林校区', zone: `${nth + 1} 号宿舍楼` },
+      })),
+    }),
+  ),
+  'access-loading': onAccess({ code: { kind: 'loading' }, overview: loading }),
+  'access-hidden': onAccess({ code: { kind: 'hidden' } }),
+  'access-offline': () => ({ model: makeModel({ online: false }), screen: 'access' }),
+  'access-session-lost': () => ({
+    model: makeModel({
+      session: { kind: 'lost', problem: problem('SESSION_PROVIDER_FAILED') },
+      access: { code: { kind: 'loading' } },
+    }),
+    screen: 'access',
+  }),
+  'access-consent': onAccess({
+    code: { kind: 'consent', what: consentTexts.gate_records.what, busy: false },
+  }),
+  'access-consent-loading': onAccess({ code: { kind: 'consent', what: undefined, busy: false } }),
+  'access-consent-failed': onAccess({
+    code: {
+      ...{ kind: 'consent', what: consentTexts.gate_records.what, busy: false },
+      problem: problem('CORE_UNREACHABLE'),
+    },
+  }),
+  'access-nowhere': onAccess({ code: { kind: 'nowhere' }, ...knows({ contexts: [] }) }),
+  'access-locked': () => ({
+    model: makeModel({
+      ...lockedCard,
+      access: { ...shut('CARD_LOCKED'), ...knows({ revocation: reach }) },
+    }),
+    screen: 'access',
+  }),
+  'access-closed': onAccess(shut('CARD_CLOSED')),
+  'access-unclaimed': onAccess(shut('CARD_NOT_CLAIMED')),
+  'access-first': () => ({
+    model: makeModel({ online: false, access: shut('NETWORK_LOST') }),
+    screen: 'access',
+  }),
+  'access-scope': onAccess(shut('SCOPE_MISSING')),
+  'access-rate': onAccess(shut('RATE_LIMITED')),
+  'access-engine': onAccess(shut('ENGINE_UNSUPPORTED')),
+  'access-other': onAccess(shut('INTERNAL')),
+  'access-opened': onAccess({ code: { kind: 'result', news: opened } }),
+  'access-signed': onAccess({
+    code: {
+      kind: 'result',
+      news: { ...opened, purpose: 'attendance', gateName: '教学楼 A-201 读码器' },
+    },
+  }),
+  'access-refused-time': onAccess(said('NOT_NOW')),
+  'access-refused-who': onAccess(said('NOT_ALLOWED')),
+  'access-refused-purpose': onAccess(said('WRONG_PURPOSE')),
+  'access-refused-late': onAccess(said('SHOWN_LATE')),
+  'access-refused-gate': onAccess(said('LIST_STALE')),
+  'access-just-refused': onAccess({ news: gateRefused }),
+  identity: onAccess({}, toIdentity),
+  'identity-loading': onAccess({ identity: { kind: 'loading' } }, toIdentity),
+  'identity-offline': onAccess(
+    { identity: { kind: 'blocked', problem: problem('NETWORK_LOST') } },
+    toIdentity,
+  ),
+  'identity-locked': onAccess(
+    { identity: { kind: 'blocked', problem: problem('CARD_LOCKED') } },
+    toIdentity,
+  ),
+  records: onAccess({}, toRecords),
+  'records-none': onAccess({ records: value({ ...records, records: [], next: null }) }, toRecords),
+  'records-failed': onAccess({ records: failed }, toRecords),
+  'records-loading': onAccess({ records: loading }, toRecords),
+  gatherings: onAccess(teaches, toGather),
+  'gatherings-none': onAccess(
+    { ...teaches, gatherings: value({ ...gatherings, gatherings: [] }) },
+    toGather,
+  ),
+  gather: onAccess(teaches, toGather, '.page > .button'),
+  'gather-many': onAccess(
+    {
+      ...teaches,
+      gatherings: value({
+        ...gatherings,
+        zones: Array.from({ length: 40 }, (_, nth) => `教学楼 ${101 + nth}`),
+        groups: Array.from({ length: 60 }, (_, nth) => `软件 ${2301 + nth} 班`),
+      }),
+    },
+    toGather,
+    '.page > .button',
+  ),
+  'gather-empty': onAccess(teaches, toGather, '.page > .button', '.gather .button'),
+  attendance: onAccess(teaches, toGather, '.way'),
+  'attendance-end': onAccess(teaches, toGather, '.way', '.attended .button'),
+  'attendance-none': onAccess(
+    { ...teaches, attendance: value({ ...attendance, attendees: [] }) },
+    toGather,
+    '.way',
+  ),
+  'locked-reach': () => ({
+    model: makeModel({ ...lockedCard, access: knows({ revocation: reach }) }),
+    screen: 'card',
+  }),
+  'lock-done-reach': () => ({
+    model: makeModel({ access: knows({ revocation: reach }) }),
+    screen: 'wallet',
+    taps: [lockRow, '.danger', '.danger'],
+  }),
 
   // Pages opened by a tap
   enrol: withEnrolment({ kind: 'offered' }),

@@ -3,9 +3,8 @@ import type { DeviceList } from '@campus-ecode/protocol/devices'
 import type { Notice, NoticeContent, NoticePage } from '@campus-ecode/protocol/notices'
 import type { BankCard, Transfer, Wallet } from '@campus-ecode/protocol/wallet'
 import { createCell } from '../cell.ts'
-import type { Loadable } from '../model.ts'
+import type { Done, Loadable } from '../model.ts'
 import type {
-  Done,
   ExportState,
   Finished,
   KeypadState,

@@ -332,7 +332,7 @@ describe('the frame', () => {
     expect(find('.tabs')).toBeNull()
     unmount()
     const several = await open({})
-    expect(several.root.querySelectorAll('.tab')).toHaveLength(3)
+    expect(several.root.querySelectorAll('.tab')).toHaveLength(4)
   })
 
   it('tells the host which screen has come up, the first included', async () => {

@@ -10,13 +10,11 @@ import { icons } from './icon-paths.ts'
 import { Later } from './later.tsx'
 import type { More } from './more.tsx'
 import { firstScreen, type ScreenName, screenNames } from './options.ts'
-import { PageBar } from './page-bar.tsx'
 import { PayScreen } from './pay/pay-screen.tsx'
-import { SessionNotice } from './session-notice.tsx'
 import { useCell, useChanges } from './use-cell.ts'
 import { useShape } from './use-shape.ts'
 import { useTheme } from './use-theme.ts'
-import { type Route, useView, type View, ViewContext } from './view.ts'
+import { type Route, type View, ViewContext } from './view.ts'
 
 /** The whole widget below its shadow root: the screens, their tabs, and what is spoken. */
 export function App({
@@ -37,8 +35,7 @@ export function App({
   const moreFailed = useCell(false)
   const drawQr = useCell<DrawQr | undefined>(undefined)
   const english = useCell<Partial<AllStrings> | undefined>(undefined)
-  const walletScreens = useCell<View['walletScreens']['value']>(undefined)
-  const added = useCell<View['added']['value']>({})
+  const parts = useCell<View['parts']['value']>({})
   const moved = useRef(false)
   const root = useRef<HTMLDivElement>(null)
   useChanges([
@@ -107,12 +104,13 @@ export function App({
     stack.value = next
   }
   // While English is on its way nothing is written, rather than Chinese first.
-  const native = [zhCn, more.value?.strings, added.value['zh-CN']]
+  const { wallet, access } = parts.value
+  const native = [zhCn, more.value?.strings, wallet?.screens.strings, access?.screens.strings]
   const dictionaries =
     locale !== 'en'
       ? [texts, ...native]
       : english.value
-        ? [texts, english.value, added.value.en, ...native]
+        ? [texts, english.value, wallet?.en, access?.en, ...native]
         : [texts]
   const view: View = {
     model,
@@ -132,8 +130,8 @@ export function App({
     drawQr,
     fetchMore,
     chunks,
-    walletScreens,
-    added,
+    screens,
+    parts,
   }
   const { t } = view
   const route = stack.value[stack.value.length - 1] ?? { name: first }
@@ -166,7 +164,7 @@ export function App({
           <p class="spoken" role="status">
             {spoken.value}
           </p>
-          {walletScreens.value && model.wallet.value && <walletScreens.value.KeypadSheet />}
+          {more.value && <more.value.Beside />}
         </section>
       </div>
     </ViewContext.Provider>
@@ -181,33 +179,6 @@ function begin(first: ScreenName, screens: readonly ScreenName[], model: Model):
 }
 
 function Screen({ route }: { route: Route }) {
-  const { model, t } = useView()
-  const session = model.session.value.kind
   if (route.name === 'pay') return <PayScreen />
-  if (session === 'lost' || session === 'signed_out') {
-    return (
-      <div class="page">
-        <PageBar title={t('card')} />
-        <SessionNotice />
-      </div>
-    )
-  }
-  return (
-    <Later>
-      {(more) => {
-        switch (route.name) {
-          case 'card':
-            return <more.CardScreen />
-          case 'bill':
-            return <more.BillScreen />
-          case 'entry':
-            return <more.EntryScreen entry={route.entry} />
-          case 'enrol':
-            return <more.EnrolScreen />
-          default:
-            return <more.WalletDoor route={route} />
-        }
-      }}
-    </Later>
-  )
+  return <Later>{({ OtherScreen }) => <OtherScreen route={route} />}</Later>
 }

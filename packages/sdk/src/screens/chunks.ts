@@ -1,5 +1,6 @@
 import type { DrawQr } from '../qr.ts'
-import type { EnglishStrings, WalletStrings } from '../strings/zh-cn.ts'
+import type { AccessStrings, EnglishStrings, WalletStrings } from '../strings/zh-cn.ts'
+import type { AccessScreens } from './access/access-screens.ts'
 import type { More } from './more.tsx'
 import type { WalletScreens } from './wallet/wallet-screens.ts'
 
@@ -21,4 +22,8 @@ export interface Chunks {
   wallet(): Promise<WalletScreens>
   /** `strings/en-wallet.ts`. */
   englishWallet(): Promise<WalletStrings>
+  /** `access.ts`, likewise. Then `Model.access` is there. */
+  access(): Promise<AccessScreens>
+  /** `strings/en-access.ts`. */
+  englishAccess(): Promise<AccessStrings>
 }

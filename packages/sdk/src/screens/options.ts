@@ -1,7 +1,7 @@
 import type { AllStrings } from '../strings/zh-cn.ts'
 
 /** The screens there are, in the order of their tabs. */
-export const screenNames = ['card', 'pay', 'wallet'] as const
+export const screenNames = ['card', 'pay', 'access', 'wallet'] as const
 export type ScreenName = (typeof screenNames)[number]
 
 export type Locale = 'zh-CN' | 'en'

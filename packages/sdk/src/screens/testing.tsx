@@ -4,7 +4,9 @@ import { makeModel } from '../gallery/fixtures.ts'
 import type { Model } from '../model.ts'
 import { drawQr } from '../qr.ts'
 import { en } from '../strings/en.ts'
+import { enAccess } from '../strings/en-access.ts'
 import { enWallet } from '../strings/en-wallet.ts'
+import { accessScreens } from './access/access-screens.ts'
 import { App } from './app.tsx'
 import type { Chunks } from './chunks.ts'
 import { more } from './more.tsx'
@@ -30,6 +32,8 @@ export async function mountApp({
     english: async () => en,
     wallet: async () => walletScreens,
     englishWallet: async () => enWallet,
+    access: async () => accessScreens,
+    englishAccess: async () => enAccess,
     ...chunks,
   }
   const draw = (next = options) =>

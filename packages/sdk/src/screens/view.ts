@@ -6,6 +6,8 @@ import type { Model } from '../model.ts'
 import type { DrawQr } from '../qr.ts'
 import type { Translate } from '../strings/translate.ts'
 import type { AllStrings } from '../strings/zh-cn.ts'
+import type { AccessPage } from './access/access-page.ts'
+import type { AccessScreens } from './access/access-screens.ts'
 import type { Chunks } from './chunks.ts'
 import type { More } from './more.tsx'
 import type { ScreenName } from './options.ts'
@@ -19,6 +21,7 @@ export type Route =
   | { name: 'entry'; entry: BillEntry }
   | { name: 'enrol' }
   | { name: 'in_wallet'; page: WalletPage; about?: HelpAbout }
+  | { name: 'in_access'; page: AccessPage; gatheringId?: string }
 
 /** What help is opened for: an entry of the bill, by the number it has, or a refusal by its code. */
 export interface HelpAbout {
@@ -46,10 +49,22 @@ export interface View {
   drawQr: Cell<DrawQr | undefined>
   fetchMore(): void
   chunks: Chunks
-  /** The wallet's screens, once `more` has had them fetched. */
-  walletScreens: WritableCell<WalletScreens | undefined>
-  /** Texts that come later still, by language. */
-  added: WritableCell<{ [locale in 'zh-CN' | 'en']?: Partial<AllStrings> }>
+  /** Which tabs there are. */
+  screens: readonly ScreenName[]
+  /** Parts that `more` has had fetched. */
+  parts: WritableCell<Readonly<Partial<FetchedParts>>>
+}
+
+/** Screens that come as parts of their own, with their texts. */
+export interface FetchedParts {
+  wallet: FetchedPart<WalletScreens>
+  access: FetchedPart<AccessScreens>
+}
+
+interface FetchedPart<Screens> {
+  screens: Screens
+  /** Once English has been asked for. */
+  en: Partial<AllStrings> | undefined
 }
 
 export const ViewContext = createContext<View | undefined>(undefined)

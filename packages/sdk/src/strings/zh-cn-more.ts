@@ -4,6 +4,8 @@ export const zhCnMore = {
   close: '关闭',
   help: '帮助',
   notices: '消息',
+  keepIt: '先不了',
+  keypadCancelled: '已取消，什么都没有变',
   // Accounts
   wallet: '电子钱包',
   one_card: '一卡通',

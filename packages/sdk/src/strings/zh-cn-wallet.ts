@@ -138,7 +138,6 @@ export const zhCnWallet = {
   unbindLast: '这是最后一张卡。解绑后钱包里的钱仍能付款，但要绑新卡才能提现。',
   unbindDo: '确认解绑',
   unbound: '已解绑',
-  keepIt: '先不了',
   // Top-up and withdrawal
   topUpTitle: '充值',
   withdrawTitle: '提现',
@@ -383,7 +382,6 @@ export const zhCnWallet = {
   keypadStuck: '密码页打不开',
   keypadStuckText: '这个页面可能不允许打开它。请从学校 App 进入，或联系卡务中心。',
   keypadCancel: '取消',
-  keypadCancelled: '已取消，什么都没有变',
   // Back from it
   finishing: '正在完成刚才的操作…',
   finishedCancelled: '刚才的操作已取消，什么都没有变',

@@ -1,3 +1,4 @@
+import type { zhCnAccess } from './zh-cn-access.ts'
 import type { zhCnMore } from './zh-cn-more.ts'
 import type { zhCnWallet } from './zh-cn-wallet.ts'
 
@@ -8,20 +9,18 @@ export const zhCn = {
   card: '校园卡',
   tab_card: '卡',
   tab_pay: '付款',
+  tab_access: '通行',
   tab_wallet: '钱包',
   payTitle: '付款码',
-  payHint: '向收银员出示，只能用一次',
   bill: '账单',
   barcode: '付款条形码，请收银员扫描',
   qr: '付款二维码，请收银员扫描',
   showDigits: '显示数字',
   hideDigits: '隐藏',
-  digitsHidden: '数字已隐藏',
   digitsWarning: '数字显示时付款要密码，别发给别人',
   autoRefresh: '一分钟内有效，自动更新',
   refresh: '刷新',
   codeRefreshed: '付款码已更新',
-  drawing: '正在取付款码',
   offline: '离线',
   offlineCaps: '离线额度：每笔 {single}，每天 {count} 笔共 {daily}',
   offlineFresh: '手机没网，付款码照常能用',
@@ -32,12 +31,18 @@ export const zhCn = {
   networkLost: '网络不通，连上网再试',
 } as const
 
-export type StringKey = keyof typeof zhCn | keyof typeof zhCnMore | keyof typeof zhCnWallet
+export type StringKey =
+  | keyof typeof zhCn
+  | keyof typeof zhCnMore
+  | keyof typeof zhCnAccess
+  | keyof typeof zhCnWallet
 
 /** Every text of the widget; the compiler refuses a language with a gap. */
 export type AllStrings = Record<StringKey, string>
 
 /** The wallet's own, which come with its part in either language. */
 export type WalletStrings = Record<keyof typeof zhCnWallet, string>
+/** Likewise of access. */
+export type AccessStrings = Record<keyof typeof zhCnAccess, string>
 /** All others. */
-export type EnglishStrings = Omit<AllStrings, keyof WalletStrings>
+export type EnglishStrings = Omit<AllStrings, keyof WalletStrings | keyof AccessStrings>

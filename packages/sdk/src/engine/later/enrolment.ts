@@ -4,6 +4,7 @@ import type { Trouble } from '../answer.ts'
 import { toBase64Url } from '../base64url.ts'
 import type { StoredDevice, StoredEnrolment } from '../device-store.ts'
 import type { Basis } from '../engine.ts'
+import { nameDevice } from '../name-device.ts'
 import { storeDevice } from './store-device.ts'
 
 /** Makes this phone's key and has it approved by an SMS code, or by the payment password (R16). */
@@ -143,12 +144,4 @@ export function createEnrolment({ clock, api, store, keeper, enrolment }: Basis)
       state.value = back ? offer() : { kind: 'none', canEnrol: true }
     },
   }
-}
-
-/** What the person will recognise in the list of their phones. */
-function nameDevice(): string {
-  const agent = navigator.userAgent
-  const [system = 'Web'] = /iPhone|iPad|HarmonyOS|Android|Windows|Macintosh/.exec(agent) ?? []
-  const host = /MicroMessenger/.test(agent) ? '微信' : location.hostname
-  return `${system} · ${host}`.slice(0, 60)
 }

@@ -65,7 +65,7 @@ export function makeLater(basis: Basis): Later {
     const code = entry.refusal?.code ?? ''
     if (code.startsWith('DEVICE_') || code === 'CODE_NOT_YET_VALID') contact.hurry()
     if (code.startsWith('CARD_')) void card.load()
-    basis.onOutcome(entry)
+    basis.tell('onOutcome', entry)
   }
 
   function refreshMoney() {

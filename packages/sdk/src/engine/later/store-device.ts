@@ -21,9 +21,14 @@ export function changeStored(
 }
 
 /** Removes the keys that other people left at this school. */
-export async function removeOthers(store: DeviceStore): Promise<void> {
-  for (const key of await store.use((database) => keys<string>(database))) {
-    if (key === store.key || !key.startsWith(store.prefix)) continue
-    await store.use((database) => del(key, database))
+export async function removeOthers({
+  prefix,
+  key: own,
+  accessKey,
+  use,
+}: DeviceStore): Promise<void> {
+  for (const key of await use((database) => keys<string>(database))) {
+    const ofSchool = key.replace(/^access /, '').startsWith(prefix)
+    if (ofSchool && key !== own && key !== accessKey) await use((database) => del(key, database))
   }
 }

@@ -8,6 +8,7 @@ import { deriveOneTimeKey, drawOneTimePart, oneTimeInfo } from '@campus-ecode/pr
 import { parsePaymentCode } from '@campus-ecode/protocol/payment-code'
 import { toProblem } from '@campus-ecode/protocol/problem'
 import { fromBase64Url, toBase64Url } from '../base64url.ts'
+import { createFakeAccess } from './fake-access.ts'
 import { createFakeWallet } from './fake-wallet.ts'
 
 export const BASE_URL = 'https://bff.test'
@@ -45,6 +46,7 @@ export function createFakeBff() {
     requests,
     card: makeCard(),
     wallet: createFakeWallet(),
+    access: createFakeAccess(),
     accounts: makeAccounts(),
     caps: { singleFen: 10_000, dailyFen: 30_000, dailyCount: 5 } satisfies OfflineCaps,
     device: undefined as EnrolledDevice | undefined,
@@ -248,6 +250,8 @@ export function createFakeBff() {
     if (route.startsWith('DELETE /devices/')) return {}
     const ofWallet = bff.wallet.answer(route, body, bff)
     if (ofWallet) return ofWallet
+    const ofAccess = bff.access.answer(route, body, query, bff)
+    if (ofAccess) return ofAccess
     return refuse('NOT_FOUND')
   }
 

@@ -1,8 +1,10 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import { IDBFactory } from 'fake-indexeddb'
 import { vi } from 'vitest'
+import type { GateNews } from '../../access-model.ts'
 import { createCell } from '../../cell.ts'
 import type { ShownCode } from '../../model.ts'
+import { makeAccess } from '../access/access.ts'
 import type { Trouble } from '../answer.ts'
 import { createEngine } from '../engine.ts'
 import { makeLater } from '../later/later.ts'
@@ -54,12 +56,14 @@ export function openPage(bff: FakeBff, subject = 'person-1', connected = true) {
   const visible = createCell(true)
   const online = createCell(true)
   const outcomes: BillEntry[] = []
+  const gates: GateNews[] = []
   const troubles: Trouble[] = []
   const page = { visible, online, stop() {} }
   const identity = { baseUrl: BASE_URL, school: '1001', subject }
   const engine = createEngine(identity, bff.session, page, async () => makeLater)
   engine.listen({
     onOutcome: (entry) => void outcomes.push(entry),
+    onGate: (news) => void gates.push(news),
     onTrouble: (trouble) => void troubles.push(trouble),
   })
   if (connected) engine.connect()
@@ -70,6 +74,7 @@ export function openPage(bff: FakeBff, subject = 'person-1', connected = true) {
     visible,
     online,
     outcomes,
+    gates,
     troubles,
     /** The code on display, once there is one that fits. */
     async code(fits: (code: ShownCode) => boolean = () => true): Promise<ShownCode> {
@@ -78,9 +83,16 @@ export function openPage(bff: FakeBff, subject = 'person-1', connected = true) {
     },
     /** Opens the wallet, as its tab does. */
     async wallet() {
-      await engine.openWallet(makeWallet)
+      await engine.open('wallet', makeWallet)
       const { value } = model.wallet
       if (!value) throw new Error('no wallet')
+      return value
+    },
+    /** Opens access, as its tab does. */
+    async access() {
+      await engine.open('access', makeAccess)
+      const { value } = model.access
+      if (!value) throw new Error('no access')
       return value
     },
     /** Enrols this phone, as its person would. */

@@ -1,9 +1,10 @@
 import type { NoticePage, NoticeSettings } from '@campus-ecode/protocol/notices'
-import { type Cell, createCell } from '../../cell.ts'
+import type { Cell } from '../../cell.ts'
 import type { Loadable } from '../../model.ts'
 import type { Answer } from '../answer.ts'
 import type { Api } from '../api.ts'
 import type { ServerClock } from '../clock.ts'
+import { createPages, joinItems } from '../pages.ts'
 
 /** R41: what the person should know of, page by page. */
 export interface Notices {
@@ -17,39 +18,19 @@ export interface Notices {
 }
 
 export function createNotices(api: Api, clock: ServerClock): Notices {
-  const state = createCell<Loadable<NoticePage>>({ loading: false })
-  // An answer that another request has overtaken is dropped.
-  let turn = 0
-
-  async function fetchPage(cursor?: string) {
-    const mine = ++turn
-    state.value = { ...state.value, loading: true }
-    const answer = await api.call('getNotices', { query: { cursor } })
-    if (mine !== turn) return
-    const { problem: _, ...last } = state.value
-    if (!answer.ok) {
-      state.value = { ...last, loading: false, problem: answer.trouble }
-      return
-    }
-    const before = cursor ? (last.value?.notices ?? []) : []
-    const known = new Set(before.map(({ noticeId }) => noticeId))
-    const fresh = answer.value.notices.filter(({ noticeId }) => !known.has(noticeId))
-    const value = { ...answer.value, notices: [...before, ...fresh] }
-    state.value = { value, at: clock.now(), loading: false }
-  }
-
-  function change(changes: Partial<NoticePage>) {
-    const { value } = state.value
-    if (value) state.value = { ...state.value, value: { ...value, ...changes } }
-  }
+  const { state, load, more, change } = createPages<NoticePage>(
+    clock,
+    (cursor) => api.call('getNotices', { query: { cursor } }),
+    (before, page) => ({
+      ...page,
+      notices: joinItems(before.notices, page.notices, ({ noticeId }) => noticeId),
+    }),
+  )
 
   return {
     state,
-    load: () => fetchPage(),
-    async more() {
-      const { value, loading } = state.value
-      if (value?.next && !loading) await fetchPage(value.next)
-    },
+    load,
+    more,
     async read() {
       const { value } = state.value
       const [newest] = value?.notices ?? []

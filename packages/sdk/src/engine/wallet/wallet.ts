@@ -3,13 +3,15 @@ import type { ConsentList } from '@campus-ecode/protocol/consents'
 import type { DeviceList } from '@campus-ecode/protocol/devices'
 import type { Wallet } from '@campus-ecode/protocol/wallet'
 import { createCell } from '../../cell.ts'
-import type { Done, Finished, WalletModel } from '../../wallet-model.ts'
+import type { Done } from '../../model.ts'
+import type { Finished, WalletModel } from '../../wallet-model.ts'
 import { type Answer, failed, localTrouble } from '../answer.ts'
 import type { Basis, Later } from '../engine.ts'
 import { createLoadable } from '../loadable.ts'
+import { makeId } from '../make-id.ts'
+import { toDone } from '../to-done.ts'
 import { createApprovals, isApproved } from './approvals.ts'
 import { createBinding } from './binding.ts'
-import { makeId } from './make-id.ts'
 import { createMyDataExport } from './my-data.ts'
 import { createNotices } from './notices.ts'
 import { openNotes } from './open-notes.ts'
@@ -329,10 +331,4 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
   function retryLoad() {
     if (page.online.value && wallet.state.value.problem) void wallet.load()
   }
-}
-
-function toDone<T>(answer: Answer<T>): Done<T> {
-  return answer.ok
-    ? { kind: 'done', value: answer.value }
-    : { kind: 'refused', problem: answer.trouble }
 }

@@ -59,7 +59,8 @@ export function CardScreen() {
 }
 
 function ActiveCard() {
-  const { model, t, go, walletScreens } = useView()
+  const { model, t, go, parts } = useView()
+  const wallet = parts.value.wallet?.screens
   return (
     <>
       <Balances />
@@ -73,7 +74,7 @@ function ActiveCard() {
           {t('bill')}
         </button>
       </div>
-      {walletScreens.value && model.wallet.value && <walletScreens.value.AgreementNag />}
+      {wallet && model.wallet.value && <wallet.AgreementNag />}
       <EnrolOffer />
       {/* The count comes with the wallet's part; the way there does not wait for it. */}
       <WithWallet

@@ -1,4 +1,5 @@
 import type { Card } from '@campus-ecode/protocol/card'
+import { Reach } from '../access-door.tsx'
 import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
 import { moreIcons } from '../more-icon-paths.ts'
@@ -27,6 +28,7 @@ export function CardStopped({ card: { status, school } }: { card: Card }) {
           </button>
         )}
       </div>
+      {status === 'locked' && <Reach />}
       <button type="button" class="panel row" onClick={() => go({ name: 'bill' })}>
         <Icon d={icons.bill} />
         {t('bill')}

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
 import { Icon } from '../icon.tsx'
+import { Sure } from '../sure.tsx'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { Page } from './page.tsx'
-import { Sure } from './sure.tsx'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { walletIcons } from './wallet-icon-paths.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 

@@ -4,11 +4,12 @@ import type { ShownProblem } from '../../model.ts'
 import type { Waiting } from '../../wallet-model.ts'
 import { PageBar } from '../page-bar.tsx'
 import { SmsForm } from '../sms-form.tsx'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { BindForm } from './bind-form.tsx'
 import { BindingOver, FaceStep } from './face-step.tsx'
 import { Success } from './page.tsx'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** R9: a bank card, checked by the bank, proven by its SMS, and by face where the school asks for it. */

@@ -5,9 +5,10 @@ import { Icon } from '../icon.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
+import { Sure } from '../sure.tsx'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
-import { Sure } from './sure.tsx'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** R6: the phones that draw codes, and how to end one's codes. */

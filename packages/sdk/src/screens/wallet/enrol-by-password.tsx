@@ -1,6 +1,7 @@
 import type { EnrolmentState } from '../../model.ts'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** R16: the payment password approves this phone in place of a text message. */

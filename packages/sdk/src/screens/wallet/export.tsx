@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ExportState } from '../../wallet-model.ts'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { CopyButton } from './copy-button.tsx'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** R42: one's own data, with the password; as a file, or where there are none as text. */

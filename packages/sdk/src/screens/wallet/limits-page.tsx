@@ -2,11 +2,12 @@ import { formatYuan, parseYuan } from '@campus-ecode/protocol/money'
 import type { Limits } from '@campus-ecode/protocol/wallet'
 import { useState } from 'preact/hooks'
 import type { StringKey } from '../../strings/zh-cn.ts'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { typeFen } from './amount-entry.ts'
 import { adviseLimits, limitStops, nearestStop } from './limits-advice.ts'
 import { Page } from './page.tsx'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** R15: what one payment and one day may take, with the advice in words. */

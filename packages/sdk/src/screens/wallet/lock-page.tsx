@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks'
+import { Reach } from '../access-door.tsx'
 import { Icon } from '../icon.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
+import { Sure } from '../sure.tsx'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { Success } from './page.tsx'
-import { Sure } from './sure.tsx'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** R6: one tap locks everything; the payment password unlocks it. */
@@ -29,6 +31,7 @@ export function LockPage({ unlock }: { unlock: boolean }) {
             {t('doCard')}
           </button>
         </Success>
+        {!unlock && <Reach />}
       </div>
     )
   }

@@ -1,8 +1,8 @@
 import { useEffect } from 'preact/hooks'
 import { moreIcons } from '../more-icon-paths.ts'
+import { Row } from '../row.tsx'
 import { useChanges } from '../use-cell.ts'
 import { useView } from '../view.ts'
-import { Row } from './row.tsx'
 import { useWallet } from './use-wallet.ts'
 
 /** Looked at so lately, the number stands as it is. */

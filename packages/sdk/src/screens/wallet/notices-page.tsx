@@ -6,10 +6,11 @@ import { Icon } from '../icon.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { typeFen } from './amount-entry.ts'
 import { noticeRoute, noticeSentence } from './notice-words.ts'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** Offered to who has not chosen an amount. */

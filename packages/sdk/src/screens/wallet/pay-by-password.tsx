@@ -1,6 +1,7 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** R23: a till waits for the password; yes or no, and both are told to it. */

@@ -3,10 +3,11 @@ import { useEffect, useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
+import { Sure } from '../sure.tsx'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { Export } from './export.tsx'
-import { Sure } from './sure.tsx'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** R42: what personal data is taken for, how to take a consent back, and all of it as a file. */

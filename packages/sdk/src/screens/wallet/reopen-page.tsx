@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks'
 import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { defaultCard } from './default-card.ts'
 import { Page, Success } from './page.tsx'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
 
 /** R11: a closed wallet opens again with its card and the password. */

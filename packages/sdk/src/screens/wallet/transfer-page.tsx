@@ -7,8 +7,9 @@ import { formatInstant } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
-import { useTask, useWallet } from './use-wallet.ts'
+import { useWallet } from './use-wallet.ts'
 import { useWalletWords, WalletProblem } from './wallet-problem.tsx'
 
 /** R12: what became of a top-up or withdrawal; exact while the bank is slow, and never "failed" too soon. */

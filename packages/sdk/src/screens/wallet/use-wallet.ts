@@ -1,6 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { ShownProblem } from '../../model.ts'
-import type { Done, WalletModel } from '../../wallet-model.ts'
+import type { WalletModel } from '../../wallet-model.ts'
 import { useView } from '../view.ts'
 
 /** The wallet's side of the model; its screens are only drawn once it is there. */
@@ -9,42 +7,4 @@ export function useWallet(): WalletModel {
   const { value } = model.wallet
   if (!value) throw new Error('A wallet screen was drawn without the wallet')
   return value
-}
-
-/** One thing a person has started: whether it runs, and what stood in its way. */
-export interface Task {
-  busy: boolean
-  problem: ShownProblem | undefined
-  /**
-   * Runs it unless another runs. When it is done, `then` is called if this screen is still there, and
-   * `said` is spoken in any case: what was done may have taken the screen away.
-   */
-  run<T>(work: () => Promise<Done<T>>, then?: (value: T) => void, said?: string): void
-}
-
-export function useTask(): Task {
-  const { t, say } = useView()
-  const [state, setState] = useState<{ busy: boolean; problem?: ShownProblem }>({ busy: false })
-  const [here] = useState({ mounted: true })
-  useEffect(
-    () => () => {
-      here.mounted = false
-    },
-    [here],
-  )
-  return {
-    busy: state.busy,
-    problem: state.problem,
-    run(work, then, said) {
-      if (state.busy) return
-      setState({ busy: true })
-      void work().then((done) => {
-        if (done.kind === 'done' && said) say(said)
-        if (!here.mounted) return
-        setState(done.kind === 'refused' ? { busy: false, problem: done.problem } : { busy: false })
-        if (done.kind === 'cancelled') say(t('keypadCancelled'))
-        if (done.kind === 'done') then?.(done.value)
-      })
-    },
-  }
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
-import { Icon } from '../icon.tsx'
-import { moreIcons } from '../more-icon-paths.ts'
-import { type Route, useView } from '../view.ts'
+import { Icon } from './icon.tsx'
+import { moreIcons } from './more-icon-paths.ts'
+import { type Route, useView } from './view.ts'
 
 /** Rows of one kind, in a panel. */
 export function Rows({ title, children }: { title?: string; children: ComponentChildren }) {

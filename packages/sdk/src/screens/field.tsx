@@ -1,6 +1,6 @@
 import type { ComponentProps, Ref } from 'preact'
-import type { StringKey } from '../../strings/zh-cn.ts'
-import { useView } from '../view.ts'
+import type { StringKey } from '../strings/zh-cn.ts'
+import { useView } from './view.ts'
 
 /** A field with its label, its "what is this?", and what is wrong with it. */
 export function Field({

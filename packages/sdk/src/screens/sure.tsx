@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { useView } from '../view.ts'
+import { useView } from './view.ts'
 
 /** Asked once more, in words, before something is given up. */
 export function Sure({

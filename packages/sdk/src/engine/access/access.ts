@@ -1,0 +1,91 @@
+import type { AccessOverview, AccessRecordPage } from '@campus-ecode/protocol/access'
+import type { AccessModel } from '../../access-model.ts'
+import type { Basis, Later } from '../engine.ts'
+import { createLoadable } from '../loadable.ts'
+import { createPages, joinItems } from '../pages.ts'
+import { createCodes } from './codes.ts'
+import { createCredentialKeeper } from './credential-keeper.ts'
+import { whileShown } from './displays.ts'
+import { createGatherings } from './gatherings.ts'
+import { createIdentity } from './identity.ts'
+import { accessRoutes } from './routes.ts'
+
+/** While gates are being told of a lock. */
+const REACH_AGAIN_MS = 5_000
+
+/** Everything the access screens need, in a script of its own. */
+export function makeAccess(basis: Basis, later: Later): AccessModel {
+  const { api, clock, page, card } = basis
+  api.learn(accessRoutes)
+  const keeper = createCredentialKeeper(basis)
+  const overview = createLoadable<AccessOverview>(clock, () => api.call('getAccess', {}))
+  void keeper.ready.then(() => {
+    const { found } = keeper
+    if (found.overview && !overview.state.value.value) {
+      overview.take({ ok: true, value: found.overview })
+    }
+  })
+  const codes = createCodes(basis, later, keeper, overview)
+  const identity = createIdentity(basis)
+  const gatherings = createGatherings(basis)
+  const records = createPages<AccessRecordPage>(
+    clock,
+    (cursor) => api.call('getAccessRecords', { query: { cursor } }),
+    (before, after) => ({
+      ...after,
+      records: joinItems(before.records, after.records, ({ recordId }) => recordId),
+    }),
+  )
+
+  return {
+    overview: overview.state,
+    code: codes.state,
+    news: codes.news,
+    identity: identity.state,
+    records: records.state,
+    gatherings: gatherings.list,
+    attendance: gatherings.attendance,
+
+    show: codes.show,
+    watchReach: whileShown(page, () => {
+      void overview.load()
+      const timer = setInterval(() => {
+        const { value, problem } = overview.state.value
+        if (value?.revocation || problem) void overview.load()
+      }, REACH_AGAIN_MS)
+      const status = () => card.state.value.value?.status
+      let last = status()
+      const stopCard = card.state.subscribe(() => {
+        if (status() === last) return
+        last = status()
+        void overview.load()
+      })
+      return () => {
+        clearInterval(timer)
+        stopCard()
+      }
+    }),
+    load: overview.load,
+    choose: codes.choose,
+    agree: codes.agree,
+    next: codes.next,
+
+    showIdentity: identity.show,
+    refreshIdentity: identity.refresh,
+
+    loadRecords: records.load,
+    moreRecords: records.more,
+
+    loadGatherings: gatherings.load,
+    startGathering: gatherings.start,
+    showAttendance: gatherings.show,
+    loadAttendance: gatherings.reload,
+    endGathering: gatherings.finish,
+
+    end() {
+      codes.end()
+      identity.end()
+      return keeper.end()
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { useChanges } from './use-cell.ts'
+import { type FetchedParts, useView } from './view.ts'
+
+const english = { wallet: 'englishWallet', access: 'englishAccess' } as const
+
+/** Shows what needs a part of its own: a quiet gap while it comes, a way on if it does not. */
+export function WithPart<K extends keyof FetchedParts>({
+  part,
+  frame = (rest) => rest,
+  children,
+}: {
+  part: K
+  /** Around the gap. */
+  frame?: ((rest: ComponentChildren) => ComponentChildren) | undefined
+  children: (screens: FetchedParts[K]['screens']) => ComponentChildren
+}) {
+  const { model, locale, chunks, parts, t } = useView()
+  useChanges([model[part]])
+  const [failed, setFailed] = useState(false)
+  const [attempt, setAttempt] = useState(1)
+  const fetched = parts.value[part]
+  const worded = locale !== 'en' || fetched?.en !== undefined
+  const isReady = fetched && model[part].value && worded
+
+  useEffect(() => {
+    let gone = false
+    setFailed(false)
+    const fetchWords = async () => {
+      // Chinese is better than nothing when English cannot be fetched.
+      return locale === 'en' ? chunks[english[part]]().catch(() => ({})) : fetched?.en
+    }
+    const fetchAll = async () => {
+      if (isReady) return
+      const [en, screens] = await Promise.all([fetchWords(), chunks[part]()])
+      if (!gone) parts.value = { ...parts.value, [part]: { screens, en } }
+    }
+    fetchAll().catch(() => {
+      if (!gone) setFailed(true)
+    })
+    return () => {
+      gone = true
+    }
+  }, [locale, chunks, attempt])
+
+  if (isReady) return <>{children(fetched.screens)}</>
+  return (
+    <>
+      {frame(
+        failed ? (
+          <div class="notice short">
+            <p class="notice-title">{t('networkLost')}</p>
+            <button
+              type="button"
+              class="button"
+              part="button"
+              onClick={() => setAttempt(attempt + 1)}
+            >
+              {t('retry')}
+            </button>
+          </div>
+        ) : (
+          <div class="panel day-bone bone" aria-busy="true" />
+        ),
+      )}
+    </>
+  )
+}
