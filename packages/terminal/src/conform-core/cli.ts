@@ -10,9 +10,10 @@ import { World, type WorldOptions } from './world.ts'
 const USAGE = `Usage: npm run conform-core -- <url of a core> [--demo <path>] [--inbox <url>]
 
 Checks over HTTP whether a core keeps to the documented API. It pays with the people of the demo and
-undoes what it paid; it takes about a minute and a half, most of it waiting for a code to expire.
+undoes what it paid; it takes about a minute and a half, most of it waiting for a code to expire. What it
+tells as the demo's gates stays: a few records of one person, who agrees to them.
 
-  --demo <path>   people, terminals and school secret; $DATA_DIR/demo.json (.data/demo.json) if left out
+  --demo <path>   people, terminals, gates and school secret; $DATA_DIR/demo.json (.data/demo.json) if left out
   --inbox <url>   an SMS sandbox that answers GET /inbox.json; then one person's phone is enrolled
                   anew and removed again
 

@@ -1,7 +1,10 @@
 import { type Check, demand, NotConforming, Skipped } from './check.ts'
+import { accessChecks } from './checks/access.ts'
 import { codeChecks } from './checks/codes.ts'
 import { deviceChecks } from './checks/devices.ts'
 import { eventChecks } from './checks/events.ts'
+import { gateChecks } from './checks/gates.ts'
+import { identityChecks } from './checks/identity.ts'
 import { paymentChecks } from './checks/payments.ts'
 import { peopleChecks } from './checks/people.ts'
 import { reversalChecks } from './checks/reversals.ts'
@@ -21,6 +24,9 @@ export const allChecks: Record<string, readonly Check[]> = {
   'reversals and refunds': reversalChecks,
   'events and bill': eventChecks,
   phones: deviceChecks,
+  gates: gateChecks,
+  'access codes': accessChecks,
+  'identity codes': identityChecks,
 }
 
 export interface Counts {

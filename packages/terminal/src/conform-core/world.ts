@@ -21,6 +21,12 @@ export interface Till {
   wire: Wire
 }
 
+/** A gate: its key, and which it is. */
+export interface GateKey {
+  id: string
+  wire: Wire
+}
+
 export interface WorldOptions {
   coreUrl: string
   demo: Demo
@@ -40,6 +46,7 @@ export class World {
   readonly demo: Demo
   readonly bff: Wire
   readonly tills: readonly Till[]
+  readonly gates: readonly GateKey[]
   readonly inboxUrl: string | undefined
   readonly #pool
   readonly #waitUntil: (ms: number) => Promise<void>
@@ -62,6 +69,7 @@ export class World {
     this.tills = demo.terminals.map(({ id, merchantId, keyId, secret }) => {
       return { id, merchantId, wire: connect(keyId, secret) }
     })
+    this.gates = demo.gates.map(({ id, keyId, secret }) => ({ id, wire: connect(keyId, secret) }))
   }
 
   get till(): Till {
@@ -74,6 +82,12 @@ export class World {
     const [, till] = this.tills
     if (!till) throw new Skipped('demo.json names only one terminal')
     return till
+  }
+
+  get gate(): GateKey {
+    const [gate] = this.gates
+    if (!gate) throw new Skipped('demo.json names no gate')
+    return gate
   }
 
   /** At least one, so that nothing passes for want of people. */

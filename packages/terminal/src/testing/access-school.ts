@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import {
   type AccessPurpose,
+  CREDENTIAL_BODY_BYTES,
   type CredentialBody,
   credentialSigningInput,
   encodeCredentialBody,
@@ -35,6 +36,8 @@ export interface AccessSchool {
   /** Key 1, then those that were added. */
   issuerKeys: IssuerKey[]
   addIssuerKey(change?: Partial<IssuerKey>): IssuerKey
+  /** The 110 bytes that a core gives for a phone's key. */
+  signCredential(devicePublicKey: Uint8Array, change?: Partial<CredentialBody>): Uint8Array
   createPhone(change?: Partial<CredentialBody>): Phone
 }
 
@@ -130,8 +133,7 @@ export function createAccessSchool(now: number): AccessSchool {
       return signDocument('ECA1.list', payload, keyId)
     },
     documents: () => ({ keys: school.keySet(), policy: school.policy(), list: school.list() }),
-    createPhone(change) {
-      const device = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    signCredential(devicePublicKey, change) {
       const credential: CredentialBody = {
         algorithm: 'ed25519',
         keyId: 1,
@@ -140,12 +142,19 @@ export function createAccessSchool(now: number): AccessSchool {
         profile: 0,
         notBefore: issued,
         lifetimeMinutes: 1_440,
-        devicePublicKey: compress(device.publicKey),
+        devicePublicKey,
         ...change,
       }
       const body = encodeCredentialBody(credential)
-      const issuer = sign(null, credentialSigningInput(body), issuerOf(credential.keyId))
-      const whole = Buffer.concat([body, issuer])
+      return Buffer.concat([
+        body,
+        sign(null, credentialSigningInput(body), issuerOf(credential.keyId)),
+      ])
+    },
+    createPhone(change) {
+      const device = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const whole = school.signCredential(compress(device.publicKey), change)
+      const body = whole.subarray(0, CREDENTIAL_BODY_BYTES)
       return {
         hash: createHash('sha256').update(body).digest().toString('base64url', 0, 8),
         show(shownAt, purpose = 'door', context = 0) {

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { consentPurposeSchema, consentTexts } from '@campus-ecode/protocol/consents'
 import { bffRoutes, corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import type { PayRequest } from '@campus-ecode/protocol/payments'
 import type { Route } from '@campus-ecode/protocol/route'
 import { idSchema, orderNoSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
+import type { FakeAccess } from './fake-access.ts'
 import { type FakeCampus, type FakePerson, type FakeRefusal, maskName } from './fake-campus.ts'
 
 export type FakeReply = { status: number; body: unknown } | FakeRefusal
@@ -19,7 +21,12 @@ export interface FoundRoute {
   wrong: ErrorCode
 }
 
-const routes: Record<string, Route> = { ...bffRoutes, ...corePersonRoutes, ...terminalRoutes }
+const routes: Record<string, Route> = {
+  ...bffRoutes,
+  ...corePersonRoutes,
+  ...terminalRoutes,
+  ...gateRoutes,
+}
 const paramSchemas: Record<string, { safeParse(value: unknown): { success: boolean } }> = {
   schoolId: schoolIdSchema,
   orderNo: orderNoSchema,
@@ -41,19 +48,20 @@ export function findRoute(method: string, target: string): FoundRoute {
 }
 
 /** Answers each route of the core API from the books. */
-export function createFakeAnswers(campus: FakeCampus) {
+export function createFakeAnswers(campus: FakeCampus, access: FakeAccess) {
   const proofs = new Set<string>()
 
   async function answer(
     { name, route, params, query, wrong }: FoundRoute,
-    caller: { kind: 'bff' | 'terminal'; terminalId: string },
+    caller: { kind: 'bff' | 'terminal' | 'gate'; id: string },
     headers: IncomingHttpHeaders,
     bytes: Buffer,
   ): Promise<FakeReply> {
     if (!route) return { refused: wrong }
     const forTerminals = Object.hasOwn(terminalRoutes, name)
-    const allowed = forTerminals === (caller.kind === 'terminal')
-    if (!allowed && !campus.has('lets every key do everything')) {
+    const forGates = Object.hasOwn(gateRoutes, name)
+    const wanted = forTerminals ? 'terminal' : forGates ? 'gate' : 'bff'
+    if (caller.kind !== wanted && !campus.has('lets every key do everything')) {
       return { refused: 'KEY_NOT_ALLOWED' }
     }
     for (const [param, value] of Object.entries(params)) {
@@ -64,7 +72,8 @@ export function createFakeAnswers(campus: FakeCampus) {
     if (route.query && !route.query.safeParse(query).success) return { refused: 'BAD_REQUEST' }
     const body = route.body ? readBody(route.body, headers, bytes) : undefined
     if (isRefusal(body)) return body
-    if (forTerminals) return answerTerminal(name, params, body, caller.terminalId)
+    if (forTerminals) return answerTerminal(name, params, body, caller.id)
+    if (forGates) return access.answerGate(name, caller.id, query, body)
     const proof = headers['ecode-proof-jti']
     if (typeof proof === 'string') {
       if (proofs.has(proof)) return { refused: 'PROOF_REPLAYED' }
@@ -164,6 +173,8 @@ export function createFakeAnswers(campus: FakeCampus) {
     const { account, revealed } = (body ?? {}) as { account?: 'wallet'; revealed?: boolean }
     if (account !== undefined && account !== 'wallet') return { refused: 'ACCOUNT_NOT_OPEN' }
     const bill = campus.billOf(person.id)
+    const answered = access.answerPerson(name, person, params, body)
+    if (answered) return answered
     switch (name) {
       case 'getCard':
       case 'claimCard':

@@ -39,6 +39,27 @@ export type Defect =
   | 'asks no consent'
   | 'takes any card'
   | 'calls a card a code'
+  | 'signs what gates are told with another key'
+  | 'tells a gate what it holds'
+  | 'does not wait for news'
+  | 'lists nothing that has ended'
+  | 'counts no gate'
+  | 'tells deltas that lead nowhere'
+  | 'goes on without consent'
+  | 'takes any device key'
+  | 'gives everybody the same class'
+  | 'stores a record as often as it comes'
+  | 'finds no copies'
+  | 'finds copies everywhere'
+  | 'finds nothing that had ended'
+  | 'shows records to every gate'
+  | 'shows a zone every record'
+  | 'identifies for every gate'
+  | 'identifies for a second desk'
+  | 'keeps the identity code before'
+  | 'names a holder anew each time'
+  | 'names a holder alike everywhere'
+  | 'lets a desk guess'
 
 export interface FakePerson {
   id: string
@@ -481,14 +502,18 @@ export class FakeCampus {
   }
 
   #tell(person: FakePerson, shown: Shown | undefined, entry: BillEntry): void {
-    if (this.has('writes no events')) return
-    const data: PersonEvent['data'] = {
+    this.tell(person, {
       type: 'payment',
       entry,
       deviceId: null,
       codeId: shown?.codeId ?? null,
       account: shown?.account ?? null,
-    }
+    })
+  }
+
+  /** Writes an event. */
+  tell(person: FakePerson, data: PersonEvent['data']): void {
+    if (this.has('writes no events')) return
     const cursor = String(this.events.length + 1)
     const at = new Date(this.now()).toISOString()
     const { id: personId } = person

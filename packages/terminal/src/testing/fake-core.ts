@@ -9,6 +9,7 @@ import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
 import { checkRequestTarget } from '@campus-ecode/protocol/request-target'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
+import { FakeAccess } from './fake-access.ts'
 import { createFakeAnswers, type FakeReply, findRoute, parseJson } from './fake-answers.ts'
 import { FakeCampus, type FakeRefusal } from './fake-campus.ts'
 
@@ -54,7 +55,7 @@ export interface FakeCore {
 
 const BODY_BYTES_MAX = 16_384
 
-type Caller = { kind: 'bff' | 'terminal'; key: SigningKey; terminalId: string }
+type Caller = { kind: 'bff' | 'terminal' | 'gate'; key: SigningKey; id: string }
 
 export async function startFakeCore(): Promise<FakeCore> {
   const clock = { offsetMs: 0 }
@@ -63,17 +64,18 @@ export async function startFakeCore(): Promise<FakeCore> {
   const bffKey = { keyId: 'bff-1', secret: Buffer.alloc(32, 'bff').toString('base64url') }
   const callers = new Map<string, Caller>()
   const algorithm = 'hmac-sha256'
-  callers.set('bff-1', {
-    kind: 'bff',
-    key: createSigningKey({ ...bffKey, algorithm }),
-    terminalId: '',
-  })
+  callers.set('bff-1', { kind: 'bff', key: createSigningKey({ ...bffKey, algorithm }), id: '' })
   for (const { id, keyId, secret } of campus.terminals) {
     const key = createSigningKey({ keyId, algorithm, secret })
-    callers.set(keyId, { kind: 'terminal', key, terminalId: id })
+    callers.set(keyId, { kind: 'terminal', key, id })
+  }
+  const access = new FakeAccess(campus)
+  for (const { gateId: id, keyId, secret } of access.gates) {
+    const key = createSigningKey({ keyId, algorithm, secret })
+    callers.set(keyId, { kind: 'gate', key, id })
   }
   const seen = new Set<string>()
-  const answers = createFakeAnswers(campus)
+  const answers = createFakeAnswers(campus, access)
   const foreign = (keyId: string) =>
     createSigningKey({ keyId, algorithm, secret: Buffer.alloc(32, 'x').toString('base64url') })
 
@@ -125,7 +127,7 @@ export async function startFakeCore(): Promise<FakeCore> {
     })
     if (!verified.ok) return plain(verified.code)
     if (!caller) throw new Error('verified without a key')
-    const { kind, key, terminalId } = caller
+    const { kind, key, id } = caller
     const { keyId, nonce, createdSeconds, signature } = verified
 
     const fault = kind === 'terminal' ? fakeCore.faults.shift() : undefined
@@ -143,7 +145,7 @@ export async function startFakeCore(): Promise<FakeCore> {
     const reply: FakeReply =
       fault === 'replayed' || replayed
         ? { refused: 'SIGNATURE_REPLAYED' }
-        : await answers.answer(found, { kind, terminalId }, headers, body)
+        : await answers.answer(found, { kind, id }, headers, body)
     if (fault === 'drop-after') return void incoming.socket.destroy()
     if (fault === '500-after') return plain('INTERNAL')
     if (fault === 'hang-after') return
@@ -192,7 +194,10 @@ export async function startFakeCore(): Promise<FakeCore> {
       })),
       merchants: [campus.merchant],
       terminals: campus.terminals,
-      gates: [],
+      gates: access.gates.map(({ gateId: id, name, keyId, secret }) => {
+        return { id, name, keyId, secret }
+      }),
+      accessRoot: access.root,
     },
     bffKey,
     campus,
