@@ -164,6 +164,14 @@ describe('rotating', () => {
     expect(rows[0].credentials_not_before.getTime()).toBeGreaterThanOrEqual(startedAt)
   })
 
+  it('takes away with it the keys before, which somebody else may have as well', async () => {
+    await takeKeys()
+    await rotate()
+    expect(idsOf(await takeKeys())).toEqual([1, 2, 3])
+    await rotate({ withdraw: true })
+    expect(idsOf(await takeKeys())).toEqual([3, 4])
+  })
+
   it('goes one by one when two do so at once', async () => {
     await takeKeys()
     const [one, two] = await withAnotherCore((other) =>
@@ -172,7 +180,8 @@ describe('rotating', () => {
     expect(new Set([one, two].map((rotation) => (rotation as Rotation).endedKeyId)).size).toBe(2)
     const set = await takeKeys()
     expect(set.seq).toBe(3)
-    expect(idsOf(set)).toHaveLength(3)
+    // Whichever was withdrawn; and what was rotated before that is gone with it.
+    expect(idsOf(set)).toEqual((one as Rotation).endedKeyId === 1 ? [3, 4] : [2, 3, 4])
     expect(await signerNow()).toBe(3)
   })
 
@@ -181,7 +190,7 @@ describe('rotating', () => {
     expect(idsOf(await takeKeys())).toHaveLength(16)
     expect(await rotateIssuerKey(services, SCHOOL, { withdraw: false })).toBe('too_often')
     await rotate({ withdraw: true })
-    expect(idsOf(await takeKeys())).toHaveLength(16)
+    expect(idsOf(await takeKeys())).toEqual([16, 17])
     campus.moveClock(36 * DAY_MS)
     await rotate()
     expect(idsOf(await takeKeys()).length).toBeLessThan(5)

@@ -7,7 +7,7 @@ import { rotateIssuerKey } from './rotate-issuer-key.ts'
 
 export const ROTATE_USAGE = `ecode rotate-access-key --school SCHOOL [--withdraw]
   Lets the next key sign access credentials from now on; gates know it already.
-  --withdraw takes the key before away: for a key that somebody else may have. All access codes end
+  --withdraw takes the key before away, and all before it: for a key that somebody else may have. All access codes end
   where gates learn of it, until phones have been online.`
 
 /** `ecode rotate-access-key`; works beside a running core. */
@@ -31,7 +31,7 @@ export async function runRotateAccessKey(
     print(`key ${presentKeyId} signs now, key set ${keysSeq}`)
     print(
       withdraw
-        ? `key ${endedKeyId} is withdrawn: see \`ecode revocations\` for the gates that do not know yet`
+        ? `key ${endedKeyId} is withdrawn, and all before it: see \`ecode revocations\` for the gates that do not know yet`
         : `key ${endedKeyId} signs no more; what it signed is believed until its end`,
     )
   } finally {

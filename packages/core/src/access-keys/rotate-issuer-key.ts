@@ -24,8 +24,8 @@ export interface Rotation {
  * Lets the next issuer key sign from now on. Gates know it already, so nobody is refused; what the key before
  * has signed is believed until its end.
  *
- * @param withdraw Takes the key before away: nothing that it signed is believed by a gate once it has the new
- * key set, and every credential that began before is revoked. For a key that somebody else may have.
+ * @param withdraw Takes the key before away, and all before it: nothing that they signed is believed by a gate once
+ * it has the new key set, and every credential that began before is revoked. For a key that somebody else may have.
  * @returns `unknown_school`, or `too_often` where the key set is full of keys that are still believed.
  */
 export async function rotateIssuerKey(
@@ -47,7 +47,13 @@ export async function rotateIssuerKey(
     if (!withdraw && believed.length >= KEYS_MAX) return 'too_often'
     const { key_id: endedKeyId } = present
     const notAfter = new Date(at.getTime() + BELIEVED_AFTER_MS)
-    await endIssuerKey(tx, schoolId, endedKeyId, { at, notAfter, withdrawn: withdraw })
+    // What earlier keys have signed is revoked as well: they are of use to nobody but whoever may have them.
+    const ended = withdraw
+      ? believed.filter(({ sign_until }) => sign_until <= present.sign_until)
+      : [present]
+    for (const { key_id } of ended) {
+      await endIssuerKey(tx, schoolId, key_id, { at, notAfter, withdrawn: withdraw })
+    }
     if (withdraw) await setCredentialsNotBefore(tx, schoolId, at)
     const { seq: keysSeq } = await renewKeySet(services, tx, schoolId)
     const next = await holdPresentKey(tx, schoolId, new Date(services.now()))
