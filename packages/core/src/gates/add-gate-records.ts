@@ -70,7 +70,8 @@ function toRow(
     at: at.toISOString(),
     result,
     refusal,
-    credential_hash: hash?.toString('hex') ?? null,
+    // The credential would say who it was.
+    credential_hash: hash && known?.consented !== false ? hash.toString('hex') : null,
     person_id: known?.consented ? known.person_id : null,
     shown_at: shownAt,
     purpose,

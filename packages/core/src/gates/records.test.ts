@@ -237,6 +237,13 @@ describe('records and their person (R42)', () => {
     const { body: zone } = await core.call('getZoneRecords', { key: gate.key })
     const stored = zone.records.find(({ recordId }: GateRecord) => recordId === late.recordId)
     expect(stored).toMatchObject({ class: null, maskedName: null, holder: null })
+    const { rows } = await core.db.pool.query(
+      `select c.person_id from access_records r
+         join access_credentials c on c.credential_hash = r.credential_hash
+        where r.record_id = $1`,
+      [late.recordId],
+    )
+    expect(rows).toEqual([])
   })
 
   it('are gone after 90 days', async () => {
