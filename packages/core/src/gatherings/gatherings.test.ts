@@ -251,6 +251,24 @@ describe('opening a gathering refuses', () => {
     expect(reply.body).toMatchObject({ code: 'BAD_REQUEST', fields: ['groups'] })
   })
 
+  it('RATE_LIMITED for who opens and ends so many that contexts would run out', async () => {
+    const { zone } = await addRoom()
+    const teacher = await person('teacher')
+    const first = await open(teacher, zone)
+    for (let i = 1; i < 50; i++) {
+      const { gatheringId } = await open(teacher, zone)
+      await end(teacher, gatheringId)
+    }
+    const { body } = await start(teacher, content(zone))
+    expect(body).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })
+    expect((await open(await person('teacher'), zone)).context).not.toBe(first.context)
+    const again = await start(teacher, content(zone, { gatheringId: first.gatheringId }))
+    expect(again.status).toBe(201)
+    const back = `update gatherings set starts_at = starts_at - interval '1 day' where gathering_id = $1`
+    await core.db.pool.query(back, [first.gatheringId])
+    await open(teacher, zone)
+  })
+
   it('RATE_LIMITED where a gate’s policy would have no room for it', async () => {
     const { zone } = await addRoom()
     const teacher = await person('teacher')

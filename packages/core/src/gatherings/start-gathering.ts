@@ -16,6 +16,7 @@ import {
   findContexts,
   findGathering,
   findLiving,
+  findNthLastStart,
   type GatheringRow,
   insertGathering,
   lockGatherings,
@@ -26,6 +27,9 @@ const CONTEXT_MAX = 65_535
 const CONTEXT_RESTS_MS = 86_400_000
 /** So many rules a gate's policy has room for beside the school's own. */
 const LIVING_IN_ZONE_MAX = 200
+/** So that nobody uses up the school's contexts, however soon each is ended. */
+const A_DAY_MAX = 50
+const DAY_MS = 86_400_000
 
 type StartContext = PersonContext<'startGathering'>
 
@@ -49,8 +53,8 @@ export async function startGathering(ctx: StartContext): PersonOutcome<'startGat
     const wanted = toRow(ctx, now)
     const before = await findGathering(tx, schoolId, wanted.gathering_id)
     if (before) return isSame(before, wanted) ? before : refuse('GATHERING_ID_REUSED')
-    const misplaced = await refusePlace(tx, ctx, now)
-    if (misplaced) return misplaced
+    const refused = (await refusePlace(tx, ctx, now)) ?? (await refuseTooMany(tx, ctx, now))
+    if (refused) return refused
     const stored = { ...wanted, context: await drawContext(tx, schoolId, now) }
     await insertGathering(tx, schoolId, stored)
     return stored
@@ -83,6 +87,18 @@ async function refusePlace(
   const living = await findLiving(tx, schoolId, now)
   const inZone = living.filter((gathering) => gathering.zone === zone)
   return inZone.length < LIVING_IN_ZONE_MAX ? undefined : refuse('RATE_LIMITED')
+}
+
+async function refuseTooMany(
+  tx: Tx,
+  { params: { schoolId, personId } }: StartContext,
+  now: Date,
+): Promise<Refusal | undefined> {
+  const before = new Date(now.getTime() - DAY_MS)
+  const oldest = await findNthLastStart(tx, schoolId, personId, A_DAY_MAX, before)
+  if (!oldest) return undefined
+  const retryAfterSeconds = Math.ceil((oldest.getTime() - before.getTime()) / 1000)
+  return refuse('RATE_LIMITED', { retryAfterSeconds })
 }
 
 function toRow({ params, body }: StartContext, now: Date): GatheringRow {

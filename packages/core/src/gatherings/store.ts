@@ -67,6 +67,27 @@ export async function findContexts(tx: Tx, schoolId: string, endAfter: Date): Pr
   return (await selectContexts(tx, [schoolId, endAfter])).map(({ context }) => context)
 }
 
+const selectNthStart = prepare<{ starts_at: Date }>(
+  `select starts_at from gatherings
+    where school_id = $1 and organiser_id = $2 and starts_at > $3
+    order by starts_at desc offset $4 limit 1`,
+)
+
+/**
+ * When the nth last gathering of an organiser began, if that was after a time.
+ *
+ * @param n 1 is the last.
+ */
+export async function findNthLastStart(
+  tx: Tx,
+  schoolId: string,
+  organiserId: string,
+  n: number,
+  after: Date,
+): Promise<Date | undefined> {
+  return (await selectNthStart(tx, [schoolId, organiserId, after, n - 1]))[0]?.starts_at
+}
+
 const insert = prepare(
   `insert into gatherings (school_id, gathering_id, context, purpose, title, zone, organiser_id, classes,
                            groups, minutes, starts_at, ends_at)
