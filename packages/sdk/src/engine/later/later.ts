@@ -1,6 +1,7 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { PersonEvent } from '@campus-ecode/protocol/events'
 import type { Basis, Later } from '../engine.ts'
+import { loadAnew } from '../load-anew.ts'
 import { createBill } from './bill.ts'
 import { createContact } from './contact.ts'
 import { createEnrolment } from './enrolment.ts'
@@ -50,9 +51,9 @@ export function makeLater(basis: Basis): Later {
   function takeEvent(event: PersonEvent) {
     const { at, data } = event
     for (const follower of [...followers]) follower(event)
-    if (data.type === 'wallet') void accounts.load()
+    if (data.type === 'wallet') void loadAnew(accounts)
     if (data.type === 'transfer') refreshMoney()
-    if (data.type === 'card') void card.load()
+    if (data.type === 'card') void loadAnew(card)
     if (data.type === 'device' && data.change === 'removed') {
       if (data.deviceId === keeper.device.value?.deviceId) void keeper.forget()
     }
@@ -64,12 +65,17 @@ export function makeLater(basis: Basis): Later {
     // Some refusals tell that this phone knows too little.
     const code = entry.refusal?.code ?? ''
     if (code.startsWith('DEVICE_') || code === 'CODE_NOT_YET_VALID') contact.hurry()
+<<<<<<< HEAD
+    if (code.startsWith('CARD_')) void loadAnew(card)
+    basis.onOutcome(entry)
+=======
     if (code.startsWith('CARD_')) void card.load()
     basis.tell('onOutcome', entry)
+>>>>>>> e80a0e42d214159131f96427503fb817a51a5a18
   }
 
   function refreshMoney() {
-    void accounts.load()
+    void loadAnew(accounts)
     bill.refresh()
   }
 

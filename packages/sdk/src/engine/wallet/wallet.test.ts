@@ -438,6 +438,29 @@ describe('the wallet on display', () => {
     await until(() => bff.openStreams() === 0)
   })
 
+  test('is asked once more when it changed while an older answer was on its way', async () => {
+    const { wallet } = await open()
+    const stop = wallet.show()
+    await until(() => wallet.wallet.value.value && bff.openStreams() === 1)
+    let come = () => {}
+    const old = Response.json(bff.wallet.state)
+    bff.on('GET /wallet', () => new Promise((resolve) => (come = () => resolve(old))))
+    const before = bff.count('GET /wallet')
+    bff.push({ type: 'wallet', change: 'limits' })
+    await until(() => bff.count('GET /wallet') > before)
+    bff.on('GET /wallet', undefined)
+    bff.wallet.state = { ...bff.wallet.state, balanceFen: 50_000 }
+    // Two at once, as an answer and the event about it.
+    bff.push({ type: 'wallet', change: 'limits' })
+    bff.push({ type: 'wallet', change: 'agreement' })
+    await settle()
+    come()
+    await until(() => wallet.wallet.value.value?.balanceFen === 50_000)
+    await settle()
+    expect(bff.count('GET /wallet')).toBe(before + 2)
+    stop()
+  })
+
   test('goes on from one of its pages to the next without beginning anew', async () => {
     const { wallet } = await open()
     const stop = wallet.show()

@@ -7,6 +7,7 @@ import type { Done } from '../../model.ts'
 import type { Finished, WalletModel } from '../../wallet-model.ts'
 import { type Answer, failed, localTrouble } from '../answer.ts'
 import type { Basis, Later } from '../engine.ts'
+import { loadAnew } from '../load-anew.ts'
 import { createLoadable } from '../loadable.ts'
 import { makeId } from '../make-id.ts'
 import { toDone } from '../to-done.ts'
@@ -45,14 +46,14 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
   })
 
   async function refresh() {
-    await Promise.all([wallet.load(), accounts.load()])
+    await Promise.all([loadAnew(wallet), loadAnew(accounts)])
   }
 
   /** Takes the wallet that an operation answers; after any other end, asks how it stands. */
   function takeWallet(answer: Answer<Wallet>): Answer<Wallet> {
     if (answer.ok) {
       wallet.take(answer)
-      void accounts.load()
+      void loadAnew(accounts)
     } else void refresh()
     return answer
   }
@@ -81,7 +82,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       case 'unlock_card': {
         const answer = await api.call('unlockCard', { body })
         if (answer.ok) card.take(answer)
-        else void card.load()
+        else void loadAnew(card)
         void refresh()
         return answer
       }
@@ -103,7 +104,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       case 'set_password':
       case 'change_password':
         // Done on the keypad page itself.
-        void wallet.load()
+        void loadAnew(wallet)
         return { ok: true, value: {} }
       default:
         // Approved for a newer widget, before this one was opened in its place.
@@ -114,7 +115,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
   async function approve(action: ApprovalAction): Promise<Done> {
     const approved = await approvals.ask(action)
     if (approved.kind === 'approved') return toDone(await perform(action, approved.approvalId))
-    if (approved.kind === 'refused') void wallet.load()
+    if (approved.kind === 'refused') void loadAnew(wallet)
     return approved
   }
 
@@ -172,8 +173,8 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
           if (notice) void notices.load()
           if (data.type === 'transfer') transfers.take(data.transfer)
           if (data.type === 'wallet' && binding.awaitsFace()) void binding.look()
-          if (data.type === 'device') void devices.load()
-          else void wallet.load()
+          if (data.type === 'device') void loadAnew(devices)
+          else void loadAnew(wallet)
         }),
       ]
     }
@@ -281,14 +282,14 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     async lockCard() {
       const answer = await api.call('lockCard', {})
       if (answer.ok) card.take(answer)
-      else void card.load()
+      else void loadAnew(card)
       return toDone(answer)
     },
     loadDevices: devices.load,
     async removeDevice(deviceId) {
       const answer = await api.call('removeDevice', { deviceId })
       if (answer.ok && deviceId === keeper.device.value?.deviceId) await keeper.forget()
-      await devices.load()
+      await loadAnew(devices)
       return toDone(answer)
     },
     loadNotices: notices.load,
