@@ -76,6 +76,9 @@ describe('knowing what happens to one’s money, and stopping it (R6, R41)', () 
     await pocket.root.getByRole('heading', { name: '已开通离线付款' }).waitFor()
     await pocket.root.getByRole('button', { name: '回到付款码' }).click()
     await waitForBell(/^消息2 条未读$/)
+  })
+
+  it('tells what takes the wallet below that amount, and what comes in', async () => {
     const answer = await till.pay(await pocket.readCodeLike(/^7110012/), '8.00')
     expect(answer).toMatchObject({ exitCode: 0, line: { channel: 'wallet' } })
     await pocket.readResult('paid')
