@@ -65,13 +65,8 @@ export function makeLater(basis: Basis): Later {
     // Some refusals tell that this phone knows too little.
     const code = entry.refusal?.code ?? ''
     if (code.startsWith('DEVICE_') || code === 'CODE_NOT_YET_VALID') contact.hurry()
-<<<<<<< HEAD
     if (code.startsWith('CARD_')) void loadAnew(card)
-    basis.onOutcome(entry)
-=======
-    if (code.startsWith('CARD_')) void card.load()
     basis.tell('onOutcome', entry)
->>>>>>> e80a0e42d214159131f96427503fb817a51a5a18
   }
 
   function refreshMoney() {
