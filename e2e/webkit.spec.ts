@@ -31,9 +31,8 @@ describe.skipIf(missing)(`in WebKit${missing ? ` (skipped: ${missing})` : ''}`, 
     front = new HttpsFront()
     system = await System.create()
     await system.standBehind(front)
-    const launching = WebKit.launch()
     await system.start()
-    webkit = await launching
+    webkit = await WebKit.launch()
     sandbox = new Sandbox(system.urls.sandboxUrl)
   })
   afterEach(async ({ task }) => {
