@@ -13,6 +13,8 @@ const STORED = new Set<ErrorCode>([
   'TERMINAL_DISABLED',
   'MERCHANT_NOT_ACCEPTING',
   'ACCOUNT_NOT_OPEN',
+  'AGREEMENT_MISSING',
+  'FACE_CONSENT_MISSING',
   'PASSWORD_REQUIRED',
   'PASSWORD_LOCKED',
   'PASSWORD_DECLINED',
@@ -34,6 +36,7 @@ const LEAVES_NOTHING = new Set<ErrorCode>([
   'CODE_EXPIRED',
   'CODE_NOT_YET_VALID',
   'CODE_USED',
+  'TOKEN_UNKNOWN',
 ])
 
 /** Said of this delivery alone: another delivery of the same bytes may have been, or be, taken. */

@@ -1,3 +1,4 @@
+import { agreementStands } from './checks/agreement-stands.ts'
 import { answersNeverRegress } from './checks/answers-never-regress.ts'
 import { answersResolve } from './checks/answers-resolve.ts'
 import { changedContentRefused } from './checks/changed-content-refused.ts'
@@ -35,6 +36,7 @@ export const promises = {
   'a transfer is done once, as the bank decided, or not at all': transfersOnce,
   'answers about transfers resolve and never regress': transferAnswers,
   'what asks for the password is paid by it, or not at all': passwordDecides,
+  'a card pays only under a standing agreement': agreementStands,
   'no moment is over a limit': withinLimits,
   'every snapshot adds up': snapshotsBalance,
   'no code is taken outside its window': codesInWindow,

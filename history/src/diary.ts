@@ -54,7 +54,7 @@ export interface WorldPerson {
   dailyLimitFen: number
 }
 
-/** A code was made. */
+/** A code was made, or a card that is swiped in place of codes: it does not expire, and is spent by nothing (R29). */
 export interface CodeLine {
   line: 'code'
   atMs: number
@@ -67,6 +67,7 @@ export interface CodeLine {
   madeBy:
     | { kind: 'issued'; expiresAtMs: number }
     | { kind: 'device'; deviceId: string; step: number }
+    | { kind: 'card' }
 }
 
 /**
@@ -140,7 +141,7 @@ export interface ApprovalLine {
   shownFen: number | null
 }
 
-/** What somebody does at the keypad or with their card; `call` counts these alone. */
+/** What somebody does at the keypad, with their card, or about the agreement; `call` counts these alone. */
 export type PhoneSendLine = {
   line: 'phone-send'
   atMs: number
@@ -151,6 +152,8 @@ export type PhoneSendLine = {
   | { verb: 'enter'; approvalId: string; isRight: boolean }
   | { verb: 'lock' }
   | { verb: 'unlock'; approvalId: string }
+  | { verb: 'sign'; approvalId: string }
+  | { verb: 'cancel' }
 )
 
 /** As with orders. */
@@ -238,6 +241,9 @@ export interface LedgerDump {
     settled_at: string | null
     /** Set for good on an order that waited for the password. */
     confirm_by: string | null
+    /** R29: code, card or face; and under which agreement, if not by a code (R14). */
+    means: string | null
+    agreement_signed_at: string | null
   }[]
   refunds: {
     terminal_id: string
@@ -259,6 +265,12 @@ export interface LedgerDump {
     state: string
     outcome: string | null
     created_at: string
+  }[]
+  /** R14: signed and cancelled, in the order of their times, which are taken under the payer's lock. */
+  agreements: {
+    person_id: string
+    change: 'signed' | 'cancelled'
+    at: string
   }[]
   /** Of payments. */
   approvals: {

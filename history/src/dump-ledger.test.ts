@@ -19,7 +19,9 @@ describe('the dump of the books', () => {
   it('reads all tables in one transaction at one moment, and changes nothing', async () => {
     const { client, asked } = fakeClient({ wallet_fen: '5', spent_on: '2026-09-01' })
     const dump = await dumpLedger(client, '1001')
-    const tables = ['payers', 'payments', 'refunds', 'movements', 'approvals', 'postings']
+    const tables = [
+      ...['payers', 'payments', 'refunds', 'movements', 'agreements', 'approvals', 'postings'],
+    ]
     expect(Object.keys(dump)).toEqual(tables)
     expect(asked.at(0)).toBe('begin isolation level repeatable read read only')
     expect(asked.at(-1)).toBe('rollback')

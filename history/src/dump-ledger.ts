@@ -11,13 +11,16 @@ const tables: Record<keyof LedgerDump, string> = {
   payments: `select terminal_id, order_no, payment_id, status, refusal, merchant_id, person_id,
                     list_fen, amount_fen, account, channel, device_id, code_id, spent_on::text,
                     ${instant('paid_at')}, refunded_fen, ${instant('created_at')},
-                    ${instant('settled_at')}, ${instant('confirm_by')}
+                    ${instant('settled_at')}, ${instant('confirm_by')}, means,
+                    ${instant('agreement_signed_at')}
                from payments where school_id = $1 order by payments.created_at, payment_id`,
   refunds: `select terminal_id, order_no, refund_no, refund_id, payment_id, amount_fen, status
               from refunds where school_id = $1 order by created_at, refund_id`,
   movements: `select movement_id, kind, port, reference, person_id, amount_fen, state, outcome,
                      ${instant('created_at')}
                 from external_movements where school_id = $1 order by external_movements.created_at, movement_id`,
+  agreements: `select person_id, data ->> 'change' as change, ${instant('at')}
+                 from notices where school_id = $1 and kind = 'agreement' order by notices.at`,
   approvals: `select approval_id, person_id, action ->> 'paymentId' as payment_id, status
                 from approvals where school_id = $1 and action ->> 'kind' = 'pay'
                order by approvals.created_at, approval_id`,

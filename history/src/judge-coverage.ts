@@ -67,6 +67,11 @@ const happenings: Record<string, (history: History) => number> = {
     countTransfers(h, ({ calls }) =>
       calls.some((call) => firmTransferRefusal(call) === 'TRANSFER_ID_REUSED'),
     ),
+  'paid by card': (h) =>
+    countOrders(h, ({ row }) => row?.means === 'card' && row.status === 'PAID'),
+  'card refused without an agreement': (h) => countRefusals(h, 'AGREEMENT_MISSING'),
+  'agreement cancelled': ({ ledger }) =>
+    ledger.agreements.filter(({ change }) => change === 'cancelled').length,
   ...waitingHappenings,
   'snapshot read in mid-run': ({ snapshots }) => snapshots.length,
 }

@@ -534,4 +534,32 @@ export const plantedFaults: PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'agreement-outside-transaction',
+    what: 'the agreement is looked at when the card is read, and not in the transaction that pays',
+    seconds: 20,
+    breaks: 'a card pays only under a standing agreement',
+    places: [
+      {
+        file: PAY_BATCH,
+        find: 'alter type pay_item add attribute means text,',
+        replace: 'alter type pay_item add attribute agreed boolean, add attribute means text,',
+      },
+      {
+        file: PAY_BATCH,
+        find: "i.account = 'wallet' and g.agreement_signed_at is null",
+        replace: "i.account = 'wallet' and not i.agreed",
+      },
+      {
+        file: 'dist/payments/pay.js',
+        find: '        const verdict = await payBatch.submit(item);',
+        replace: `        if (item.token_index) {
+            const { rowCount } = await services.db.pool.query(
+                'select from wallets where person_id = $1 and agreement_signed_at is not null', [item.person_id]);
+            item.agreed = rowCount > 0;
+        }
+        const verdict = await payBatch.submit(item);`,
+      },
+    ],
+  },
 ]

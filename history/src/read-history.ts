@@ -218,5 +218,5 @@ function isEntry(call: PhoneCall): call is PhoneCall<'enter'> {
 }
 
 function isCardCall(call: PhoneCall): call is PhoneCall<'lock' | 'unlock'> {
-  return call.send.verb !== 'enter'
+  return call.send.verb === 'lock' || call.send.verb === 'unlock'
 }

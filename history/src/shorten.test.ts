@@ -50,6 +50,13 @@ describe('a shortened history', () => {
     expect(ledger.approvals.map(({ status }) => status)).toEqual(['spent'])
   })
 
+  it('has the agreement that a card needed', () => {
+    const { lines, ledger } = shortenHistory(playEverything().finish(), { orders: ['t3/swiped'] })
+    const done = lines.flatMap((line) => (line.line === 'phone-send' ? line.verb : []))
+    expect(done.filter((verb) => verb === 'sign' || verb === 'cancel')).toEqual(['sign', 'cancel'])
+    expect(ledger.agreements.map(({ change }) => change)).toEqual(['signed', 'cancelled'])
+  })
+
   it('keeps what was broken meanwhile, and not what was broken at other times', () => {
     const h = playEverything()
     const broken = { line: 'disturbance', what: 'kill-core', core: 'a' } as const

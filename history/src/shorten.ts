@@ -65,6 +65,13 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
     codes,
     approvals,
     payers,
+    holders: new Set(
+      lines.flatMap((line) =>
+        line.line === 'code' && codes.has(line.code) && line.madeBy.kind === 'card'
+          ? line.personId
+          : [],
+      ),
+    ),
     phoneCalls: new Set(),
   }
   for (const line of lines) {
@@ -97,6 +104,8 @@ interface Concerned {
   approvals: Set<string>
   /** Whose card it may have been. */
   payers: Set<string>
+  /** Whose agreement it may have needed. */
+  holders: Set<string>
 }
 
 function isAbout(line: DiaryLine, concerned: Concerned): boolean {
@@ -117,8 +126,10 @@ function isAbout(line: DiaryLine, concerned: Concerned): boolean {
   }
 }
 
-function isPhoneAbout(line: PhoneSendLine, { approvals, payers }: Concerned): boolean {
-  return line.verb === 'enter' ? approvals.has(line.approvalId) : payers.has(line.personId)
+function isPhoneAbout(line: PhoneSendLine, { approvals, payers, holders }: Concerned): boolean {
+  if (line.verb === 'enter') return approvals.has(line.approvalId)
+  const concerned = line.verb === 'sign' || line.verb === 'cancel' ? holders : payers
+  return concerned.has(line.personId)
 }
 
 function shortenLedger(
@@ -136,7 +147,10 @@ function shortenLedger(
     ...refunds.map(({ refund_id }) => refund_id),
     ...transfers,
   ])
+  const ofPayers = new Set(payments.map(({ person_id }) => person_id))
+  const swiped = payments.some(({ means }) => means === 'card')
   return {
+    agreements: ledger.agreements.filter((row) => swiped && ofPayers.has(row.person_id)),
     payers: ledger.payers.filter(({ person_id }) => people.has(person_id)),
     payments,
     refunds,

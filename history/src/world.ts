@@ -27,6 +27,7 @@ const TERMINALS_EACH = 16
  * - careful: has a payment password, plenty of money, and limits above what goes without it.
  * - carded: the same with next to nothing in the wallet: the bank card pays.
  * - tight: has a payment password and no card, and little room in wallet and day for a second payment.
+ * - swiper: has a payment password and a card that is swiped, while its agreement is signed and cancelled.
  * - edge: stands where the day's limit has room for one more payment; pays the list price.
  */
 export const KINDS = {
@@ -39,6 +40,7 @@ export const KINDS = {
   careful: 14,
   carded: 7,
   tight: 7,
+  swiper: 6,
 }
 export type Kind = keyof typeof KINDS
 
@@ -52,6 +54,7 @@ const MONEY: Record<Kind, { walletFen: number; bankFen: number; oneCardFen: numb
   careful: { walletFen: 400_000, bankFen: 900_000, oneCardFen: 400_000 },
   carded: { walletFen: 300, bankFen: 2_000_000, oneCardFen: 50_000 },
   tight: { walletFen: 62_000, bankFen: 0, oneCardFen: 0 },
+  swiper: { walletFen: 300_000, bankFen: 100_000, oneCardFen: 0 },
 }
 
 /** Who has a payment password, and the limits that it allows (R15). */
@@ -59,6 +62,7 @@ const BY_PASSWORD: Partial<Record<Kind, { singleFen: number; dailyFen: number }>
   careful: { singleFen: 50_000, dailyFen: 500_000 },
   carded: { singleFen: 50_000, dailyFen: 500_000 },
   tight: { singleFen: 45_000, dailyFen: 70_000 },
+  swiper: { singleFen: 50_000, dailyFen: 500_000 },
 }
 const CARDLESS: Kind[] = ['poor', 'tight']
 
@@ -71,8 +75,10 @@ export interface Person {
   phone: string
   hasWallet: boolean
   hasPassword: boolean
-  /** The core's name for the card bound now. */
+  /** The core's name for the bank card bound now. */
   cardId: string | undefined
+  /** R29: what a reader gives for the card in their pocket. */
+  swipedCard?: string
 }
 
 export interface Till {
@@ -212,7 +218,8 @@ export async function describeWorld(
       people: members.map(({ kind, cardNo, phone }) => {
         const id = idOf.get(cardNo) ?? ''
         const [hasWallet, hasPassword] = [kind !== 'oneCard', kind in BY_PASSWORD]
-        return { id, kind, phone, hasWallet, hasPassword, cardId: cardOf.get(id) }
+        const swiped = kind === 'swiper' && { swipedCard: swipedCardOf(cardNo) }
+        return { id, kind, phone, hasWallet, hasPassword, cardId: cardOf.get(id), ...swiped }
       }),
       tills: demo.terminals,
     },
@@ -236,6 +243,9 @@ const PRICE_RULES: PriceRule[] = [
   { class: 'external', permille: 1150, name: { 'zh-CN': '校外加价', en: 'External surcharge' } },
 ]
 
+/** What a reader gives for somebody's card. */
+const swipedCardOf = (cardNo: string) => `swiped-${cardNo}`
+
 /** As it is written: what the schema fills in is left out. */
 function toCampus(): z.input<typeof campusSchema> {
   return {
@@ -249,6 +259,7 @@ function toCampus(): z.input<typeof campusSchema> {
     },
     people: members.map(({ kind, personClass, cardNo, token, phone }) => ({
       cardNo,
+      cardTokens: kind === 'swiper' ? [swipedCardOf(cardNo)] : [],
       name: NAME,
       class: personClass,
       phone,

@@ -41,6 +41,7 @@ function checkWindow({ clocks }: History, { code, makers, row }: AcceptedCode): 
 }
 
 function windowOf({ madeBy }: CodeLine): { fromMs: number; untilMs: number } {
+  if (madeBy.kind === 'card') return { fromMs: -Infinity, untilMs: Infinity }
   if (madeBy.kind === 'issued') return { fromMs: -Infinity, untilMs: madeBy.expiresAtMs }
   const beginsMs = madeBy.step * STEP_MS
   return { fromMs: beginsMs - FAST_TOLERANCE_MS, untilMs: beginsMs + LIFETIME_MS }

@@ -38,7 +38,9 @@ function perOrder({ ledger, orders }: History): Problem[] {
 function perCode(history: History): Problem[] {
   const spent = groupBy(history.orders.values(), (order) => codeOf(history, order))
   return [...spent]
-    .filter(([, orders]) => orders.length > 1)
+    .filter(([code, orders]) => {
+      return orders.length > 1 && history.codes.get(code)?.madeBy.kind !== 'card'
+    })
     .map(([code, orders]) => ({
       what: `code ${code} was spent by ${orders.length} orders`,
       about: { codes: [code], orders: orders.map(({ key }) => key) },

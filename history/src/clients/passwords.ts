@@ -9,6 +9,7 @@ import { cardSchema } from '@campus-ecode/protocol/card'
 import { corePersonRoutes } from '@campus-ecode/protocol/core-api'
 import { problemSchema } from '@campus-ecode/protocol/problem'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
+import { walletSchema } from '@campus-ecode/protocol/wallet'
 import { Pool } from 'undici'
 import type { Diary, RepliedToPhone, SentByPhone } from '../diary-writer.ts'
 import type { Sandbox } from '../processes/sandbox.ts'
@@ -42,6 +43,9 @@ export interface Passwords {
   stateOf(keypad: Keypad, core: CoreWire): Promise<string | undefined>
   lockCard(person: Person, core: CoreWire): Promise<RepliedToPhone>
   unlockCard(person: Person, approvalId: string, core: CoreWire): Promise<RepliedToPhone>
+  /** R14: the agreement that swiping a card needs. */
+  signAgreement(person: Person, approvalId: string, core: CoreWire): Promise<RepliedToPhone>
+  cancelAgreement(person: Person, core: CoreWire): Promise<RepliedToPhone>
   weather: Weather
   settle(): Promise<void>
   close(): Promise<void>
@@ -170,6 +174,20 @@ export function createPasswords(options: {
     return toReplied(reply.status, reply.json)
   }
 
+  async function changeAgreement(
+    core: CoreWire,
+    name: 'signAgreement' | 'cancelAgreement',
+    personId: string,
+    json?: unknown,
+  ): Promise<RepliedToPhone> {
+    const reply = await call(core, name, { personId }, json)
+    if (!reply.verified) return { outcome: 'info', why: `an unsigned ${reply.status}` }
+    if (reply.status === 200 && !walletSchema.safeParse(reply.json).success) {
+      return { outcome: 'info', why: 'an answer of another form' }
+    }
+    return toReplied(reply.status, reply.json)
+  }
+
   const passwords: Passwords = {
     weather: 'calm',
     settle,
@@ -207,6 +225,18 @@ export function createPasswords(options: {
     lockCard({ id: personId }, core) {
       return note({ core: core.core.name, personId, verb: 'lock' }, () =>
         changeCard(core, 'lockCard', personId),
+      )
+    },
+
+    signAgreement({ id: personId }, approvalId, core) {
+      return note({ core: core.core.name, personId, verb: 'sign', approvalId }, () =>
+        changeAgreement(core, 'signAgreement', personId, { approvalId }),
+      )
+    },
+
+    cancelAgreement({ id: personId }, core) {
+      return note({ core: core.core.name, personId, verb: 'cancel' }, () =>
+        changeAgreement(core, 'cancelAgreement', personId),
       )
     },
 

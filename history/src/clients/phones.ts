@@ -23,6 +23,8 @@ import { fill } from './terminals.ts'
 export interface Code {
   text: string
   number: number
+  /** A card that is swiped (R29); the text is what its reader gives. */
+  isCard?: boolean
 }
 
 /** What people do with their phones, as the BFF asks it of a core. */
@@ -39,6 +41,8 @@ export interface Phones {
   /** Opens device codes for somebody. Before anything is broken: throws when it does not work. */
   enrol(person: Person, core: CoreWire): Promise<void>
   hasDevice(person: Person): boolean
+  /** The card in somebody's pocket. Throws for who has none. */
+  cardOf(person: Person): Code
 }
 
 type OneTimeKey = Awaited<ReturnType<typeof deriveOneTimeKey>>
@@ -73,6 +77,13 @@ export function createPhones(options: {
 
   return {
     hasDevice: ({ id }) => devices.has(id),
+
+    cardOf({ id: personId, swipedCard: text }) {
+      if (text === undefined) throw new Error('somebody without a card')
+      const madeBy = { kind: 'card' } as const
+      const number = diary.code({ personId, account: 'wallet', isRevealed: false, madeBy })
+      return { text, number, isCard: true }
+    },
 
     async issueCode(person, account, core, isRevealed = false) {
       let reply: Reply

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { billEntrySchema } from '@campus-ecode/protocol/bill'
 import { corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
-import { paymentSchema, refundSchema } from '@campus-ecode/protocol/payments'
+import { type Presented, paymentSchema, refundSchema } from '@campus-ecode/protocol/payments'
 import { problemSchema } from '@campus-ecode/protocol/problem'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
 import type { Diary, Replied, Sent } from '../diary-writer.ts'
@@ -132,7 +132,7 @@ function toHttp(
       return {
         method: 'POST',
         target: terminalRoutes.pay.path,
-        json: { orderNo, amountFen: wish.listFen, code: wish.code.text },
+        json: { orderNo, amountFen: wish.listFen, ...present(wish.code) },
       }
     case 'query':
       return { method: 'GET', target: fill(terminalRoutes.getPayment.path, { orderNo }) }
@@ -156,6 +156,10 @@ function toHttp(
       return { method: 'POST', target: fill(path, params), json }
     }
   }
+}
+
+function present({ text, isCard }: Code): Presented {
+  return isCard ? { token: { kind: 'card', value: text } } : { code: text }
 }
 
 export function fill(path: string, params: Record<string, string>): string {

@@ -37,6 +37,11 @@ export interface HistoryBuilder {
   readonly nowMs: number
   issue(personId: string, account?: Account, isRevealed?: boolean): number
   draw(personId: string, account?: Account, step?: number): number
+  /** The card in somebody's pocket, which is swiped (R29). */
+  hold(personId: string): number
+  /** R14 */
+  sign(personId: string): void
+  cancel(personId: string): void
   write(line: DiaryLine): void
   /** Orders are `<terminal>/<number>`. */
   pay(order: string, listFen: number, code: number, how?: PayOptions): Answer | undefined
@@ -91,6 +96,7 @@ export function buildHistory(): HistoryBuilder {
   const lines: DiaryLine[] = []
   const ledger: LedgerDump = {
     ...{ payers: [], payments: [], refunds: [], movements: [], postings: [], approvals: [] },
+    agreements: [],
   }
   const outside: RecordedHistory['outside'] = []
   let nowMs = BEGAN_MS - 1_000
@@ -98,6 +104,8 @@ export function buildHistory(): HistoryBuilder {
   let transferCalls = 0
   let phoneCalls = 0
   const locked = new Set<string>()
+  /** Since when. */
+  const signed = new Map<string, string>()
   const waiting = new Set<PaymentRow>()
   let codes = 0
   let ids = 0
@@ -187,7 +195,7 @@ export function buildHistory(): HistoryBuilder {
       lastStep.set(madeBy.deviceId, Math.max(madeBy.step, Math.floor(nowMs / STEP_MS)))
     }
     if (used.has(number)) return { error: 'CODE_USED' }
-    used.add(number)
+    if (madeBy.kind !== 'card') used.add(number)
 
     const [terminal = '', orderNo = ''] = order.split('/')
     const owner = payer(personId)
@@ -201,15 +209,17 @@ export function buildHistory(): HistoryBuilder {
       amountFen + owner.spent_fen > world.passwordDailyFen
     const refusal = locked.has(personId)
       ? 'CARD_LOCKED'
-      : amountFen > person.singleLimitFen
-        ? 'OVER_SINGLE_LIMIT'
-        : amountFen + owner.spent_fen > person.dailyLimitFen
-          ? 'OVER_DAILY_LIMIT'
-          : asks && !HAVE_PASSWORD.has(personId)
-            ? 'PASSWORD_REQUIRED'
-            : code.account === 'wallet' && owner.wallet_fen < amountFen && card === null
-              ? 'INSUFFICIENT_FUNDS'
-              : null
+      : madeBy.kind === 'card' && !signed.has(personId)
+        ? 'AGREEMENT_MISSING'
+        : amountFen > person.singleLimitFen
+          ? 'OVER_SINGLE_LIMIT'
+          : amountFen + owner.spent_fen > person.dailyLimitFen
+            ? 'OVER_DAILY_LIMIT'
+            : asks && !HAVE_PASSWORD.has(personId)
+              ? 'PASSWORD_REQUIRED'
+              : code.account === 'wallet' && owner.wallet_fen < amountFen && card === null
+                ? 'INSUFFICIENT_FUNDS'
+                : null
     const row: PaymentRow = {
       terminal_id: terminal,
       order_no: orderNo,
@@ -230,6 +240,9 @@ export function buildHistory(): HistoryBuilder {
       created_at: instant(),
       settled_at: refusal ? instant() : null,
       confirm_by: asks && !refusal ? instant(nowMs + world.passwordWaitMs) : null,
+      means: madeBy.kind === 'card' ? 'card' : 'code',
+      agreement_signed_at:
+        madeBy.kind === 'card' && !refusal ? (signed.get(personId) ?? null) : null,
     }
     ledger.payments.push(row)
     rows.set(order, row)
@@ -401,6 +414,8 @@ export function buildHistory(): HistoryBuilder {
         created_at: instant(),
         settled_at: instant(),
         confirm_by: null,
+        means: null,
+        agreement_signed_at: null,
       }
       ledger.payments.push(tombstone)
       rows.set(order, tombstone)
@@ -643,6 +658,26 @@ export function buildHistory(): HistoryBuilder {
       })
       return approvalId
     },
+    hold(personId) {
+      const madeBy = { kind: 'card' } as const
+      write({
+        ...{ line: 'code', atMs: nowMs, code: ++codes, personId, account: 'wallet' },
+        isRevealed: false,
+        madeBy,
+      })
+      return codes
+    },
+    sign(personId) {
+      const approvalId = openKeypad(personId, { kind: 'sign_agreement' }, null, 0)
+      signed.set(personId, instant())
+      ledger.agreements.push({ person_id: personId, change: 'signed', at: instant() })
+      callByPhone({ personId, verb: 'sign', approvalId })
+    },
+    cancel(personId) {
+      signed.delete(personId)
+      ledger.agreements.push({ person_id: personId, change: 'cancelled', at: instant() })
+      callByPhone({ personId, verb: 'cancel' })
+    },
     approveUnlock: (personId) => openKeypad(personId, { kind: 'unlock_card' }, null, 0),
     confirm(order, approvalId, { luck = 'replied', bank = 'pays', repeats } = {}) {
       const paymentId = find(rowOf(order)).payment_id
@@ -743,7 +778,7 @@ export function buildHistory(): HistoryBuilder {
       amountFen: row.amount_fen,
       rule: null,
       payer: personClass ? { class: personClass, maskedName: '某*' } : null,
-      means: 'code',
+      means: row.means as Payment['means'],
       channel: row.paid_at ? (row.channel as Channel) : null,
       refundedFen: row.refunded_fen,
       refusal: row.refusal ? { code: row.refusal as ErrorCode, message } : null,
@@ -758,7 +793,7 @@ export function buildHistory(): HistoryBuilder {
       status: row.status as BillEntry['status'],
       at: row.created_at,
       ...{ merchantName: null, terminalName: null, cardTail: null, rule: null, refusal: null },
-      means: 'code',
+      means: row.means as Payment['means'],
       channel: row.channel as BillEntry['channel'],
       listFen: row.list_fen,
       amountFen: row.amount_fen ?? 0,

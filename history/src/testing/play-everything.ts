@@ -78,6 +78,16 @@ function playWaiting(h: HistoryBuilder): void {
     h.wait(20_000)
     h.pay(order, listFen, h.draw(person))
   }
+  // By card: without the agreement, under it, repeated, and after it was cancelled.
+  const card = h.hold('dan')
+  h.pay('t3/unsigned', 100, card)
+  h.sign('dan')
+  h.pay('t3/swiped', 100, card, { luck: 'reply lost' })
+  h.pay('t3/swiped', 100, card)
+  h.pay('t3/swiped-again', 100, card)
+  h.reverse('t3/swiped-again')
+  h.cancel('dan')
+  h.pay('t3/unsigned-again', 100, card)
   // Paid after a wrong password, unheard, repeated; asked about all the while, and reversed.
   scan('t3/asked')
   h.query('t3/asked')

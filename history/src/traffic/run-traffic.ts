@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../random.ts'
 import { createActor, type Stage } from './actor.ts'
 import { createLenders } from './borrow-person.ts'
+import { swipeAround } from './by-card.ts'
 import { createWaitingPlays, type Seen, TO_BE_SEEN, WAITING_PLAYS } from './by-password.ts'
 import { raceAtLimit } from './edges.ts'
 import { withdrawUntilDeclined } from './move-money.ts'
@@ -53,10 +54,12 @@ export async function runTraffic(stage: Stage, random: Random, signal: AbortSign
     }
   }
   const edges = people.filter(({ kind }) => kind === 'edge')
+  const swipers = people.filter(({ kind }) => kind === 'swiper')
   await Promise.all([
     ...Array.from({ length: LANES }, (_, i) => runLane(`lane${i}`)),
     ...Array.from({ length: WAITING_LANES }, (_, i) => runWaitingLane(`phone${i}`)),
     ...edges.map((person, i) => raceAtLimit(actorOf(`edge${i}`), person, signal)),
+    ...swipers.map((person, i) => swipeAround(actorOf(`card${i}`), person, signal)),
     rehearse(actorOf('rehearsal')),
     withdrawUntilDeclined(actorOf('saver'), signal),
     runGreatRaces(),
