@@ -24,7 +24,7 @@ export function showReading({
   ...rest
 }: ReadingView): Node[] {
   const [zh, en] = kind === 'opened' ? welcomes[rest.purpose ?? 'door'] : titles[kind]
-  const sentence = message && make('p', 'sentence', message['zh-CN'])
+  const sentence = message && make('h1', 'sentence', message['zh-CN'])
   const english = message && make('p', 'english', message.en)
   if (english) english.lang = 'en'
   const mark = make('div', 'mark')
