@@ -14,7 +14,7 @@ export interface PhoneOptions {
   demoUrl: string
   /** A person of demo.json. */
   person: string
-  screen?: 'card' | 'pay' | 'wallet'
+  screen?: 'card' | 'pay' | 'access' | 'wallet'
   locale?: 'zh-CN' | 'en'
   scheme?: 'light' | 'dark'
   care?: boolean

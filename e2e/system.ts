@@ -32,6 +32,8 @@ export interface SystemUrls {
   demoUrl: string
   sandboxUrl: string
   posUrl: string
+  /** Of the gate with a screen. */
+  gateUrl: string
 }
 
 /** The whole system, started as `npm start` starts it, on ports and data of its own. */
@@ -49,6 +51,7 @@ export class System {
       demoUrl: urlOf('DEMO_PORT'),
       sandboxUrl: urlOf('SANDBOX_PORT'),
       posUrl: urlOf('POS_PORT'),
+      gateUrl: urlOf('GATE_PORT'),
     }
     this.#env = { ...settings, DATA_DIR: dataDir }
     for (const [index, name] of PORTS.entries()) this.#env[name] = String(ports[index])
