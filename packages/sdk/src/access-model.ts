@@ -5,6 +5,7 @@ import type {
   Gathering,
   GatheringList,
   GatheringRecords,
+  LockReach,
 } from '@campus-ecode/protocol/access'
 import type { AccessPurpose } from '@campus-ecode/protocol/access-code'
 import type { AccessRefusal } from '@campus-ecode/protocol/access-refusals'
@@ -19,6 +20,8 @@ export interface AccessModel {
   /** What a gate said last; gone after a while. */
   readonly news: Cell<GateNews | undefined>
   readonly identity: Cell<IdentityState>
+  /** R32: how far the last lock has reached; null: to all gates; undefined: not known. */
+  readonly reach: Cell<LockReach | null | undefined>
   readonly records: Cell<Loadable<AccessRecordPage>>
   readonly gatherings: Cell<Loadable<GatheringList>>
   /** The gathering that is open, and who has signed in. */

@@ -83,6 +83,24 @@ test('the manifest names each part by what is in it, and its integrity is right'
   expect(files['ecode.js']).toContain(manifest.parts.widget.integrity)
 })
 
+test('each part names those fetched after it, and what two of them need is fetched once', () => {
+  const files = readFiles(dist)
+  const { parts } = JSON.parse(files['manifest.json'] ?? '')
+  const code = (part: string) => files[parts[part].file] ?? ''
+  const first = ['more', 'qr', 'english']
+  const later = ['access', 'englishAccess', 'wallet', 'englishWallet']
+  for (const part of [...first, ...later]) {
+    const names = (by: string) => code(by).includes(parts[part].integrity)
+    expect([part, names('widget'), names('more')]).toEqual([
+      ...[part, first.includes(part), later.includes(part)],
+    ])
+  }
+  const holders = (what: string) => Object.keys(parts).filter((part) => code(part).includes(what))
+  // The access code is drawn with what draws the payment code's QR.
+  expect(holders('chosen QR Code version')).toEqual(['qr'])
+  expect(code('access')).toContain('require("symbols")')
+})
+
 test('schemas, environments and machines stay out of it', () => {
   for (const [name, code] of Object.entries(readFiles(dist))) {
     expect(

@@ -171,6 +171,7 @@ export const attendance: GatheringRecords = {
 
 export interface GivenAccess {
   overview?: Loadable<AccessOverview>
+  reach?: LockReach | null | undefined
   code?: AccessState
   news?: GateNews
   identity?: IdentityState
@@ -200,6 +201,7 @@ export function makeAccessModel(given: GivenAccess = {}): AccessModel {
     gatherings: createCell(given.gatherings ?? loaded(gatherings)),
     attendance: createCell(given.attendance ?? loaded(attendance)),
     show: () => () => {},
+    reach: createCell(given.reach),
     watchReach: () => () => {},
     load: async () => {},
     choose(chosen) {

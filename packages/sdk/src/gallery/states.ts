@@ -543,7 +543,7 @@ export const states: Record<string, () => GalleryState> = {
   'access-locked': () => ({
     model: makeModel({
       ...lockedCard,
-      access: { ...shut('CARD_LOCKED'), ...knows({ revocation: reach }) },
+      access: { ...shut('CARD_LOCKED'), reach },
     }),
     screen: 'access',
   }),
@@ -611,11 +611,15 @@ export const states: Record<string, () => GalleryState> = {
     '.way',
   ),
   'locked-reach': () => ({
-    model: makeModel({ ...lockedCard, access: knows({ revocation: reach }) }),
+    model: makeModel({ ...lockedCard, access: { reach } }),
+    screen: 'card',
+  }),
+  'locked-reached': () => ({
+    model: makeModel({ ...lockedCard, access: { reach: null } }),
     screen: 'card',
   }),
   'lock-done-reach': () => ({
-    model: makeModel({ access: knows({ revocation: reach }) }),
+    model: makeModel({ access: { reach } }),
     screen: 'wallet',
     taps: [lockRow, '.danger', '.danger'],
   }),

@@ -26,7 +26,11 @@ beforeEach(() => {
       shared: () => ({ a: 1 }),
       widget: (require) => ({ shared: require('shared') }),
     },
-    'assets/more-1.js': { more: (require) => ({ shared: require('shared') }) },
+    'assets/more-1.js': {
+      files: () => ({ access: { file: 'assets/access-1.js', integrity: 'sha384-a1' } }),
+      more: (require) => ({ shared: require('shared') }),
+    },
+    'assets/access-1.js': { access: (require) => ({ more: require('more') }) },
   }
   vi.spyOn(document.head, 'appendChild').mockImplementation((node) => {
     const script = node as unknown as Injected
@@ -48,6 +52,14 @@ afterEach(() => {
 })
 
 const load = () => createPartLoader(BASE, widgetFile, 'nonce-1')
+
+test('a later part may name those fetched after it', async () => {
+  const { part } = load()
+  await part('widget')
+  await part('more')
+  expect(await part('access')).toEqual({ more: { shared: { a: 1 } } })
+  expect(injected[2]).toMatchObject({ integrity: 'sha384-a1' })
+})
 
 test('a part comes as a classic script with integrity, CORS and the nonce', async () => {
   await load().part('widget')

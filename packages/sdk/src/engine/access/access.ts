@@ -1,6 +1,8 @@
-import type { AccessOverview, AccessRecordPage } from '@campus-ecode/protocol/access'
+import type { AccessOverview, AccessRecordPage, LockReach } from '@campus-ecode/protocol/access'
 import type { AccessModel } from '../../access-model.ts'
+import { createCell } from '../../cell.ts'
 import type { Basis, Later } from '../engine.ts'
+import { loadAnew } from '../load-anew.ts'
 import { createLoadable } from '../loadable.ts'
 import { createPages, joinItems } from '../pages.ts'
 import { createCodes } from './codes.ts'
@@ -36,6 +38,14 @@ export function makeAccess(basis: Basis, later: Later): AccessModel {
       records: joinItems(before.records, after.records, ({ recordId }) => recordId),
     }),
   )
+  const reach = createCell<LockReach | null | undefined>(undefined)
+
+  /** An earlier answer, or what an earlier visit has left, says nothing of a lock. */
+  async function askReach() {
+    await loadAnew(overview)
+    const { value, problem } = overview.state.value
+    if (value && !problem) reach.value = value.revocation
+  }
 
   return {
     overview: overview.state,
@@ -47,18 +57,18 @@ export function makeAccess(basis: Basis, later: Later): AccessModel {
     attendance: gatherings.attendance,
 
     show: codes.show,
+    reach,
     watchReach: whileShown(page, () => {
-      void overview.load()
+      void askReach()
       const timer = setInterval(() => {
-        const { value, problem } = overview.state.value
-        if (value?.revocation || problem) void overview.load()
+        if (reach.value !== null) void askReach()
       }, REACH_AGAIN_MS)
       const status = () => card.state.value.value?.status
       let last = status()
       const stopCard = card.state.subscribe(() => {
         if (status() === last) return
         last = status()
-        void overview.load()
+        void askReach()
       })
       return () => {
         clearInterval(timer)

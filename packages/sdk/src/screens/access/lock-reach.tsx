@@ -13,16 +13,13 @@ const GATES_MAX = 5
 export function LockReachPanel() {
   const { t, say } = useView()
   const access = useAccess()
-  useChanges([access.overview])
+  useChanges([access.reach])
   useLayoutEffect(() => access.watchReach(), [access])
-  const { value, problem } = access.overview.value
-  const isKnown = value !== undefined && !problem
-  const reach = value?.revocation
-  const isDone = isKnown && !reach
+  const reach = access.reach.value
   useEffect(() => {
-    if (isDone) say(t('reachAll'))
-  }, [isDone])
-  if (!isKnown) return null
+    if (reach === null) say(t('reachAll'))
+  }, [reach])
+  if (reach === undefined) return null
   return (
     <section class="panel reach" part="reach">
       <h2>{t('reachTitle')}</h2>
