@@ -13,7 +13,7 @@ import { shoot } from './shoot.ts'
 import { browser } from './stage.ts'
 import { demo, openPhone, system, till } from './wallet-stage.ts'
 
-const STUDENT = '周子昂'
+const STUDENT = '陈思齐'
 const TEACHER = '沈砚秋'
 /** Where he lives: open to him day and night. */
 const HOME = '3号楼 大门'
@@ -33,6 +33,9 @@ describe('a code that opens doors (R30, R31)', () => {
     const { dataDir } = system
     offline = GateProcess.start({ dataDir, name: HOME, folder: 'access', offline: true, documents })
     screen = await GateScreen.open(browser, system)
+    const body = { consent: true }
+    const claimed = await (await openPage()).call('POST', '/v1/me/card/claim', { body })
+    expect(claimed.status).toBe(200)
     phone = await openPhone(STUDENT, {
       screen: 'access',
       prepare: (context) => context.clock.install(),
@@ -181,7 +184,7 @@ describe('a code that opens doors (R30, R31)', () => {
     await screen.goTo(LIBRARY)
     await screen.show(picture)
     const answer = screen.answer('identity')
-    await answer.getByText('周*昂').waitFor()
+    await answer.getByText('陈*齐').waitFor()
     expect(await answer.textContent()).toMatch(/身份已核对.*学生/)
     await expectPageAccessible(screen.page, 'gate-identity')
     await expectAccessible(phone, 'access-identity')
