@@ -1,11 +1,14 @@
 import type { AccessOverview, AccessRecordPage } from '@campus-ecode/protocol/access'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { AccessPhone, askCredential, makeDeviceKey, type Showing } from './access-phone.ts'
+import { expectAccessible } from './accessible.ts'
 import { GateProcess, type GateSetting } from './gate-process.ts'
 import { type CampusChange, Office } from './office.ts'
 import { PageClient } from './page-client.ts'
 import { findPerson } from './people.ts'
+import { Phone } from './phone.ts'
 import { expectProblem } from './problems.ts'
+import { browser } from './stage.ts'
 import { readDemo, System } from './system.ts'
 
 const FIVE_MINUTES = 300
@@ -68,6 +71,12 @@ function openPage(name: string): Promise<PageClient> {
   const demo = readDemo(dataDir)
   const { cardNo } = findPerson(demo, name)
   return PageClient.open({ bffUrl, origin: demoUrl, school: demo.school, cardNo })
+}
+
+function openWidget(name: string): Promise<Phone> {
+  const { dataDir, demoUrl } = system.urls
+  const person = findPerson(readDemo(dataDir), name).id
+  return Phone.open(browser, { demoUrl, person, screen: 'access' })
 }
 
 async function openPhone(name: string) {
@@ -193,6 +202,14 @@ describe('a code that two gates without a network let in', () => {
         expect.objectContaining({ recordId, gateName, result: 'opened', replayed: true }),
       )
     }
+    const shown = await openWidget('林知夏')
+    await shown.root.getByRole('button', { name: '出入记录' }).click()
+    for (const gateName of [FIRST, SECOND]) {
+      const row = shown.root.locator('.record').filter({ hasText: gateName })
+      await row.getByText('同一个码在另一处也用过').waitFor()
+    }
+    await expectAccessible(shown, 'access-replayed')
+    await shown.close()
   })
 })
 
