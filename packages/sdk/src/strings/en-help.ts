@@ -32,7 +32,7 @@ export const enHelp: Record<keyof typeof zhCnHelp, string> = {
     'Only the card office can reset it, not this page. Go yourself and take your ID. It is not the payment password of the e-Wallet.',
   helpLost: 'I lost my phone or card',
   helpLost_how:
-    'Sign in on another phone and tap “Lock card” under Card or in the wallet: codes and plastic card stop at once and your money stays. Cannot sign in? Call the card office. Found it? Unlock with your payment password.',
+    'Sign in on another phone and tap “Lock card” under Card or in the wallet: payment and access codes and the plastic card stop at once, and your money stays. Cannot sign in? Call the card office. Found it? Unlock with your payment password.',
   helpTopUp: 'My top-up is missing',
   helpTopUp_how:
     'Look at the wallet first. “With the bank” or “Awaiting the bank” is not decided: please do not top up again, we keep asking. If the bank took the money and it says not done here, open it in the bill and tell the card office its number.',
@@ -55,7 +55,11 @@ export const enHelp: Record<keyof typeof zhCnHelp, string> = {
   helpOffline_how:
     'Yes, on a phone where “Pay offline” is on; codes renew as usual. After ten minutes without contact there are caps, shown on “Pay”; going online lifts them. Other phones need a network for a code.',
   helpIdentity: 'What is the identity code for?',
-  helpIdentity_how: 'It only shows who you are and cannot pay. Tills scan the payment code.',
+  helpIdentity_how:
+    'Open it under “Access”. It only shows who you are and cannot pay; verifiers see your class and a masked name. Tills scan the payment code.',
+  helpGate: 'A door does not open',
+  helpGate_how:
+    'Under “Access” choose what it is for (doors, library, meeting, class) and hold the code to the reader, with a bright screen. If you are not let in, your phone says why. A phone that had a network within a day opens doors without one. If you should be let in, ask the card office.',
   helpPrivacy: 'What is kept about me?',
   helpPrivacy_how:
     'Wallet → Privacy and data says for each purpose what is taken, what is kept and how to withdraw, and exports your own data.',

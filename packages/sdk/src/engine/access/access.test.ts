@@ -212,8 +212,8 @@ describe('a credential', () => {
     await shown(access)
     bff.on('POST /access/credentials', () => bff.refuse('UNAVAILABLE'))
     await pass(40 * 60_000)
-    expect(started()).toBeGreaterThan(5)
-    expect(started()).toBeLessThan(20)
+    expect(started()).toBeGreaterThan(3)
+    expect(started()).toBeLessThan(8)
     expect((await check(await shown(access))).credentialId).toBe('credential-1')
   })
 
@@ -432,6 +432,18 @@ describe('what stands against a code', () => {
     expect(started()).toBe(0)
     bff.access.overview = createFakeBff().access.overview
     await pass(31_000)
+    await shown(access)
+  })
+
+  test('too many credentials a day: it waits, and comes back by itself', async () => {
+    bff.on('POST /access/credentials', () => bff.refuse('RATE_LIMITED'))
+    const { access } = await open()
+    access.show()
+    await until(() => access.code.value.kind === 'blocked')
+    await pass(240_000)
+    expect(started()).toBe(1)
+    bff.on('POST /access/credentials', undefined)
+    await pass(70_000)
     await shown(access)
   })
 

@@ -24,7 +24,11 @@ const NEWS_MS = 20_000
 const FRESH_MS = 30_000
 /** A meeting may begin while the screen is open. */
 const OVERVIEW_AGAIN_MS = 30_000
-const RENEW_AGAIN_MS = 60_000
+/** Another credential is asked for no sooner than this, and ever later while there is none. */
+const RENEW_MS_MIN = 60_000
+const RENEW_MS_MAX = 1_800_000
+/** The core gives so many a day. */
+const RATE_LIMITED_MS = 300_000
 
 /** Refusals after which another credential may help, which costs nothing but a request. */
 const WANTS_ANOTHER: readonly AccessRefusal[] = [
@@ -68,6 +72,7 @@ export function createCodes(
   let serial = 0
   let retryMs = RETRY_MS_MIN
   let renewAgainAt = 0
+  let renewMs = RENEW_MS_MIN
   /** What the last drawing was for. */
   let drawnFor: string | undefined
   let firstAt = 0
@@ -213,11 +218,16 @@ export function createCodes(
   function renewInTime(now: number) {
     const credential = keeper.living()
     if (!credential || now < credential.renewAt || now < renewAgainAt || !page.online.value) return
-    renewAgainAt = now + RENEW_AGAIN_MS
-    void keeper.obtain(false).then((answer) => {
-      // The core knows of an obstacle that we do not.
-      if (!answer.ok && answer.trouble.status) void Promise.all([card.load(), overview.load()])
-    })
+    void renew(now)
+  }
+
+  async function renew(now: number) {
+    renewAgainAt = now + renewMs
+    renewMs = Math.min(renewMs * 2, RENEW_MS_MAX)
+    const answer = await keeper.obtain(false)
+    if (answer.ok) renewMs = RENEW_MS_MIN
+    // The core knows of an obstacle that we do not.
+    else if (answer.trouble.status) void Promise.all([card.load(), overview.load()])
   }
 
   function fail(trouble: Trouble) {
@@ -226,7 +236,8 @@ export function createCodes(
       if (trouble.code.startsWith('CARD_')) void card.load()
       return
     }
-    timer = setTimeout(retry, retryMs)
+    const limited = trouble.code === 'RATE_LIMITED'
+    timer = setTimeout(retry, limited ? RATE_LIMITED_MS : retryMs)
     retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)
   }
 
@@ -262,6 +273,7 @@ export function createCodes(
   /** The network or the session is back. */
   function tryAgain() {
     const { value } = state
+    if (page.online.value) renewAgainAt = Math.min(renewAgainAt, clock.now() + RENEW_MS_MIN)
     if (!active || value.kind !== 'blocked' || !(value.problem as Trouble).retryable) return
     if (page.online.value && session.state.value.kind === 'open') void retry()
   }
@@ -309,9 +321,7 @@ export function createCodes(
   function replace() {
     const now = clock.now()
     const credential = keeper.living()
-    if (!credential || now < renewAgainAt) return
-    renewAgainAt = now + RENEW_AGAIN_MS
-    void keeper.obtain(false)
+    if (credential && now >= renewAgainAt) void renew(now)
   }
 
   overview.state.subscribe(takeOverview)

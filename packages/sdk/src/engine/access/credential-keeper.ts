@@ -65,7 +65,7 @@ export function createCredentialKeeper({ api, clock, store }: Basis): Credential
     const stored = await read()
     if (!stored || ended) return
     const { credential, ...rest } = stored
-    clock.assume(rest.clockOffsetMs ?? 0)
+    if (rest.clockOffsetMs !== undefined) clock.assume(rest.clockOffsetMs)
     found = rest
     held = credential
     storedId = credential?.credentialId

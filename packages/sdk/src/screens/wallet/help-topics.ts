@@ -13,6 +13,7 @@ export const helpTopics = [
   'helpRefund',
   'helpLimits',
   'helpOffline',
+  'helpGate',
   'helpIdentity',
   'helpPrivacy',
 ] as const

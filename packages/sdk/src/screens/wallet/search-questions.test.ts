@@ -25,6 +25,7 @@ describe('the search in help (R37)', () => {
     ['没网', 'helpOffline'],
     ['身份码能付款吗', 'helpIdentity'],
     ['被拒', 'helpRefused'],
+    ['门打不开', 'helpGate'],
     ['在哪出示', 'helpWhere'],
   ])('finds first what a person means by %s', (typed, id) => {
     expect(searchQuestions(zh, typed)[0]?.id).toBe(id)
@@ -37,6 +38,7 @@ describe('the search in help (R37)', () => {
     ['Identity code', 'helpIdentity'],
     ['change bank card', 'helpChangeCard'],
     ['offline', 'helpOffline'],
+    ['door does not open', 'helpGate'],
     ['refund', 'helpRefund'],
   ])('and in English by %s', (typed, id) => {
     expect(searchQuestions(en, typed)[0]?.id).toBe(id)
