@@ -1,24 +1,9 @@
-import { useEffect } from 'preact/hooks'
 import type { ShownProblem } from '../../model.ts'
-import { Support } from '../problem/support.tsx'
-import { useView } from '../view.ts'
+import { Trouble } from '../problem/trouble.tsx'
 import { useAccessWords } from './access-words.ts'
 
-/** What went wrong beside a button, and what helps; spoken, too. */
+/** What went wrong beside a button, in access's own words. */
 export function AccessProblem({ problem }: { problem: ShownProblem }) {
-  const { t, go, say } = useView()
   const { title, how, remedy } = useAccessWords(problem)
-  useEffect(() => say(title), [problem])
-  return (
-    <div class="trouble">
-      <p class="wrong">{title}</p>
-      {how && <p>{how}</p>}
-      {remedy && (
-        <button type="button" class="button quiet" part="button" onClick={() => go(remedy.route)}>
-          {t(remedy.label)}
-        </button>
-      )}
-      <Support problem={problem} />
-    </div>
-  )
+  return <Trouble problem={problem} title={title} how={how} remedy={remedy} />
 }

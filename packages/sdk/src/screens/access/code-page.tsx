@@ -3,6 +3,7 @@ import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { SessionNotice } from '../session-notice.tsx'
+import { useHandedFocus } from '../use-handed-focus.ts'
 import { useView } from '../view.ts'
 import { AccessBlocked } from './access-blocked.tsx'
 import { accessIcons } from './access-icon-paths.ts'
@@ -40,15 +41,7 @@ export function CodePage() {
     told.current = about
   }, [about])
 
-  // Where the focus was in what has gone, it goes to what has come.
-  const panel = useRef<HTMLDivElement>(null)
-  const held = panel.current?.contains(focused(panel.current)) === true
-  useLayoutEffect(() => {
-    const element = panel.current
-    if (!held || !element || element.contains(focused(element))) return
-    const heading = element.querySelector('h2') ?? element.parentElement?.querySelector('h1')
-    heading?.focus({ preventScroll: true })
-  }, [code.kind])
+  const panel = useHandedFocus(code.kind)
 
   // A phone with a credential goes on while its session is away.
   const away = (session === 'lost' || session === 'signed_out') && !shown && code.kind !== 'result'
@@ -127,8 +120,4 @@ function Beyond({
       </button>
     </li>
   )
-}
-
-function focused(element: Element): Element | null {
-  return (element.getRootNode() as Document | ShadowRoot).activeElement
 }

@@ -2,6 +2,7 @@ import type { AccessRecord } from '@campus-ecode/protocol/access'
 import { useEffect } from 'preact/hooks'
 import { dayNumber, formatDay, formatTime } from '../format.ts'
 import { Icon } from '../icon.tsx'
+import { ListEnd } from '../list-end.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
@@ -39,18 +40,11 @@ export function RecordsPage() {
               <p class="notice-text">{t('recordsNoneText')}</p>
             </div>
           )}
-          {problem && !loading && <p class="charge">{t('recordsFailed')}</p>}
-          {value.next && (
-            <button
-              type="button"
-              class="button quiet"
-              part="button"
-              disabled={loading}
-              onClick={() => void access.moreRecords()}
-            >
-              {t(loading ? 'recordsLoading' : 'recordsMore')}
-            </button>
-          )}
+          <ListEnd
+            list={access.records.value}
+            words={{ more: 'recordsMore', loading: 'recordsLoading', failed: 'recordsFailed' }}
+            onMore={() => void access.moreRecords()}
+          />
           <p class="records-kept">
             {t('recordsKept')}{' '}
             <button

@@ -4,6 +4,7 @@ import { icons } from '../icon-paths.ts'
 import { Later } from '../later.tsx'
 import { PageBar } from '../page-bar.tsx'
 import { SessionNotice } from '../session-notice.tsx'
+import { useHandedFocus } from '../use-handed-focus.ts'
 import { useView } from '../view.ts'
 import { CodeFoot } from './code-foot.tsx'
 import { Paper } from './paper.tsx'
@@ -17,15 +18,7 @@ export function PayScreen() {
   const account = useRef(code?.account)
   if (pay.kind === 'code' || pay.kind === 'blocked') account.current = pay.account
 
-  // Where the focus was in what has gone, it goes to what has come.
-  const panel = useRef<HTMLDivElement>(null)
-  const held = panel.current?.contains(focused(panel.current)) === true
-  useLayoutEffect(() => {
-    const element = panel.current
-    if (!held || !element || element.contains(focused(element))) return
-    const heading = element.querySelector('h2') ?? element.parentElement?.querySelector('h1')
-    heading?.focus({ preventScroll: true })
-  }, [pay.kind])
+  const panel = useHandedFocus(pay.kind)
 
   useLayoutEffect(() => model.showPay(), [model])
   useEffect(() => {
@@ -74,8 +67,4 @@ export function PayScreen() {
       {code && more.value && <more.value.EnrolOffer />}
     </div>
   )
-}
-
-function focused(element: Element): Element | null {
-  return (element.getRootNode() as Document | ShadowRoot).activeElement
 }

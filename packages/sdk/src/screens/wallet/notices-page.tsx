@@ -3,6 +3,7 @@ import type { Notice } from '@campus-ecode/protocol/notices'
 import { useEffect, useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
 import { Icon } from '../icon.tsx'
+import { ListEnd } from '../list-end.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
@@ -44,18 +45,11 @@ export function NoticesPage() {
               <p class="notice-text">{t('noticesNoneText')}</p>
             </div>
           )}
-          {problem && !loading && <p class="charge">{t('noticesFailed')}</p>}
-          {value.next && (
-            <button
-              type="button"
-              class="button quiet"
-              part="button"
-              disabled={loading}
-              onClick={() => void wallet.moreNotices()}
-            >
-              {t(loading ? 'noticesLoading' : 'noticesMore')}
-            </button>
-          )}
+          <ListEnd
+            list={wallet.notices.value}
+            words={{ more: 'noticesMore', loading: 'noticesLoading', failed: 'noticesFailed' }}
+            onMore={() => void wallet.moreNotices()}
+          />
         </>
       ) : problem && !loading ? (
         <LoadFailed problem={problem} retry={() => void wallet.loadNotices()} />

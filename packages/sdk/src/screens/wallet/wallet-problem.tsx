@@ -1,29 +1,14 @@
-import { useEffect } from 'preact/hooks'
 import type { ShownProblem } from '../../model.ts'
 import type { StringKey } from '../../strings/zh-cn.ts'
 import { zhCnWallet } from '../../strings/zh-cn-wallet.ts'
 import { explain } from '../problem/explain.ts'
-import { Support } from '../problem/support.tsx'
+import { Trouble } from '../problem/trouble.tsx'
 import { type Route, useView } from '../view.ts'
 
-/** What went wrong, why, and the one button that mends it; spoken, too. */
+/** What went wrong in the wallet's own words. */
 export function WalletProblem({ problem }: { problem: ShownProblem }) {
-  const { go, t, say } = useView()
   const { title, how } = useWalletWords(problem)
-  const remedy = remedies[problem.code]
-  useEffect(() => say(title), [problem])
-  return (
-    <div class="trouble">
-      <p class="wrong">{title}</p>
-      {how && <p>{how}</p>}
-      {remedy && (
-        <button type="button" class="button quiet" part="button" onClick={() => go(remedy.route)}>
-          {t(remedy.label)}
-        </button>
-      )}
-      <Support problem={problem} />
-    </div>
-  )
+  return <Trouble problem={problem} title={title} how={how} remedy={remedies[problem.code]} />
 }
 
 /** The wallet's own words for a problem, those that came with it, or general ones. */
