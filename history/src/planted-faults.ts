@@ -1,6 +1,6 @@
 import type { PlantedFault } from './plant.ts'
 
-const PAY_BATCH = 'migrations/0012-card-and-face.sql'
+const PAY_BATCH = 'migrations/0013-other-ways.sql'
 const PAY_ITEM = 'migrations/0005-pay-batch-faster.sql'
 const TABLES = 'migrations/0001-spine.sql'
 
@@ -542,8 +542,9 @@ export const plantedFaults: PlantedFault[] = [
     places: [
       {
         file: PAY_BATCH,
-        find: 'alter type pay_item add attribute means text,',
-        replace: 'alter type pay_item add attribute agreed boolean, add attribute means text,',
+        find: 'alter type pay_item add attribute wait_seconds int;',
+        replace:
+          'alter type pay_item add attribute wait_seconds int, add attribute agreed boolean;',
       },
       {
         file: PAY_BATCH,

@@ -17,7 +17,13 @@ const demo: Demo = {
   gates: [],
   merchants: [{ id: MERCHANT, name: '第一食堂' }],
   terminals: [
-    { id: TILL, merchantId: MERCHANT, keyId: '1001.t.abcd', secret: 'the-terminal-secret' },
+    {
+      id: TILL,
+      kind: 'till',
+      merchantId: MERCHANT,
+      keyId: '1001.t.abcd',
+      secret: 'the-terminal-secret',
+    },
   ],
 }
 const self = {

@@ -77,7 +77,23 @@ const bffHandlers: BffHandlers = { resolveSubject, getEventFeed }
 
 const providerHandlers: ProviderHandlers = { tellFaceCheck }
 
+const notYet = async () => refuse('UNAVAILABLE')
+
 const personHandlers: PersonHandlers = {
+  resolveCollection: notYet,
+  payCollection: notYet,
+  getOrder: notYet,
+  payOrder: notYet,
+  getMyWater: notYet,
+  endMyWater: notYet,
+  getUtilities: notYet,
+  findUtilityAccount: notYet,
+  topUpUtility: notYet,
+  getUtilityTopUp: notYet,
+  getMyWechat: notYet,
+  startWechatBinding: notYet,
+  endWechatBinding: notYet,
+
   getCard,
   getCardNumber,
   claimCard,

@@ -13,6 +13,9 @@ export const approvalActionSchema = z
       verificationId: idSchema.describe('A confirmed verification, or the binding of a card'),
     }),
     z.strictObject({ kind: z.literal('change_password') }),
+    z
+      .strictObject({ kind: z.literal('set_water_password') })
+      .describe('R26: the payment password, then the new water password twice'),
     z.strictObject({
       kind: z.enum(['top_up', 'withdrawal']),
       transferId: idSchema,
@@ -39,6 +42,7 @@ export type ApprovalAction = z.infer<typeof approvalActionSchema>
 const approvalScopes: Record<ApprovalAction['kind'], Scope> = {
   set_password: 'wallet',
   change_password: 'wallet',
+  set_water_password: 'wallet',
   top_up: 'wallet',
   withdrawal: 'wallet',
   unbind_card: 'wallet',
@@ -84,7 +88,7 @@ export type Approval = z.infer<typeof approvalSchema>
 /**
  * - `waiting` the person has the keypad before them, or has not opened it.
  * - `approved` the password was right; the operation may spend it, once, until `expiresAt`.
- * - `spent`, `cancelled`, `expired` it is over. set_password and change_password end as `spent`.
+ * - `spent`, `cancelled`, `expired` it is over. set_password, change_password and set_water_password end as `spent`.
  */
 export const approvalStatusSchema = z.enum(['waiting', 'approved', 'spent', 'cancelled', 'expired'])
 

@@ -9,6 +9,7 @@ import { accessPurposeSchema, weeklyTimeSchema } from './access-policy.ts'
 import { gatePermissionSchema } from './gate-api.ts'
 import { payTokenValueSchema } from './payments.ts'
 import { amountFenSchema, personClassSchema, schoolIdSchema, sentencesSchema } from './shapes.ts'
+import { utilityKindSchema } from './utilities.ts'
 
 /** R4: how a merchant's price differs by class; permille of the list price, rounded half up to a fen. */
 export const priceRuleSchema = z
@@ -23,6 +24,25 @@ export const priceRuleSchema = z
   })
   .meta({ id: 'PriceRule' })
 export type PriceRule = z.infer<typeof priceRuleSchema>
+
+/** What is behind a key: a till, a merchant's server (R38), a shower controller (R26). */
+export const terminalKindSchema = z.enum(['till', 'online', 'shower'])
+export type TerminalKind = z.infer<typeof terminalKindSchema>
+
+/** R26: what a shower costs, and what its pipe can give. */
+export const waterTariffSchema = z
+  .strictObject({
+    fenPer10Litres: z.int().min(1).max(10_000).describe('Before the price rule'),
+    holdFen: amountFenSchema.default(1_500),
+    litresPerMinuteMax: z
+      .int()
+      .min(1)
+      .max(200)
+      .default(20)
+      .describe('A controller that says more is not believed'),
+  })
+  .meta({ id: 'WaterTariff' })
+export type WaterTariff = z.infer<typeof waterTariffSchema>
 
 const groupSchema = z.string().min(1).max(40)
 const tokensSchema = z.array(payTokenValueSchema).max(8).default([])
@@ -121,9 +141,33 @@ export const campusSchema = z
         key: z.string().describe('Names the merchant within this file'),
         name: z.string().min(1).max(60),
         priceRules: z.array(priceRuleSchema).default([]),
-        terminals: z.array(z.strictObject({ name: z.string().min(1).max(60) })),
+        campus: z.string().optional().describe('R40: where it is'),
+        terminals: z.array(
+          z.strictObject({
+            name: z.string().min(1).max(60),
+            kind: terminalKindSchema.default('till'),
+            notifyUrl: z
+              .url({ protocol: /^https?$/ })
+              .max(500)
+              .optional()
+              .describe('Online: where notices about its orders go (R38)'),
+            water: waterTariffSchema.optional().describe('Showers: what the water costs (R26)'),
+          }),
+        ),
       }),
     ),
+    utilities: z
+      .array(
+        z.strictObject({
+          kind: utilityKindSchema,
+          name: z.string().min(1).max(60).describe('Named once in a school'),
+          campus: z.string().optional().describe('R40: whose people see it; all without'),
+          accountWord: sentencesSchema,
+          merchantKey: z.string().describe('Who is paid'),
+        }),
+      )
+      .default([])
+      .describe('R39; those that are not here any more are switched off'),
     gates: z
       .array(
         z.strictObject({

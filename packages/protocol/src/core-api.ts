@@ -53,7 +53,7 @@ export const terminalRoutes = defineRoutes({
   pay: {
     method: 'POST',
     path: '/v1/payments',
-    summary: 'Pays an order with a scanned code, or by a card or face (R18, R28, R29, R33)',
+    summary: 'Pays an order with a scanned code, or by a card or face (R18, R27–R29, R33)',
     body: payRequestSchema,
     answers: { 200: paymentSchema, 202: paymentSchema },
     errors: [
@@ -86,6 +86,10 @@ export const terminalRoutes = defineRoutes({
       'BANK_DECLINED',
       'BANK_UNAVAILABLE',
       'ONE_CARD_UNAVAILABLE',
+      'WECHAT_NOT_BOUND',
+      'WECHAT_DECLINED',
+      'WECHAT_TIMED_OUT',
+      'WECHAT_UNAVAILABLE',
       'MERCHANT_NOT_ACCEPTING',
       'TERMINAL_DISABLED',
       'TERMINAL_PAUSED',

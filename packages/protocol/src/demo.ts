@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { rootKeySchema } from './access-keys.ts'
+import { terminalKindSchema } from './campus.ts'
 import { payTokenSchema } from './payments.ts'
 import { idSchema, personClassSchema, schoolIdSchema } from './shapes.ts'
 
@@ -21,7 +22,19 @@ export const demoSchema = z
     ),
     merchants: z.array(z.object({ id: idSchema, name: z.string() })),
     terminals: z.array(
-      z.object({ id: idSchema, merchantId: idSchema, keyId: z.string(), secret: z.string() }),
+      z.object({
+        id: idSchema,
+        name: z.string().optional(),
+        kind: terminalKindSchema.default('till'),
+        merchantId: idSchema,
+        keyId: z.string(),
+        secret: z.string(),
+        webhookSecret: z
+          .string()
+          .optional()
+          .describe('Online: what notices are signed with, `whsec_…` (R38)'),
+        collectionUrl: z.url().optional().describe('Tills: their collection code (R24)'),
+      }),
     ),
     gates: z
       .array(z.object({ id: idSchema, name: z.string(), keyId: z.string(), secret: z.string() }))

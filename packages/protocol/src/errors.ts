@@ -363,6 +363,102 @@ export const errorTable = {
     'The refund exceeds what is left of the payment',
   ],
 
+  // Collection codes and online orders (R24, R25, R38)
+  COLLECTION_UNKNOWN: [
+    422,
+    false,
+    '这不是本校的收款码，或已停用',
+    'This is not a collection code of this school, or it was withdrawn',
+  ],
+  OVER_STATIC_LIMIT: [
+    403,
+    false,
+    '超过今日扫码付款限额，请向商户出示付款码',
+    "Over today's limit for scanning printed codes; show your payment code instead",
+  ],
+  ORDER_CLOSED: [410, false, '订单已关闭，请重新下单', 'The order is closed; order again'],
+  ORDER_ALREADY_PAID: [409, false, '订单已支付', 'The order is paid already'],
+  ORDER_BEING_PAID: [
+    409,
+    true,
+    '订单正在支付，请稍候',
+    'The order is being paid at this moment; wait for it',
+  ],
+
+  // Showers and utilities (R26, R39)
+  WATER_PASSWORD_WRONG: [
+    403,
+    false,
+    '洗浴号或用水密码不对',
+    'The bath number or the water password is wrong',
+  ],
+  WATER_PASSWORD_LOCKED: [
+    403,
+    false,
+    '用水密码已锁定，请在手机洗浴页重新设置',
+    'The water password is locked; set it again in the shower page on your phone',
+  ],
+  WATER_BALANCE_TOO_LOW: [
+    402,
+    false,
+    '钱包余额不足 15 元，请充值后再用水',
+    'The wallet holds too little for a shower; top up first',
+  ],
+  WATER_IN_USE: [
+    409,
+    false,
+    '你已在另一处用水，请先结束',
+    'You have the water on elsewhere; end that first',
+  ],
+  WATER_SESSION_UNKNOWN: [404, false, '没有这次用水', 'There is no such shower session'],
+  WATER_SESSION_ENDED: [409, false, '这次用水已结束', 'This shower session is over'],
+  WATER_READING_IMPOSSIBLE: [
+    422,
+    false,
+    '水表读数不可信，已按可信的部分计费',
+    'The meter reading cannot be right; what can be believed was counted',
+  ],
+  UTILITY_UNKNOWN: [404, false, '没有这项缴费', 'There is no such utility here'],
+  UTILITY_ACCOUNT_UNKNOWN: [
+    422,
+    false,
+    '没有找到这个房间或账号，请核对',
+    'The room or account was not found; check it',
+  ],
+  UTILITY_NOT_REACHABLE: [
+    503,
+    true,
+    '缴费系统暂时连不上，请稍后再试',
+    'The utility cannot be reached right now; try again later',
+  ],
+
+  // WeChat (R27, R28)
+  WECHAT_NOT_OFFERED: [403, false, '学校没有开通微信付款', 'The school does not take WeChat codes'],
+  WECHAT_NOT_BOUND: [
+    403,
+    false,
+    '这个微信还没有认证，请在校园卡钱包里做微信认证，或出示校园付款码',
+    'This WeChat is not bound to a card; bind it in the wallet, or show the campus payment code',
+  ],
+  WECHAT_DECLINED: [
+    402,
+    false,
+    '微信没有扣款，请换一种方式付款',
+    'WeChat did not take the payment; pay another way',
+  ],
+  WECHAT_TIMED_OUT: [
+    403,
+    false,
+    '没有及时在微信里输入密码，请重新付款',
+    'The WeChat password was not entered in time; pay again',
+  ],
+  WECHAT_UNAVAILABLE: [
+    424,
+    false,
+    '微信支付暂时不可用，请出示校园付款码',
+    'WeChat Pay cannot be reached right now; show the campus payment code',
+  ],
+
   // Wallet (R9–R12, R14, R15)
   BINDING_HOLDER_MISMATCH: [
     422,

@@ -51,6 +51,9 @@ export const walletEventSchema = z.object({
     'agreement',
     'password_set',
     'password_locked',
+    'water',
+    'utility',
+    'wechat',
   ]),
 })
 

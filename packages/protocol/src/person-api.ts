@@ -11,6 +11,7 @@ import {
 } from './approvals.ts'
 import { billEntrySchema, billPageSchema, billQuerySchema } from './bill.ts'
 import { cardNumberSchema, cardSchema, claimCardSchema } from './card.ts'
+import { collectionRoutes } from './collections.ts'
 import { consentListSchema, giveConsentSchema, withdrawConsentSchema } from './consents.ts'
 import {
   confirmEnrolmentSchema,
@@ -31,8 +32,10 @@ import {
   readNoticesSchema,
   unreadNoticesSchema,
 } from './notices.ts'
+import { cashierRoutes } from './orders.ts'
 import { defineRoutes } from './route.ts'
 import { doneSchema } from './shapes.ts'
+import { utilityRoutes } from './utilities.ts'
 import {
   approvedSchema,
   bindingSchema,
@@ -45,6 +48,8 @@ import {
   transferSchema,
   walletSchema,
 } from './wallet.ts'
+import { myWaterRoutes } from './water.ts'
+import { wechatRoutes } from './wechat.ts'
 
 /**
  * What a person can do, said once for both sides of the BFF: pages call these under `/v1/me`, the
@@ -545,4 +550,9 @@ export const personRoutes = defineRoutes({
     scope: 'wallet',
   },
   ...accessRoutes,
+  ...collectionRoutes,
+  ...cashierRoutes,
+  ...myWaterRoutes,
+  ...utilityRoutes,
+  ...wechatRoutes,
 })

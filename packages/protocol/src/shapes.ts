@@ -36,11 +36,24 @@ export const accountSchema = z.enum(['wallet', 'one_card'])
 export type Account = z.infer<typeof accountSchema>
 
 /** R13: where the money came from in the end. */
-export const channelSchema = z.enum(['wallet', 'one_card', 'bank_card'])
+export const channelSchema = z.enum(['wallet', 'one_card', 'bank_card', 'wechat'])
 export type Channel = z.infer<typeof channelSchema>
 
-/** R29: what a person pays with at a terminal. */
-export const payMeansSchema = z.enum(['code', 'card', 'face'])
+/**
+ * What a payment came from: at a terminal a payment code, a card or face (R29) or WeChat's own code
+ * (R27); on the phone a merchant's collection code (R24), an online order (R38) or a utility (R39); a
+ * shower's meter (R26).
+ */
+export const payMeansSchema = z.enum([
+  'code',
+  'card',
+  'face',
+  'wechat',
+  'collection',
+  'order',
+  'utility',
+  'water',
+])
 export type PayMeans = z.infer<typeof payMeansSchema>
 
 /** A sentence in both languages. */

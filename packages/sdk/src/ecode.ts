@@ -16,7 +16,7 @@ export interface ECodeEvents {
     amountFen: number
     merchantName: string | null
     /** Where the money came from. */
-    channel: 'wallet' | 'one_card' | 'bank_card' | null
+    channel: 'wallet' | 'one_card' | 'bank_card' | 'wechat' | null
     at: string
   }
   /** A code of this phone was scanned and nothing moved; `code` is stable, for example `INSUFFICIENT_FUNDS`. */

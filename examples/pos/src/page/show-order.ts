@@ -18,6 +18,7 @@ const channels = {
   wallet: ['电子钱包', 'Wallet'],
   one_card: ['一卡通', 'One-card'],
   bank_card: ['银行卡', 'Bank card'],
+  wechat: ['微信支付', 'WeChat Pay'],
 } as const
 
 const states = {

@@ -218,7 +218,7 @@ describe('importing a campus', () => {
         oneCard: false,
       })
       made.merchants[0]?.priceRules.pop()
-      made.merchants[1]?.terminals.push({ name: '收银台 2' })
+      made.merchants[1]?.terminals.push({ name: '收银台 2', kind: 'till' })
     })
     const second = await importCampus(core.services, changed, urls, first.demo)
     expect(second.peopleAdded).toBe(1)
@@ -316,7 +316,7 @@ describe('importing a campus', () => {
         made.people.push({ ...made.people[0], name: '重名' } as Campus['people'][0]),
       (made: Campus) =>
         made.merchants.push({ ...made.merchants[0], key: 'x' } as Campus['merchants'][0]),
-      (made: Campus) => made.merchants[0]?.terminals.push({ name: '1号窗口' }),
+      (made: Campus) => made.merchants[0]?.terminals.push({ name: '1号窗口', kind: 'till' }),
     ]) {
       const broken = campus((made) => void change(made))
       const error = await importCampus(core.services, broken, urls, undefined).catch(

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Campus } from '@campus-ecode/protocol/campus'
+import type { Campus, TerminalKind } from '@campus-ecode/protocol/campus'
 import type { Demo } from '@campus-ecode/protocol/demo'
 import { chooseAlgorithm } from '../access-keys/choose-algorithm.ts'
 import { findRootKey } from '../access-keys/find-root-key.ts'
@@ -130,13 +130,12 @@ async function importMerchants(
   const schoolId = campus.school.id
   const merchants: Demo['merchants'] = []
   const terminals: Demo['terminals'] = []
-  for (const { name, priceRules, terminals: names } of campus.merchants) {
-    const merchantId = await saveMerchant(tx, schoolId, services.newId(), name, priceRules)
-    merchants.push({ id: merchantId, name })
-    for (const terminal of names) {
-      terminals.push(
-        await importTerminal(tx, services, { schoolId, merchantId, name: terminal.name }, known),
-      )
+  for (const merchant of campus.merchants) {
+    const merchantId = await saveMerchant(tx, schoolId, services.newId(), merchant)
+    merchants.push({ id: merchantId, name: merchant.name })
+    for (const { name, kind } of merchant.terminals) {
+      const place = { schoolId, merchantId, name, kind }
+      terminals.push(await importTerminal(tx, services, place, known))
     }
   }
   return { merchants, terminals }
@@ -145,10 +144,10 @@ async function importMerchants(
 async function importTerminal(
   tx: Tx,
   { keys, newId }: Services,
-  place: { schoolId: string; merchantId: string; name: string },
+  place: { schoolId: string; merchantId: string; name: string; kind: TerminalKind },
   known: Demo | undefined,
 ): Promise<Demo['terminals'][number]> {
-  const { schoolId, merchantId, name } = place
+  const { schoolId, merchantId, name, kind } = place
   const stored = await findTerminal(tx, schoolId, merchantId, name)
   const given = known?.terminals.find(
     ({ id, keyId }) => id === stored?.terminal_id && keyId === stored.key_id,
@@ -156,14 +155,15 @@ async function importTerminal(
   if (stored && given) {
     const context = terminalKeyContext(schoolId, stored.terminal_id)
     const secret = await keys.open(context, stored.sealed_key)
-    if (secret === given.secret) return { ...given, merchantId }
+    // Everything but the key is as the file says now.
+    if (stored.kind === kind && secret === given.secret) return { ...given, name, kind, merchantId }
   }
   const terminalId = stored?.terminal_id ?? newId()
   const keyId = `${schoolId}.t.${randomBytes(12).toString('base64url')}`
   const secret = randomBytes(32).toString('base64url')
   const sealedKey = await keys.seal(terminalKeyContext(schoolId, terminalId), secret)
-  await saveTerminal(tx, { schoolId, terminalId, merchantId, name, keyId, sealedKey })
-  return { id: terminalId, merchantId, keyId, secret }
+  await saveTerminal(tx, { schoolId, terminalId, merchantId, name, kind, keyId, sealedKey })
+  return { id: terminalId, name, kind, merchantId, keyId, secret }
 }
 
 /** Told by place alone: a card number must not get into a log. */

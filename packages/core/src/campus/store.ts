@@ -1,4 +1,4 @@
-import type { Campus, PriceRule } from '@campus-ecode/protocol/campus'
+import type { Campus, PriceRule, TerminalKind } from '@campus-ecode/protocol/campus'
 import type { CardStatus } from '@campus-ecode/protocol/card'
 import type { PersonClass } from '@campus-ecode/protocol/shapes'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
@@ -40,8 +40,9 @@ const selectMerchant = prepare<{ merchant_id: string }>(
   'select merchant_id from merchants where school_id = $1 and name = $2',
 )
 const upsertMerchant = prepare(
-  `insert into merchants (school_id, merchant_id, name, price_rules) values ($1, $2, $3, $4)
-       on conflict (school_id, merchant_id) do update set price_rules = excluded.price_rules`,
+  `insert into merchants (school_id, merchant_id, name, price_rules, campus) values ($1, $2, $3, $4, $5)
+       on conflict (school_id, merchant_id) do update
+      set price_rules = excluded.price_rules, campus = excluded.campus`,
 )
 
 /** Keeps a merchant of the same name. */
@@ -49,23 +50,27 @@ export async function saveMerchant(
   tx: Tx,
   schoolId: string,
   newId: string,
-  name: string,
-  priceRules: PriceRule[],
+  {
+    name,
+    priceRules,
+    campus,
+  }: { name: string; priceRules: PriceRule[]; campus?: string | undefined },
 ): Promise<string> {
   const [known] = await selectMerchant(tx, [schoolId, name])
   const merchantId = known?.merchant_id ?? newId
-  await upsertMerchant(tx, [schoolId, merchantId, name, JSON.stringify(priceRules)])
+  await upsertMerchant(tx, [schoolId, merchantId, name, JSON.stringify(priceRules), campus ?? null])
   return merchantId
 }
 
 export interface TerminalRow {
   terminal_id: string
+  kind: TerminalKind
   key_id: string
   sealed_key: Buffer
 }
 
 const selectTerminal = prepare<TerminalRow>(
-  `select terminal_id, key_id, sealed_key from terminals
+  `select terminal_id, kind, key_id, sealed_key from terminals
     where school_id = $1 and merchant_id = $2 and name = $3`,
 )
 
@@ -79,10 +84,10 @@ export async function findTerminal(
 }
 
 const upsertTerminal = prepare(
-  `insert into terminals (school_id, terminal_id, merchant_id, name, key_id, sealed_key)
-   values ($1, $2, $3, $4, $5, $6)
+  `insert into terminals (school_id, terminal_id, merchant_id, name, kind, key_id, sealed_key)
+   values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (school_id, terminal_id) do update
-      set key_id = excluded.key_id, sealed_key = excluded.sealed_key`,
+      set kind = excluded.kind, key_id = excluded.key_id, sealed_key = excluded.sealed_key`,
 )
 
 export async function saveTerminal(
@@ -92,12 +97,13 @@ export async function saveTerminal(
     terminalId: string
     merchantId: string
     name: string
+    kind: TerminalKind
     keyId: string
     sealedKey: Uint8Array
   },
 ): Promise<void> {
-  const { schoolId, terminalId, merchantId, name, keyId, sealedKey } = terminal
-  await upsertTerminal(tx, [schoolId, terminalId, merchantId, name, keyId, sealedKey])
+  const { schoolId, terminalId, merchantId, name, kind, keyId, sealedKey } = terminal
+  await upsertTerminal(tx, [schoolId, terminalId, merchantId, name, kind, keyId, sealedKey])
 }
 
 const selectPeople = prepare<{

@@ -5,7 +5,7 @@ import {
 } from '@campus-ecode/protocol/signing-key'
 import { LRUCache } from 'lru-cache'
 import { prepare } from '../db/database.ts'
-import type { Caller, Services } from './operation.ts'
+import type { Caller, Services, TerminalCaller } from './operation.ts'
 
 /** A key that may sign requests to the core, and whose it is. */
 export interface CallerKey {
@@ -25,11 +25,12 @@ const KEY_ID = /^(\d{4})\.([tg])\.[\w-]{8,64}$/
 interface TerminalRow {
   terminal_id: string
   merchant_id: string
+  kind: TerminalCaller['terminalKind']
   sealed_key: Buffer
 }
 
 const selectTerminal = prepare<TerminalRow>(
-  'select terminal_id, merchant_id, sealed_key from terminals where school_id = $1 and key_id = $2',
+  'select terminal_id, merchant_id, kind, sealed_key from terminals where school_id = $1 and key_id = $2',
 )
 
 interface GateRow {
@@ -99,7 +100,7 @@ async function findTerminalKey(
   const { terminal_id: terminalId, merchant_id: merchantId } = row
   const secret = await keys.open(terminalKeyContext(schoolId, terminalId), row.sealed_key)
   return {
-    caller: { kind: 'terminal', keyId, schoolId, terminalId, merchantId },
+    caller: { kind: 'terminal', keyId, schoolId, terminalId, merchantId, terminalKind: row.kind },
     key: createSigningKey({ keyId, algorithm: 'hmac-sha256', secret }),
   }
 }

@@ -1,3 +1,4 @@
+import type { TerminalKind } from '@campus-ecode/protocol/campus'
 import type { bffRoutes, providerRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { gateRoutes } from '@campus-ecode/protocol/gate-api'
@@ -52,6 +53,8 @@ export interface TerminalCaller {
   schoolId: string
   terminalId: string
   merchantId: string
+  /** What is behind the key. */
+  terminalKind: TerminalKind | 'utility'
 }
 export interface GateCaller {
   kind: 'gate'

@@ -4,7 +4,9 @@ import { prepare, type Tx } from '../db/database.ts'
 export const accountNames = {
   wallet: (personId: string) => `wallet/${personId}`,
   merchant: (merchantId: string) => `merchant/${merchantId}`,
-  clearing: (port: 'bank' | 'one_card') => `clearing/${port}`,
+  clearing: (port: 'bank' | 'one_card' | 'wechat') => `clearing/${port}`,
+  /** What a shower has taken out of a wallet and not yet charged (R26). */
+  hold: (sessionId: string) => `hold/${sessionId}`,
   /** What has left wallets and has not yet left us: each open withdrawal. */
   transit: (port: 'bank') => `transit/${port}`,
 }
@@ -20,6 +22,8 @@ export interface Posting {
     | 'withdrawal'
     | 'withdrawal_posted'
     | 'withdrawal_voided'
+    | 'hold'
+    | 'release'
   debitAccount: string
   creditAccount: string
   amountFen: number
@@ -80,17 +84,24 @@ export async function debitWallet(
 }
 
 const giveBack = prepare(
-  `update payers set spent_fen = greatest(0, spent_fen - $4)
-    where school_id = $1 and person_id = $2 and spent_on = $3`,
+  `update payers
+      set spent_fen = case when spent_on = $3 then greatest(0, spent_fen - $4) else spent_fen end,
+          static_fen = case when $5 and static_on = $3 then greatest(0, static_fen - $4) else static_fen end
+    where school_id = $1 and person_id = $2`,
 )
 
-/** A payment that came to nothing no longer counts against its day's limit (R15). */
+/**
+ * A payment that came to nothing no longer counts against its day's limits (R15).
+ *
+ * @param isStatic It was to a collection code, which has a ceiling of its own.
+ */
 export async function giveBackAllowance(
   tx: Tx,
   schoolId: string,
   personId: string,
   day: string,
   amountFen: number,
+  isStatic: boolean,
 ): Promise<void> {
-  await giveBack(tx, [schoolId, personId, day, amountFen])
+  await giveBack(tx, [schoolId, personId, day, amountFen, isStatic])
 }

@@ -170,6 +170,7 @@ export async function giveBack(tx: Tx, payment: PaymentRow): Promise<void> {
     payment.person_id,
     payment.spent_on,
     payment.amount_fen,
+    payment.means === 'collection',
   )
 }
 

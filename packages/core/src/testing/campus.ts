@@ -88,7 +88,10 @@ export async function createTestCampus() {
        values ($1, $2, $3, '3号窗口', $4, '')`,
       [SCHOOL, terminalId, merchantId, keyId],
     )
-    return { kind: 'terminal', keyId, schoolId: SCHOOL, terminalId, merchantId }
+    return {
+      ...{ kind: 'terminal', keyId, schoolId: SCHOOL, terminalId, merchantId },
+      terminalKind: 'till',
+    }
   }
 
   let nextIndex = 0

@@ -19,6 +19,7 @@ export function channelName(
       return cardTail
         ? t('bankCardTail', { bank: bankName(cardTail, accounts, t), tail: cardTail })
         : t('bank_card')
+    case 'wechat':
     case null:
       return ''
   }

@@ -21,6 +21,7 @@ export const en: EnglishStrings = {
   wallet: 'e-Wallet',
   one_card: 'One-card',
   bank_card: 'Bank card',
+  wechat: 'WeChat Pay',
   payFrom: 'Account to pay from',
   unavailable: 'Unavailable',
   not_open: 'Not open',

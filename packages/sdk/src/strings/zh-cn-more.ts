@@ -10,6 +10,7 @@ export const zhCnMore = {
   wallet: '电子钱包',
   one_card: '一卡通',
   bank_card: '银行卡',
+  wechat: '微信支付',
   payFrom: '从哪个账户付',
   unavailable: '暂不可用',
   not_open: '未开通',

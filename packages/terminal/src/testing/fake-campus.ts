@@ -120,6 +120,7 @@ export class FakeCampus {
   readonly merchant = { id: randomUUID(), name: '第一食堂' }
   readonly terminals: Demo['terminals'] = [1, 2].map((n) => ({
     id: randomUUID(),
+    kind: 'till' as const,
     merchantId: this.merchant.id,
     keyId: `1001.t.fake-key-${n}`,
     secret: randomBytes(32).toString('base64url'),

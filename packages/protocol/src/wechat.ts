@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { defineRoutes } from './route.ts'
+import { doneSchema, instantSchema } from './shapes.ts'
+
+/** R27: whether WeChat's own payment code of this person is accepted at campus terminals. */
+export const myWechatSchema = z
+  .object({
+    offered: z.boolean().describe('The school takes WeChat codes'),
+    bound: z.boolean(),
+    boundAt: instantSchema.nullable(),
+    ready: z.boolean().describe('The wallet is open, without which it cannot be bound'),
+  })
+  .meta({ id: 'MyWechat' })
+export type MyWechat = z.infer<typeof myWechatSchema>
+
+export const startWechatBindingSchema = z
+  .strictObject({
+    returnTo: z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .describe("The page itself, on one of the school's origins; kept by the core"),
+  })
+  .meta({ id: 'StartWechatBinding' })
+
+/** Where the page goes to; WeChat sends the person back to the core, and the core to `returnTo`. */
+export const wechatBindingSchema = z
+  .object({ authoriseUrl: z.url(), expiresAt: instantSchema })
+  .meta({ id: 'WechatBinding' })
+
+/** WeChat authentication; part of the person routes. */
+export const wechatRoutes = defineRoutes({
+  getMyWechat: {
+    method: 'GET',
+    path: '/wechat',
+    summary: 'Whether WeChat is bound (R27)',
+    answers: { 200: myWechatSchema },
+    errors: [],
+    scope: 'wallet',
+  },
+  startWechatBinding: {
+    method: 'POST',
+    path: '/wechat/bindings',
+    summary: 'Begins WeChat authentication, once the wallet is open (R27)',
+    body: startWechatBindingSchema,
+    answers: { 201: wechatBindingSchema },
+    errors: [
+      'WECHAT_NOT_OFFERED',
+      'ACCOUNT_NOT_OPEN',
+      'CARD_LOCKED',
+      'CARD_CLOSED',
+      'CARD_NOT_CLAIMED',
+      'RETURN_ADDRESS_NOT_ALLOWED',
+      'RATE_LIMITED',
+    ],
+    scope: 'wallet',
+  },
+  endWechatBinding: {
+    method: 'POST',
+    path: '/wechat/unbind',
+    summary: 'Ends it: WeChat codes are not accepted any more; repeating is harmless',
+    answers: { 200: doneSchema },
+    errors: [],
+    scope: 'wallet',
+  },
+})
