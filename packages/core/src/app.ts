@@ -72,6 +72,9 @@ import { setLimits } from './wallet/set-limits.ts'
 import { startBinding } from './wallet/start-binding.ts'
 import { tellFaceCheck } from './wallet/tell-face-check.ts'
 import { unbindCard } from './wallet/unbind-card.ts'
+import { endWechatBinding } from './wechat/end-wechat-binding.ts'
+import { getMyWechat } from './wechat/get-my-wechat.ts'
+import { startWechatBinding } from './wechat/start-wechat-binding.ts'
 
 const bffHandlers: BffHandlers = { resolveSubject, getEventFeed }
 
@@ -90,9 +93,9 @@ const personHandlers: PersonHandlers = {
   findUtilityAccount: notYet,
   topUpUtility: notYet,
   getUtilityTopUp: notYet,
-  getMyWechat: notYet,
-  startWechatBinding: notYet,
-  endWechatBinding: notYet,
+  getMyWechat,
+  startWechatBinding,
+  endWechatBinding,
 
   getCard,
   getCardNumber,
