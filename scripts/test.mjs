@@ -6,6 +6,7 @@ import { build } from './build.mjs'
 import { check } from './check.mjs'
 import { ensureChromium } from './chromium.mjs'
 import { countResults } from './lib/count-results.mjs'
+import { listFailures } from './lib/list-failures.mjs'
 import { ROOT } from './lib/workspace.mjs'
 import { setup } from './setup.mjs'
 
@@ -31,6 +32,8 @@ parts.push(attempt('history checker', runHistoryChecker))
 const passed = parts.reduce((sum, part) => sum + part.passed, 0)
 const failed = parts.reduce((sum, part) => sum + part.failed, 0)
 process.exitCode = failed > 0 ? 1 : 0
+// Again and last, for whoever has only the end of the log.
+for (const failure of parts.flatMap(({ failures = [] }) => failures)) console.log(`FAIL ${failure}`)
 console.log(`${passed} passed, ${failed} failed`)
 
 function attempt(name, part) {
@@ -38,7 +41,7 @@ function attempt(name, part) {
     return part()
   } catch (error) {
     console.error(`${name}: ${error.message}`)
-    return { passed: 0, failed: 1 }
+    return { passed: 0, failed: 1, failures: [`${name}: ${error.message}`] }
   }
 }
 
@@ -53,7 +56,8 @@ function runHistoryChecker() {
   process.stdout.write(stdout)
   const [, passed, failed] = stdout.match(/^(\d+) passed, (\d+) failed$/m) ?? []
   if (passed === undefined) throw new Error('it did not come to an end')
-  return { passed: Number(passed), failed: Number(failed) }
+  const failures = failed === '0' ? [] : ['history checker: its findings stand above']
+  return { passed: Number(passed), failed: Number(failed), failures }
 }
 
 function runVitest(config, env = {}) {
@@ -71,7 +75,8 @@ function runVitest(config, env = {}) {
         env: { ...process.env, ...env },
       },
     )
-    return countResults(JSON.parse(readFileSync(results, 'utf8')), status)
+    const report = JSON.parse(readFileSync(results, 'utf8'))
+    return { ...countResults(report, status), failures: listFailures(report, ROOT) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
