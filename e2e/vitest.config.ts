@@ -1,5 +1,18 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The longest ones. A fresh checkout knows no times, and whichever begins last runs alone. */
+const FIRST = ['access', 'conform', 'phone-life', 'refusals', 'wallet', 'looks']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) =>
+      FIRST.some((name) => moduleId.endsWith(`/${name}.spec.ts`))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
@@ -15,5 +28,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Most of what they do is wait.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 })
