@@ -11,6 +11,7 @@ import { createEventBell } from './events/event-bell.ts'
 import type { Services } from './http/operation.ts'
 import { createKeyClient, type KeyClient } from './keys/key-client.ts'
 import { type KeyProcess, startKeyProcess } from './keys/key-process.ts'
+import { createPayBatcher } from './payments/pay.ts'
 import {
   createBankGateway,
   createDebitPort,
@@ -68,6 +69,7 @@ export async function openServices(
     const services: Services = {
       db,
       keys,
+      payBatch: createPayBatcher(db),
       ports,
       keypadOrigin: config.keypad?.origin,
       now,

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Database, Tx } from '../db/database.ts'
 import type { Keys } from '../keys/keys.ts'
+import type { PayBatcher } from '../payments/pay.ts'
 import type { BankGateway } from '../ports/bank-gateway.ts'
 import type { BalancePort, DebitPort } from '../ports/debit-port.ts'
 import type { RealNamePort } from '../ports/real-name-port.ts'
@@ -17,6 +18,8 @@ import type { SmsPort } from '../ports/sms-port.ts'
 export interface Services {
   db: Database
   keys: Keys
+  /** One for the process: a payer stands in one batch at a time, whatever he pays by. */
+  payBatch: PayBatcher
   ports: {
     bank: DebitPort
     /** The same bank. */

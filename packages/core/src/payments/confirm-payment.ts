@@ -166,7 +166,7 @@ async function refusePayer(
   if (payer.card_status !== 'active') return refuse('CARD_CLOSED')
   const status = account === 'one_card' ? payer.one_card_status : payer.wallet_status
   if (status !== 'open') return refuse('ACCOUNT_NOT_OPEN')
-  if (means !== 'code' && account === 'wallet') {
+  if ((means === 'card' || means === 'face') && account === 'wallet') {
     const { agreement_signed_at } = await takeWallet(tx, schoolId, personId)
     if (!agreement_signed_at) return refuse('AGREEMENT_MISSING')
   }

@@ -36,7 +36,7 @@ type PayContext = Context<typeof terminalRoutes.pay, TerminalCaller>
 type Pay = (ctx: PayContext) => Promise<Answer<typeof terminalRoutes.pay> | Refusal>
 
 /** One line of `pay_batch`, by its column names. */
-interface PayItem {
+export interface PayItem {
   school_id: string
   terminal_id: string
   merchant_id: string
@@ -58,11 +58,13 @@ interface PayItem {
   code_hash?: string | undefined
   code_id?: string | undefined
   needs_password: boolean
+  /** For the password; the school's own wait if left out. */
+  wait_seconds?: number
   means: PayMeans
   token_index?: string | undefined
 }
 
-interface PayVerdict {
+export interface PayVerdict {
   ord: number
   /** NEW: the order was written now, with this status. */
   verdict:
@@ -80,6 +82,9 @@ interface PayVerdict {
   at: Date
 }
 
+/** `pay_batch` for whoever pays in this process. */
+export type PayBatcher = Batcher<PayItem, PayVerdict>
+
 /** Whom a code, card or face may lead to, and how to tell whether it does. */
 interface Shown {
   /** What of it the order number stands for, beside the amount; never a token's own value. */
@@ -95,7 +100,6 @@ interface Shown {
  */
 export function createPay(services: Services): Pay {
   const scans = createScanLoader(services.db)
-  const payBatch = createPayBatcher(services.db)
 
   return async (ctx) => {
     const { caller, body } = ctx
@@ -132,7 +136,7 @@ export function createPay(services: Services): Pay {
       await promoteNextGrant(services.db.pool, caller.schoolId, deviceId, nextGrantId)
     }
     const item = toPayItem(ctx, scan, found, contentHash)
-    const verdict = await payBatch.submit(item)
+    const verdict = await services.payBatch.submit(item)
 
     switch (verdict.verdict) {
       case 'NEW':
@@ -229,7 +233,7 @@ async function readToken(services: Services, schoolId: string, token: PayToken):
 const runPayBatch = prepare<PayVerdict>('select * from pay_batch($1)')
 
 /** The self-clocked batch around `pay_batch`: a payer and an order stand in one batch at a time. */
-export function createPayBatcher(db: Database): Batcher<PayItem, PayVerdict> {
+export function createPayBatcher(db: Database): PayBatcher {
   return createBatcher({
     keysOf: (item) => [
       `${item.school_id}/${item.person_id}`,

@@ -22,6 +22,7 @@ import { createTestDatabase } from '../db/testing/test-database.ts'
 import type { Context, Refusal, Services, TerminalCaller } from '../http/operation.ts'
 import { indexToken } from '../pay-tokens/index-token.ts'
 import { createPaymentHandlers } from '../payments/handlers.ts'
+import { createPayBatcher } from '../payments/pay.ts'
 import { sealPerson } from '../people/open-person.ts'
 import { createKnownBank } from './known-bank.ts'
 import { createKnownFace } from './known-face.ts'
@@ -51,6 +52,7 @@ export async function createTestCampus() {
   const services: Services = {
     db,
     keys: createMemoryKeys(now),
+    payBatch: createPayBatcher(db),
     ports: {
       bank,
       gateway,

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { v7 } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { isRefusal } from '../http/operation.ts'
+import { checkBooks } from '../ledger/check-books.ts'
+import { approve, setPassword } from '../testing/approvals.ts'
+import { SCHOOL } from '../testing/campus.ts'
+import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
+import { PHONE_WAIT_SECONDS, type PhonePayment, payFromPhone } from './pay-from-phone.ts'
+import type { PaymentRow } from './store.ts'
+
+let core: HttpCore
+let personId: string
+beforeAll(async () => {
+  core = await createHttpCore()
+})
+afterAll(async () => {
+  expect(await checkBooks(core.db.pool)).toEqual([])
+  await core.close()
+})
+beforeEach(async () => {
+  personId = (await core.addPerson({ personClass: 'student' })).personId
+  await setPassword(core, personId)
+})
+
+function begin(
+  more: Partial<PhonePayment> = {},
+  { nonce = v7(), proofJti }: { nonce?: string; proofJti?: string } = {},
+) {
+  const ctx = { caller: { kind: 'bff', keyId: 'bff-1' } as const, nonce, proofJti }
+  return payFromPhone(core.services, ctx, {
+    schoolId: SCHOOL,
+    personId,
+    terminalId: core.terminal.terminalId,
+    merchantId: core.merchantId,
+    orderNo: v7(),
+    contentHash: createHash('sha256').update(personId).digest(),
+    listFen: 1_000,
+    account: 'wallet',
+    means: 'order',
+    needsPassword: false,
+    ...more,
+  })
+}
+
+async function begun(more?: Partial<PhonePayment>): Promise<PaymentRow> {
+  const row = await begin(more)
+  if (isRefusal(row)) throw new Error(row.refused)
+  return row
+}
+
+describe('a payment that begins on the phone', () => {
+  it('is priced for the class and paid at once where no password is needed (R4, R23)', async () => {
+    expect(await begun()).toMatchObject({
+      status: 'PAID',
+      list_fen: 1_000,
+      amount_fen: 900,
+      means: 'order',
+      channel: 'wallet',
+    })
+    expect((await core.payer(personId)).wallet_fen).toBe(9_100)
+  })
+
+  it('waits for the password where it is asked for, longer than at a till', async () => {
+    const row = await begun({ means: 'collection', needsPassword: true })
+    expect(row.status).toBe('AWAITING_PASSWORD')
+    const waitMs = (row.confirm_by?.getTime() ?? 0) - row.created_at.getTime()
+    expect(waitMs).toBe(PHONE_WAIT_SECONDS * 1_000)
+    const { body } = await core.call('confirmPayment', {
+      params: { personId, paymentId: row.payment_id },
+      body: {
+        approvalId: await approve(core, personId, { kind: 'pay', paymentId: row.payment_id }),
+      },
+    })
+    expect(body).toMatchObject({ status: 'PAID', means: 'collection', amountFen: 900 })
+  })
+
+  it('is paid by the one-card account, which is asked after the commit (R7)', async () => {
+    expect(await begun({ account: 'one_card' })).toMatchObject({
+      status: 'PAID',
+      channel: 'one_card',
+    })
+  })
+
+  it('is one payment however often it is sent, and other content under its number is refused', async () => {
+    const payment = { orderNo: v7() }
+    const rows = await Promise.all(Array.from({ length: 6 }, () => begun(payment)))
+    expect(new Set(rows.map((row) => row.payment_id)).size).toBe(1)
+    expect((await core.payer(personId)).wallet_fen).toBe(9_100)
+    const contentHash = createHash('sha256').update('other').digest()
+    expect(await begin({ ...payment, contentHash })).toEqual({ refused: 'ORDER_NO_REUSED' })
+  })
+
+  it('keeps what the batch refused under the number', async () => {
+    const payment = { orderNo: v7(), listFen: 20_000, account: 'wallet' as const }
+    expect(await begin(payment)).toEqual({ refused: 'INSUFFICIENT_FUNDS' })
+    await core.db.pool.query('update payers set bank_card_id = $2 where person_id = $1', [
+      personId,
+      v7(),
+    ])
+    expect(await begin(payment)).toEqual({ refused: 'INSUFFICIENT_FUNDS' })
+  })
+
+  it('ORDER_REVERSED under a number that has a tombstone', async () => {
+    const orderNo = v7()
+    await core.call('reverse', { params: { orderNo }, body: {} })
+    expect(await begin({ orderNo })).toEqual({ refused: 'ORDER_REVERSED' })
+  })
+
+  it('takes a nonce and a proof once', async () => {
+    const nonce = v7()
+    await begin({}, { nonce })
+    expect(await begin({}, { nonce })).toEqual({ refused: 'SIGNATURE_REPLAYED' })
+    const proofJti = v7()
+    await begin({}, { proofJti })
+    await expect(begin({}, { proofJti })).rejects.toMatchObject({ refused: 'PROOF_REPLAYED' })
+  })
+
+  it('stands in line with what a till asks of the same payer', async () => {
+    const code = await core.issueCode(personId)
+    const body = { orderNo: v7(), amountFen: 1_000, code }
+    const [till] = await Promise.all([
+      core.call('pay', { body }),
+      ...Array.from({ length: 5 }, () => begun()),
+    ])
+    expect(till.body.status).toBe('PAID')
+    expect(await core.payer(personId)).toMatchObject({ wallet_fen: 4_600, spent_fen: 5_400 })
+  })
+
+  it('OVER_STATIC_LIMIT beyond ¥500 a day to collection codes alone (R15)', async () => {
+    const { personId: rich } = await core.addPerson({ walletFen: 90_000 })
+    await setPassword(core, rich)
+    const pay = (listFen: number, means: 'collection' | 'order') =>
+      begin({ personId: rich, listFen, means, needsPassword: means === 'collection' })
+    for (const listFen of [20_000, 20_000, 10_000]) {
+      expect(await pay(listFen, 'collection')).toMatchObject({ status: 'AWAITING_PASSWORD' })
+    }
+    expect(await pay(1, 'collection')).toEqual({ refused: 'OVER_STATIC_LIMIT' })
+    expect(await pay(1, 'order')).toMatchObject({ status: 'PAID' })
+  })
+})
