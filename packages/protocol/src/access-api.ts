@@ -94,7 +94,7 @@ export const accessRoutes = defineRoutes({
     path: '/access/gatherings/:gatheringId/end',
     summary: 'Ends it now; repeating is harmless',
     answers: { 200: gatheringSchema },
-    errors: ['GATHERING_UNKNOWN'],
+    errors: ['GATHERING_UNKNOWN', 'GATHERING_TEACHERS_ONLY'],
     scope: 'access',
   },
   getGatheringRecords: {
@@ -102,7 +102,7 @@ export const accessRoutes = defineRoutes({
     path: '/access/gatherings/:gatheringId/records',
     summary: 'Who has signed in, for the organiser',
     answers: { 200: gatheringRecordsSchema },
-    errors: ['GATHERING_UNKNOWN'],
+    errors: ['GATHERING_UNKNOWN', 'GATHERING_TEACHERS_ONLY'],
     scope: 'access',
   },
 })

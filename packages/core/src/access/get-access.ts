@@ -4,7 +4,7 @@ import { findGatesInUse, type GateRow } from '../gates/store.ts'
 import { findLiving, type LivingGathering } from '../gatherings/store.ts'
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
 import { findLockReach } from '../revocations/lock-reach.ts'
-import { findMember, type MemberState } from './members.ts'
+import { findMember, type MemberState, mayGather } from './members.ts'
 import { findPolicies, isFor, purposesAt, type StoredPolicy } from './policies.ts'
 
 /**
@@ -35,7 +35,7 @@ export async function getAccess({
       consented,
       contexts: [...scenesOf(openings), ...own.map(toContext)],
       places: placesOf(openings),
-      mayGather: member.class === 'teacher',
+      mayGather: mayGather(member),
       revocation,
       serverTime: now.toISOString(),
     },

@@ -8,6 +8,11 @@ export interface MemberState extends Member {
   cardStatus: CardStatus
 }
 
+/** Whether meetings and sessions are this person's to open and to look at: who teaches, and has not left. */
+export function mayGather({ class: own, cardStatus }: MemberState): boolean {
+  return own === 'teacher' && cardStatus !== 'closed'
+}
+
 const select = prepare<{
   class: Member['class']
   groups: string[]

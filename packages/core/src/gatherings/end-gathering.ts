@@ -7,7 +7,7 @@ import { markEnded } from './store.ts'
 /**
  * Ends a gathering now: its gates let nobody in to it any more. One that has ended stays as it is.
  *
- * Refuses: GATHERING_UNKNOWN, for another's as for none.
+ * Refuses: GATHERING_UNKNOWN, for another's as for none; GATHERING_TEACHERS_ONLY to a teacher of before.
  */
 export async function endGathering(
   ctx: PersonContext<'endGathering'>,

@@ -194,6 +194,28 @@ describe('attendance', () => {
   })
 })
 
+describe('a teacher of before', () => {
+  it.each([
+    ['has become of another class', `update people set class = 'external' where person_id = $1`],
+    ['has left', `update payers set card_status = 'closed' where person_id = $1`],
+  ])('who %s reads and ends nothing more; what is open ends by its time', async (_, change) => {
+    const { zone, gate } = await addRoom()
+    const teacher = await person('teacher')
+    const { gatheringId, context } = await open(teacher, zone)
+    const credential = await gates.startCredential(await person('student'))
+    await core.db.pool.query(change, [teacher])
+    const params = { personId: teacher, gatheringId }
+    for (const operation of ['getGatherings', 'getGatheringRecords', 'endGathering'] as const) {
+      expect(await core.refused(operation, { params })).toBe('GATHERING_TEACHERS_ONLY')
+    }
+    expect((await core.call('getAccess', { params })).body.mayGather).toBe(false)
+    const policy = await gates.fetchPolicy(gate)
+    const shown = { purpose: 'attendance', context } as const
+    expect(letsIn(policy, credential, { ...shown, at: inSeconds(60) })).toBe(true)
+    expect(letsIn(policy, credential, { ...shown, at: inSeconds(46 * 60) })).toBe(false)
+  })
+})
+
 describe('opening a gathering refuses', () => {
   it('GATHERING_TEACHERS_ONLY to everybody else', async () => {
     const { zone } = await addRoom()

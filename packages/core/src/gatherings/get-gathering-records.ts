@@ -10,7 +10,7 @@ const byName = new Intl.Collator('zh-CN')
 /**
  * Who has signed in, with their names in full, for the organiser alone.
  *
- * Refuses: GATHERING_UNKNOWN, for another's as for none.
+ * Refuses: GATHERING_UNKNOWN, for another's as for none; GATHERING_TEACHERS_ONLY to a teacher of before.
  */
 export async function getGatheringRecords({
   params,

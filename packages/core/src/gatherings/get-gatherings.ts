@@ -1,5 +1,5 @@
 import type { GatheringList } from '@campus-ecode/protocol/access'
-import { findMember } from '../access/members.ts'
+import { findMember, mayGather } from '../access/members.ts'
 import { findNamedGroups } from '../access/profiles.ts'
 import type { Queryable } from '../db/database.ts'
 import { findGatesInUse } from '../gates/store.ts'
@@ -20,7 +20,7 @@ export async function getGatherings({
   const { pool } = services.db
   const member = await findMember(pool, schoolId, personId)
   if (!member) return refuse('NOT_FOUND')
-  if (member.class !== 'teacher') return refuse('GATHERING_TEACHERS_ONLY')
+  if (!mayGather(member)) return refuse('GATHERING_TEACHERS_ONLY')
   const rows = await findOwn(pool, schoolId, personId)
   return {
     status: 200,
