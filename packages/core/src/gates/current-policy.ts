@@ -10,35 +10,49 @@ import type { Services } from '../http/operation.ts'
 import { findGate, type GateKey, type GateRow, numberPolicy } from './store.ts'
 import { membersNamed, writeRules } from './write-rules.ts'
 
-/** The policy that a gate is to have, as far as it does not hold it. */
-export interface CurrentPolicy {
-  seq: number
-  document?: SignedDocument
-}
+/** In JSON: with the longest list beside it, a gate still reads the answer. */
+const POLICY_BYTES_MAX = 2_000_000
 
 /**
  * What one gate is to do by itself (R31). Its number rises only when it says something new, or when the
  * school's keys have changed: the key that signed the last may go.
  *
  * @param haveSeq Of the policy that the gate holds; 0: none.
+ * @returns null when the gate holds it, and when it cannot be written, which is logged: locks have to reach the
+ * gate all the same (R32).
  */
-export async function currentPolicy(
+export async function findPolicy(
   services: Services,
   key: GateKey,
   haveSeq: number,
-): Promise<CurrentPolicy> {
+): Promise<SignedDocument | null> {
+  try {
+    return await currentPolicy(services, key, haveSeq)
+  } catch (error) {
+    const { schoolId, gateId } = key
+    services.log.error({ error, schoolId, gateId }, "a gate's policy could not be written")
+    return null
+  }
+}
+
+async function currentPolicy(
+  services: Services,
+  key: GateKey,
+  haveSeq: number,
+): Promise<SignedDocument | null> {
   const { pool } = services.db
   const gate = await findGate(pool, key)
   if (!gate) throw new Error('the gate is gone')
   const keySet = await currentKeySet(services, key.schoolId)
   const content = await writePolicy(services, key, gate)
   const said = JSON.stringify([keySet.seq, content])
+  if (said.length > POLICY_BYTES_MAX) throw new Error('the policy is too long')
   const digest = createHash('sha256').update(said).digest()
   const isSaid = gate.policy_digest?.equals(digest)
   const seq = isSaid ? gate.policy_seq : await numberPolicy(pool, key, digest)
-  if (haveSeq >= seq) return { seq }
+  if (haveSeq >= seq) return null
   const issued = Math.floor(services.now() / 1000)
-  return { seq, document: await signPolicy(services, key.schoolId, { ...content, seq, issued }) }
+  return signPolicy(services, key.schoolId, { ...content, seq, issued })
 }
 
 async function writePolicy(

@@ -10,7 +10,7 @@ import type { Services } from '../http/operation.ts'
 import { openServices } from '../open-services.ts'
 import { currentList } from '../revocations/current-list.ts'
 import { UsageError } from '../usage-error.ts'
-import { currentPolicy } from './current-policy.ts'
+import { findPolicy } from './current-policy.ts'
 import { findGatesInUse, type GateKey } from './store.ts'
 
 export const GATE_DOCUMENTS_USAGE = `ecode gate-documents --school SCHOOL --gate NAME --out FILE
@@ -35,7 +35,8 @@ export async function runGateDocuments(
     const documents = await writeGateDocuments(services, { schoolId: school, gateId })
     await writeFile(out, `${JSON.stringify(documents)}\n`)
     const root = await findRootKey(services, school)
-    print(`gate ${gateId} of school ${school}: key set, policy and list are in ${out}`)
+    const what = documents.policy ? 'key set, policy and list' : 'key set and list, but no policy,'
+    print(`gate ${gateId} of school ${school}: ${what} are in ${out}`)
     print(`it is set up with the root key ${root.algorithm}:${root.publicKey}`)
   } finally {
     await close()
@@ -46,7 +47,7 @@ export async function runGateDocuments(
 export async function writeGateDocuments(services: Services, gate: GateKey): Promise<GateUpdate> {
   const { schoolId } = gate
   const { document: keys } = await currentKeySet(services, schoolId)
-  const { document: policy = null } = await currentPolicy(services, gate, 0)
+  const policy = await findPolicy(services, gate, 0)
   const { full: list = null } = await currentList(services, schoolId, 0)
   return { serverTime: new Date(services.now()).toISOString(), keys, policy, list, delta: null }
 }

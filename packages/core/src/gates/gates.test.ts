@@ -17,6 +17,9 @@ beforeAll(async () => {
 })
 afterAll(() => core.close())
 
+/** About a second where nothing else runs; a quarter of what would be waited for otherwise. */
+const SOON_MS = 5_000
+
 /** What each gate route is called with. */
 const calls: [RouteName, { body?: unknown }][] = [
   ['getGate', {}],
@@ -167,7 +170,7 @@ describe('a gate’s update', () => {
       const startedAt = Date.now()
       await lock(personId)
       const { body } = await waiting
-      expect(Date.now() - startedAt).toBeLessThan(1_500)
+      expect(Date.now() - startedAt).toBeLessThan(SOON_MS)
       const { list: full, delta } = body
       verifier.takeList({ seq: 0, ...(full && { full }), ...(delta && { delta }) })
       expect(verifier.refuse(credential)).toBe('REVOKED')
@@ -193,7 +196,7 @@ describe('a gate’s update', () => {
       'teacher',
       'student',
     ])
-    expect(Date.now() - startedAt).toBeLessThan(1_500)
+    expect(Date.now() - startedAt).toBeLessThan(SOON_MS)
   })
 
   it('does not wake gates for a phone that only changes its key', async () => {

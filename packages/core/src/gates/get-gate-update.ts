@@ -4,7 +4,7 @@ import { currentKeySet } from '../access-keys/current-key-set.ts'
 import { type GateContext, type GateOutcome, isRefusal, type Services } from '../http/operation.ts'
 import { currentList } from '../revocations/current-list.ts'
 import { admitGate } from './admit-gate.ts'
-import { currentPolicy } from './current-policy.ts'
+import { findPolicy } from './current-policy.ts'
 import type { SchoolWatch } from './school-watch.ts'
 import { findGate, type GateKey, noteHeld } from './store.ts'
 
@@ -22,7 +22,8 @@ interface Held {
 
 /**
  * Key set, policy and revocation list, as far as the gate does not hold them; waits for something new (R31,
- * R32). What the gate says that it holds is noted: it shows how far a lock has reached.
+ * R32). What the gate says that it holds is noted: it shows how far a lock has reached. A policy that cannot be
+ * written keeps nothing else from the gate.
  *
  * Refuses: GATE_DISABLED.
  */
@@ -67,13 +68,13 @@ async function writeUpdate(
   held: Held,
 ): Promise<Omit<GateUpdate, 'serverTime'>> {
   const { schoolId } = gate
-  const policy = await currentPolicy(services, gate, held.policy)
+  const policy = await findPolicy(services, gate, held.policy)
   const list = await currentList(services, schoolId, held.list)
   // Last, so that the keys that signed the others are in it.
   const keys = await currentKeySet(services, schoolId)
   return {
     keys: held.keys >= keys.seq ? null : keys.document,
-    policy: policy.document ?? null,
+    policy,
     list: list.full ?? null,
     delta: list.delta ?? null,
   }

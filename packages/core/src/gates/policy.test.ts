@@ -172,6 +172,25 @@ describe('a gate’s policy', () => {
     expect(new Set(asked.map(({ seq }) => seq))).toEqual(new Set([1]))
   })
 
+  it('that has grown too long to be signed keeps neither keys nor locks from the gate (R32)', async () => {
+    const gate = await gates.addGate()
+    const { personId } = await core.addPerson()
+    const credential = await gates.startCredential(personId)
+    const policy: Policies[0] = { purposes: ['door'], classes: ['teacher'] }
+    await gates.setPolicies(Array.from({ length: 1_001 }, () => policy))
+    await core.call('lockCard', { params: { personId } })
+    core.logged.length = 0
+    const { body } = await core.call('getGateUpdate', { key: gate.key })
+    expect(body.policy).toBeNull()
+    expect(core.logged.join('')).toContain("a gate's policy could not be written")
+    const verifier = await createAccessGate(core.services.keys, SCHOOL)
+    verifier.takeKeys(body.keys)
+    verifier.takeList({ seq: 0, full: body.list })
+    expect(verifier.refuse(credential)).toBe('REVOKED')
+    await gates.setPolicies([policy])
+    expect((await gates.fetchPolicy(gate)).rules).toHaveLength(1)
+  })
+
   it('is signed anew when the school’s keys change', async () => {
     const gate = await gates.addGate()
     const before = (await core.call('getGateUpdate', { key: gate.key })).body
