@@ -38,7 +38,7 @@ export function showKeypad(page: KeypadPage): void {
       return leave(page, 'cancelled')
     }
     if (event === 'approved') {
-      say(action.kind.endsWith('_password') ? t.doneSet : t.done, 'good')
+      say(doneText(), 'good')
       main.classList.add('done')
       setTimeout(() => leave(page, 'approved'), DONE_MS)
       return
@@ -49,6 +49,11 @@ export function showKeypad(page: KeypadPage): void {
       showNotice(t.over, t.overText)
     }
     tell(page, event)
+  }
+
+  function doneText(): string {
+    if (action.kind === 'set_water_password') return t.doneSetWater
+    return action.kind.endsWith('_password') ? t.doneSet : t.done
   }
 
   /** In place of everything, with a way back. */
@@ -79,9 +84,9 @@ export function showKeypad(page: KeypadPage): void {
   }
 
   /** The new password twice; asked again until both are the same. */
-  async function askNew(): Promise<Uint8Array<ArrayBuffer>> {
+  async function askNew(text = t.enterNew): Promise<Uint8Array<ArrayBuffer>> {
     for (;;) {
-      const first = await ask(t.enterNew)
+      const first = await ask(text)
       const second = await ask(t.enterAgain)
       const same = first.every((digit, at) => digit === second[at])
       second.fill(0)
@@ -94,9 +99,15 @@ export function showKeypad(page: KeypadPage): void {
 
   async function askDigits(): Promise<Uint8Array<ArrayBuffer>> {
     if (action.kind === 'set_password') return askNew()
-    if (action.kind !== 'change_password') return ask(t.enter)
-    const old = await ask(t.enterOld)
-    const next = await askNew()
+    if (action.kind === 'change_password') return join(await ask(t.enterOld), await askNew())
+    if (action.kind === 'set_water_password') {
+      return join(await ask(t.enter), await askNew(t.enterNewWater))
+    }
+    return ask(t.enter)
+  }
+
+  /** Both as one message. */
+  function join(old: Uint8Array, next: Uint8Array): Uint8Array<ArrayBuffer> {
     const both = new Uint8Array(2 * PASSWORD_DIGITS)
     both.set(old)
     both.set(next, PASSWORD_DIGITS)
@@ -116,6 +127,9 @@ export function showKeypad(page: KeypadPage): void {
       case 'PASSWORD_TOO_SIMPLE':
         pad.shake()
         return say(t.tooSimple, 'bad')
+      case 'WATER_PASSWORD_SAME':
+        pad.shake()
+        return say(t.same, 'bad')
       case 'PASSWORD_LOCKED':
         return end('locked')
       case 'UNAVAILABLE':

@@ -398,6 +398,12 @@ export const errorTable = {
     '用水密码已锁定，请在手机洗浴页重新设置',
     'The water password is locked; set it again in the shower page on your phone',
   ],
+  WATER_PASSWORD_SAME: [
+    422,
+    false,
+    '用水密码不能和支付密码相同',
+    'The water password must differ from the payment password',
+  ],
   WATER_BALANCE_TOO_LOW: [
     402,
     false,

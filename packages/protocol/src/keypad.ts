@@ -5,7 +5,8 @@ import type { ApprovalAction } from './approvals.ts'
  * digits by HPKE in base mode (RFC 9180 §6.1) with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and
  * AES-128-GCM; what travels is the encapsulated key followed by the ciphertext.
  *
- * The plaintext is ASCII digits: six of them, or for change_password the old six and the new six.
+ * The plaintext is ASCII digits: six of them, or for change_password and set_water_password the present
+ * payment password's six and the new six.
  */
 export const KEYPAD_HPKE_INFO = 'campus-ecode/keypad/v1'
 export const PASSWORD_DIGITS = 6

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { amountFenSchema, instantSchema } from './shapes.ts'
+import { amountFenSchema, instantSchema, schoolIdSchema } from './shapes.ts'
 import { utilityAccountSchema, utilityKindSchema } from './utilities.ts'
 
 /**
@@ -16,6 +16,7 @@ export const utilityPortPaths = {
 
 export const portFindAccountSchema = z
   .strictObject({
+    schoolId: schoolIdSchema,
     utility: utilityKindSchema,
     campus: z.string().nullable(),
     accountNo: z.string(),
@@ -27,6 +28,7 @@ export const portAccountSchema = utilityAccountSchema
 export const portTopUpSchema = z
   .strictObject({
     reference: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
+    schoolId: schoolIdSchema,
     utility: utilityKindSchema,
     campus: z.string().nullable(),
     accountNo: z.string(),

@@ -14,8 +14,11 @@ export const bathNoSchema = z
  */
 export const waterSessionStatusSchema = z.enum(['RUNNING', 'ENDED'])
 
-/** Why a session ended. `idle`: nothing was heard of the controller for the lease. */
-export const waterEndSchema = z.enum(['controller', 'phone', 'used_up', 'idle'])
+/**
+ * Why a session ended. `idle`: nothing was heard of the controller for the lease. `locked`: the card was
+ * locked or closed meanwhile.
+ */
+export const waterEndSchema = z.enum(['controller', 'phone', 'used_up', 'idle', 'locked'])
 
 const sessionFields = {
   sessionNo: orderNoSchema,
@@ -80,7 +83,9 @@ export const waterRoutes = defineRoutes({
       'MERCHANT_NOT_ACCEPTING',
       'TERMINAL_DISABLED',
       'TERMINAL_PAUSED',
+      'TERMINAL_LOCKED',
       'ORDER_NO_REUSED',
+      'ORDER_REVERSED',
       'SIGNATURE_REPLAYED',
     ],
   },
@@ -108,10 +113,11 @@ export const waterRoutes = defineRoutes({
   endWater: {
     method: 'POST',
     path: '/v1/water-sessions/:sessionNo/end',
-    summary: 'Settles a session and releases the rest of the hold; repeating is harmless',
+    summary:
+      'Settles a session for what can be believed and releases the rest; repeating is harmless',
     body: endWaterSchema,
     answers: { 200: waterSessionSchema },
-    errors: ['WATER_SESSION_UNKNOWN', 'WATER_READING_IMPOSSIBLE', 'SIGNATURE_REPLAYED'],
+    errors: ['WATER_SESSION_UNKNOWN', 'SIGNATURE_REPLAYED'],
   },
 })
 

@@ -13,11 +13,13 @@ import {
 import { inTransaction, type Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
 import { isRefusal, type Refusal, refuse, type Services } from '../http/operation.ts'
-import { passwordContext, phraseContext } from '../passwords/contexts.ts'
+import { passwordContext, phraseContext, waterPasswordContext } from '../passwords/contexts.ts'
 import { replaceHash, storePassword } from '../passwords/store.ts'
 import { acceptGuess, type KeypadRefusal, takeGuess } from '../passwords/take-guess.ts'
 import { refuseVerification } from '../verifications/refuse-verification.ts'
 import { spendVerification } from '../verifications/store.ts'
+import { tellWallet } from '../wallet/change-wallet.ts'
+import { storeWaterPassword } from '../water/password-store.ts'
 
 const PHRASE_CHARACTERS_MAX = 20
 
@@ -36,11 +38,11 @@ export const entrySchema = z.strictObject({
 export type Entry = z.output<typeof entrySchema>
 
 /**
- * Takes what was typed on the keypad page: approves what the page shows, or sets or changes the
+ * Takes what was typed on the keypad page: approves what the page shows, or sets or changes a
  * password.
  *
  * Refuses: APPROVAL_INVALID, PASSWORD_WRONG, PASSWORD_LOCKED, PASSWORD_NOT_SET, PASSWORD_TOO_SIMPLE,
- * PASSWORD_ALREADY_SET, VERIFICATION_INVALID, BAD_REQUEST. PASSWORD_WRONG says how often the
+ * PASSWORD_ALREADY_SET, WATER_PASSWORD_SAME, VERIFICATION_INVALID, BAD_REQUEST. PASSWORD_WRONG says how often the
  * person may still try.
  */
 export async function enterDigits(
@@ -59,9 +61,14 @@ export async function enterDigits(
     return setPassword(services, { approval, pageHash: page.hash }, message, phrase)
   }
   if (phrase !== undefined) return refuse('BAD_REQUEST', { fields: ['phrase'] })
-  return approval.action.kind === 'change_password'
-    ? changePassword(services, approval, message)
-    : approve(services, approval, message)
+  switch (approval.action.kind) {
+    case 'change_password':
+      return changePassword(services, approval, message)
+    case 'set_water_password':
+      return setWaterPassword(services, approval, message)
+    default:
+      return approve(services, approval, message)
+  }
 }
 
 /** The person has thought better of it. */
@@ -102,6 +109,30 @@ async function changePassword(services: Services, approval: ApprovalRow, sealed:
     await replaceHash(tx, schoolId, personId, found.hash)
     await cancelOtherApprovals(tx, approval)
     await tellPasswordSet(tx, services, approval)
+    return 'approved' as const
+  })
+  if (outcome === 'approved') services.wakeEvents()
+  return outcome
+}
+
+/** R26: also again, after it was locked; the bath number comes with the first and stays. */
+async function setWaterPassword(services: Services, approval: ApprovalRow, sealed: Uint8Array) {
+  const { schoolId, personId } = whoOf(approval)
+  const context = passwordContext(schoolId, personId)
+  const waterContext = waterPasswordContext(schoolId, personId)
+  const looked = await takeGuess(services, { schoolId, personId }, (hash) =>
+    services.keys.setWaterPassword(context, sealed, aadOf(approval), hash, waterContext),
+  )
+  if (isRefusal(looked)) return looked
+  const { guess, found } = looked
+  const outcome = await inTransaction(services.db.pool, async (tx) => {
+    const accepted = await acceptGuess(tx, { schoolId, personId }, guess)
+    if (!accepted) return refuse('PASSWORD_LOCKED')
+    if (found === 'same') return refuse('WATER_PASSWORD_SAME')
+    if (found === 'too_simple') return refuse('PASSWORD_TOO_SIMPLE')
+    if (!(await finishApproval(tx, approval, 'spent'))) return refuse('APPROVAL_INVALID')
+    await storeWaterPassword(tx, schoolId, personId, found.hash)
+    await tellWallet(tx, services, { schoolId, personId }, { change: 'water' })
     return 'approved' as const
   })
   if (outcome === 'approved') services.wakeEvents()

@@ -34,6 +34,14 @@ export const keyCalls = {
     args: z.tuple([context, bytes, bytes, hash]),
     result: z.union([newPassword, z.literal('wrong')]),
   },
+  setWaterPassword: {
+    args: z.tuple([context, bytes, bytes, hash, context]),
+    result: z.union([newPassword, z.enum(['wrong', 'same'])]),
+  },
+  checkWaterPassword: {
+    args: z.tuple([context, z.string(), hash.nullable()]),
+    result: z.enum(['right', 'wrong']),
+  },
   accessRootKey: { args: z.tuple([schoolId, algorithm]), result: bytes },
   accessIssuerKey: { args: z.tuple([schoolId, algorithm, keyId]), result: bytes },
   signCredential: { args: z.tuple([schoolId, algorithm, keyId, bytes]), result: bytes },

@@ -91,6 +91,8 @@ export function createKeyClient(socketPath: string): KeyClient {
     hashPassword: (...args) => callOver(slow, 'hashPassword', args),
     checkPassword: (...args) => callOver(slow, 'checkPassword', args),
     changePassword: (...args) => callOver(slow, 'changePassword', args),
+    setWaterPassword: (...args) => callOver(slow, 'setWaterPassword', args),
+    checkWaterPassword: (...args) => callOver(slow, 'checkWaterPassword', args),
     accessRootKey: (...args) => call('accessRootKey', ...args),
     accessIssuerKey: (...args) => call('accessIssuerKey', ...args),
     signCredential: (...args) => call('signCredential', ...args),

@@ -58,6 +58,27 @@ export interface Keys {
     hash: string,
   ): Promise<NewPassword | 'wrong'>
   /**
+   * R26: the payment password is checked, and the water password after it hashed for another context. It
+   * must be another one: controllers see it.
+   */
+  setWaterPassword(
+    context: string,
+    sealed: Uint8Array,
+    aad: Uint8Array,
+    hash: string,
+    waterContext: string,
+  ): Promise<NewPassword | 'wrong' | 'same'>
+  /**
+   * Whether these six digits, from a controller, are the water password.
+   *
+   * @param hash null: there is none. The answer is `wrong` and takes as long.
+   */
+  checkWaterPassword(
+    waterContext: string,
+    digits: string,
+    hash: string | null,
+  ): Promise<'right' | 'wrong'>
+  /**
    * The public half of the key that a school's gates are set up with: Ed25519 32 bytes, SM2 65. This and
    * the next three throw KeysUnavailable too when the algorithm cannot be trusted on this machine.
    */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   HPKE_ENC_BYTES,
   HPKE_TAG_BYTES,
@@ -9,7 +10,13 @@ import { hash, verify } from '@node-rs/argon2'
 import type { Keys } from './keys.ts'
 import { createTurnstile } from './turnstile.ts'
 
-export type PasswordCall = 'keypadPublicKey' | 'hashPassword' | 'checkPassword' | 'changePassword'
+export type PasswordCall =
+  | 'keypadPublicKey'
+  | 'hashPassword'
+  | 'checkPassword'
+  | 'changePassword'
+  | 'setWaterPassword'
+  | 'checkWaterPassword'
 
 /** Argon2id (RFC 9106) as OWASP asks for at least; about 30 ms. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -79,6 +86,13 @@ export function createPasswordOperations({
   const checkDigits = (context: string, digits: Uint8Array, known: string) =>
     withPepper(context, (secret) => verify(known, digits, { secret }))
 
+  /** To compare with where there is nothing to compare with, at the same cost. */
+  let decoy: Promise<string> | undefined
+  const nobodys = () => {
+    decoy ??= hash(randomBytes(PASSWORD_DIGITS), COST)
+    return decoy
+  }
+
   return {
     async keypadPublicKey() {
       const { publicKey } = await pair
@@ -99,6 +113,19 @@ export function createPasswordOperations({
         if (!right) return 'wrong'
         return isTooSimple(next) ? 'too_simple' : hashDigits(context, next)
       }),
+    setWaterPassword: (context, sealed, aad, known, waterContext) =>
+      withDigits(sealed, aad, 2 * PASSWORD_DIGITS, async (digits) => {
+        const payment = digits.subarray(0, PASSWORD_DIGITS)
+        const next = digits.subarray(PASSWORD_DIGITS)
+        if (!(await checkDigits(context, payment, known))) return 'wrong'
+        if (next.every((digit, at) => digit === payment[at])) return 'same'
+        return isTooSimple(next) ? 'too_simple' : hashDigits(waterContext, next)
+      }),
+    async checkWaterPassword(waterContext, text, known) {
+      const digits = new TextEncoder().encode(text)
+      const right = await checkDigits(waterContext, digits, known ?? (await nobodys()))
+      return known !== null && right ? 'right' : 'wrong'
+    },
   }
 }
 

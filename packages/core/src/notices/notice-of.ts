@@ -79,6 +79,8 @@ function noticeOfWallet(news: WalletNews): NoticeContent | undefined {
     case 'agreement':
       return { kind: 'agreement', change: news.signed ? 'signed' : 'cancelled' }
     case 'default_card':
+    case 'water':
+    case 'utility':
       return undefined
   }
 }

@@ -7,3 +7,8 @@ export function passwordContext(schoolId: string, personId: string): string {
 export function phraseContext(schoolId: string, personId: string): string {
   return `phrases/${schoolId}/${personId}`
 }
+
+/** R26: whose water password it is. */
+export function waterPasswordContext(schoolId: string, personId: string): string {
+  return `water-passwords/${schoolId}/${personId}`
+}

@@ -23,6 +23,11 @@ const sweeps = {
   issuedCodes: expired('issued_codes', "expires_at < now() - interval '10 minutes'"),
   enrolments: expired('enrolments', "expires_at < now() - interval '2 days'"),
   bindings: expired('card_bindings', "expires_at < now() - interval '2 days'"),
+  bathNumbersOfNobody: expired(
+    'water_passwords',
+    "person_id is null and set_at < now() - interval '1 day'",
+  ),
+  utilityLookUps: expired('utility_look_ups', "at < now() - interval '1 day'"),
   verifications: expired('verifications', "expires_at < now() - interval '2 days'"),
   approvals: expired('approvals', "expires_at < now() - interval '2 days'"),
   waysBack: prepare<{ count: number }>(

@@ -23,6 +23,8 @@ export function createMemoryKeys(now?: () => number): Keys {
     hashPassword: operations.hashPassword,
     checkPassword: operations.checkPassword,
     changePassword: operations.changePassword,
+    setWaterPassword: operations.setWaterPassword,
+    checkWaterPassword: operations.checkWaterPassword,
     accessRootKey: async (...args) => operations.accessRootKey(...args),
     accessIssuerKey: async (...args) => operations.accessIssuerKey(...args),
     signCredential: async (...args) => operations.signCredential(...args),
