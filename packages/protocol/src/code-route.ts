@@ -1,3 +1,4 @@
+import { parseCollectionLink } from './collection-link.ts'
 import { type IdentityCode, parseIdentityCode } from './identity-code.ts'
 import { type PaymentCode, parsePaymentCode } from './payment-code.ts'
 
@@ -20,11 +21,6 @@ const forms = [
   ['unionpay', /^62\d{17}$/],
   // 181 bytes in Base45 (RFC 9285), whose alphabet contains a space.
   ['access', /^ECA1:[0-9A-Z $%*+./:-]{272}$/],
-  // A merchant's signed link; g is 64 bytes in base64url.
-  [
-    'collection',
-    /^https:\/\/[a-z0-9.-]{1,253}(?::\d{1,5})?\/c\/1\?s=\d{4}&m=[\w-]{1,64}&t=[\w-]{1,64}&k=[\w-]{1,64}&g=[\w-]{86}$/,
-  ],
 ] as const
 
 /**
@@ -37,6 +33,7 @@ export function routeCode(text: string): RoutedCode {
   if (payment) return { kind: 'payment', code: payment }
   const identity = parseIdentityCode(text)
   if (identity) return { kind: 'identity', code: identity }
+  if (parseCollectionLink(text)) return { kind: 'collection' }
   const form = forms.find(([, pattern]) => pattern.test(text))
   return { kind: form ? form[0] : 'unknown' }
 }

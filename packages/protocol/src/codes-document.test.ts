@@ -8,6 +8,7 @@ import * as alias from './alias.ts'
 import * as aliasEpoch from './alias-epoch.ts'
 import * as codeRules from './code-rules.ts'
 import * as code128 from './code128.ts'
+import * as collectionNumber from './collection-number.ts'
 import { errorTable } from './errors.ts'
 import * as money from './money.ts'
 import * as oneTime from './one-time.ts'
@@ -30,6 +31,7 @@ describe('docs/codes.md', () => {
       aliasEpoch,
       code128,
       codeRules,
+      collectionNumber,
       money,
       oneTime,
       oneTimeCheck,

@@ -64,6 +64,7 @@ export const terminalRoutes = defineRoutes({
       'CODE_USED',
       'CODE_IDENTITY_ONLY',
       'CODE_ACCESS_ONLY',
+      'CODE_COLLECTION_ONLY',
       'CODE_FOREIGN_NOT_ACCEPTED',
       'CODE_OTHER_SCHOOL',
       'DEVICE_CODES_PAUSED',

@@ -168,6 +168,12 @@ export const errorTable = {
     '这是通行码，请切换到付款码',
     'This is an access code; show the payment code',
   ],
+  CODE_COLLECTION_ONLY: [
+    422,
+    false,
+    '这是商户收款码，由付款人用学校应用扫码付款；请扫付款人的付款码',
+    'This is a merchant’s collection code, for the payer to scan; scan the payer’s payment code',
+  ],
   CODE_FOREIGN_NOT_ACCEPTED: [
     422,
     false,

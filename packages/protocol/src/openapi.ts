@@ -4,6 +4,8 @@ import { EVENT_STREAM_PATH, pageRoutes, sessionRoutes } from './bff-api.ts'
 import { bffRoutes, corePersonRoutes, providerRoutes, terminalRoutes } from './core-api.ts'
 import { describeError } from './errors.ts'
 import { gateRoutes } from './gate-api.ts'
+import { incomingRoutes } from './incoming.ts'
+import { orderRoutes } from './orders.ts'
 import { PROBLEM_TYPE, problemSchema } from './problem.ts'
 import type { Route } from './route.ts'
 
@@ -32,6 +34,8 @@ export function createCoreOpenApi(): oas31.OpenAPIObject {
       ...bffRoutes,
       ...corePersonRoutes,
       ...terminalRoutes,
+      ...incomingRoutes,
+      ...orderRoutes,
       ...gateRoutes,
       ...providerRoutes,
     }),

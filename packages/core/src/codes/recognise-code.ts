@@ -42,6 +42,7 @@ export type LoadScan = (owner: { deviceIndex?: number; codeHash?: string }) => P
 const refusals: Record<string, ErrorCode> = {
   identity: 'CODE_IDENTITY_ONLY', // R5
   access: 'CODE_ACCESS_ONLY',
+  collection: 'CODE_COLLECTION_ONLY', // R24
   wechat: 'CODE_FOREIGN_NOT_ACCEPTED', // R28
   alipay: 'CODE_FOREIGN_NOT_ACCEPTED',
   unionpay: 'CODE_FOREIGN_NOT_ACCEPTED',
@@ -50,8 +51,8 @@ const refusals: Record<string, ErrorCode> = {
 /**
  * Reads a scanned text by its form alone, before any lookup.
  *
- * Refuses: CODE_NOT_RECOGNISED, CODE_IDENTITY_ONLY, CODE_ACCESS_ONLY, CODE_FOREIGN_NOT_ACCEPTED,
- * CODE_OTHER_SCHOOL.
+ * Refuses: CODE_NOT_RECOGNISED, CODE_IDENTITY_ONLY, CODE_ACCESS_ONLY, CODE_COLLECTION_ONLY,
+ * CODE_FOREIGN_NOT_ACCEPTED, CODE_OTHER_SCHOOL.
  */
 export function readPaymentCode(text: string, schoolId: string): PaymentCode | CodeRefusal {
   const routed = routeCode(text)

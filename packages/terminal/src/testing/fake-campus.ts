@@ -251,9 +251,8 @@ export class FakeCampus {
     const routed = routeCode(this.has('pays by identity code') ? `71${text.slice(2)}` : text)
     if (routed.kind === 'identity') return { refused: 'CODE_IDENTITY_ONLY' } as const
     if (routed.kind === 'access') return { refused: 'CODE_ACCESS_ONLY' } as const
-    if (routed.kind === 'unknown' || routed.kind === 'collection') {
-      return { refused: 'CODE_NOT_RECOGNISED' } as const
-    }
+    if (routed.kind === 'collection') return { refused: 'CODE_COLLECTION_ONLY' } as const
+    if (routed.kind === 'unknown') return { refused: 'CODE_NOT_RECOGNISED' } as const
     if (routed.kind !== 'payment') return { refused: 'CODE_FOREIGN_NOT_ACCEPTED' } as const
     if (routed.code.school !== this.school.id) return { refused: 'CODE_OTHER_SCHOOL' } as const
     const code = this.#codes.get(this.has('pays by identity code') ? `71${text.slice(2)}` : text)
