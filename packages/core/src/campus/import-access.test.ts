@@ -193,7 +193,122 @@ describe('importing a campus with gates', () => {
   })
 })
 
+describe('an import that asks for more than there is room for', () => {
+  const purposes = ['door', 'library']
+  const rooms = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      ...{ name: `房间 ${i}`, purposes, classes: ['student'] },
+    }))
+
+  const schools = async () => (await core.db.pool.query('select name from schools')).rows
+
+  it('is refused where a gate’s policy would have too many rules, and says what helps', async () => {
+    const before = await schools()
+    const failed = bring(undefined, (file) => {
+      Object.assign(file.gates[0] ?? {}, { purposes })
+      Object.assign(file.accessPolicies[0] ?? {}, { purposes })
+      file.accessPolicies.push(...rooms(397))
+    })
+    // With 住宿 and 值班.
+    await expect(failed).rejects.toThrow(/3号楼 大门 797 rules.* room for 796: .*zones/)
+    expect(await schools()).toEqual(before)
+    // Elsewhere, or over, they are no rule of this gate.
+    const demo = await bring(undefined, (file) => {
+      Object.assign(file.gates[0] ?? {}, { purposes })
+      for (const [i, room] of rooms(397).entries()) {
+        const aside = i % 2 ? { zones: ['别处'] } : { until: '2020-01-01' }
+        file.accessPolicies.push({ ...room, ...aside })
+      }
+    })
+    expect((await policyAt(demo, 0)).rules.length).toBeLessThan(10)
+  })
+
+  it('is refused where a gate’s policy would be too long', async () => {
+    const failed = bring(undefined, (file) => {
+      Object.assign(file.gates[0] ?? {}, { purposes })
+      const teams = Array.from({ length: 200 }, (_, i) => `${i}队`)
+      for (const team of teams) {
+        const groups = ['很多人', team]
+        file.people.push({ cardNo: `X${team}`, name: '某某', class: 'student', groups })
+      }
+      file.accessPolicies.push({ ...rooms(1)[0], name: '各队', groups: teams.slice(0, 100) })
+      file.accessPolicies.push({ ...rooms(1)[0], name: '其余', groups: teams.slice(100) })
+      const rest = rooms(390).map((room) => ({ ...room, groups: ['很多人'] }))
+      file.accessPolicies.push(...rest)
+    })
+    await expect(failed).rejects.toThrow(/3号楼 大门 .*characters.*groups or classes/)
+    expect(await schools()).not.toContainEqual({ name: '青江学院' })
+  })
+
+  it('takes profiles that nobody has any more, and is refused while they are in credentials', async () => {
+    const demo = await bring()
+    const { pool } = core.db
+    const credential = await gates.startCredential(idOf(demo, resident))
+    await pool.query(
+      `insert into access_profiles (school_id, profile, members)
+       select $1, n, array['class/student', 'group/' || n] from generate_series(1, 65535) n
+           on conflict do nothing`,
+      [SCHOOL],
+    )
+    const move = (file: CampusFile) => {
+      Object.assign(file.people[resident] ?? {}, { groups: ['5号楼'] })
+      Object.assign(file.people[student] ?? {}, { groups: ['6号楼'] })
+      Object.assign(file.accessPolicies[0] ?? {}, { groups: ['3号楼', '5号楼', '6号楼'] })
+    }
+    const numbers = async () => {
+      const { rows } = await pool.query(
+        'select access_profile as profile from people where school_id = $1 order by person_id',
+        [SCHOOL],
+      )
+      return rows.map(({ profile }) => profile as number)
+    }
+    const before = await numbers()
+    const [old = 0] = before
+    const patient = await pool.connect()
+    await patient.query('set statement_timeout = 0')
+    await patient.query(
+      `insert into access_credentials (school_id, credential_hash, credential_id, person_id, label, class,
+                                       profile, not_before, expires_at)
+       select $1, int8send(n), gen_random_uuid(), $2, '', 'student', n, now(), now()
+         from generate_series(1, 65535) n where n <> $3`,
+      [SCHOOL, idOf(demo, student), old],
+    )
+    patient.release(true)
+    await expect(bring(demo, move)).rejects.toThrow(/room for 65535: name fewer groups/)
+    expect(await numbers()).toEqual(before)
+    await pool.query('delete from access_credentials where profile between 1000 and 1001')
+    await bring(demo, move)
+    const [residents, students] = await numbers()
+    expect([residents, students].sort()).toEqual([1000, 1001])
+    // What the old number says still is what it said.
+    const policy = await policyAt(demo, 0)
+    expect(letsIn(policy, credential, { at })).toBe(true)
+    expect(await revokedReasons(idOf(demo, resident))).toEqual(['changed'])
+  })
+})
+
 describe('people whom the school describes anew', () => {
+  it('lose it also when the import breaks off right after (R32)', async () => {
+    const demo = await bring()
+    await gates.startCredential(idOf(demo, resident))
+    const { keys } = core.services
+    const broken = {
+      ...core.services,
+      keys: {
+        ...keys,
+        index: (context: string, value: string) => {
+          if (value === '04A1B2C3') throw new Error('broken off')
+          return keys.index(context, value)
+        },
+      },
+    }
+    const moved = campus((file) => {
+      Object.assign(file.people[resident] ?? {}, { groups: ['5号楼'], cardTokens: ['04A1B2C3'] })
+    })
+    await expect(importCampus(broken, moved, urls, demo)).rejects.toThrow('broken off')
+    expect(await revokedReasons(idOf(demo, resident))).toEqual(['changed'])
+  })
+
   it('lose what they can no longer show at once, and keep what they have besides (R32)', async () => {
     const demo = await bring()
     const credential = await gates.startCredential(idOf(demo, resident))

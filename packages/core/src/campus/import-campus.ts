@@ -1,14 +1,15 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Campus, TerminalKind } from '@campus-ecode/protocol/campus'
 import type { Demo } from '@campus-ecode/protocol/demo'
+import { assignProfiles } from '../access/profiles.ts'
 import { chooseAlgorithm } from '../access-keys/choose-algorithm.ts'
 import { findRootKey } from '../access-keys/find-root-key.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { terminalKeyContext } from '../http/caller-keys.ts'
 import type { Services } from '../http/operation.ts'
 import { firstTopUp } from './first-top-up.ts'
-import { importGates, importPolicies } from './import-gates.ts'
-import { importPeople } from './import-people.ts'
+import { importGates, importPolicies, planPolicies } from './import-gates.ts'
+import { findFilePeople, importPeople } from './import-people.ts'
 import { findSchool, findTerminal, saveMerchant, saveSchool, saveTerminal } from './store.ts'
 
 export interface ImportReport {
@@ -28,8 +29,8 @@ const IMPORT_LOCK = 7_100_003
  *
  * @param known What an earlier import gave out. Secrets in it that are still right are kept; all
  * others are replaced, because only hashes and sealed keys of them are stored.
- * Throws, having changed nothing, when the file names somebody or something twice, or a policy somebody who
- * is not in it.
+ * Throws, having changed nothing, when the file names somebody or something twice, a policy somebody who is not
+ * in it, or more than gates and credentials have room for.
  */
 export async function importCampus(
   services: Services,
@@ -58,16 +59,20 @@ async function importLocked(
 ): Promise<ImportReport> {
   const schoolId = campus.school.id
   const { pool } = services.db
-  const { secret, merchants, terminals, gates } = await inTransaction(pool, async (tx) => ({
-    secret: await importSchool(tx, campus.school, known),
-    ...(await importMerchants(tx, services, campus, known)),
-    gates: await importGates(tx, services, campus, known),
-  }))
-  const { people, added } = await importPeople(services, campus)
-  const personIds = campus.people.map(
-    ({ cardNo }, i) => [cardNo, people[i]?.personId ?? ''] as const,
-  )
-  await importPolicies(services, campus, new Map(personIds))
+  const filePeople = await findFilePeople(services, campus)
+  const policies = await planPolicies(services, campus, filePeople)
+  const { secret, merchants, terminals, gates } = await inTransaction(pool, async (tx) => {
+    const imported = {
+      secret: await importSchool(tx, campus.school, known),
+      ...(await importMerchants(tx, services, campus, known)),
+      gates: await importGates(tx, services, campus, known),
+    }
+    await importPolicies(tx, services, schoolId, policies)
+    return imported
+  })
+  const { people, added } = await importPeople(services, campus, filePeople)
+  // Of those, too, whom nothing but the policies tells apart now, or no more.
+  await assignProfiles(services, schoolId)
   const outcomes = []
   for (const [i, { wallet, left }] of campus.people.entries()) {
     const { personId, bankCardId } = people[i] ?? {}

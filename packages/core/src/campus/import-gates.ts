@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import type { Campus } from '@campus-ecode/protocol/campus'
 import type { Demo } from '@campus-ecode/protocol/demo'
-import { toStoredPolicy } from '../access/policies.ts'
-import { assignProfiles } from '../access/profiles.ts'
-import { inTransaction, type Tx } from '../db/database.ts'
+import { type StoredPolicy, toStoredPolicy } from '../access/policies.ts'
+import { planProfiles } from '../access/profiles.ts'
+import type { Tx } from '../db/database.ts'
+import { refuseLongPolicies } from '../gates/policy-room.ts'
 import { gateKeyContext } from '../http/caller-keys.ts'
 import type { Services } from '../http/operation.ts'
 import { disableOtherGates, findGateByName, saveGate, savePolicies } from './gate-store.ts'
+import type { FilePerson } from './import-people.ts'
+
+/** A policy that is to be the school's. */
+export interface PlannedPolicy {
+  name: string
+  policy: StoredPolicy
+}
 
 /** Brings the school's gates, known again by name. Those that the file has no more are disabled. */
 export async function importGates(
@@ -54,26 +62,40 @@ async function importGate(
 }
 
 /**
- * Makes the file's policies the school's, and gives everybody the access profile that follows from them and from
- * the groups they are in now (R30).
+ * The file's policies as they are stored. Throws where gates could not be told of them, or profiles would not suffice.
  *
- * @param personIds By card number.
+ * @param people Of the file, in its order.
  */
+export async function planPolicies(
+  { db: { pool }, now }: Services,
+  campus: Campus,
+  people: readonly FilePerson[],
+): Promise<PlannedPolicy[]> {
+  const { gates, accessPolicies, school } = campus
+  const ids = new Map(campus.people.map(({ cardNo }, i) => [cardNo, people[i]?.personId]))
+  const planned = accessPolicies.map((policy) => ({
+    name: policy.name,
+    policy: toStoredPolicy(policy, (cardNo) => ids.get(cardNo)),
+  }))
+  const described = campus.people.map((person, i) => {
+    const { personId } = people[i] ?? { personId: '' }
+    return [personId, { personId, class: person.class, groups: person.groups }] as const
+  })
+  const policies = planned.map(({ policy }) => policy)
+  const profiles = await planProfiles(pool, school.id, policies, new Map(described))
+  const places = gates.map(({ campus: own = null, ...gate }) => ({ ...gate, campus: own }))
+  const living = policies.filter(({ notAfter }) => notAfter === null || now() / 1000 < notAfter)
+  refuseLongPolicies(places, living, profiles)
+  return planned
+}
+
+/** Makes these the school's policies. */
 export async function importPolicies(
-  services: Services,
-  { school: { id: schoolId }, accessPolicies }: Campus,
-  personIds: ReadonlyMap<string, string>,
+  tx: Tx,
+  { newId }: Services,
+  schoolId: string,
+  planned: readonly PlannedPolicy[],
 ): Promise<void> {
-  await inTransaction(services.db.pool, (tx) =>
-    savePolicies(
-      tx,
-      schoolId,
-      accessPolicies.map((policy) => ({
-        policyId: services.newId(),
-        name: policy.name,
-        policy: toStoredPolicy(policy, (cardNo) => personIds.get(cardNo)),
-      })),
-    ),
-  )
-  await assignProfiles(services, schoolId)
+  const policies = planned.map((policy) => ({ policyId: newId(), ...policy }))
+  await savePolicies(tx, schoolId, policies)
 }

@@ -1,4 +1,5 @@
 import type { Campus } from '@campus-ecode/protocol/campus'
+import { assignProfilesOf } from '../access/profiles.ts'
 import { closeCard } from '../cards/close-card.ts'
 import { lockPayers } from '../cards/store.ts'
 import { inTransaction } from '../db/database.ts'
@@ -7,7 +8,6 @@ import { indexToken } from '../pay-tokens/index-token.ts'
 import { findOtherwiseGiven, type GivenToken, replaceTokens } from '../pay-tokens/store.ts'
 import { maskCardNo, maskName } from '../people/mask.ts'
 import { indexCardNo, sealPerson } from '../people/open-person.ts'
-import { revokeOutdated } from '../revocations/revoke-credentials.ts'
 import {
   findChanged,
   findPeople,
@@ -21,41 +21,67 @@ import {
 
 const BATCH_COUNT = 200
 
+/** Somebody of the file. */
+export interface FilePerson {
+  personId: string
+  /** The card number's index, in hex. */
+  index: string
+  /** Undefined for who is new. */
+  known: KnownPerson | undefined
+}
+
+/** Who the file's people are, in its order; the new ones with the ids they are to have. */
+export async function findFilePeople(services: Services, campus: Campus): Promise<FilePerson[]> {
+  const schoolId = campus.school.id
+  const found: FilePerson[] = []
+  for (let start = 0; start < campus.people.length; start += BATCH_COUNT) {
+    const batch = campus.people.slice(start, start + BATCH_COUNT)
+    const indexes = await Promise.all(
+      batch.map(({ cardNo }) => indexCardNo(services, schoolId, cardNo)),
+    )
+    const there = await findPeople(services.db.pool, schoolId, indexes)
+    for (const bytes of indexes) {
+      const index = Buffer.from(bytes).toString('hex')
+      const known = there.get(index)
+      found.push({ personId: known?.personId ?? services.newId(), index, known })
+    }
+  }
+  return found
+}
+
 /**
  * Adds the people who are not there yet, a batch at a time. What those who are there have claimed, chosen or
  * spent since is theirs and stays as it is. Class, campus, groups and whom the school urges to sign are the
  * school's, and so are cards and enrolled faces (R29): they are as the file says. Of those who have left the card is closed, for good.
  *
- * @returns All of the file's people, in its order, and how many were added.
+ * @returns All of them, in the file's order, and how many were added.
  */
 export async function importPeople(
   services: Services,
   campus: Campus,
+  filePeople: readonly FilePerson[],
 ): Promise<{ people: KnownPerson[]; added: number }> {
   const schoolId = campus.school.id
   const people: KnownPerson[] = []
   let added = 0
   for (let start = 0; start < campus.people.length; start += BATCH_COUNT) {
     const batch = campus.people.slice(start, start + BATCH_COUNT)
-    const indexes = await Promise.all(
-      batch.map(({ cardNo }) => indexCardNo(services, schoolId, cardNo)),
-    )
-    const known = await findPeople(services.db.pool, schoolId, indexes)
     const rows: NewPerson[] = []
     const entries: RegisterEntry[] = []
     const leftIds: string[] = []
     for (const [i, person] of batch.entries()) {
-      const index = Buffer.from(indexes[i] ?? []).toString('hex')
-      const there = known.get(index)
-      if (there) {
-        people.push(there)
-        entries.push(toEntry(there.personId, person))
-        if (person.left) leftIds.push(there.personId)
+      const who = filePeople[start + i]
+      if (!who) throw new Error('somebody of the file was lost')
+      const { personId, known } = who
+      if (known) {
+        people.push(known)
+        entries.push(toEntry(personId, person))
+        if (person.left) leftIds.push(personId)
         continue
       }
-      const row = await toRow(services, schoolId, person, index)
+      const row = await toRow(services, schoolId, person, who)
       rows.push(row)
-      people.push({ personId: row.person_id, bankCardId: row.bank_card?.card_id ?? null })
+      people.push({ personId, bankCardId: row.bank_card?.card_id ?? null })
     }
     await updateRegister(services, schoolId, entries)
     await closeCards(services, schoolId, leftIds)
@@ -81,7 +107,7 @@ async function updateRegister(
     await lockPayers(tx, schoolId, [...changed])
     const wanted = entries.filter(({ person_id }) => changed.has(person_id))
     await saveRegister(tx, schoolId, wanted)
-    await revokeOutdated(tx, schoolId, [...changed])
+    await assignProfilesOf(tx, schoolId, [...changed])
   })
 }
 
@@ -144,16 +170,15 @@ async function toRow(
   services: Services,
   schoolId: string,
   person: Campus['people'][number],
-  cardNoIndex: string,
+  { personId, index }: FilePerson,
 ): Promise<NewPerson> {
   const { cardNo, name, phone, wallet } = person
-  const personId = services.newId()
   const details = { name, cardNo, ...(phone !== undefined && { phone }) }
   const sealed = await sealPerson(services, schoolId, personId, details)
   const card = wallet?.bankCard
   return {
     ...toEntry(personId, person),
-    card_no_index: cardNoIndex,
+    card_no_index: index,
     sealed: Buffer.from(sealed).toString('hex'),
     masked_name: maskName(name),
     masked_card_no: maskCardNo(cardNo),

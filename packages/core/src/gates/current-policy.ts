@@ -7,11 +7,9 @@ import { currentKeySet } from '../access-keys/current-key-set.ts'
 import { signPolicy } from '../access-keys/sign-policy.ts'
 import { findLiving } from '../gatherings/store.ts'
 import type { Services } from '../http/operation.ts'
+import { POLICY_LENGTH_MAX } from './policy-room.ts'
 import { findGate, type GateKey, type GateRow, numberPolicy } from './store.ts'
 import { membersNamed, writeRules } from './write-rules.ts'
-
-/** In JSON: with the longest list beside it, a gate still reads the answer. */
-const POLICY_BYTES_MAX = 2_000_000
 
 /**
  * What one gate is to do by itself (R31). Its number rises only when it says something new, or when the
@@ -46,7 +44,7 @@ async function currentPolicy(
   const keySet = await currentKeySet(services, key.schoolId)
   const content = await writePolicy(services, key, gate)
   const said = JSON.stringify([keySet.seq, content])
-  if (said.length > POLICY_BYTES_MAX) throw new Error('the policy is too long')
+  if (said.length > POLICY_LENGTH_MAX) throw new Error('the policy is too long')
   const digest = createHash('sha256').update(said).digest()
   const isSaid = gate.policy_digest?.equals(digest)
   const seq = isSaid ? gate.policy_seq : await numberPolicy(pool, key, digest)

@@ -14,7 +14,8 @@ export interface SchoolWatch {
   look(schoolId: string): Promise<string>
 }
 
-// Everything that policies are written from. Numbers of profiles only rise.
+// Everything that policies are written from. Of numbers that are given anew, once
+// there are no others, a gate hears when it asks next.
 const selectSources = prepare<{ digest: string }>(
   `select md5(concat_ws('/',
             (select string_agg(policy_id::text || policy::text, ',' order by policy_id)

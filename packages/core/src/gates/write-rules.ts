@@ -64,20 +64,23 @@ function rulesOfPolicy(
   policy: StoredPolicy,
   profiles: readonly ProfileSet[],
 ): GateRule[] {
+  const purposes = purposesAt(policy, gate)
+  if (purposes.length === 0) return []
+  const rule = ruleOfPolicy(policy, profiles)
+  return purposes.map((purpose) => ({ purpose, ...rule }))
+}
+
+/** What a policy says for each of its purposes. */
+export function ruleOfPolicy(
+  policy: StoredPolicy,
+  profiles: readonly ProfileSet[],
+): Omit<GateRule, 'purpose'> {
   const { classes, week, notBefore, notAfter } = policy
   const named = membersNamed([policy], [])
   const numbers = profiles
     .filter(({ members }) => named.some((member) => members.has(member)))
     .map(({ profile }) => profile)
-  return purposesAt(policy, gate).map((purpose) => ({
-    purpose,
-    context: 0,
-    classes,
-    profiles: numbers,
-    week,
-    notBefore,
-    notAfter,
-  }))
+  return { context: 0, classes, profiles: numbers, week, notBefore, notAfter }
 }
 
 /** Of some groups only those of the classes: their profiles say both. */

@@ -3,6 +3,7 @@ import { findMember } from '../access/members.ts'
 import { findNamedGroups } from '../access/profiles.ts'
 import { refuseInactiveCard } from '../cards/card-status.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
+import { GATHERINGS_IN_ZONE_MAX } from '../gates/policy-room.ts'
 import { findGatesInUse } from '../gates/store.ts'
 import {
   isRefusal,
@@ -25,8 +26,6 @@ import {
 const CONTEXT_MAX = 65_535
 /** A context is not used anew so soon that a late record could be taken for the next gathering's. */
 const CONTEXT_RESTS_MS = 86_400_000
-/** So many rules a gate's policy has room for beside the school's own. */
-const LIVING_IN_ZONE_MAX = 200
 /** So that nobody uses up the school's contexts, however soon each is ended. */
 const A_DAY_MAX = 50
 const DAY_MS = 86_400_000
@@ -86,7 +85,7 @@ async function refusePlace(
   }
   const living = await findLiving(tx, schoolId, now)
   const inZone = living.filter((gathering) => gathering.zone === zone)
-  return inZone.length < LIVING_IN_ZONE_MAX ? undefined : refuse('RATE_LIMITED')
+  return inZone.length < GATHERINGS_IN_ZONE_MAX ? undefined : refuse('RATE_LIMITED')
 }
 
 async function refuseTooMany(
