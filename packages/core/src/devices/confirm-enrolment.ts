@@ -31,7 +31,7 @@ import {
 
 /**
  * Finishes enrolling a phone with the code from the text message, or approved by the payment
- * password. The person's earlier device ends, its index goes on. Repeating it, because the answer was
+ * password. The person's earlier device ends with its access credentials, its index goes on. Repeating it, because the answer was
  * lost, gives the same device again.
  *
  * Refuses: ENROLMENT_UNKNOWN, SMS_CODE_EXPIRED, SMS_TRIES_EXHAUSTED, SMS_CODE_WRONG,

@@ -13,6 +13,7 @@ import { formatDeviceCode } from '@campus-ecode/protocol/payment-code'
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { sealPerson } from '../people/open-person.ts'
+import { newAccessKey } from '../testing/access-gate.ts'
 import { approve, setPassword } from '../testing/approvals.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 
@@ -183,6 +184,26 @@ describe('enrolling a phone', () => {
     ])
     expect(await pay(await draw(first.device, first.privateKey))).toBe('CODE_NOT_RECOGNISED')
     expect(await pay(await draw(second.device, second.privateKey))).toBe('PAID')
+  })
+
+  it('ends access credentials under the earlier phone’s name, and no others (R32)', async () => {
+    const personId = await addPerson()
+    await enrol(personId)
+    const give = async (label: string) => {
+      const body = { publicKey: newAccessKey(), label, consent: true }
+      expect((await core.call('startCredential', { params: { personId }, body })).status).toBe(201)
+    }
+    await give('iPhone')
+    await give('Pixel 9')
+    await enrol(personId)
+    const { rows } = await core.services.db.pool.query(
+      `select label, revoked_reason as reason from access_credentials where person_id = $1 order by label`,
+      [personId],
+    )
+    expect(rows).toEqual([
+      { label: 'iPhone', reason: 'device_removed' },
+      { label: 'Pixel 9', reason: null },
+    ])
   })
 
   it('gives people different indices, also when they enrol at once', async () => {

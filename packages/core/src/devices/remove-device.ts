@@ -21,10 +21,7 @@ export async function removeDevice(
     await lockPayer(tx, schoolId, personId)
     const slot = await lockSlot(tx, schoolId, personId)
     if (!(await lockDevice(tx, schoolId, deviceId, personId))) return refuse('DEVICE_UNKNOWN')
-    const label = await retireDevice(tx, services, schoolId, personId, deviceId)
-    if (label !== undefined) {
-      await revokeCredentials(tx, { schoolId, personId, reason: 'device_removed', label })
-    }
+    await retireDevice(tx, services, schoolId, personId, deviceId)
     if (slot?.device_id === deviceId) await assignSlot(tx, schoolId, slot.device_index, null)
     return undefined
   })
@@ -34,9 +31,8 @@ export async function removeDevice(
 }
 
 /**
- * Marks a device as removed and tells the person, once.
- *
- * @returns What the person calls it; undefined when it had been removed before.
+ * Marks a device as removed and tells the person, once. Access credentials carry the phone's name and not its
+ * id, so those of another page of that name end as well, and it gets another. The payer's lock has to be held.
  */
 export async function retireDevice(
   tx: Tx,
@@ -44,9 +40,10 @@ export async function retireDevice(
   schoolId: string,
   personId: string,
   deviceId: string,
-): Promise<string | undefined> {
+): Promise<void> {
   const label = await markRemoved(tx, schoolId, deviceId)
-  if (label === undefined) return undefined
+  if (label === undefined) return
+  await revokeCredentials(tx, { schoolId, personId, reason: 'device_removed', label })
   await insertEvent(tx, {
     schoolId,
     personId,
@@ -56,5 +53,4 @@ export async function retireDevice(
     change: 'removed',
     label,
   })
-  return label
 }
