@@ -6,6 +6,7 @@ import {
 } from '@campus-ecode/protocol/core-api'
 import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
+import { waterRoutes } from '@campus-ecode/protocol/water'
 import { Hono } from 'hono'
 import { getAccess } from './access/get-access.ts'
 import { getAccessRecords } from './access/get-access-records.ts'
@@ -72,6 +73,8 @@ import { setLimits } from './wallet/set-limits.ts'
 import { startBinding } from './wallet/start-binding.ts'
 import { tellFaceCheck } from './wallet/tell-face-check.ts'
 import { unbindCard } from './wallet/unbind-card.ts'
+import { waterHandlers } from './water/handlers.ts'
+import { endMyWater, getMyWater } from './water/my-water.ts'
 import { endWechatBinding } from './wechat/end-wechat-binding.ts'
 import { getMyWechat } from './wechat/get-my-wechat.ts'
 import { startWechatBinding } from './wechat/start-wechat-binding.ts'
@@ -87,8 +90,6 @@ const personHandlers: PersonHandlers = {
   payCollection: notYet,
   getOrder: notYet,
   payOrder: notYet,
-  getMyWater: notYet,
-  endMyWater: notYet,
   getUtilities: notYet,
   findUtilityAccount: notYet,
   topUpUtility: notYet,
@@ -146,6 +147,8 @@ const personHandlers: PersonHandlers = {
   startCredential,
   endCredential,
   issueIdentityCode,
+  getMyWater,
+  endMyWater,
   getGatherings,
   startGathering,
   endGathering,
@@ -182,6 +185,7 @@ export function createApp(
   mountRoutes(app, corePersonRoutes, personHandlers, services, reception, 'bff')
   mountRoutes(app, providerRoutes, providerHandlers, services, reception, 'provider')
   mountRoutes(app, terminalRoutes, terminalHandlers, services, reception, 'terminal')
+  mountRoutes(app, waterRoutes, waterHandlers, services, reception, 'terminal')
   mountRoutes(app, gateRoutes, createGateHandlers(services), services, reception, 'gate')
   mountNotFound(app, services, reception)
   return app

@@ -8,6 +8,7 @@ import { incomingRoutes } from './incoming.ts'
 import { orderRoutes } from './orders.ts'
 import { PROBLEM_TYPE, problemSchema } from './problem.ts'
 import type { Route } from './route.ts'
+import { waterRoutes } from './water.ts'
 
 /** OpenAPI 3.1 of the core, which a bank's own core may implement in place of ours. */
 export function createCoreOpenApi(): oas31.OpenAPIObject {
@@ -36,6 +37,7 @@ export function createCoreOpenApi(): oas31.OpenAPIObject {
       ...terminalRoutes,
       ...incomingRoutes,
       ...orderRoutes,
+      ...waterRoutes,
       ...gateRoutes,
       ...providerRoutes,
     }),

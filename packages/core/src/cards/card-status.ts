@@ -3,6 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
 import { type Refusal, refuse, type Services } from '../http/operation.ts'
 import { revokeCredentials } from '../revocations/revoke-credentials.ts'
+import { endRunningWater } from '../water/settle-water.ts'
 import { type PayerRow, setCardStatus } from './store.ts'
 
 /** What a card that is not active refuses; undefined for one that is. */
@@ -32,17 +33,18 @@ export function refuseWayOut(
 
 /**
  * Gives a card another status and tells the person. Access codes of a card that is locked or closed end with
- * it (R32). The payer's lock guards it.
+ * it (R32), and a shower that runs (R26). The payer's lock guards it.
  */
 export async function changeCardStatus(
   tx: Tx,
-  { newId }: Pick<Services, 'newId'>,
+  services: Pick<Services, 'newId' | 'log'>,
   { schoolId, personId }: { schoolId: string; personId: string },
   { from, to }: { from: CardStatus; to: CardStatus },
 ): Promise<void> {
   await setCardStatus(tx, schoolId, personId, to)
   if (to === 'locked' || to === 'closed') {
     await revokeCredentials(tx, { schoolId, personId, reason: `card_${to}` })
+    await endRunningWater(services, tx, { schoolId, personId }, 'locked')
   }
-  await insertEvent(tx, { schoolId, personId, eventId: newId(), kind: 'card', from, to })
+  await insertEvent(tx, { schoolId, personId, eventId: services.newId(), kind: 'card', from, to })
 }

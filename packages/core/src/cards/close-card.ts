@@ -12,7 +12,7 @@ import { changeCardStatus } from './card-status.ts'
  */
 export async function closeCard(
   tx: Tx,
-  services: Pick<Services, 'newId' | 'now'>,
+  services: Pick<Services, 'newId' | 'now' | 'log'>,
   owner: { schoolId: string; personId: string },
   from: CardStatus,
 ): Promise<void> {

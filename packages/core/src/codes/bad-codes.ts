@@ -22,7 +22,10 @@ interface TerminalKey {
  *
  * Refuses: TERMINAL_LOCKED, TERMINAL_PAUSED. Source: docs/codes.md, "Guessing".
  */
-export function terminalPause(scan: Scan, nowMs: number): Refusal | undefined {
+export function terminalPause(
+  scan: Pick<Scan, 'locked_at' | 'paused_until'>,
+  nowMs: number,
+): Refusal | undefined {
   const lockedUntilMs = (scan.locked_at?.getTime() ?? 0) + TERMINAL_LOCK_SECONDS * 1000
   if (nowMs < lockedUntilMs) {
     return refuse('TERMINAL_LOCKED', { retryAfterSeconds: secondsUntil(lockedUntilMs, nowMs) })

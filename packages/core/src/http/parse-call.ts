@@ -27,6 +27,9 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
   credentialId: idSchema,
   orderNo: orderNoSchema,
   refundNo: orderNoSchema,
+  sessionNo: orderNoSchema,
+  topUpId: idSchema,
+  utilityId: idSchema,
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -96,6 +96,20 @@ const checks: Record<string, string> = {
       union all
       select school_id, person_id, amount_fen from postings where debit_account = 'transit/bank') moved
      group by school_id, person_id having sum(fen) <> 0`,
+  'a shower holds what it may cost while it runs, and nothing once it ended': `
+    select school_id, account from (
+      select school_id, 'hold/' || session_id as account, -hold_fen as fen
+        from water_sessions where status = 'RUNNING'
+      union all
+      select school_id, credit_account, amount_fen from postings where credit_account like 'hold/%'
+      union all
+      select school_id, debit_account, -amount_fen from postings where debit_account like 'hold/%') moved
+     group by school_id, account having sum(fen) <> 0`,
+  'a shower that ended has the payment that it says, or none': `
+    select w.session_id from water_sessions w
+      left join payments o on o.school_id = w.school_id and o.payment_id = w.session_id
+     where coalesce(o.amount_fen, 0) <> coalesce(w.amount_fen, 0)
+        or (o.means is not null and o.means <> 'water')`,
   'a withdrawal left its wallet, and was posted or given back as the bank decided': `
     select school_id, person_id, kind from (
       select school_id, person_id, 'withdrawal' as kind, amount_fen as fen

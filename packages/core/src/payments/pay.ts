@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { routeCode } from '@campus-ecode/protocol/code-route'
 import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { PaymentStatus, PayToken } from '@campus-ecode/protocol/payments'
@@ -27,10 +28,13 @@ import {
 import { driveMovement } from '../movements/drive-movement.ts'
 import { indexToken } from '../pay-tokens/index-token.ts'
 import { checkToken } from '../pay-tokens/recognise-token.ts'
+import { payByWechat } from '../wechat/pay-by-wechat.ts'
 import { answerPay } from './answer-payment.ts'
 import { priceFor } from './price.ts'
 import { tellRefusedScan } from './refused-scan.ts'
 import { findPayment, type OrderKey, toPayment } from './store.ts'
+
+const FOREIGN: ErrorCode = 'CODE_FOREIGN_NOT_ACCEPTED'
 
 type PayContext = Context<typeof terminalRoutes.pay, TerminalCaller>
 type Pay = (ctx: PayContext) => Promise<Answer<typeof terminalRoutes.pay> | Refusal>
@@ -103,14 +107,23 @@ export function createPay(services: Services): Pay {
 
   return async (ctx) => {
     const { caller, body } = ctx
+    // Its orders are its sessions (R26).
+    if (caller.terminalKind === 'shower') return refuse('KEY_NOT_ALLOWED')
     const { code = '', token } = body
     const shown = token
       ? await readToken(services, caller.schoolId, token)
       : await readCode(services, caller.schoolId, code)
-    if ('refused' in shown) return refuse(shown.refused)
+    if ('refused' in shown) {
+      // R28: whoever takes other wallets' codes is chosen here; Alipay's and UnionPay's nobody does.
+      const { wechat } = services.ports
+      if (wechat && shown.refused === FOREIGN && routeCode(code).kind === 'wechat') {
+        return payForeign(ctx, code, (order) => payByWechat(services, wechat, ctx, order))
+      }
+      return refuse(shown.refused)
+    }
 
     const order: OrderKey = { ...caller, orderNo: body.orderNo }
-    const contentHash = createHash('sha256').update(`${body.amountFen}\n${shown.content}`).digest()
+    const contentHash = hashContent(body.amountFen, shown.content)
 
     let scan: Scan | undefined
     let found: GenuineCode | CodeRefusal = { refused: 'CODE_NOT_RECOGNISED', guess: {} }
@@ -168,6 +181,30 @@ export function createPay(services: Services): Pay {
     return { status: 200, body: toPaidPayment(item, verdict) }
   }
 
+  /** Another wallet's code: what is known of the order comes first here, too. */
+  async function payForeign(
+    ctx: PayContext,
+    authCode: string,
+    payNew: (order: {
+      scan: Scan
+      contentHash: Buffer
+      authCode: string
+    }) => Promise<Refusal | undefined>,
+  ) {
+    const order: OrderKey = { ...ctx.caller, orderNo: ctx.body.orderNo }
+    const contentHash = hashContent(ctx.body.amountFen, authCode)
+    const scan = await scans.submit(order)
+    if (!scan) return refuse('TERMINAL_DISABLED')
+    if (scan.order_payment_id) return answerStored(order, contentHash)
+    const pause = terminalPause(scan, services.now())
+    if (pause) {
+      await claimRefused(ctx)
+      return pause
+    }
+    const refused = await payNew({ scan, contentHash, authCode })
+    return refused ?? answerStored(order, contentHash)
+  }
+
   async function answerStored(order: OrderKey, contentHash: Buffer) {
     const row = await findPayment(services.db.pool, order)
     if (!row) throw new Error('an order that was just seen is gone')
@@ -196,6 +233,11 @@ export function createPay(services: Services): Pay {
   function claimRefused(ctx: PayContext): Promise<void> {
     return inTransaction(services.db.pool, (tx) => ctx.claimNonce(tx))
   }
+}
+
+/** What an order number stands for. */
+function hashContent(amountFen: number, shown: string): Buffer {
+  return createHash('sha256').update(`${amountFen}\n${shown}`).digest()
 }
 
 async function readCode(

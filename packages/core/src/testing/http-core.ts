@@ -14,6 +14,7 @@ import { type Problem, problemSchema } from '@campus-ecode/protocol/problem'
 import type { Route } from '@campus-ecode/protocol/route'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
 import type { SmsRequest } from '@campus-ecode/protocol/sms-port'
+import { waterRoutes } from '@campus-ecode/protocol/water'
 import { request } from 'undici'
 import { createApp } from '../app.ts'
 import { createEventBell } from '../events/event-bell.ts'
@@ -28,6 +29,7 @@ const routes = {
   ...bffRoutes,
   ...corePersonRoutes,
   ...terminalRoutes,
+  ...waterRoutes,
   ...gateRoutes,
   ...providerRoutes,
 }

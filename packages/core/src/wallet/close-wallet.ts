@@ -1,5 +1,6 @@
 import { spendApproval } from '../approvals/spend-approval.ts'
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
+import { lockRunningSession } from '../water/store.ts'
 import { isBankAsked } from './card-store.ts'
 import { changeWallet, tellWallet } from './change-wallet.ts'
 import { markClosed, takeWallet } from './store.ts'
@@ -16,6 +17,8 @@ export async function closeWallet(ctx: PersonContext<'closeWallet'>): PersonOutc
   return changeWallet(ctx, async (tx, payer) => {
     if (payer.wallet_status === 'closed') return undefined
     if (payer.wallet_status === 'not_open') return refuse('ACCOUNT_NOT_OPEN')
+    // What a shower holds is the wallet's, and comes back when it ends.
+    if (await lockRunningSession(tx, schoolId, personId)) return refuse('TRANSFER_PENDING')
     if (payer.wallet_fen !== 0) return refuse('BALANCE_NOT_ZERO')
     if (await isBankAsked(tx, schoolId, personId, null)) return refuse('TRANSFER_PENDING')
     const { approvalId } = body

@@ -1,0 +1,21 @@
+import type { Services } from '../http/operation.ts'
+import { LEASE_SECONDS } from './rules.ts'
+import { endSession } from './settle-water.ts'
+import { findIdleSessions } from './store.ts'
+
+const AT_ONCE_MAX = 100
+
+/**
+ * Ends sessions whose controllers have fallen silent, for what was heard of them, so that nobody's money
+ * is held by a plug that was pulled (R26). One that fails keeps none waiting.
+ */
+export async function endIdleShowers(services: Services): Promise<void> {
+  for (const session of await findIdleSessions(services.db.pool, LEASE_SECONDS, AT_ONCE_MAX)) {
+    const { school_id: schoolId, session_id: sessionId } = session
+    try {
+      await endSession(services, session, 'idle')
+    } catch (error) {
+      services.log.error({ schoolId, sessionId, err: error }, 'a silent shower was not ended')
+    }
+  }
+}
