@@ -93,9 +93,11 @@ describe('a card or face at a terminal (R29)', () => {
     expect(bill.body.entries.map((each: { means: unknown }) => each.means)).toEqual([
       ...[kind, kind, null],
     ])
+    await core.settleEvents()
     const events = await core.call('getEvents', { params: { personId } })
     const { cursor } = events.body
     const again = await swipe(token, 50)
+    await core.settleEvents()
     const page = await core.call('getEvents', { params: { personId }, query: { after: cursor } })
     expect(page.body.events).toMatchObject([
       {

@@ -97,6 +97,7 @@ describe('a payment above what goes without a password (R23)', () => {
 
   it('tells the phone at once, and again when it is decided', async () => {
     const params = { personId }
+    await core.settleEvents()
     const { body: before } = await core.call('getEvents', { params })
     const { paymentId } = await payFrom(personId, 20_001)
     await confirm(personId, paymentId)

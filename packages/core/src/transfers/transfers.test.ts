@@ -226,6 +226,7 @@ describe('top-ups and withdrawals (R12)', () => {
   })
 
   it('tell their events, each as it stands now (R12)', async () => {
+    await core.settleEvents()
     const { body: before } = await core.call('getEvents', { params: { personId: v7() } })
     const call = await prepare('withdrawal')
     core.gateway.setFault('decline')
