@@ -197,7 +197,7 @@ describe('enrolling a phone', () => {
     await give('Pixel 9')
     await enrol(personId)
     const { rows } = await core.services.db.pool.query(
-      `select label, revoked_reason as reason from access_credentials where person_id = $1 order by label`,
+      `select label, revoked_reason as reason from access_credentials where person_id = $1 order by revoked_at nulls last`,
       [personId],
     )
     expect(rows).toEqual([
