@@ -43,9 +43,9 @@ export async function addGateRecords(
     const receivedAt = new Date(services.now())
     const records = body.records.map((record) => toRow(record, credentials, receivedAt))
     const added = await insertRecords(tx, caller, records, receivedAt)
-    await markReplayed(tx, schoolId, ids)
+    await markReplayed(tx, caller, ids)
     const toldCount = await tellPeople(tx, services, schoolId, gate, added)
-    const findings = toFindings(await findFindings(tx, schoolId, ids))
+    const findings = toFindings(await findFindings(tx, caller, ids))
     return { accepted: body.records.length, findings, toldCount }
   })
   if (isRefusal(outcome)) return outcome

@@ -104,28 +104,33 @@ const updateReplayed = prepare(
      join access_records other
        on other.school_id = mine.school_id and other.credential_hash = mine.credential_hash
       and other.shown_at = mine.shown_at and other.gate_id <> mine.gate_id and other.result = 'opened'
-    where mine.school_id = $1 and mine.record_id = any ($2) and mine.result = 'opened'
+    where mine.school_id = $1 and mine.gate_id = $2 and mine.record_id = any ($3) and mine.result = 'opened'
       and r.school_id = mine.school_id and r.record_id in (mine.record_id, other.record_id)
       and not r.replayed`,
 )
 
 /** Flags those that another gate has opened to as well, there and here (R31). */
-export async function markReplayed(tx: Tx, schoolId: string, recordIds: string[]): Promise<void> {
-  await updateReplayed(tx, [schoolId, recordIds])
+export async function markReplayed(
+  tx: Tx,
+  { schoolId, gateId }: GateKey,
+  recordIds: string[],
+): Promise<void> {
+  await updateReplayed(tx, [schoolId, gateId, recordIds])
 }
 
 const selectFindings = prepare<{ record_id: string; replayed: boolean; revoked: boolean }>(
   `select record_id, replayed, revoked from access_records
-    where school_id = $1 and record_id = any ($2) and (replayed or revoked)
+    where school_id = $1 and gate_id = $2 and record_id = any ($3) and (replayed or revoked)
     order by record_id`,
 )
 
+/** Of the gate's own records: what another has found is none of its business. */
 export async function findFindings(
   tx: Tx,
-  schoolId: string,
+  { schoolId, gateId }: GateKey,
   recordIds: string[],
 ): Promise<{ record_id: string; replayed: boolean; revoked: boolean }[]> {
-  return selectFindings(tx, [schoolId, recordIds])
+  return selectFindings(tx, [schoolId, gateId, recordIds])
 }
 
 export interface ZoneRecordRow {

@@ -195,6 +195,8 @@ describe('records of a gate (R31)', () => {
       accepted: 3,
       findings: [{ recordId: after.recordId, finding: 'revoked' }],
     })
+    // Another gate that has learned the number of the record learns nothing by it.
+    expect(await add(await gates.addGate(), after)).toEqual({ accepted: 1, findings: [] })
   })
 })
 
