@@ -11,6 +11,7 @@ export {
   type GateIdentity,
   type Holdings,
 } from './gate/holdings.ts'
+export { GateFolderInUse } from './gate/lock-folder.ts'
 export type { Finding } from './gate/upload-records.ts'
 export {
   type Knowledge,

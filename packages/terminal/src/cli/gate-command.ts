@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gateUpdateSchema } from '@campus-ecode/protocol/gate-api'
 import { createGate } from '../gate/create-gate.ts'
 import type { Gate, GateOptions } from '../gate/gate.ts'
+import { GateFolderInUse } from '../gate/lock-folder.ts'
 import { GATE_USAGE, readGateSetup } from './read-gate-setup.ts'
 import { readLines } from './read-lines.ts'
 import type { LineSurroundings } from './surroundings.ts'
@@ -48,6 +49,7 @@ async function open(options: GateOptions): Promise<Gate> {
   try {
     return await createGate(options)
   } catch (error) {
+    if (error instanceof GateFolderInUse) throw new UsageError(error.message)
     if (!(error instanceof TypeError)) throw error
     throw new UsageError("the root key, the core's address or the gate's key cannot be used")
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -16,6 +16,8 @@ let gates: Gate[]
 let warnings: GateWarning[]
 let findings: Finding[]
 const now = () => Math.floor(Date.now() / 1000)
+/** On a busy machine; what is waited for comes at once elsewhere. */
+const WAIT = { timeout: 10_000 }
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'campus-ecode-gate-'))
@@ -55,6 +57,9 @@ async function close(gate: Gate) {
   gates = gates.filter((candidate) => candidate !== gate)
   await gate.close()
 }
+
+/** As when the plug is pulled: nothing is closed, and the process that held the folder is gone. */
+const cutPower = () => rmSync(join(dir, 'lock'))
 
 const openOffline = (options?: Partial<GateOptions>) => open(options, false)
 const show = (phone: Phone = school.createPhone()) => phone.show(now())
@@ -106,20 +111,23 @@ describe('a gate with a network', () => {
     const gate = await open()
     const phone = school.createPhone()
     expect(await gate.read(show(phone))).toMatchObject({ result: 'opened' })
-    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ waitSeconds: 25, list: 1 }))
+    await vi.waitFor(
+      () => expect(core.asked.at(-1)).toMatchObject({ waitSeconds: 25, list: 1 }),
+      WAIT,
+    )
     const hashes = [Buffer.from(phone.hash, 'base64url')]
     core.held.list = { seq: 2, document: school.list({ seq: 2, hashes }) }
     core.ring()
-    await vi.waitFor(() => expect(gate.state.list).toMatchObject({ seq: 2, count: 1 }))
+    await vi.waitFor(() => expect(gate.state.list).toMatchObject({ seq: 2, count: 1 }), WAIT)
     // A code of another second, so that it is not the memory that refuses it.
     expect(await gate.read(phone.show(now() + 2))).toMatchObject({ refusal: 'REVOKED' })
     // And the core hears that the gate has it.
-    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ list: 2 }))
+    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ list: 2 }), WAIT)
   })
 
   it('takes a delta, and asks for the whole list when one leads nowhere', async () => {
     const gate = await open()
-    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ waitSeconds: 25 }))
+    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ waitSeconds: 25 }), WAIT)
     const hash = Buffer.from('00000000000000aa', 'hex')
     const second = school.list({ seq: 2, hashes: [hash] })
     core.held.list = { seq: 2, document: second }
@@ -128,13 +136,13 @@ describe('a gate with a network', () => {
     const delta = { fromSeq: 1, header, removed: '', algorithm, keyId: 1, signature }
     core.delta = { ...delta, added: hash.toString('base64url') }
     core.ring()
-    await vi.waitFor(() => expect(gate.state.list).toMatchObject({ seq: 2, count: 1 }))
+    await vi.waitFor(() => expect(gate.state.list).toMatchObject({ seq: 2, count: 1 }), WAIT)
 
     const third = school.list({ seq: 3, hashes: [hash, Buffer.from('00000000000000bb', 'hex')] })
     core.held.list = { seq: 3, document: third }
     core.delta = { ...delta, fromSeq: 2, added: '' }
     core.ring()
-    await vi.waitFor(() => expect(gate.state.list).toMatchObject({ seq: 3, count: 2 }))
+    await vi.waitFor(() => expect(gate.state.list).toMatchObject({ seq: 3, count: 2 }), WAIT)
     expect(core.asked.slice(-3).some(({ list }) => list === 0)).toBe(true)
     expect(gate.state.warnings).toEqual([])
   })
@@ -144,10 +152,12 @@ describe('a gate with a network', () => {
     const stranger = createAccessSchool(now())
     core.held.policy = { seq: 2, document: stranger.policy({ seq: 2 }) }
     core.ring()
-    await vi.waitFor(() =>
-      expect(gate.state.warnings).toEqual([
-        { warning: 'document_refused', document: 'ECA1.policy', reason: 'signature' },
-      ]),
+    await vi.waitFor(
+      () =>
+        expect(gate.state.warnings).toEqual([
+          { warning: 'document_refused', document: 'ECA1.policy', reason: 'signature' },
+        ]),
+      WAIT,
     )
     expect(gate.state.policy?.seq).toBe(1)
     expect(await gate.read(show())).toMatchObject({ result: 'opened' })
@@ -161,14 +171,15 @@ describe('a gate with a network', () => {
     const gate = await open()
     core.isUp = false
     core.ring()
-    await vi.waitFor(() => expect(gate.state.online).toBe(false), { timeout: 5_000 })
+    await vi.waitFor(() => expect(gate.state.online).toBe(false), WAIT)
     const reading = await gate.read(show())
     expect(reading).toMatchObject({ result: 'opened' })
     expect(gate.state.waitingRecords).toBe(1)
     core.isUp = true
-    await vi.waitFor(() => expect(gate.state).toMatchObject({ online: true, waitingRecords: 0 }), {
-      timeout: 10_000,
-    })
+    await vi.waitFor(
+      () => expect(gate.state).toMatchObject({ online: true, waitingRecords: 0 }),
+      WAIT,
+    )
     expect(core.records.has(reading.recordId ?? '')).toBe(true)
   })
 
@@ -225,13 +236,12 @@ describe('a gate with a network', () => {
     core.faults.getGateUpdate = [{ refuse: 'GATE_DISABLED' }, { refuse: 'GATE_DISABLED' }]
     core.held.list = { seq: 2, document: school.list({ seq: 2 }) }
     core.ring()
-    await vi.waitFor(() =>
-      expect(warnings.map(({ warning }) => warning)).toContain('gate_disabled'),
+    await vi.waitFor(
+      () => expect(warnings.map(({ warning }) => warning)).toContain('gate_disabled'),
+      WAIT,
     )
     expect(await gate.read(show())).toMatchObject({ result: 'opened' })
-    await vi.waitFor(() => expect(gate.state).toMatchObject({ online: true, warnings: [] }), {
-      timeout: 10_000,
-    })
+    await vi.waitFor(() => expect(gate.state).toMatchObject({ online: true, warnings: [] }), WAIT)
   })
 
   it('asks who an identity code belongs to, and for the zone’s records (R4, R5)', async () => {
@@ -277,8 +287,8 @@ describe('a gate without a network', () => {
   it('opens after a power cut by what was fetched before, and refuses older documents', async () => {
     core.held.list = { seq: 7, document: school.list({ seq: 7 }) }
     await open()
-    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ list: 7 }))
-    // Not closed.
+    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ list: 7 }), WAIT)
+    cutPower()
     const gate = await openOffline()
     expect(await gate.read(show())).toMatchObject({ result: 'opened' })
     expect(await gate.takeDocuments({ ...file(), keys: null, policy: null })).toEqual([
@@ -294,7 +304,7 @@ describe('a gate without a network', () => {
     const code = show()
     expect(await first.read(code)).toMatchObject({ result: 'opened' })
     expect(await first.read(code)).toMatchObject({ refusal: 'REPLAYED' })
-    // Not closed, as after a power cut.
+    cutPower()
     const second = await openOffline()
     expect(await second.read(code)).toMatchObject({ refusal: 'REPLAYED' })
   })
@@ -345,7 +355,23 @@ describe('a gate without a network', () => {
       full.mockRestore()
     }
     expect(await gate.read(show(school.createPhone()))).toMatchObject({ result: 'opened' })
-    await vi.waitFor(() => expect(gate.state.warnings).toEqual([]))
+    await vi.waitFor(() => expect(gate.state.warnings).toEqual([]), WAIT)
+  })
+})
+
+describe('a gate’s folder', () => {
+  it('is for one process at a time, and free again once the gate is closed', async () => {
+    const gate = await openOffline()
+    await expect(openOffline()).rejects.toThrow(/is open already: one process at a time/)
+    await close(gate)
+    await openOffline()
+  })
+
+  it('is free when the gate could not be opened', async () => {
+    mkdirSync(join(dir, 'seen-a.bin'))
+    await expect(openOffline()).rejects.toThrow()
+    rmSync(join(dir, 'seen-a.bin'), { recursive: true })
+    await openOffline()
   })
 })
 
@@ -365,11 +391,18 @@ describe('clocks', () => {
 
   it('is not moved by an answer that the core has held back for seconds', async () => {
     const gate = await open()
-    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ waitSeconds: 25 }))
+    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ waitSeconds: 25 }), WAIT)
     await new Promise((resolve) => setTimeout(resolve, 3_000))
     core.held.list = { seq: 2, document: school.list({ seq: 2 }) }
     core.ring()
-    await vi.waitFor(() => expect(gate.state.list?.seq).toBe(2))
+    await vi.waitFor(() => expect(gate.state.list?.seq).toBe(2), WAIT)
+    expect(Math.abs(gate.state.clockAheadMs)).toBeLessThan(500)
+  })
+
+  it('is put right soon after a first answer that was delayed on its way', async () => {
+    core.delays = [1_600]
+    const gate = await open()
+    await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ waitSeconds: 25 }), WAIT)
     expect(Math.abs(gate.state.clockAheadMs)).toBeLessThan(500)
   })
 

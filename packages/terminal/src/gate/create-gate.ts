@@ -14,7 +14,8 @@ import type { Gate, GateOptions, GateReading } from './gate.ts'
 import { openGateClock } from './gate-clock.ts'
 import { openGateDocuments, type TakenDocument } from './gate-documents.ts'
 import { createWarningWatch, listWarnings, type Troubles } from './gate-warnings.ts'
-import { createDocumentGuard } from './holdings.ts'
+import { createDocumentGuard, type DocumentGuard } from './holdings.ts'
+import { GateFolderInUse, lockFolder } from './lock-folder.ts'
 import { openRecordQueue } from './record-queue.ts'
 import { openReplayMemory } from './replay-memory.ts'
 import { startUploads, type Uploads } from './upload-records.ts'
@@ -29,15 +30,38 @@ const LOOK_MS = 60_000
 /**
  * Opens a gate with what it has on disk, and begins to follow the core.
  *
- * Throws TypeError for a root key, an address or a secret that cannot be used.
+ * Throws TypeError for a root key, an address or a secret that cannot be used, GateFolderInUse while
+ * the gate of this folder is open.
  */
 export async function createGate(options: GateOptions): Promise<Gate> {
-  const { dir, schoolId, core, recordsMax = 50_000 } = options
-  const { onFinding = () => {}, onWarning = () => {}, onFault = () => {} } = options
+  const { dir, core, onFault = () => {} } = options
   const guard = createDocumentGuard(options)
   const coreKey = core && readCoreKey(core)
   await mkdir(dir, { recursive: true, mode: 0o700 })
+  const unlock = await lockFolder(dir).catch((error) => {
+    if (error instanceof GateFolderInUse) throw error
+    // A disk that takes no lock keeps nobody out.
+    onFault(error)
+    return async () => {}
+  })
+  try {
+    return await openGate(options, { guard, coreKey, unlock })
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
 
+interface Opening {
+  guard: DocumentGuard
+  coreKey: ReturnType<typeof readCoreKey> | undefined
+  /** Lets go of the folder. */
+  unlock(): Promise<void>
+}
+
+async function openGate(options: GateOptions, { guard, coreKey, unlock }: Opening): Promise<Gate> {
+  const { dir, schoolId, core, recordsMax = 50_000 } = options
+  const { onFinding = () => {}, onWarning = () => {}, onFault = () => {} } = options
   const troubles: Troubles = {
     isDisabled: false,
     isStorageFailed: false,
@@ -191,6 +215,7 @@ export async function createGate(options: GateOptions): Promise<Gate> {
       await Promise.all([following, uploads?.ended])
       await memory.close()
       await queue.close()
+      await unlock()
     },
   }
 }

@@ -15,7 +15,7 @@ import type { Verdict } from './verify-access.ts'
 
 /** What a gate is set up with. The root key is what it believes; change it by a visit only. */
 export interface GateOptions extends GateIdentity {
-  /** Where it keeps what must outlast a power cut; its own, of one process at a time. */
+  /** Where it keeps what must outlast a power cut; its own: createGate throws GateFolderInUse for a second. */
   dir: string
   /** Left out: a gate that never has a network. */
   core?: CoreOptions

@@ -39,6 +39,8 @@ export interface FakeGateCore {
   identities: Map<string, Identity>
   /** For the next calls of one route, in order. */
   faults: Record<string, GateFault[]>
+  /** How long each of the next answers is on its way, in ms. */
+  delays: number[]
   /** Shut: connections are dropped. */
   isUp: boolean
   /** How far this core's clock is ahead of the machine's. */
@@ -107,6 +109,7 @@ export async function startFakeGateCore(school: AccessSchool): Promise<FakeGateC
     if (fault === 'drop-after') return void incoming.socket.destroy()
 
     const text = JSON.stringify(reply.content)
+    await sleep(core.delays.shift() ?? 0)
     const covered = { 'content-type': reply.type }
     const signed = signResponse({
       status: reply.status,
@@ -201,6 +204,7 @@ export async function startFakeGateCore(school: AccessSchool): Promise<FakeGateC
     findings: [],
     identities: new Map(),
     faults: {},
+    delays: [],
     isUp: true,
     clock,
     ring() {
