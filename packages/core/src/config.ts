@@ -15,6 +15,8 @@ export interface Config {
   /** Where the keypad page is served (R16); it is not when no port is set. */
   keypad: KeypadConfig | undefined
   ports: PortsConfig
+  /** R27: WeChat codes are not taken without it. */
+  wechat: WechatConfig | undefined
   /** Of a key process that somebody else runs; otherwise the core runs its own. */
   keySocket: string | undefined
   logLevel: string
@@ -26,6 +28,20 @@ export interface KeypadConfig {
   origin: string
   /** How many proxies of ours a request passes, whose word on where it comes from is taken. */
   proxyCount: number
+}
+
+/** The school's merchant at WeChat Pay and its service account. */
+export interface WechatConfig {
+  appId: string
+  appSecret: string
+  mchId: string
+  apiV3Key: string
+  apiV2Key: string
+  /** Certificates and keys, as WeChat's own tools leave them. */
+  keysDir: string
+  payUrls: string[]
+  apiUrl: string
+  authoriseUrl: string
 }
 
 /** The outside systems, and the key that we sign with for all of them. */
@@ -72,6 +88,7 @@ export function readConfig(env: Env): Config {
         }
       : undefined,
     ports: readPorts(values),
+    wechat: readWechat(values),
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -124,6 +141,19 @@ function readPorts(values: CommandValues): PortsConfig {
   }
 }
 
+function readWechat(values: CoreValues): WechatConfig | undefined {
+  const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: appSecret, WECHAT_MCH_ID: mchId } = values
+  const { WECHAT_API_V3_KEY: apiV3Key, WECHAT_API_V2_KEY: apiV2Key } = values
+  const { WECHAT_KEYS_DIR: keysDir } = values
+  if (!appId || !appSecret || !mchId || !apiV3Key || !apiV2Key || !keysDir) return undefined
+  return {
+    ...{ appId, appSecret, mchId, apiV3Key, apiV2Key, keysDir },
+    payUrls: values.WECHAT_PAY_URLS.split(','),
+    apiUrl: values.WECHAT_API_URL,
+    authoriseUrl: values.WECHAT_AUTHORISE_URL,
+  }
+}
+
 const isSafe = (url: string) =>
   /^https:/.test(url) || /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(new URL(url).hostname)
 
@@ -156,6 +186,10 @@ const originSchema = z.string().transform((value, context) => {
   }
 })
 
+const wechatSecretSchema = z
+  .string()
+  .regex(/^[\dA-Za-z]{32}$/, { error: 'must be 32 letters or digits' })
+
 const commandShape = {
   NODE_ENV: z.string().optional(),
   DATA_DIR: z.string().default('.data'),
@@ -180,11 +214,40 @@ const coreShape = {
   KEYPAD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   KEYPAD_ORIGIN: originSchema.optional(),
   KEYPAD_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
+  WECHAT_APP_ID: z
+    .string()
+    .regex(/^wx[\da-f]{16}$/, { error: 'is not an appid' })
+    .optional(),
+  WECHAT_APP_SECRET: wechatSecretSchema.optional(),
+  WECHAT_MCH_ID: z
+    .string()
+    .regex(/^\d{8,10}$/, { error: "is not a merchant's number" })
+    .optional(),
+  WECHAT_API_V3_KEY: wechatSecretSchema.optional(),
+  WECHAT_API_V2_KEY: wechatSecretSchema.optional(),
+  WECHAT_KEYS_DIR: z.string().optional(),
+  WECHAT_PAY_URLS: z
+    .string()
+    .default('https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com')
+    .refine((urls) => urls.split(',').every((url) => urlSchema.safeParse(url).success), {
+      error: 'must be addresses with commas between',
+    }),
+  WECHAT_API_URL: urlSchema.default('https://api.weixin.qq.com'),
+  WECHAT_AUTHORISE_URL: urlSchema.default('https://open.weixin.qq.com/connect/oauth2/authorize'),
   BFF_KEY_ID: keyIdSchema,
   BFF_KEY_SECRET: secretSchema,
   BFF_KEY_PREVIOUS_ID: keyIdSchema.optional(),
   BFF_KEY_PREVIOUS_SECRET: secretSchema.optional(),
 }
+
+const wechatNames = [
+  'WECHAT_APP_ID',
+  'WECHAT_APP_SECRET',
+  'WECHAT_MCH_ID',
+  'WECHAT_API_V3_KEY',
+  'WECHAT_API_V2_KEY',
+  'WECHAT_KEYS_DIR',
+] as const
 
 type CommandValues = z.output<z.ZodObject<typeof commandShape>>
 type CoreValues = z.output<z.ZodObject<typeof coreShape>>
@@ -217,6 +280,13 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
   if (new Set(given).size < given.length) {
     refuse('PORT_KEY_SECRET', 'must differ from every other key')
   }
+  const wechat = wechatNames.map((name) => values[name])
+  if (new Set(wechat.map((value) => value === undefined)).size > 1) {
+    refuse('WECHAT_APP_ID', `needs ${wechatNames.slice(1).join(', ')}, all or none`)
+  }
+  if (values.WECHAT_APP_ID && values.KEYPAD_PORT === undefined) {
+    refuse('WECHAT_APP_ID', 'needs KEYPAD_PORT: people come back from WeChat there')
+  }
   if (values.KEYPAD_ORIGIN !== undefined && values.KEYPAD_PORT === undefined) {
     refuse('KEYPAD_ORIGIN', 'needs KEYPAD_PORT')
   }
@@ -224,6 +294,9 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
     refuse('KEYPAD_PORT', 'must differ from CORE_PORT, which is not for the public')
   }
   if (values.NODE_ENV !== 'production') return
+  if (!(values.WECHAT_PAY_URLS ?? '').split(',').every((url) => url === '' || isSafe(url))) {
+    refuse('WECHAT_PAY_URLS', 'must be https in production')
+  }
   for (const name of [
     'CORE_ORIGIN',
     'KEYPAD_ORIGIN',
@@ -231,6 +304,8 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
     'ONE_CARD_URL',
     'SMS_URL',
     'REAL_NAME_URL',
+    'WECHAT_API_URL',
+    'WECHAT_AUTHORISE_URL',
   ] as const) {
     const address = values[name]
     if (address && !isSafe(address)) refuse(name, 'must be https in production')

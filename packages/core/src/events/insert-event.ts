@@ -28,7 +28,7 @@ export interface LowBalance {
 
 export type WalletNews =
   | { change: 'opened' | 'closed' | 'default_card' | 'password_set' | 'password_locked' }
-  | { change: 'water' | 'utility' }
+  | { change: 'water' | 'utility' | 'wechat' }
   | { change: 'card_bound' | 'card_unbound'; bankName: string; tail: string }
   | { change: 'limits'; singleFen: number; dailyFen: number }
   | { change: 'agreement'; signed: boolean }

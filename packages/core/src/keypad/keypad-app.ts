@@ -9,6 +9,7 @@ import { isRefusal, refuse, type Services } from '../http/operation.ts'
 import { readBody } from '../http/read-body.ts'
 import { Busy, createTurnstile } from '../keys/turnstile.ts'
 import type { KeypadRefusal } from '../passwords/take-guess.ts'
+import { mountWechat } from '../wechat/mount-wechat.ts'
 import { cancelEntry, enterDigits, entrySchema } from './enter-digits.ts'
 import {
   KEYPAD_AT_ONCE_MAX,
@@ -125,6 +126,9 @@ export function createKeypadApp(
       await cancelEntry(services, secret)
       return 'cancelled'
     }),
+  )
+  mountWechat(app, services, (c, requestId, status) =>
+    answerNotice(c, requestId, status, { locale: readLocale(c.env.incoming) }),
   )
   // Somebody reloaded, or typed the address: there is nothing here without a ticket.
   app.get('/keypad', (c) =>

@@ -13,6 +13,8 @@ import { openPerson } from '../people/open-person.ts'
 import type { DebitPort, PortAnswer } from '../ports/debit-port.ts'
 import { drivePayout } from '../transfers/drive-payout.ts'
 import { declineUnsent, markTransferUnknown, settleTransfer } from '../transfers/settle-transfer.ts'
+import { driveCharge, type ShownCode } from '../wechat/drive-charge.ts'
+import { debitsOf } from '../wechat/wechat-debits.ts'
 import {
   beginAttempt,
   findBankCardToken,
@@ -29,28 +31,52 @@ const DEBIT_PATIENCE_SECONDS = 45
  * twice at once: the reference is stable, and settling looks at the state under a lock.
  *
  * Leaves the movement open, to be tried again by the worker, when the outcome stays unknown.
+ *
+ * @param shown WeChat's code, which a charge needs once and nobody keeps.
  */
 export async function driveMovement(
   services: Services,
   schoolId: string,
   movementId: string,
+  shown?: ShownCode,
 ): Promise<void> {
   const movement = await beginAttempt(services.db.pool, schoolId, movementId)
   if (!movement) return
   try {
-    await takeStep(services, movement)
+    await takeStep(services, movement, shown)
   } catch (error) {
     services.log.error({ schoolId, movementId, err: error }, 'an external movement failed')
   }
   await postponeMovement(services.db.pool, schoolId, movementId)
 }
 
-async function takeStep(services: Services, movement: StartedMovement): Promise<void> {
+async function takeStep(
+  services: Services,
+  movement: StartedMovement,
+  shown: ShownCode | undefined,
+): Promise<void> {
   if (movement.kind === 'withdrawal') return drivePayout(services, movement)
+  if (movement.port === 'wechat') {
+    const { wechat } = services.ports
+    if (!wechat) throw new Error('WeChat Pay is not set up any more')
+    return takeBack(services, debitsOf(wechat, movement), movement, () =>
+      driveCharge(services, wechat, movement, shown),
+    )
+  }
   const port = movement.port === 'bank' ? services.ports.bank : services.ports.oneCard
+  return takeBack(services, port, movement, () => driveDebit(services, port, movement))
+}
+
+/** Returns or undoes what is to be returned or undone; anything else goes forward. */
+async function takeBack(
+  services: Services,
+  port: Pick<DebitPort, 'reverse' | 'refund'>,
+  movement: StartedMovement,
+  goForward: () => Promise<void>,
+): Promise<void> {
   if (movement.kind === 'refund') return driveRefund(services, port, movement)
   if (await wantsReversal(services, movement)) return driveReversal(services, port, movement)
-  return driveDebit(services, port, movement)
+  return goForward()
 }
 
 async function driveDebit(
@@ -110,7 +136,7 @@ async function leaveUnknown(services: Services, movement: Movement): Promise<voi
 
 async function driveReversal(
   services: Services,
-  port: DebitPort,
+  port: Pick<DebitPort, 'reverse'>,
   movement: Movement,
 ): Promise<void> {
   const answer = await port.reverse(movement.reference)
@@ -126,7 +152,11 @@ async function driveReversal(
   }
 }
 
-async function driveRefund(services: Services, port: DebitPort, movement: Movement): Promise<void> {
+async function driveRefund(
+  services: Services,
+  port: Pick<DebitPort, 'refund'>,
+  movement: Movement,
+): Promise<void> {
   if (!movement.debit_reference) throw new Error('a refund names no debit')
   const answer = await port.refund(movement.debit_reference, {
     refundReference: movement.reference,

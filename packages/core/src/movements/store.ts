@@ -1,7 +1,7 @@
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 
 export type MovementKind = 'debit' | 'refund' | 'top_up' | 'withdrawal'
-export type Port = 'bank' | 'one_card'
+export type Port = 'bank' | 'one_card' | 'wechat'
 
 /** Money asked of the bank or the one-card system; written before the first send. */
 export interface Movement {
@@ -30,6 +30,11 @@ export type NewMovement = Omit<
   Movement,
   'state' | 'attempt_count' | 'outcome' | 'unknown_at' | 'created_at' | 'settled_at'
 >
+
+/** What the outside system knows the debit of a payment by: WeChat takes 32 letters and digits. */
+export function referenceOfDebit(port: Port, paymentId: string): string {
+  return port === 'wechat' ? paymentId.replaceAll('-', '') : `pay-${paymentId}`
+}
 
 /** One that is being tried. */
 export type StartedMovement = Movement & { age_seconds: number }
@@ -126,10 +131,13 @@ export async function reopenMovement(tx: Tx, schoolId: string, movementId: strin
   await reopen(tx, [schoolId, movementId])
 }
 
-// Half a second, then twice as long each time, at most a minute.
+// Half a second, then twice as long each time, at most a minute. WeChat wants to be asked every three to
+// five seconds while it waits for its payer.
 const postpone = prepare(
   `update external_movements
-      set next_attempt_at = now() + least(interval '60 seconds', interval '250 milliseconds' * 2 ^ least(attempt_count, 10))
+      set next_attempt_at = now() + case
+            when port = 'wechat' and created_at > now() - interval '2 minutes' then interval '3 seconds'
+            else least(interval '60 seconds', interval '250 milliseconds' * 2 ^ least(attempt_count, 10)) end
     where school_id = $1 and movement_id = $2 and state = 'open'`,
 )
 export async function postponeMovement(

@@ -81,6 +81,7 @@ function noticeOfWallet(news: WalletNews): NoticeContent | undefined {
     case 'default_card':
     case 'water':
     case 'utility':
+    case 'wechat':
       return undefined
   }
 }

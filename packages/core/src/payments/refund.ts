@@ -12,7 +12,8 @@ import {
 } from '../http/operation.ts'
 import { accountNames, creditWallet, insertPosting } from '../ledger/store.ts'
 import { driveMovement } from '../movements/drive-movement.ts'
-import { insertMovement } from '../movements/store.ts'
+import { insertMovement, referenceOfDebit } from '../movements/store.ts'
+import { tellOrderRefunded } from '../orders/tell-merchant.ts'
 import {
   addRefundedFen,
   findRefund,
@@ -89,13 +90,14 @@ async function writeRefund(
     status: channel === 'wallet' ? 'REFUNDED' : 'PROCESSING',
   })
   if (channel !== 'wallet') {
+    const port = channel === 'bank_card' ? 'bank' : channel
     const isNew = await insertMovement(tx, {
       school_id: schoolId,
       movement_id: row.refund_id,
       kind: 'refund',
-      port: channel === 'one_card' ? 'one_card' : 'bank',
+      port,
       reference: `refund-${row.refund_id}`,
-      debit_reference: `pay-${payment.payment_id}`,
+      debit_reference: referenceOfDebit(port, payment.payment_id),
       person_id: personId,
       bank_card_id: payment.bank_card_id,
       amount_fen: amountFen,

@@ -20,7 +20,7 @@ export interface PaymentView {
   settled_at: Date | null
   refunded_fen: number
   created_at: Date
-  /** AWAITING_PASSWORD: refused after this. */
+  /** Of a payer who is asked for a password: refused after this. */
   confirm_by: Date | null
 }
 
@@ -246,8 +246,13 @@ export function toPayment(row: PaymentView): Payment {
     },
     createdAt: row.created_at.toISOString(),
     settledAt: row.settled_at?.toISOString() ?? null,
-    confirmBy: (row.status === 'AWAITING_PASSWORD' && row.confirm_by?.toISOString()) || null,
+    confirmBy: (isWaiting(row) && row.confirm_by?.toISOString()) || null,
   }
+}
+
+/** For the payer's password: ours (R23), or WeChat's (R27). */
+function isWaiting({ status, means }: PaymentView): boolean {
+  return status === 'AWAITING_PASSWORD' || (status === 'PROCESSING' && means === 'wechat')
 }
 
 export function toRefund(row: RefundRow, channel: Channel): Refund {

@@ -4,6 +4,7 @@ import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import { type Dispatcher, Pool } from 'undici'
 import type { z } from 'zod'
 import type { PortAnswer } from './debit-port.ts'
+import { wasNotSent } from './was-not-sent.ts'
 
 /** Where an outside system is and how we sign. */
 export interface PortConfig {
@@ -121,19 +122,4 @@ function parseJson(bytes: Buffer): unknown {
   } catch {
     return undefined
   }
-}
-
-const NOT_SENT_CODES = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-/** True only where no connection was made, so that not a byte of the request can have arrived. */
-function wasNotSent(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.every(wasNotSent)
-  return error instanceof Error && NOT_SENT_CODES.has((error as NodeJS.ErrnoException).code ?? '')
 }

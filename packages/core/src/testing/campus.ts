@@ -24,8 +24,10 @@ import { indexToken } from '../pay-tokens/index-token.ts'
 import { createPaymentHandlers } from '../payments/handlers.ts'
 import { createPayBatcher } from '../payments/pay.ts'
 import { sealPerson } from '../people/open-person.ts'
+import { indexOpenid, sealOpenid } from '../wechat/binding-store.ts'
 import { createKnownBank } from './known-bank.ts'
 import { createKnownFace } from './known-face.ts'
+import { createKnownWechat } from './known-wechat.ts'
 import { createMemoryKeys } from './memory-keys.ts'
 import { createOutsideAccount } from './outside-account.ts'
 
@@ -47,6 +49,7 @@ export async function createTestCampus() {
   const gateway = createKnownBank()
   const oneCard = createOutsideAccount()
   const realName = createKnownFace()
+  const wechat = createKnownWechat()
   let offsetMs = 0
   const now = () => Date.now() + offsetMs
   const services: Services = {
@@ -59,6 +62,7 @@ export async function createTestCampus() {
       oneCard,
       sms: { send: async () => ({ ok: false, reason: 'NOT_SENT' }) },
       realName,
+      wechat,
     },
     keypadOrigin: 'https://keypad.example',
     now,
@@ -240,6 +244,20 @@ export async function createTestCampus() {
     )
   }
 
+  /** What a person's sign-in in WeChat comes to (R27), without the way there. */
+  async function bindWechat(personId: string): Promise<string> {
+    const openid = `o-${v7()}`
+    await db.pool.query(
+      `insert into wechat_bindings (school_id, person_id, openid_index, sealed_openid)
+       values ($1, $2, $3, $4)`,
+      [
+        ...[SCHOOL, personId, await indexOpenid(services, SCHOOL, openid)],
+        await sealOpenid(services, SCHOOL, personId, openid),
+      ],
+    )
+    return openid
+  }
+
   const handlers = createPaymentHandlers(services)
   const terminal = await addTerminal()
 
@@ -266,6 +284,7 @@ export async function createTestCampus() {
     gateway,
     oneCard,
     realName,
+    wechat,
     merchantId,
     terminal,
     addTerminal,
@@ -275,6 +294,7 @@ export async function createTestCampus() {
     issueCode,
     giveToken,
     signAgreement,
+    bindWechat,
     moveClock(ms: number) {
       offsetMs += ms
     },

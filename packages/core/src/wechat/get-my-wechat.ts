@@ -1,13 +1,22 @@
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
-import { findWallet } from '../wallet/store.ts'
+import { findWechat } from './binding-store.ts'
+import { wechatOf } from './offered.ts'
 
 /** Whether WeChat's own payment code of this person is accepted at campus terminals (R27). */
 export async function getMyWechat({
   params,
   services,
 }: PersonContext<'getMyWechat'>): PersonOutcome<'getMyWechat'> {
-  const wallet = await findWallet(services.db.pool, params.schoolId, params.personId)
-  if (!wallet) return refuse('NOT_FOUND')
-  const ready = wallet.wallet_status === 'open'
-  return { status: 200, body: { offered: false, bound: false, boundAt: null, ready } }
+  const found = await findWechat(services.db.pool, params.schoolId, params.personId)
+  if (!found) return refuse('NOT_FOUND')
+  const { bound_at: boundAt, wallet_status: wallet } = found
+  return {
+    status: 200,
+    body: {
+      offered: wechatOf(services) !== undefined,
+      bound: boundAt !== null,
+      boundAt: boundAt?.toISOString() ?? null,
+      ready: wallet === 'open',
+    },
+  }
 }

@@ -1,0 +1,127 @@
+import type { CardStatus } from '@campus-ecode/protocol/card'
+import type { PersonClass } from '@campus-ecode/protocol/shapes'
+import { prepare, type Queryable, type Tx } from '../db/database.ts'
+import type { Services } from '../http/operation.ts'
+
+/** The value of `wechat_bindings.openid_index`, by which a WeChat finds its person. */
+export function indexOpenid(
+  { keys }: Pick<Services, 'keys'>,
+  schoolId: string,
+  openid: string,
+): Promise<Uint8Array> {
+  return keys.index(`wechat/${schoolId}`, openid)
+}
+
+/** The value of `wechat_bindings.sealed_openid`, for whoever sends the person messages there. */
+export function sealOpenid(
+  { keys }: Pick<Services, 'keys'>,
+  schoolId: string,
+  personId: string,
+  openid: string,
+): Promise<Uint8Array> {
+  return keys.seal(`wechat/${schoolId}/${personId}`, openid)
+}
+
+export interface WechatView {
+  wallet_status: 'not_open' | 'open' | 'closed'
+  card_status: CardStatus
+  bound_at: Date | null
+}
+
+const selectView = prepare<WechatView>(
+  `select y.wallet_status, y.card_status, b.bound_at
+     from payers y
+     left join wechat_bindings b on b.school_id = y.school_id and b.person_id = y.person_id
+    where y.school_id = $1 and y.person_id = $2`,
+)
+export async function findWechat(
+  on: Queryable,
+  schoolId: string,
+  personId: string,
+): Promise<WechatView | undefined> {
+  return (await selectView(on, [schoolId, personId]))[0]
+}
+
+export interface BoundPayer {
+  person_id: string
+  class: PersonClass
+  masked_name: string
+}
+
+const selectPayer = prepare<BoundPayer>(
+  `select p.person_id, p.class, p.masked_name
+     from wechat_bindings b
+     join people p on p.school_id = b.school_id and p.person_id = b.person_id
+    where b.school_id = $1 and b.openid_index = $2`,
+)
+/** Whose WeChat this is. */
+export async function findBoundPayer(
+  on: Queryable,
+  schoolId: string,
+  openidIndex: Uint8Array,
+): Promise<BoundPayer | undefined> {
+  return (await selectPayer(on, [schoolId, openidIndex]))[0]
+}
+
+const insert = prepare<{ inserted: 1 }>(
+  `insert into wechat_bindings (school_id, person_id, openid_index, sealed_openid)
+   values ($1, $2, $3, $4)
+   on conflict do nothing
+   returning 1 as inserted`,
+)
+/** @returns False when the WeChat is somebody's, or the person has one. */
+export async function insertWechatBinding(
+  tx: Tx,
+  binding: {
+    schoolId: string
+    personId: string
+    openidIndex: Uint8Array
+    sealedOpenid: Uint8Array
+  },
+): Promise<boolean> {
+  const { schoolId, personId, openidIndex, sealedOpenid } = binding
+  return (await insert(tx, [schoolId, personId, openidIndex, sealedOpenid])).length > 0
+}
+
+const remove = prepare<{ removed: 1 }>(
+  `delete from wechat_bindings where school_id = $1 and person_id = $2 returning 1 as removed`,
+)
+/** @returns Whether there was one. To be called under the payer's lock. */
+export async function deleteWechatBinding(
+  tx: Tx,
+  schoolId: string,
+  personId: string,
+): Promise<boolean> {
+  return (await remove(tx, [schoolId, personId])).length > 0
+}
+
+const insertState = prepare<{ expires_at: Date }>(
+  `insert into wechat_sign_ins (school_id, state_hash, person_id, return_to)
+   values ($1, $2, $3, $4)
+   returning expires_at`,
+)
+export async function insertSignIn(
+  tx: Tx,
+  signIn: { schoolId: string; stateHash: Uint8Array; personId: string; returnTo: string },
+): Promise<Date> {
+  const { schoolId, stateHash, personId, returnTo } = signIn
+  const [row] = await insertState(tx, [schoolId, stateHash, personId, returnTo])
+  if (!row) throw new Error('the sign-in was not stored')
+  return row.expires_at
+}
+
+const useState = prepare<{ person_id: string; return_to: string }>(
+  `update wechat_sign_ins s set used_at = now(), return_to = ''
+     from wechat_sign_ins before
+    where s.school_id = $1 and s.state_hash = $2 and s.used_at is null and s.expires_at > now()
+      and before.school_id = s.school_id and before.state_hash = s.state_hash
+   returning s.person_id, before.return_to`,
+)
+/** Uses a state up; nothing when it is not good, or not any more. */
+export async function spendSignIn(
+  on: Queryable,
+  schoolId: string,
+  stateHash: Uint8Array,
+): Promise<{ person_id: string; return_to: string } | undefined> {
+  return (await useState(on, [schoolId, stateHash]))[0]
+}

@@ -1,0 +1,72 @@
+import type { Debit } from '@campus-ecode/protocol/debit-port'
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import { inTransaction } from '../db/database.ts'
+import type { Services } from '../http/operation.ts'
+import type { StartedMovement } from '../movements/store.ts'
+import { markUnknown, settleDebit } from '../payments/settle-payment.ts'
+import type { PortAnswer } from '../ports/debit-port.ts'
+import type { WechatCharge, WechatPort } from '../ports/wechat-pay/wechat-port.ts'
+import { saveWait } from './order-store.ts'
+import { debitsOf } from './wechat-debits.ts'
+
+/** R27: so long the till waits for WeChat's password; WeChat itself gives up then too. */
+export const WAIT_SECONDS = 45
+
+/** What only the request that scanned the code has. */
+export type ShownCode = Pick<WechatCharge, 'authCode' | 'terminalId' | 'merchantId' | 'description'>
+
+/**
+ * Takes one step with a charge: sends it, once, while its code is at hand; after that asks what became of
+ * it; after 45 s undoes it until that is certain, and refuses.
+ */
+export async function driveCharge(
+  services: Services,
+  port: WechatPort,
+  movement: StartedMovement,
+  shown: ShownCode | undefined,
+): Promise<void> {
+  const { reference, amount_fen: amountFen, age_seconds: ageSeconds } = movement
+  const isFirst = shown !== undefined && movement.attempt_count === 1
+  const answer = isFirst
+    ? await port.charge({ ...shown, reference, amountFen })
+    : await port.query(reference)
+  if (isFirst && !answer.ok && answer.reason === 'NOT_SENT') {
+    return settleDebit(services, movement, { refusal: 'WECHAT_UNAVAILABLE', unsent: true })
+  }
+  if (isDecided(answer)) return settle(services, movement, answer.value, 'WECHAT_TIMED_OUT')
+  if (ageSeconds >= WAIT_SECONDS) {
+    const undone = await debitsOf(port, movement).reverse(reference)
+    // Whoever was asked for a password has let the time pass; what WeChat never saw, nobody was asked for.
+    const refusal = answer.ok ? 'WECHAT_TIMED_OUT' : 'WECHAT_UNAVAILABLE'
+    if (isDecided(undone)) return settle(services, movement, undone.value, refusal)
+    return undone.ok ? undefined : markUnknown(services, movement)
+  }
+  if (!answer.ok) return markUnknown(services, movement)
+  await inTransaction(services.db.pool, (tx) =>
+    saveWait(tx, movement.school_id, movement.movement_id, WAIT_SECONDS),
+  )
+  services.wakeEvents()
+}
+
+function isDecided(answer: PortAnswer<Debit>): answer is { ok: true; value: Debit } {
+  return answer.ok && answer.value.status !== 'PROCESSING'
+}
+
+async function settle(
+  services: Services,
+  movement: StartedMovement,
+  debit: Debit,
+  undone: ErrorCode,
+): Promise<void> {
+  const { status, amountFen } = debit
+  if (status === 'DECLINED') {
+    return settleDebit(services, movement, { refusal: 'WECHAT_DECLINED' })
+  }
+  if (status === 'REVERSED') return settleDebit(services, movement, { refusal: undone })
+  if (amountFen !== movement.amount_fen) {
+    const { school_id: schoolId, movement_id: movementId } = movement
+    services.log.error({ schoolId, movementId }, 'alarm: WeChat Pay has charged another amount')
+    return markUnknown(services, movement)
+  }
+  return settleDebit(services, movement, { refusal: undefined })
+}

@@ -1,0 +1,72 @@
+import { lockPayer } from '../cards/store.ts'
+import { inTransaction } from '../db/database.ts'
+import type { Services } from '../http/operation.ts'
+import { tellWallet } from '../wallet/change-wallet.ts'
+import {
+  findBoundPayer,
+  indexOpenid,
+  insertWechatBinding,
+  sealOpenid,
+  spendSignIn,
+} from './binding-store.ts'
+import { wechatOf } from './offered.ts'
+import { readSignInState } from './sign-in-state.ts'
+
+/** How it went, in words for the page that the person goes back to. */
+export type WechatResult =
+  | 'bound'
+  /** They did not let WeChat say who they are. */
+  | 'cancelled'
+  /** To be begun once more: the code was used, or WeChat showed a preview of the page. */
+  | 'again'
+  /** This WeChat is another person's at the school. */
+  | 'taken'
+  /** The wallet or the card was closed meanwhile. */
+  | 'not_ready'
+  | 'unavailable'
+
+/**
+ * WeChat has sent the person back. The state is used up before anything else, so that a code is
+ * exchanged once; who comes twice finds nothing.
+ *
+ * @returns undefined for a state that is not good, with which nobody can be sent anywhere.
+ */
+export async function finishWechatBinding(
+  services: Services,
+  { state, code }: { state: string; code: string | undefined },
+): Promise<{ returnTo: string; result: WechatResult } | undefined> {
+  const wechat = wechatOf(services)
+  const token = readSignInState(state)
+  if (!wechat || !token) return undefined
+  const { schoolId } = token
+  const signIn = await spendSignIn(services.db.pool, schoolId, token.hash)
+  if (!signIn) return undefined
+  const { person_id: personId, return_to: returnTo } = signIn
+  if (!code) return { returnTo, result: 'cancelled' }
+  const found = await wechat.port.findOpenid(code)
+  if ('failed' in found) {
+    return { returnTo, result: found.failed === 'unavailable' ? 'unavailable' : 'again' }
+  }
+  const result = await bind(services, { schoolId, personId, openid: found.openid })
+  services.wakeEvents()
+  return { returnTo, result }
+}
+
+async function bind(
+  services: Services,
+  { schoolId, personId, openid }: { schoolId: string; personId: string; openid: string },
+): Promise<WechatResult> {
+  const openidIndex = await indexOpenid(services, schoolId, openid)
+  const sealedOpenid = await sealOpenid(services, schoolId, personId, openid)
+  return inTransaction(services.db.pool, async (tx) => {
+    const payer = await lockPayer(tx, schoolId, personId)
+    if (payer?.wallet_status !== 'open' || payer.card_status !== 'active') return 'not_ready'
+    const isNew = await insertWechatBinding(tx, { schoolId, personId, openidIndex, sealedOpenid })
+    if (isNew) {
+      await tellWallet(tx, services, { schoolId, personId }, { change: 'wechat' })
+      return 'bound'
+    }
+    const owner = await findBoundPayer(tx, schoolId, openidIndex)
+    return owner?.person_id === personId ? 'bound' : 'taken'
+  })
+}

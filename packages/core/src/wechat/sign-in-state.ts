@@ -1,0 +1,21 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+/**
+ * What a sign-in carries to WeChat and back, letters and digits alone: the school, and 256 random bits of
+ * which we keep a hash.
+ */
+export function createSignInState(schoolId: string): { state: string; hash: Uint8Array } {
+  const secret = randomBytes(32).toString('hex')
+  return { state: schoolId + secret, hash: hashSecret(secret) }
+}
+
+/** Nothing for what is not in the form of one. */
+export function readSignInState(state: string): { schoolId: string; hash: Uint8Array } | undefined {
+  const [, schoolId, secret] = /^(\d{4})([0-9a-f]{64})$/.exec(state) ?? []
+  return schoolId && secret ? { schoolId, hash: hashSecret(secret) } : undefined
+}
+
+// Random enough that a plain hash cannot be searched.
+function hashSecret(secret: string): Uint8Array {
+  return createHash('sha256').update(secret).digest()
+}
