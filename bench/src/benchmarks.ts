@@ -1,3 +1,4 @@
+import { accessPictures } from './access-pictures/access-pictures.ts'
 import type { Benchmark } from './benchmark.ts'
 import { bff } from './bff/bff.ts'
 import { bill } from './bill/bill.ts'
@@ -22,4 +23,5 @@ export const benchmarks: readonly Benchmark[] = [
   widgetSize,
   firstCode,
   readerPictures,
+  accessPictures,
 ]

@@ -4,7 +4,7 @@ export type CodeKind = 'bars' | 'qr'
 export type Trouble = 'small' | 'dimmed' | 'blurred' | 'tilted' | 'glared' | 'combined'
 
 /** A till's reader held as it should be: steady, a bright screen, an indoor lamp. */
-const STEADY: Omit<Shot, 'phonePx'> = {
+export const STEADY: Omit<Shot, 'phonePx'> = {
   roll: 2,
   yaw: 0,
   pitch: 0,
@@ -99,7 +99,7 @@ export function listShots(symbol: CodeKind): { kind: Trouble; shot: Shot }[] {
   ]
 }
 
-const spot = (x: number, y: number, size: number, strength: number): Glare => ({
+export const spot = (x: number, y: number, size: number, strength: number): Glare => ({
   x,
   y,
   width: size,
@@ -107,7 +107,7 @@ const spot = (x: number, y: number, size: number, strength: number): Glare => ({
   strength,
 })
 /** A tube on the ceiling, across the phone. */
-const lamp = (y: number, height: number, strength: number): Glare => ({
+export const lamp = (y: number, height: number, strength: number): Glare => ({
   x: 0,
   y,
   width: 0.8,
