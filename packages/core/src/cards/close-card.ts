@@ -4,6 +4,7 @@ import type { Services } from '../http/operation.ts'
 import { revokeIdentityCodes } from '../identity-codes/store.ts'
 import { revokeIssuedCodes } from '../issued-codes/store.ts'
 import { removeTokens } from '../pay-tokens/store.ts'
+import { unbindWechat } from '../wechat/end-wechat-binding.ts'
 import { changeCardStatus } from './card-status.ts'
 
 /**
@@ -20,5 +21,6 @@ export async function closeCard(
   await revokeIssuedCodes(tx, schoolId, personId, false)
   await revokeIdentityCodes(tx, schoolId, personId, new Date(services.now()))
   await removeTokens(tx, schoolId, personId)
+  await unbindWechat(tx, services, owner)
   await changeCardStatus(tx, services, owner, { from, to: 'closed' })
 }

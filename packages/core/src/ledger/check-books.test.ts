@@ -20,6 +20,9 @@ beforeAll(async () => {
   }
   await campus.reverse('reversed')
   await campus.refund('refunded', 'r1', 40)
+  await campus.bindWechat(poor.personId)
+  const wechatCode = campus.wechat.showCode(await campus.bindWechat(personId))
+  paymentOf(await campus.pay({ orderNo: 'by-wechat', amountFen: 100, code: wechatCode }))
   const { topUp, withdraw } = createTransferCalls(campus)
   const saver = await campus.addPerson({ walletFen: 5000, bankCard: true })
   await topUp(saver.personId)
@@ -53,6 +56,22 @@ test.each([
   [
     'a paid order has one payment posting of its amount, an unpaid one none',
     `delete from postings where kind = 'payment' and debit_account = 'clearing/bank'`,
+  ],
+  [
+    'an order that WeChat paid touches no wallet and counts against no limit (R27)',
+    `update payments set spent_on = now() where means = 'wechat'`,
+  ],
+  [
+    'what WeChat is asked for is an order that was paid with its code, and the other way round',
+    `update external_movements set port = 'bank' where port = 'wechat'`,
+  ],
+  [
+    'what WeChat is asked for is an order that was paid with its code, and the other way round',
+    `update payments set means = 'code', channel = 'bank_card' where means = 'wechat'`,
+  ],
+  [
+    'a WeChat is bound to nobody whose wallet is closed or who has left (R27)',
+    `update payers set wallet_status = 'closed'`,
   ],
   ['a reversed order nets to zero', `delete from postings where kind = 'reversal'`],
   [

@@ -4,6 +4,7 @@ import { rollUpBalances } from '../ledger/roll-up-balances.ts'
 import { expirePayments } from '../payments/expire-payments.ts'
 import { driveFaceChecks } from '../wallet/drive-face-checks.ts'
 import { endIdleShowers } from '../water/end-idle-showers.ts'
+import { lookAgain } from '../wechat/look-again.ts'
 import { driveMovement } from './drive-movement.ts'
 import { claimDueMovements } from './store.ts'
 
@@ -12,6 +13,7 @@ const CLAIM_MAX = 20
 const EXPIRE_EVERY_MS = 1_000
 const FACE_CHECKS_EVERY_MS = 1_000
 const IDLE_SHOWERS_EVERY_MS = 5_000
+const LOOK_AGAIN_EVERY_MS = 10_000
 const ROLL_UP_EVERY_MS = 10_000
 
 export interface Worker {
@@ -21,8 +23,9 @@ export interface Worker {
 
 /**
  * Finishes what a crash, a silent bank or a slow one left open, ends what waits for a password in vain,
- * asks after face checks, ends showers that fell silent, and rolls balances up. Any number of
- * core processes may run one: each movement is claimed by one of them at a time.
+ * asks after face checks, ends showers that fell silent, looks again at WeChat charges that came to
+ * nothing, and rolls balances up. Any number of core processes may run one: each movement is claimed by
+ * one of them at a time.
  */
 export function startMovementWorker(services: Services): Worker {
   const stopping = new AbortController()
@@ -31,6 +34,7 @@ export function startMovementWorker(services: Services): Worker {
     repeat(services, stopping.signal, EXPIRE_EVERY_MS, () => expirePayments(services)),
     repeat(services, stopping.signal, FACE_CHECKS_EVERY_MS, () => driveFaceChecks(services)),
     repeat(services, stopping.signal, IDLE_SHOWERS_EVERY_MS, () => endIdleShowers(services)),
+    repeat(services, stopping.signal, LOOK_AGAIN_EVERY_MS, () => lookAgain(services)),
     repeat(services, stopping.signal, ROLL_UP_EVERY_MS, () => rollUpBalances(services.db)),
   ])
   return {

@@ -28,6 +28,7 @@ const sweeps = {
     "person_id is null and set_at < now() - interval '1 day'",
   ),
   utilityLookUps: expired('utility_look_ups', "at < now() - interval '1 day'"),
+  wechatSignIns: expired('wechat_sign_ins', "expires_at < now() - interval '10 minutes'"),
   verifications: expired('verifications', "expires_at < now() - interval '2 days'"),
   approvals: expired('approvals', "expires_at < now() - interval '2 days'"),
   waysBack: prepare<{ count: number }>(

@@ -1,6 +1,7 @@
 import { spendApproval } from '../approvals/spend-approval.ts'
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
 import { lockRunningSession } from '../water/store.ts'
+import { unbindWechat } from '../wechat/end-wechat-binding.ts'
 import { isBankAsked } from './card-store.ts'
 import { changeWallet, tellWallet } from './change-wallet.ts'
 import { markClosed, takeWallet } from './store.ts'
@@ -27,6 +28,7 @@ export async function closeWallet(ctx: PersonContext<'closeWallet'>): PersonOutc
     if (invalid) return invalid
     await takeWallet(tx, schoolId, personId)
     await markClosed(tx, schoolId, personId)
+    await unbindWechat(tx, services, params)
     await tellWallet(tx, services, params, { change: 'closed' })
     return undefined
   })

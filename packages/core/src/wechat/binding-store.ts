@@ -69,7 +69,7 @@ const insert = prepare<{ inserted: 1 }>(
    on conflict do nothing
    returning 1 as inserted`,
 )
-/** @returns False when the WeChat is somebody's, or the person has one. */
+/** @returns False when the WeChat is somebody's by now. */
 export async function insertWechatBinding(
   tx: Tx,
   binding: {

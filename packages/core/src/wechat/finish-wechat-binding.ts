@@ -3,6 +3,7 @@ import { inTransaction } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { tellWallet } from '../wallet/change-wallet.ts'
 import {
+  deleteWechatBinding,
   findBoundPayer,
   indexOpenid,
   insertWechatBinding,
@@ -58,15 +59,22 @@ async function bind(
 ): Promise<WechatResult> {
   const openidIndex = await indexOpenid(services, schoolId, openid)
   const sealedOpenid = await sealOpenid(services, schoolId, personId, openid)
-  return inTransaction(services.db.pool, async (tx) => {
+  return inTransaction<WechatResult>(services.db.pool, async (tx) => {
     const payer = await lockPayer(tx, schoolId, personId)
     if (payer?.wallet_status !== 'open' || payer.card_status !== 'active') return 'not_ready'
-    const isNew = await insertWechatBinding(tx, { schoolId, personId, openidIndex, sealedOpenid })
-    if (isNew) {
-      await tellWallet(tx, services, { schoolId, personId }, { change: 'wechat' })
-      return 'bound'
-    }
     const owner = await findBoundPayer(tx, schoolId, openidIndex)
-    return owner?.person_id === personId ? 'bound' : 'taken'
+    if (owner) return owner.person_id === personId ? 'bound' : 'taken'
+    // Somebody with another WeChat by now: it takes the place of the one before.
+    await deleteWechatBinding(tx, schoolId, personId)
+    const binding = { schoolId, personId, openidIndex, sealedOpenid }
+    if (!(await insertWechatBinding(tx, binding))) throw new TakenMeanwhile()
+    await tellWallet(tx, services, { schoolId, personId }, { change: 'wechat' })
+    return 'bound'
+  }).catch((error) => {
+    if (error instanceof TakenMeanwhile) return 'taken'
+    throw error
   })
 }
+
+/** By somebody else at the same moment; what this one had is kept. */
+class TakenMeanwhile extends Error {}
