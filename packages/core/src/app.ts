@@ -5,7 +5,9 @@ import {
   terminalRoutes,
 } from '@campus-ecode/protocol/core-api'
 import { gateRoutes } from '@campus-ecode/protocol/gate-api'
+import { incomingRoutes } from '@campus-ecode/protocol/incoming'
 import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
+import { orderRoutes } from '@campus-ecode/protocol/orders'
 import { waterRoutes } from '@campus-ecode/protocol/water'
 import { Hono } from 'hono'
 import { getAccess } from './access/get-access.ts'
@@ -20,6 +22,8 @@ import { claimCard } from './cards/claim-card.ts'
 import { getCard, getCardNumber } from './cards/get-card.ts'
 import { lockCard } from './cards/lock-card.ts'
 import { unlockCard } from './cards/unlock-card.ts'
+import { payCollection } from './collections/pay-collection.ts'
+import { resolveCollection } from './collections/resolve-collection.ts'
 import { agree } from './consents/agree.ts'
 import { getConsents } from './consents/get-consents.ts'
 import { withdrawConsent } from './consents/withdraw-consent.ts'
@@ -40,19 +44,25 @@ import { answerRefusal } from './http/answer-request.ts'
 import { type CoreApp, type CoreEnv, mountNotFound, mountRoutes } from './http/mount-routes.ts'
 import {
   type BffHandlers,
+  type Handlers,
   type PersonHandlers,
   type ProviderHandlers,
   refuse,
   type Services,
+  type TerminalCaller,
   type TerminalHandlers,
 } from './http/operation.ts'
 import type { Reception } from './http/receive-request.ts'
 import { issueIdentityCode } from './identity-codes/issue-identity-code.ts'
+import { getIncoming } from './incoming/get-incoming.ts'
 import { issueCode } from './issued-codes/issue-code.ts'
 import { getMyData } from './my-data/get-my-data.ts'
 import { getNotices } from './notices/get-notices.ts'
 import { readNotices } from './notices/read-notices.ts'
 import { setNoticeSettings } from './notices/set-notice-settings.ts'
+import { getOrder } from './orders/get-order.ts'
+import { createOrderHandlers } from './orders/handlers.ts'
+import { payOrder } from './orders/pay-order.ts'
 import { confirmPayment, declinePayment } from './payments/confirm-payment.ts'
 import { createPaymentHandlers } from './payments/handlers.ts'
 import { resolveSubject } from './schools/resolve-subject.ts'
@@ -83,13 +93,15 @@ const bffHandlers: BffHandlers = { resolveSubject, getEventFeed }
 
 const providerHandlers: ProviderHandlers = { tellFaceCheck }
 
+const incomingHandlers: Handlers<typeof incomingRoutes, TerminalCaller> = { getIncoming }
+
 const notYet = async () => refuse('UNAVAILABLE')
 
 const personHandlers: PersonHandlers = {
-  resolveCollection: notYet,
-  payCollection: notYet,
-  getOrder: notYet,
-  payOrder: notYet,
+  resolveCollection,
+  payCollection,
+  getOrder,
+  payOrder,
   getUtilities: notYet,
   findUtilityAccount: notYet,
   topUpUtility: notYet,
@@ -186,6 +198,8 @@ export function createApp(
   mountRoutes(app, providerRoutes, providerHandlers, services, reception, 'provider')
   mountRoutes(app, terminalRoutes, terminalHandlers, services, reception, 'terminal')
   mountRoutes(app, waterRoutes, waterHandlers, services, reception, 'terminal')
+  mountRoutes(app, incomingRoutes, incomingHandlers, services, reception, 'terminal')
+  mountRoutes(app, orderRoutes, createOrderHandlers(), services, reception, 'terminal')
   mountRoutes(app, gateRoutes, createGateHandlers(services), services, reception, 'gate')
   mountNotFound(app, services, reception)
   return app

@@ -98,7 +98,6 @@ export const cashierRoutes = defineRoutes({
       'MERCHANT_NOT_ACCEPTING',
       'TERMINAL_DISABLED',
       'ORDER_NO_REUSED',
-      'RATE_LIMITED',
     ],
     scope: 'pay',
   },

@@ -59,6 +59,8 @@ const PLACE = `
   join merchants m on m.school_id = p.school_id and m.merchant_id = p.merchant_id
   left join terminals t on t.school_id = p.school_id and t.terminal_id = p.terminal_id
   left join bank_cards c on c.school_id = p.school_id and c.card_id = p.bank_card_id`
+// Whichever try paid an online order (R38), its number is the merchant's.
+const ORDER_NO = "split_part(p.order_no, '~', 1) as order_no"
 const NO_CODE = 'null::uuid as device_id, null::uuid as code_id, null::text as account'
 
 /** The channel is known once money has moved (R13). */
@@ -67,14 +69,14 @@ export const SELECT_PAYMENTS = `
          p.created_at as at, m.name as merchant_name, t.name as terminal_name, p.means,
          case when p.paid_at is not null then p.channel end as channel,
          case when p.paid_at is not null then c.tail end as tail,
-         p.list_fen, p.rule, p.amount_fen, p.order_no, p.refusal,
+         p.list_fen, p.rule, p.amount_fen, ${ORDER_NO}, p.refusal,
          p.device_id, p.code_id, p.account
     from payments p ${PLACE}`
 
 export const SELECT_REFUNDS = `
   select r.school_id, r.refund_id as entry_id, r.payment_id, 'refund' as kind, r.status,
          r.created_at as at, m.name as merchant_name, t.name as terminal_name, p.means, p.channel, c.tail,
-         null::bigint as list_fen, null::jsonb as rule, r.amount_fen, r.order_no,
+         null::bigint as list_fen, null::jsonb as rule, r.amount_fen, ${ORDER_NO},
          null::text as refusal, ${NO_CODE}
     from refunds r
     join payments p on p.school_id = r.school_id and p.payment_id = r.payment_id ${PLACE}`
@@ -82,7 +84,7 @@ export const SELECT_REFUNDS = `
 export const SELECT_REVERSALS = `
   select b.school_id, b.transaction_id as entry_id, b.payment_id, 'reversal' as kind,
          'REVERSED' as status, b.posted_at as at, m.name as merchant_name, t.name as terminal_name,
-         p.means, p.channel, c.tail, null::bigint as list_fen, null::jsonb as rule, b.amount_fen, p.order_no,
+         p.means, p.channel, c.tail, null::bigint as list_fen, null::jsonb as rule, b.amount_fen, ${ORDER_NO},
          null::text as refusal, ${NO_CODE}
     from postings b
     join payments p on p.school_id = b.school_id and p.payment_id = b.payment_id ${PLACE}`

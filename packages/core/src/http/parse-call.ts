@@ -25,6 +25,7 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
   paymentId: idSchema,
   gatheringId: idSchema,
   credentialId: idSchema,
+  orderId: idSchema,
   orderNo: orderNoSchema,
   refundNo: orderNoSchema,
   sessionNo: orderNoSchema,

@@ -11,6 +11,7 @@ import {
 import { deriveEpochKey } from '@campus-ecode/protocol/alias'
 import { deriveOneTimeSecret } from '@campus-ecode/protocol/one-time-check'
 import { createAccessOperations } from './access-operations.ts'
+import { createCollectionOperations } from './collection-operations.ts'
 import type { Keyring } from './keyring.ts'
 import type { Keys } from './keys.ts'
 import { createPasswordOperations, type PasswordCall } from './password-operations.ts'
@@ -63,6 +64,7 @@ export function createKeyOperations(keyring: Keyring, now: () => number = Date.n
       pepperOf: (context) => derive(keyring.index, `password-pepper|${context}`, 32),
     }),
     ...createAccessOperations((name, length) => derive(keyring.agreement, name, length), now),
+    ...createCollectionOperations((name, length) => derive(keyring.agreement, name, length)),
   }
 }
 

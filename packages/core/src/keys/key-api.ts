@@ -14,6 +14,7 @@ const context = z.string()
 const hash = z.string()
 const algorithm = z.enum(Object.keys(accessAlgorithms) as [keyof typeof accessAlgorithms])
 const keyId = z.int().min(0).max(255)
+const collectionKeyId = z.int().min(1)
 const newPassword = z.union([z.object({ hash }), z.enum(['malformed', 'too_simple'])])
 
 /** Each call is `POST /<name>` with its arguments as a JSON array, answered `{ "result": … }`, or 503 when busy. */
@@ -47,6 +48,11 @@ export const keyCalls = {
   signCredential: { args: z.tuple([schoolId, algorithm, keyId, bytes]), result: bytes },
   signDocument: {
     args: z.tuple([schoolId, algorithm, keyId.nullable(), signedDocumentSchema.shape.type, bytes]),
+    result: bytes,
+  },
+  collectionKey: { args: z.tuple([schoolId, collectionKeyId]), result: bytes },
+  signCollection: {
+    args: z.tuple([schoolId, collectionKeyId, z.string(), z.string()]),
     result: bytes,
   },
 } as const

@@ -14,6 +14,7 @@ const PASSWORD_CONNECTIONS_MAX = 80
 const EPOCH_KEYS_MAX = 10_000
 /** A few for every phone that is on screen at lunch; about 300 bytes each. */
 const DEVICE_KEYS_MAX = 100_000
+const COLLECTION_KEYS_MAX = 1_000
 
 export interface KeyClient extends Keys {
   /** Throws unless the key process answers. */
@@ -74,6 +75,11 @@ export function createKeyClient(socketPath: string): KeyClient {
     ignoreFetchAbort: true,
     fetchMethod: (schoolId) => call('corePublicKey', schoolId),
   })
+  const collectionKeys = new LRUCache<string, Uint8Array, [string, number]>({
+    max: COLLECTION_KEYS_MAX,
+    ignoreFetchAbort: true,
+    fetchMethod: (_key, _stale, { context }) => call('collectionKey', ...context),
+  })
 
   return {
     epochKeys: (...args) => epochKeys.forceFetch(args.join('/'), { context: args }),
@@ -97,6 +103,8 @@ export function createKeyClient(socketPath: string): KeyClient {
     accessIssuerKey: (...args) => call('accessIssuerKey', ...args),
     signCredential: (...args) => call('signCredential', ...args),
     signDocument: (...args) => call('signDocument', ...args),
+    collectionKey: (...args) => collectionKeys.forceFetch(args.join('/'), { context: args }),
+    signCollection: (...args) => call('signCollection', ...args),
     async check() {
       await send('GET', '/healthz', null)
     },

@@ -67,6 +67,8 @@ describe('the key process', () => {
 
     expect(await client.accessRootKey('1001', 'ed25519')).toHaveLength(32)
     expect(await client.accessIssuerKey('1001', 'sm2', 255)).toHaveLength(65)
+    expect(await client.collectionKey('1001', 1)).toHaveLength(32)
+    expect(await client.signCollection('1001', 1, 'm', 't')).toHaveLength(64)
     const hashes = Buffer.alloc(50_000 * 8)
     for (let at = 0; at < hashes.length; at += 8) hashes.writeUInt32BE(at, at)
     const issued = Math.floor(Date.now() / 1000)

@@ -109,6 +109,15 @@ export interface Keys {
     type: DocumentType,
     payload: Uint8Array,
   ): Promise<Uint8Array>
+  /** The public half (Ed25519, 32 bytes) of a key that collection codes are signed with. */
+  collectionKey(schoolId: string, keyId: number): Promise<Uint8Array>
+  /** Signs a collection code (64 bytes): docs/codes.md, "Collection code". */
+  signCollection(
+    schoolId: string,
+    keyId: number,
+    merchant: string,
+    terminal: string,
+  ): Promise<Uint8Array>
 }
 
 /** `malformed`: not sealed by a page to us, for this, or not of six digits. */

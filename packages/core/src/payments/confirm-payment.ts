@@ -17,6 +17,7 @@ import {
 import { accountNames, debitWallet, insertPosting } from '../ledger/store.ts'
 import { driveMovement } from '../movements/drive-movement.ts'
 import { insertMovement } from '../movements/store.ts'
+import { tellOrderPaid } from '../orders/tell-merchant.ts'
 import { takeWallet } from '../wallet/store.ts'
 import { refusePayment, tellPayment } from './settle-payment.ts'
 import {
@@ -118,6 +119,7 @@ async function payNow(
     })
     await spendShownCodes(tx, payment, oneTimeStep(services.now() / 1000))
     await tellPayment(services, tx, payment, lowBalanceAfter(payer, amountFen))
+    await tellOrderPaid(tx, payment)
     return { ask: false }
   }
   // R13: the bound card, or the one-card account, pays all of it.

@@ -5,19 +5,23 @@ import { refund } from './refund.ts'
 import { reverse } from './reverse.ts'
 import { findPayment, findRefund, type OrderKey, toPayment, toRefund } from './store.ts'
 
+const isTill = ({ terminalKind }: TerminalCaller) => terminalKind === 'till'
+
 type PaymentRoutes = Omit<typeof terminalRoutes, 'getTerminal'>
 
-/** What a terminal may do with its orders (R33). */
+/** What a till may do with its orders (R33); of other terminals' keys nothing, which have calls of their own. */
 export function createPaymentHandlers(services: Services): Handlers<PaymentRoutes, TerminalCaller> {
   return {
     pay: createPay(services),
-    reverse,
-    refund,
+    reverse: async (ctx) => (isTill(ctx.caller) ? reverse(ctx) : refuse('KEY_NOT_ALLOWED')),
+    refund: async (ctx) => (isTill(ctx.caller) ? refund(ctx) : refuse('KEY_NOT_ALLOWED')),
     async getPayment({ caller, params }) {
+      if (!isTill(caller)) return refuse('KEY_NOT_ALLOWED')
       const row = await findPayment(services.db.pool, { ...caller, orderNo: params.orderNo })
       return row ? { status: 200, body: toPayment(row) } : refuse('ORDER_NOT_FOUND')
     },
     async getRefund({ caller, params }) {
+      if (!isTill(caller)) return refuse('KEY_NOT_ALLOWED')
       const order: OrderKey = { ...caller, orderNo: params.orderNo }
       const payment = await findPayment(services.db.pool, order)
       if (!payment) return refuse('ORDER_NOT_FOUND')

@@ -107,8 +107,8 @@ export function createPay(services: Services): Pay {
 
   return async (ctx) => {
     const { caller, body } = ctx
-    // Its orders are its sessions (R26).
-    if (caller.terminalKind === 'shower') return refuse('KEY_NOT_ALLOWED')
+    // A shower's orders are its sessions (R26), a merchant's server has calls of its own (R38).
+    if (caller.terminalKind !== 'till') return refuse('KEY_NOT_ALLOWED')
     const { code = '', token } = body
     const shown = token
       ? await readToken(services, caller.schoolId, token)
@@ -273,6 +273,8 @@ async function readToken(services: Services, schoolId: string, token: PayToken):
 }
 
 const runPayBatch = prepare<PayVerdict>('select * from pay_batch($1)')
+/** The same, and what their merchants' servers are told of it (R38). */
+const runWithOrders = prepare<PayVerdict>('select * from pay_batch_with_orders($1)')
 
 /** The self-clocked batch around `pay_batch`: a payer and an order stand in one batch at a time. */
 export function createPayBatcher(db: Database): PayBatcher {
@@ -284,8 +286,9 @@ export function createPayBatcher(db: Database): PayBatcher {
     async flush(items) {
       const lines = JSON.stringify(items.map((item, ord) => ({ ord, ...item })))
       const verdicts: PayVerdict[] = []
+      const run = items.some(({ means }) => means === 'order') ? runWithOrders : runPayBatch
       // Another process may have written the same order or nonce meanwhile: then look again.
-      const rows = await retryConflicts(() => runPayBatch(db.pool, [lines]))
+      const rows = await retryConflicts(() => run(db.pool, [lines]))
       for (const row of rows) verdicts[row.ord] = row
       if (verdicts.length !== items.length) throw new Error('pay_batch left an item out')
       return verdicts

@@ -123,5 +123,6 @@ async function writeRefund(
     kind: 'refund',
     refundId: row.refund_id,
   })
+  await tellOrderRefunded(tx, payment, row)
   return row
 }

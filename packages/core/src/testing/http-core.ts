@@ -10,6 +10,8 @@ import {
 } from '@campus-ecode/protocol/core-api'
 import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
+import { incomingRoutes } from '@campus-ecode/protocol/incoming'
+import { orderRoutes } from '@campus-ecode/protocol/orders'
 import { type Problem, problemSchema } from '@campus-ecode/protocol/problem'
 import type { Route } from '@campus-ecode/protocol/route'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
@@ -30,6 +32,8 @@ const routes = {
   ...corePersonRoutes,
   ...terminalRoutes,
   ...waterRoutes,
+  ...incomingRoutes,
+  ...orderRoutes,
   ...gateRoutes,
   ...providerRoutes,
 }

@@ -29,5 +29,7 @@ export function createMemoryKeys(now?: () => number): Keys {
     accessIssuerKey: async (...args) => operations.accessIssuerKey(...args),
     signCredential: async (...args) => operations.signCredential(...args),
     signDocument: async (...args) => operations.signDocument(...args),
+    collectionKey: async (...args) => operations.collectionKey(...args),
+    signCollection: async (...args) => operations.signCollection(...args),
   }
 }

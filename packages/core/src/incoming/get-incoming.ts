@@ -1,0 +1,42 @@
+import type { incomingRoutes } from '@campus-ecode/protocol/incoming'
+import {
+  type Answer,
+  type Context,
+  type Refusal,
+  refuse,
+  type TerminalCaller,
+} from '../http/operation.ts'
+import { toPayment } from '../payments/store.ts'
+import { findIncoming } from './store.ts'
+
+const PAGE_COUNT = 50
+/** Nobody asks for more at once than a shift. */
+const FIRST_HOURS = 12
+/** Longer than a payment takes from its time to its commit. */
+const LATE_MICROS = 30_000_000
+const CURSOR = /^\d{1,16}$/
+
+/**
+ * What the till's own collection code took meanwhile (R24), oldest first; without a cursor, in the last
+ * twelve hours. A payment is visible a moment after its time, so what is younger than half a minute is told
+ * again after the next cursor: payments are known by their `paymentId`.
+ */
+export async function getIncoming({
+  caller,
+  query,
+  services,
+}: Context<typeof incomingRoutes.getIncoming, TerminalCaller>): Promise<
+  Answer<typeof incomingRoutes.getIncoming> | Refusal
+> {
+  const { after } = query
+  if (after !== undefined && !CURSOR.test(after))
+    return refuse('BAD_REQUEST', { fields: ['after'] })
+  const nowMicros = services.now() * 1000
+  const from = after === undefined ? nowMicros - FIRST_HOURS * 3_600_000_000 : Number(after)
+  const rows = await findIncoming(services.db.pool, caller, from, PAGE_COUNT)
+  const last = rows.length === PAGE_COUNT ? rows.at(-1)?.at_micros : undefined
+  // Of a full page its end, or a busy half minute would be told for ever.
+  const next =
+    last ?? Math.max(from, Math.min(rows.at(-1)?.at_micros ?? from, nowMicros - LATE_MICROS))
+  return { status: 200, body: { payments: rows.map(toPayment), cursor: String(next) } }
+}
