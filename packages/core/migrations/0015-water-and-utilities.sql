@@ -71,8 +71,8 @@ create table utilities (
   unique (school_id, name)
 );
 
--- What a payment by means 'utility' is for; the payment has its id as order number. Delivered by the
--- external movement delivery_id, which is written in the transaction that makes the payment PAID.
+-- What a payment by means 'utility' is for; the payment has its id as order number, if one came of it.
+-- Delivered by the external movement delivery_id, which is written in the transaction that makes the payment PAID.
 create table utility_top_ups (
   school_id text not null,
   top_up_id uuid not null,
@@ -81,15 +81,12 @@ create table utility_top_ups (
   account_no text not null,
   label text not null,
   amount_fen bigint not null check (amount_fen > 0),
-  payment_id uuid, -- null: no payment came of it
   delivery_id uuid not null,
   receipt text,
   created_at timestamptz not null default now(),
   primary key (school_id, top_up_id)
 );
 create unique index utility_top_ups_by_delivery on utility_top_ups (delivery_id, school_id);
-create unique index utility_top_ups_by_payment on utility_top_ups (payment_id, school_id)
-  where payment_id is not null;
 create index utility_top_ups_by_person on utility_top_ups (person_id, created_at desc);
 
 -- How often somebody has had rooms looked up; swept after a day.

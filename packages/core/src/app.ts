@@ -70,6 +70,8 @@ import { getTerminal } from './terminals/get-terminal.ts'
 import { getTransfer } from './transfers/get-transfer.ts'
 import { topUp } from './transfers/top-up.ts'
 import { withdraw } from './transfers/withdraw.ts'
+import { findUtilityAccount, getUtilities } from './utilities/get-utilities.ts'
+import { getUtilityTopUp, topUpUtility } from './utilities/top-up-utility.ts'
 import { confirmVerification } from './verifications/confirm-verification.ts'
 import { startVerification } from './verifications/start-verification.ts'
 import { cancelAgreement, signAgreement } from './wallet/agreement.ts'
@@ -95,17 +97,11 @@ const providerHandlers: ProviderHandlers = { tellFaceCheck }
 
 const incomingHandlers: Handlers<typeof incomingRoutes, TerminalCaller> = { getIncoming }
 
-const notYet = async () => refuse('UNAVAILABLE')
-
 const personHandlers: PersonHandlers = {
   resolveCollection,
   payCollection,
   getOrder,
   payOrder,
-  getUtilities: notYet,
-  findUtilityAccount: notYet,
-  topUpUtility: notYet,
-  getUtilityTopUp: notYet,
   getMyWechat,
   startWechatBinding,
   endWechatBinding,
@@ -161,6 +157,10 @@ const personHandlers: PersonHandlers = {
   issueIdentityCode,
   getMyWater,
   endMyWater,
+  getUtilities,
+  findUtilityAccount,
+  topUpUtility,
+  getUtilityTopUp,
   getGatherings,
   startGathering,
   endGathering,

@@ -49,6 +49,8 @@ export interface PortsConfig {
   bankUrl: string
   oneCardUrl: string
   smsUrl: string
+  /** Of whoever sells dormitories electricity, water and network (R39), if anybody does. */
+  utilityUrl: string | undefined
   key: HmacKeyMaterial
   /** Has a key of its own, under which it also calls us. */
   realName: { url: string; key: HmacKeyMaterial } | undefined
@@ -133,6 +135,7 @@ function readPorts(values: CommandValues): PortsConfig {
     bankUrl: values.BANK_URL,
     oneCardUrl: values.ONE_CARD_URL,
     smsUrl: values.SMS_URL,
+    utilityUrl: values.UTILITY_URL,
     key: { keyId, algorithm: 'hmac-sha256', secret },
     realName:
       url && realNameKeyId && realNameSecret
@@ -198,6 +201,7 @@ const commandShape = {
   BANK_URL: urlSchema,
   ONE_CARD_URL: urlSchema,
   SMS_URL: urlSchema,
+  UTILITY_URL: urlSchema.optional(),
   PORT_KEY_ID: keyIdSchema,
   PORT_KEY_SECRET: secretSchema,
   REAL_NAME_URL: urlSchema.optional(),
@@ -303,6 +307,7 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
     'BANK_URL',
     'ONE_CARD_URL',
     'SMS_URL',
+    'UTILITY_URL',
     'REAL_NAME_URL',
     'WECHAT_API_URL',
     'WECHAT_AUTHORISE_URL',

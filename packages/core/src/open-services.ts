@@ -19,6 +19,7 @@ import {
   createSmsPort,
 } from './ports/http-ports.ts'
 import { createRealNamePort } from './ports/real-name-port.ts'
+import { createUtilityPort } from './ports/utility-port.ts'
 import { createWechatPort } from './ports/wechat-pay/create-wechat-port.ts'
 import { openWechatKeys, readMerchantKey } from './ports/wechat-pay/wechat-keys.ts'
 import type { WechatPort } from './ports/wechat-pay/wechat-port.ts'
@@ -67,6 +68,10 @@ export async function openServices(
       realName:
         realName &&
         createRealNamePort({ url: realName.url, key: createSigningKey(realName.key), now }),
+      utility:
+        config.ports.utilityUrl === undefined
+          ? undefined
+          : createUtilityPort({ url: config.ports.utilityUrl, key, now }),
       wechat: config.wechat && (await openWechat(config.wechat, config.keypad?.origin, now, log)),
     }
     opened.push(() => Promise.all(Object.values(ports).map((port) => port?.close())))

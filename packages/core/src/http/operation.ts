@@ -13,6 +13,7 @@ import type { BankGateway } from '../ports/bank-gateway.ts'
 import type { BalancePort, DebitPort } from '../ports/debit-port.ts'
 import type { RealNamePort } from '../ports/real-name-port.ts'
 import type { SmsPort } from '../ports/sms-port.ts'
+import type { UtilityPort } from '../ports/utility-port.ts'
 import type { WechatPort } from '../ports/wechat-pay/wechat-port.ts'
 
 /** What operations work with; one object for the whole process. */
@@ -29,6 +30,8 @@ export interface Services {
     sms: SmsPort
     /** Absent where none is configured. */
     realName: RealNamePort | undefined
+    /** Absent where none is configured. */
+    utility: UtilityPort | undefined
     /** R27: absent where the school takes no WeChat codes. */
     wechat: WechatPort | undefined
   }

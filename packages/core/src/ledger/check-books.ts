@@ -79,7 +79,7 @@ const checks: Record<string, string> = {
     select school_id, person_id, account from (
       select school_id, person_id, 'clearing/' || port as account,
              case when kind in ('refund', 'withdrawal') then -amount_fen else amount_fen end as fen
-        from external_movements where outcome = 'succeeded'
+        from external_movements where outcome = 'succeeded' and kind <> 'utility_top_up'
       union all
       select school_id, person_id, debit_account, -amount_fen from postings
        where debit_account like 'clearing/%'
@@ -110,6 +110,16 @@ const checks: Record<string, string> = {
       left join payments o on o.school_id = w.school_id and o.payment_id = w.session_id
      where coalesce(o.amount_fen, 0) <> coalesce(w.amount_fen, 0)
         or (o.means is not null and o.means <> 'water')`,
+  'a paid utility was delivered or refunded or is on its way, and never two of these': `
+    select t.top_up_id from utility_top_ups t
+      join utilities u on u.school_id = t.school_id and u.utility_id = t.utility_id
+      left join payments o on o.school_id = t.school_id and o.terminal_id = u.terminal_id
+                          and o.order_no = t.top_up_id::text
+      left join external_movements m on m.school_id = t.school_id and m.movement_id = t.delivery_id
+     where case when o.paid_at is null then m.movement_id is not null
+                when m.outcome = 'declined' then o.refunded_fen <> o.amount_fen
+                else m.movement_id is null or o.refunded_fen <> 0 or o.status <> 'PAID' end
+        or m.amount_fen <> t.amount_fen`,
   'a withdrawal left its wallet, and was posted or given back as the bank decided': `
     select school_id, person_id, kind from (
       select school_id, person_id, 'withdrawal' as kind, amount_fen as fen

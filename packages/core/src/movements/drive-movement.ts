@@ -13,6 +13,7 @@ import { openPerson } from '../people/open-person.ts'
 import type { DebitPort, PortAnswer } from '../ports/debit-port.ts'
 import { drivePayout } from '../transfers/drive-payout.ts'
 import { declineUnsent, markTransferUnknown, settleTransfer } from '../transfers/settle-transfer.ts'
+import { driveDelivery } from '../utilities/deliver-top-up.ts'
 import { driveCharge, type ShownCode } from '../wechat/drive-charge.ts'
 import { debitsOf } from '../wechat/wechat-debits.ts'
 import {
@@ -56,6 +57,7 @@ async function takeStep(
   shown: ShownCode | undefined,
 ): Promise<void> {
   if (movement.kind === 'withdrawal') return drivePayout(services, movement)
+  if (movement.kind === 'utility_top_up') return driveDelivery(services, movement)
   if (movement.port === 'wechat') {
     const { wechat } = services.ports
     if (!wechat) throw new Error('WeChat Pay is not set up any more')

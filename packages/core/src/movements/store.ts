@@ -1,6 +1,6 @@
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 
-export type MovementKind = 'debit' | 'refund' | 'top_up' | 'withdrawal'
+export type MovementKind = 'debit' | 'refund' | 'top_up' | 'withdrawal' | 'utility_top_up'
 export type Port = 'bank' | 'one_card' | 'wechat'
 
 /** Money asked of the bank or the one-card system; written before the first send. */

@@ -18,6 +18,7 @@ import { accountNames, debitWallet, insertPosting } from '../ledger/store.ts'
 import { driveMovement } from '../movements/drive-movement.ts'
 import { insertMovement } from '../movements/store.ts'
 import { tellOrderPaid } from '../orders/tell-merchant.ts'
+import { startDelivery } from '../utilities/deliver-top-up.ts'
 import { takeWallet } from '../wallet/store.ts'
 import { refusePayment, tellPayment } from './settle-payment.ts'
 import {
@@ -118,6 +119,7 @@ async function payNow(
       wallet: await debitWallet(tx, schoolId, personId, amountFen),
     })
     await spendShownCodes(tx, payment, oneTimeStep(services.now() / 1000))
+    await startDelivery(tx, payment)
     await tellPayment(services, tx, payment, lowBalanceAfter(payer, amountFen))
     await tellOrderPaid(tx, payment)
     return { ask: false }

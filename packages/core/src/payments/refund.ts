@@ -69,7 +69,8 @@ function answer(row: RefundRow, channel: Channel): Answer<typeof terminalRoutes.
   return { status: row.status === 'REFUNDED' ? 200 : 202, body: toRefund(row, channel) }
 }
 
-async function writeRefund(
+/** Of an amount that was reserved for it; returned at once, or by a movement to be driven. */
+export async function writeRefund(
   services: Services,
   tx: Tx,
   payment: PaymentRow,

@@ -5,6 +5,7 @@ import { insertEvent, type LowBalance } from '../events/insert-event.ts'
 import type { Services } from '../http/operation.ts'
 import { accountNames, giveBackAllowance, insertPosting } from '../ledger/store.ts'
 import { closeMovement, lockMovement, type Movement } from '../movements/store.ts'
+import { startDelivery } from '../utilities/deliver-top-up.ts'
 import { tellOrderPaid, tellOrderRefunded } from '../orders/tell-merchant.ts'
 import {
   addRefundedFen,
@@ -60,6 +61,7 @@ export async function settleDebit(
       })
       await spendShownCodes(tx, payment, oneTimeStep(services.now() / 1000))
       await closeMovement(tx, movement.school_id, movement.movement_id, 'succeeded')
+      await startDelivery(tx, payment)
       await tellPayment(services, tx, payment)
       await tellOrderPaid(tx, payment)
     }

@@ -27,6 +27,7 @@ import { sealPerson } from '../people/open-person.ts'
 import { indexOpenid, sealOpenid } from '../wechat/binding-store.ts'
 import { createKnownBank } from './known-bank.ts'
 import { createKnownFace } from './known-face.ts'
+import { createKnownUtility } from './known-utility.ts'
 import { createKnownWechat } from './known-wechat.ts'
 import { createMemoryKeys } from './memory-keys.ts'
 import { createOutsideAccount } from './outside-account.ts'
@@ -49,6 +50,7 @@ export async function createTestCampus() {
   const gateway = createKnownBank()
   const oneCard = createOutsideAccount()
   const realName = createKnownFace()
+  const utility = createKnownUtility()
   const wechat = createKnownWechat()
   let offsetMs = 0
   const now = () => Date.now() + offsetMs
@@ -62,6 +64,7 @@ export async function createTestCampus() {
       oneCard,
       sms: { send: async () => ({ ok: false, reason: 'NOT_SENT' }) },
       realName,
+      utility,
       wechat,
     },
     keypadOrigin: 'https://keypad.example',
@@ -285,6 +288,7 @@ export async function createTestCampus() {
     oneCard,
     realName,
     wechat,
+    utility,
     merchantId,
     terminal,
     addTerminal,
