@@ -17,8 +17,8 @@ export interface OrderView {
   /** `open`: not known yet, and never to be shown as failed (R33). */
   state: 'open' | 'paid' | 'refused' | 'reversed'
   reversing: boolean
-  /** The phone asks for the payment password, for about so long; null when it does not. */
-  password: { secondsLeft: number } | null
+  /** A password is asked for, by the phone or by WeChat, for about so long; null when none is. */
+  password: { secondsLeft: number; by: 'phone' | 'wechat' } | null
   list: string
   charged: string | null
   rule: { name: Sentences; change: string } | null
@@ -52,9 +52,7 @@ export function toOrderView(
     reversing: payment?.status === 'REVERSING',
     password:
       // The refusal that ended the wait may be heard before the order itself is.
-      state === 'open' && payment?.status === 'AWAITING_PASSWORD'
-        ? { secondsLeft: readSecondsLeft(payment, nowMs) }
-        : null,
+      state === 'open' && payment ? readPassword(payment, nowMs) : null,
     list: formatYuan(payment?.listFen ?? listFen),
     charged: textOf(payment?.amountFen),
     rule: payment?.rule
@@ -75,7 +73,18 @@ export function toOrderView(
   }
 }
 
-/** R23: when they are over, the core says so. */
+/** R23, R27. */
+function readPassword(payment: Payment, nowMs: number): OrderView['password'] {
+  const { status, confirmBy } = payment
+  if (status === 'AWAITING_PASSWORD') {
+    return { secondsLeft: readSecondsLeft(payment, nowMs), by: 'phone' }
+  }
+  return status === 'PROCESSING' && confirmBy !== null
+    ? { secondsLeft: readSecondsLeft(payment, nowMs), by: 'wechat' }
+    : null
+}
+
+/** When they are over, the core says so. */
 function readSecondsLeft({ confirmBy }: Payment, nowMs: number): number {
   const leftMs = confirmBy === null ? 0 : Date.parse(confirmBy) - nowMs
   return Math.max(0, Math.ceil(leftMs / 1000))

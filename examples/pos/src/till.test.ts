@@ -119,7 +119,7 @@ describe('paying', () => {
     const { orderNo, state, password, payer } = await till.pay(1500, { code: CODE })
     expect({ state, password, payer }).toEqual({
       state: 'open',
-      password: { secondsLeft: 45 },
+      password: { secondsLeft: 45, by: 'phone' },
       payer: { class: 'student', maskedName: '林*夏' },
     })
     nowMs += 5_000

@@ -80,7 +80,7 @@ export function createTill(options: TillOptions): Till {
       })
       const onOpen = (payment: Payment) => {
         hearOpen(orderNo, payment)
-        if (payment.status === 'AWAITING_PASSWORD') showAtOnce()
+        if (payment.status === 'AWAITING_PASSWORD' || payment.confirmBy) showAtOnce()
       }
       const run = terminal
         .payAndSettle({ orderNo, amountFen, ...presented, onOpen })

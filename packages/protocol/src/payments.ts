@@ -16,7 +16,8 @@ import {
  * - `REFUSED` nothing moved and never will for this order.
  * - `AWAITING_PASSWORD` the payer's phone asks for the payment password (R23); nothing has moved, and
  *   nothing will unless it is entered within the school's wait (45 s). Query again.
- * - `PROCESSING` the bank or the one-card system is being asked; query again.
+ * - `PROCESSING` the bank, the one-card system or WeChat is being asked; query again. With `confirmBy`,
+ *   WeChat is asking its payer for WeChat's own password (R27).
  * - `UNKNOWN` they have not answered in time; a worker keeps asking. Never shown as failed.
  * - `REVERSING` a reversal is under way at the bank or the one-card system.
  * - `REVERSED` net zero, also for an order that had not arrived yet.
@@ -96,7 +97,9 @@ export const paymentSchema = z
     settledAt: instantSchema.nullable(),
     confirmBy: instantSchema
       .nullable()
-      .describe('AWAITING_PASSWORD: until when the payer may enter the password (R23)'),
+      .describe(
+        "While a password is awaited, ours (R23) or WeChat's (R27): until when it may be entered",
+      ),
   })
   .meta({ id: 'Payment' })
 export type Payment = z.infer<typeof paymentSchema>

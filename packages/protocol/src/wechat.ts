@@ -27,6 +27,27 @@ export const wechatBindingSchema = z
   .object({ authoriseUrl: z.url(), expiresAt: instantSchema })
   .meta({ id: 'WechatBinding' })
 
+/** By this member of its query the page that a person comes back to hears how it went. */
+export const WECHAT_RESULT_PARAM = 'wechat'
+
+/**
+ * - `bound` done.
+ * - `cancelled` the person did not let WeChat say who they are.
+ * - `again` to be begun once more: WeChat's code was used, or WeChat showed a preview of the page.
+ * - `taken` this WeChat is another person's at the school.
+ * - `not_ready` the wallet was closed or the card locked meanwhile.
+ * - `unavailable` WeChat does not answer; later.
+ */
+export const wechatResultSchema = z.enum([
+  'bound',
+  'cancelled',
+  'again',
+  'taken',
+  'not_ready',
+  'unavailable',
+])
+export type WechatResult = z.infer<typeof wechatResultSchema>
+
 /** WeChat authentication; part of the person routes. */
 export const wechatRoutes = defineRoutes({
   getMyWechat: {

@@ -36,6 +36,14 @@ describe('the wait for the password (R23)', () => {
     expect(waitedFor(120, { passwordWaitMs: 20_000 })).toBe(20)
   })
 
+  it('is the same for WeChat’s own password, which leaves the order PROCESSING (R27)', () => {
+    const patience = createPayPatience({ patienceMs: 1_000 })
+    patience.hear({ ...orderOf(45), status: 'PROCESSING' })
+    expect(patience.lastsFor(59_000)).toBe(true)
+    patience.hear({ ...orderOf(undefined), status: 'PROCESSING' })
+    expect(patience.lastsFor(1_100)).toBe(false)
+  })
+
   it('is begun once, however often the order is seen', () => {
     const patience = createPayPatience({ patienceMs: 1_000 })
     patience.hear(orderOf(10))

@@ -43,7 +43,7 @@ export function createPayPatience({
     lastsFor: (ms) => patience.lastsFor(ms),
     callMs: () => patience.callMs(),
     hear(payment) {
-      if (payment.status !== 'AWAITING_PASSWORD') {
+      if (!isAwaited(payment)) {
         if (password === 'awaited') endWait()
       } else if (password === 'not asked') {
         password = 'awaited'
@@ -61,6 +61,11 @@ export function createPayPatience({
       return 'reverse'
     },
   }
+}
+
+/** Ours, or WeChat's own, which makes an order no more than PROCESSING (R27). */
+function isAwaited({ status, confirmBy }: Pick<Payment, 'status' | 'confirmBy'>): boolean {
+  return status === 'AWAITING_PASSWORD' || confirmBy !== null
 }
 
 /** By the core's clock alone: the till's may be wrong. At the first sight of the order, all of it. */

@@ -84,10 +84,12 @@ function showOutcome({ state, charged, list, payer, reversing, password }: Order
   if (password) {
     return [
       make('p', 'amount', charged ?? list),
-      title(
-        '请顾客在手机上输入支付密码',
-        'Ask the customer to enter the payment password on the phone',
-      ),
+      password.by === 'wechat'
+        ? title('请顾客在微信里输入支付密码', 'Ask the customer to enter the password in WeChat')
+        : title(
+            '请顾客在手机上输入支付密码',
+            'Ask the customer to enter the payment password on the phone',
+          ),
       ...(payer ? [showPayer(payer)] : []),
       ...(password.secondsLeft > 0 ? [countDown(password.secondsLeft)] : []),
     ]

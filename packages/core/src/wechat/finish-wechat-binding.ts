@@ -1,3 +1,4 @@
+import type { WechatResult } from '@campus-ecode/protocol/wechat'
 import { lockPayer } from '../cards/store.ts'
 import { inTransaction } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
@@ -12,19 +13,6 @@ import {
 } from './binding-store.ts'
 import { wechatOf } from './offered.ts'
 import { readSignInState } from './sign-in-state.ts'
-
-/** How it went, in words for the page that the person goes back to. */
-export type WechatResult =
-  | 'bound'
-  /** They did not let WeChat say who they are. */
-  | 'cancelled'
-  /** To be begun once more: the code was used, or WeChat showed a preview of the page. */
-  | 'again'
-  /** This WeChat is another person's at the school. */
-  | 'taken'
-  /** The wallet or the card was closed meanwhile. */
-  | 'not_ready'
-  | 'unavailable'
 
 /**
  * WeChat has sent the person back. The state is used up before anything else, so that a code is

@@ -1,3 +1,4 @@
+import { WECHAT_RESULT_PARAM } from '@campus-ecode/protocol/wechat'
 import type { Context as HonoContext } from 'hono'
 import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
 import type { Services } from '../http/operation.ts'
@@ -5,9 +6,6 @@ import { readBody } from '../http/read-body.ts'
 import { finishWechatBinding } from './finish-wechat-binding.ts'
 import { hearRefundNotice } from './hear-refund-notice.ts'
 import { WECHAT_PATHS, wechatOf } from './offered.ts'
-
-/** The query's member by which the page that somebody comes back to hears how it went. */
-export const WECHAT_RESULT_PARAM = 'wechat'
 
 const NOTICE_BYTES_MAX = 64 * 1024
 

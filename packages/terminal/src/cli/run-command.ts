@@ -79,10 +79,11 @@ async function run(
 /** Says once why nothing happens for so long. */
 function explainWait(orderNo: string, explain: Surroundings['explain']) {
   let isSaid = false
-  return ({ status }: Payment) => {
-    if (status !== 'AWAITING_PASSWORD' || isSaid) return
+  return ({ status, confirmBy }: Payment) => {
+    if ((status !== 'AWAITING_PASSWORD' && confirmBy === null) || isSaid) return
     isSaid = true
-    explain(`AWAITING_PASSWORD: the phone asks for it; "reverse --order ${orderNo}" cancels`)
+    const who = status === 'AWAITING_PASSWORD' ? 'the phone asks' : 'WeChat asks its payer'
+    explain(`${status}: ${who} for the password; "reverse --order ${orderNo}" cancels`)
   }
 }
 
