@@ -75,11 +75,11 @@ export function toOrderView(
 
 /** R23, R27. */
 function readPassword(payment: Payment, nowMs: number): OrderView['password'] {
-  const { status, confirmBy } = payment
+  const { status, means, confirmBy } = payment
   if (status === 'AWAITING_PASSWORD') {
     return { secondsLeft: readSecondsLeft(payment, nowMs), by: 'phone' }
   }
-  return status === 'PROCESSING' && confirmBy !== null
+  return status === 'PROCESSING' && means === 'wechat' && confirmBy !== null
     ? { secondsLeft: readSecondsLeft(payment, nowMs), by: 'wechat' }
     : null
 }

@@ -80,7 +80,8 @@ export function createTill(options: TillOptions): Till {
       })
       const onOpen = (payment: Payment) => {
         hearOpen(orderNo, payment)
-        if (payment.status === 'AWAITING_PASSWORD' || payment.confirmBy) showAtOnce()
+        // A password is awaited.
+        if (payment.confirmBy !== null) showAtOnce()
       }
       const run = terminal
         .payAndSettle({ orderNo, amountFen, ...presented, onOpen })

@@ -8,7 +8,7 @@ function orderOf(waitSeconds: number | undefined) {
     waitSeconds === undefined
       ? null
       : new Date(Date.parse(createdAt) + waitSeconds * 1000).toISOString()
-  return { status: 'AWAITING_PASSWORD' as const, createdAt, confirmBy }
+  return { status: 'AWAITING_PASSWORD' as const, means: 'code' as const, createdAt, confirmBy }
 }
 
 /** Whole seconds that patience lasts for once the order awaits the password. */
@@ -38,9 +38,9 @@ describe('the wait for the password (R23)', () => {
 
   it('is the same for WeChat’s own password, which leaves the order PROCESSING (R27)', () => {
     const patience = createPayPatience({ patienceMs: 1_000 })
-    patience.hear({ ...orderOf(45), status: 'PROCESSING' })
+    patience.hear({ ...orderOf(45), status: 'PROCESSING', means: 'wechat' })
     expect(patience.lastsFor(59_000)).toBe(true)
-    patience.hear({ ...orderOf(undefined), status: 'PROCESSING' })
+    patience.hear({ ...orderOf(undefined), status: 'UNKNOWN', means: 'wechat' })
     expect(patience.lastsFor(1_100)).toBe(false)
   })
 

@@ -21,7 +21,7 @@ const PASSWORD_WAIT_MS = 45_000
 
 /** Patience with a payment: nothing is wrong while a person enters a password. */
 export interface PayPatience extends Pick<Patience, 'lastsFor' | 'callMs'> {
-  hear(payment: Pick<Payment, 'status' | 'createdAt' | 'confirmBy'>): void
+  hear(payment: Pick<Payment, 'status' | 'means' | 'createdAt' | 'confirmBy'>): void
   /** Waits before the next call, and says what it is for; undefined when patience has ended. */
   pause(atLeastMs: number): Promise<'ask' | 'reverse' | undefined>
 }
@@ -64,8 +64,13 @@ export function createPayPatience({
 }
 
 /** Ours, or WeChat's own, which makes an order no more than PROCESSING (R27). */
-function isAwaited({ status, confirmBy }: Pick<Payment, 'status' | 'confirmBy'>): boolean {
-  return status === 'AWAITING_PASSWORD' || confirmBy !== null
+function isAwaited({
+  status,
+  means,
+  confirmBy,
+}: Pick<Payment, 'status' | 'means' | 'confirmBy'>): boolean {
+  if (status === 'AWAITING_PASSWORD') return true
+  return status === 'PROCESSING' && means === 'wechat' && confirmBy !== null
 }
 
 /** By the core's clock alone: the till's may be wrong. At the first sight of the order, all of it. */

@@ -79,10 +79,11 @@ async function run(
 /** Says once why nothing happens for so long. */
 function explainWait(orderNo: string, explain: Surroundings['explain']) {
   let isSaid = false
-  return ({ status, confirmBy }: Payment) => {
-    if ((status !== 'AWAITING_PASSWORD' && confirmBy === null) || isSaid) return
+  return ({ status, means, confirmBy }: Payment) => {
+    const byWechat = status === 'PROCESSING' && means === 'wechat' && confirmBy !== null
+    if ((status !== 'AWAITING_PASSWORD' && !byWechat) || isSaid) return
     isSaid = true
-    const who = status === 'AWAITING_PASSWORD' ? 'the phone asks' : 'WeChat asks its payer'
+    const who = byWechat ? 'WeChat asks its payer' : 'the phone asks'
     explain(`${status}: ${who} for the password; "reverse --order ${orderNo}" cancels`)
   }
 }
