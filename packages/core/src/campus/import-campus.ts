@@ -10,6 +10,7 @@ import type { Services } from '../http/operation.ts'
 import { firstTopUp } from './first-top-up.ts'
 import { importGates, importPolicies, planPolicies } from './import-gates.ts'
 import { findFilePeople, importPeople } from './import-people.ts'
+import { importTariff, importUtilities } from './import-utilities.ts'
 import { findSchool, findTerminal, saveMerchant, saveSchool, saveTerminal } from './store.ts'
 
 export interface ImportReport {
@@ -138,11 +139,16 @@ async function importMerchants(
   for (const merchant of campus.merchants) {
     const merchantId = await saveMerchant(tx, schoolId, services.newId(), merchant)
     merchants.push({ id: merchantId, name: merchant.name })
-    for (const { name, kind } of merchant.terminals) {
+    for (const terminal of merchant.terminals) {
+      const { name, kind } = terminal
       const place = { schoolId, merchantId, name, kind }
-      terminals.push(await importTerminal(tx, services, place, known))
+      const imported = await importTerminal(tx, services, place, known)
+      await importTariff(tx, schoolId, imported.id, terminal)
+      terminals.push(imported)
     }
   }
+  const ids = campus.merchants.map(({ key }, i) => [key, merchants[i]?.id ?? ''] as const)
+  await importUtilities(tx, services, campus, new Map(ids))
   return { merchants, terminals }
 }
 
@@ -172,7 +178,7 @@ async function importTerminal(
 }
 
 /** Told by place alone: a card number must not get into a log. */
-function refuseRepeats({ people, merchants, gates, accessPolicies }: Campus): void {
+function refuseRepeats({ people, merchants, utilities, gates, accessPolicies }: Campus): void {
   const refuse = (list: string[], what: string) => {
     const at = list.findIndex((value, i) => list.indexOf(value) !== i)
     if (at >= 0) throw new Error(`${what}, entry ${at + 1}, is there twice`)
@@ -193,6 +199,14 @@ function refuseRepeats({ people, merchants, gates, accessPolicies }: Campus): vo
   refuse(
     merchants.map(({ name }) => name),
     'merchants',
+  )
+  refuse(
+    merchants.map(({ key }) => key),
+    'keys of merchants',
+  )
+  refuse(
+    utilities.map(({ name }) => name),
+    'utilities',
   )
   refuse(
     gates.map(({ name }) => name),
