@@ -44,6 +44,8 @@ export function describeProcesses(env = process.env) {
     ONE_CARD_URL: urlOf(ports.ONE_CARD_PORT),
     SMS_URL: `${urls.SANDBOX_URL}/sms`,
     REAL_NAME_URL: `${urls.SANDBOX_URL}/real-name`,
+    // The demo's receivers of notices are on this machine (R38).
+    WEBHOOK_NETWORKS: '127.0.0.0/8',
   }
   return {
     dataDir,

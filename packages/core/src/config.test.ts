@@ -41,8 +41,19 @@ describe('readConfig', () => {
         key: { keyId: 'core-1', algorithm: 'hmac-sha256', secret: env.PORT_KEY_SECRET },
         realName: undefined,
       },
+      webhookNetworks: [],
       logLevel: 'info',
     })
+  })
+
+  it('takes networks inside which webhooks may go anywhere, and says which word is none', () => {
+    const networks = (WEBHOOK_NETWORKS: string) => ({ ...usual(), WEBHOOK_NETWORKS })
+    const { webhookNetworks } = readConfig(networks('127.0.0.0/8, ::1/128'))
+    expect(webhookNetworks.map(([network, bits]) => `${network}/${bits}`)).toEqual([
+      '127.0.0.0/8',
+      '::1/128',
+    ])
+    expect(refusal(networks('localhost'))).toContain('WEBHOOK_NETWORKS: must be networks')
   })
 
   it('takes two live BFF keys, so that one can be replaced without a pause', () => {

@@ -1,6 +1,7 @@
 import { authorityOf } from '@campus-ecode/protocol/request-target'
 import { type HmacKeyMaterial, KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
 import { z } from 'zod'
+import { type AllowedNetworks, parseNetworks } from './webhooks/allowed-address.ts'
 
 /** What the core runs with; docs/core-api.md and the README have the table of names. */
 export interface Config {
@@ -17,6 +18,8 @@ export interface Config {
   ports: PortsConfig
   /** R27: WeChat codes are not taken without it. */
   wechat: WechatConfig | undefined
+  /** Inside these networks webhooks go to private addresses and over plain http, too. */
+  webhookNetworks: AllowedNetworks
   /** Of a key process that somebody else runs; otherwise the core runs its own. */
   keySocket: string | undefined
   logLevel: string
@@ -82,14 +85,9 @@ export function readConfig(env: Env): Config {
     bffKeys: keys.flatMap(([keyId, secret]) =>
       keyId && secret ? [{ keyId, algorithm: 'hmac-sha256' as const, secret }] : [],
     ),
-    keypad: values.KEYPAD_PORT
-      ? {
-          port: values.KEYPAD_PORT,
-          origin: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${values.KEYPAD_PORT}`,
-          proxyCount: values.KEYPAD_PROXIES,
-        }
-      : undefined,
+    keypad: readKeypad(values),
     ports: readPorts(values),
+    webhookNetworks: values.WEBHOOK_NETWORKS,
     wechat: readWechat(values),
     logLevel: values.LOG_LEVEL,
   }
@@ -98,12 +96,17 @@ export function readConfig(env: Env): Config {
 /** What a command needs that works on the same data as a running core. */
 export type CommandConfig = Pick<
   Config,
-  'dataDir' | 'databaseUrl' | 'keySocket' | 'ports' | 'logLevel'
+  'dataDir' | 'databaseUrl' | 'keySocket' | 'keypad' | 'ports' | 'logLevel'
 >
 
 export function readCommandConfig(env: Env): CommandConfig {
   const values = parse(commandSchema, env)
-  return { ...readStorage(values), ports: readPorts(values), logLevel: values.LOG_LEVEL }
+  return {
+    ...readStorage(values),
+    keypad: readKeypad(values),
+    ports: readPorts(values),
+    logLevel: values.LOG_LEVEL,
+  }
 }
 
 function parse<S extends z.ZodType>(schema: S, env: Env): z.output<S> {
@@ -122,6 +125,12 @@ function readStorage(values: CommandValues) {
     databaseUrl: values.DATABASE_URL,
     keySocket: values.KEY_SOCKET,
   }
+}
+
+function readKeypad(values: CommandValues): KeypadConfig | undefined {
+  const { KEYPAD_PORT: port, KEYPAD_PROXIES: proxyCount } = values
+  if (port === undefined) return undefined
+  return { port, origin: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${port}`, proxyCount }
 }
 
 function readPorts(values: CommandValues): PortsConfig {
@@ -193,6 +202,18 @@ const wechatSecretSchema = z
   .string()
   .regex(/^[\dA-Za-z]{32}$/, { error: 'must be 32 letters or digits' })
 
+const networksSchema = z.string().transform((value, context) => {
+  try {
+    return parseNetworks(value)
+  } catch {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be networks with commas between: 10.0.0.0/8',
+    })
+    return z.NEVER
+  }
+})
+
 const commandShape = {
   NODE_ENV: z.string().optional(),
   DATA_DIR: z.string().default('.data'),
@@ -207,6 +228,10 @@ const commandShape = {
   REAL_NAME_URL: urlSchema.optional(),
   REAL_NAME_KEY_ID: keyIdSchema.optional(),
   REAL_NAME_KEY_SECRET: secretSchema.optional(),
+  // Commands print links to pages that are served there.
+  KEYPAD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  KEYPAD_ORIGIN: originSchema.optional(),
+  KEYPAD_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 }
 
@@ -215,9 +240,7 @@ const coreShape = {
   HOST: z.string().default('127.0.0.1'),
   CORE_PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
   CORE_ORIGIN: originSchema.optional(),
-  KEYPAD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-  KEYPAD_ORIGIN: originSchema.optional(),
-  KEYPAD_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
+  WEBHOOK_NETWORKS: networksSchema.default([]),
   WECHAT_APP_ID: z
     .string()
     .regex(/^wx[\da-f]{16}$/, { error: 'is not an appid' })

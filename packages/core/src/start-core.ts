@@ -12,6 +12,7 @@ import { readPageAssets } from './keypad/page-assets.ts'
 import { startMovementWorker } from './movements/worker.ts'
 import { openServices } from './open-services.ts'
 import { startSweeper } from './sweep/sweeper.ts'
+import { startWebhookWorker } from './webhooks/worker.ts'
 
 /** Longer than any operation takes; a terminal that waits longer asks again anyway. */
 const STOP_TIMEOUT_MS = 10_000
@@ -55,7 +56,11 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     await close()
     throw error
   }
-  const workers = [startMovementWorker(services), startSweeper(services)]
+  const workers = [
+    startMovementWorker(services),
+    startWebhookWorker(services, config.webhookNetworks),
+    startSweeper(services),
+  ]
   log.info({ port }, 'the core serves')
 
   return {

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
-import { checkRequestTarget } from '@campus-ecode/protocol/request-target'
 import { Hono, type Context as HonoContext } from 'hono'
+import { mountCollectionPage } from '../collections/collection-page.ts'
 import type { KeypadConfig } from '../config.ts'
 import { isOutage } from '../http/faults.ts'
 import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
 import { isRefusal, refuse, type Services } from '../http/operation.ts'
+import { isAddressed, readLocale } from '../http/public-page.ts'
 import { readBody } from '../http/read-body.ts'
+import { mountIncomingPage } from '../incoming/incoming-page.ts'
 import { Busy, createTurnstile } from '../keys/turnstile.ts'
 import type { KeypadRefusal } from '../passwords/take-guess.ts'
 import { mountWechat } from '../wechat/mount-wechat.ts'
@@ -20,7 +22,7 @@ import {
 import { createCallerLimit } from './limit-callers.ts'
 import { openPage } from './open-page.ts'
 import type { PageAssets } from './page-assets.ts'
-import { type Locale, type Look, renderNotice, renderPage } from './render-page.ts'
+import { type Look, renderNotice, renderPage } from './render-page.ts'
 
 const PAGE_HEADER = 'ecode-keypad'
 const YEAR_SECONDS = 31_536_000
@@ -134,6 +136,8 @@ export function createKeypadApp(
   app.get('/keypad', (c) =>
     answerNotice(c, services.newId(), 410, { locale: readLocale(c.env.incoming) }),
   )
+  mountCollectionPage(app, services, origin, takeTurn)
+  mountIncomingPage(app, services, origin, takeTurn)
   app.notFound((c) => refuseEntry(c, services.newId(), refuse('NOT_FOUND')))
   return app
 
@@ -205,9 +209,6 @@ function refuseEntry(
   })
 }
 
-const isAddressed = ({ url: target = '', rawHeaders }: IncomingMessage, origin: string) =>
-  checkRequestTarget({ target, rawHeaders, origin }).ok
-
 async function readForm(incoming: IncomingMessage): Promise<URLSearchParams | undefined> {
   const type = incoming.headers['content-type'] ?? ''
   if (!/^application\/x-www-form-urlencoded *(?:;|$)/i.test(type)) return undefined
@@ -242,9 +243,4 @@ function readLook(form: URLSearchParams | undefined, { locale }: Look): Look {
     locale: lang === 'en' || lang === 'zh-CN' ? lang : locale,
     ...((scheme === 'light' || scheme === 'dark') && { scheme }),
   }
-}
-
-/** Chinese unless English is what the browser asks for first. */
-function readLocale({ headers }: IncomingMessage): Locale {
-  return /^en\b/i.test(headers['accept-language'] ?? '') ? 'en' : 'zh-CN'
 }

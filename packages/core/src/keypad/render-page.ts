@@ -1,7 +1,6 @@
 import type { KeypadPage } from '@campus-ecode/protocol/keypad'
+import { escapeHtml, type Locale } from '../http/public-page.ts'
 import type { PageAssets } from './page-assets.ts'
-
-export type Locale = 'zh-CN' | 'en'
 
 /** How the page is to look; the phone's own way unless the widget says otherwise. */
 export interface Look {
@@ -62,7 +61,3 @@ const head = ({ locale, scheme }: Look, style: string, title: string, more = '')
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="stylesheet" href="${style}">`
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Services } from '../http/operation.ts'
 import { rollUpBalances } from '../ledger/roll-up-balances.ts'
+import { expireOrders } from '../orders/expire-orders.ts'
 import { expirePayments } from '../payments/expire-payments.ts'
 import { driveFaceChecks } from '../wallet/drive-face-checks.ts'
 import { endIdleShowers } from '../water/end-idle-showers.ts'
@@ -32,6 +33,7 @@ export function startMovementWorker(services: Services): Worker {
   const loops = Promise.all([
     repeat(services, stopping.signal, POLL_MS, () => driveDueMovements(services)),
     repeat(services, stopping.signal, EXPIRE_EVERY_MS, () => expirePayments(services)),
+    repeat(services, stopping.signal, EXPIRE_EVERY_MS, () => expireOrders(services)),
     repeat(services, stopping.signal, FACE_CHECKS_EVERY_MS, () => driveFaceChecks(services)),
     repeat(services, stopping.signal, IDLE_SHOWERS_EVERY_MS, () => endIdleShowers(services)),
     repeat(services, stopping.signal, LOOK_AGAIN_EVERY_MS, () => lookAgain(services)),

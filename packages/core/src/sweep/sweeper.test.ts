@@ -91,6 +91,18 @@ const ROWS = [
      select '1001', $4, now() + $2::interval - i * interval '1 second', now() + $2::interval, array[$1], 'school_server' from generate_series(1, $3) i`,
     ['-91 days', '-89 days'],
   ],
+  [
+    'collection_lookups',
+    `insert into collection_lookups (school_id, lookup_id, person_id, at, wrong)
+     select '1001', gen_random_uuid(), $4, now() + $2::interval, $1 = '' from generate_series(1, $3) i`,
+    ['-49 hours', '-47 hours'],
+  ],
+  [
+    'webhooks',
+    `insert into webhooks (school_id, webhook_id, endpoint_id, type, data, created_at, next_attempt_at)
+     select '1001', gen_random_uuid(), gen_random_uuid(), $1, '{}', now() + $2::interval, null from generate_series(1, $3) i`,
+    ['-31 days', '-29 days'],
+  ],
 ] as const
 
 it.each(ROWS)(

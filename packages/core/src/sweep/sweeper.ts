@@ -44,6 +44,11 @@ const sweeps = {
   accessRecords: expired('access_records', "at < now() - interval '90 days'"),
   gatherings: expired('gatherings', "ends_at < now() - interval '90 days'"),
   notices: expired('notices', "at < now() - interval '180 days'"),
+  collectionLookups: expired('collection_lookups', "at < now() - interval '2 days'"),
+  webhooks: expired(
+    'webhooks',
+    "next_attempt_at is null and created_at < now() - interval '30 days'",
+  ),
   signIns: expired('sign_ins', "at < now() - interval '90 days'"),
   // For a month after their end, so that what a gate uploads late still finds its person (R31). What of them
   // was on lists is forgotten with them, so that no delta from before can be written any more.

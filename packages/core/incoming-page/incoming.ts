@@ -1,0 +1,101 @@
+// The page that staff look at while the till has no power (R24). Served by the core as it is compiled, so it
+// imports nothing.
+
+const EVERY_MS = 3_000
+const LATE_MS = 10_000
+/** How long a payment stands out. */
+const NEW_MS = 60_000
+
+interface Shown {
+  merchantName: string
+  now: string
+  payments: { tail: string; amountFen: number; maskedName: string; paidAt: string }[]
+}
+
+const token = location.hash.slice(1)
+const state = find('state')
+const list = find('list')
+let offsetMs = 0
+let isOver = false
+
+void ask()
+setInterval(() => void ask(), EVERY_MS)
+setInterval(tick, 1_000)
+// A link that is opened again in the same tab begins anew.
+addEventListener('hashchange', () => location.reload())
+
+async function ask(): Promise<void> {
+  if (isOver || document.hidden) return
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), LATE_MS)
+  try {
+    const answer = await fetch('/incoming/payments', {
+      headers: { authorization: `Bearer ${token}` },
+      signal: late.signal,
+    })
+    if (answer.status === 401) {
+      isOver = true
+      list.textContent = ''
+      say('over')
+    } else if (answer.ok) {
+      show((await answer.json()) as Shown)
+    } else {
+      say('offline')
+    }
+  } catch {
+    say('offline')
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function show({ merchantName, now, payments }: Shown): void {
+  offsetMs = Date.parse(now) - Date.now()
+  find('merchant').textContent = merchantName
+  if (payments.length === 0) say('empty')
+  else state.textContent = ''
+  const before = list.dataset.shown
+  const tails = payments.map(({ tail }) => tail).join()
+  const isNew = (paidAt: string) => Date.parse(now) - Date.parse(paidAt) < NEW_MS
+  // Only what has changed, so that a screen reader is told of new payments alone.
+  const news = payments.map(({ paidAt }) => (isNew(paidAt) ? '1' : '0')).join('')
+  if (before === `${tails}/${news}`) return
+  list.dataset.shown = `${tails}/${news}`
+  list.textContent = ''
+  for (const { tail, amountFen, maskedName, paidAt } of payments) {
+    const line = document.createElement('li')
+    if (isNew(paidAt)) line.className = 'new'
+    const time = new Date(paidAt).toLocaleTimeString('zh-CN', { hour12: false })
+    line.append(
+      part('amount', `¥${(amountFen / 100).toFixed(2)}`),
+      part('who', `${maskedName} · ${time}`),
+      part('tail', tail),
+    )
+    list.append(line)
+  }
+}
+
+function part(name: string, text: string): HTMLElement {
+  const span = document.createElement('span')
+  span.className = name
+  span.textContent = text
+  return span
+}
+
+function tick(): void {
+  find('clock').textContent = new Date(Date.now() + offsetMs).toLocaleString('zh-CN', {
+    hour12: false,
+  })
+}
+
+function say(what: 'empty' | 'over' | 'offline'): void {
+  state.textContent = state.dataset[what] ?? ''
+}
+
+function find(id: string): HTMLElement {
+  const element = document.getElementById(id)
+  if (!element) throw new Error(`the page lacks ${id}`)
+  return element
+}
+
+export {}
