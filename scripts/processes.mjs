@@ -22,6 +22,7 @@ export function describeProcesses(env = process.env) {
   ports.ONE_CARD_PORT = env.ONE_CARD_PORT || String(Number(ports.DEMO_PORT) + 5)
   ports.KEYPAD_PORT = env.KEYPAD_PORT || String(Number(ports.DEMO_PORT) + 6)
   ports.GATE_PORT = env.GATE_PORT || String(Number(ports.DEMO_PORT) + 8)
+  ports.UTILITY_PORT = env.UTILITY_PORT || String(Number(ports.DEMO_PORT) + 11)
   const urls = {
     // As phones address them, which behind a TLS front is not where they listen.
     BFF_URL: env.BFF_ORIGIN || urlOf(ports.PORT),
@@ -44,6 +45,7 @@ export function describeProcesses(env = process.env) {
     ONE_CARD_URL: urlOf(ports.ONE_CARD_PORT),
     SMS_URL: `${urls.SANDBOX_URL}/sms`,
     REAL_NAME_URL: `${urls.SANDBOX_URL}/real-name`,
+    UTILITY_URL: urlOf(ports.UTILITY_PORT),
     // The demo's receivers of notices are on this machine (R38).
     WEBHOOK_NETWORKS: '127.0.0.0/8',
   }

@@ -89,7 +89,8 @@ export function createPos(options: PosOptions): Hono {
   pos.get('/tills', async (c) => {
     const demo = await readDemo()
     if (!demo) return c.json([])
-    const views = demo.terminals.map(async ({ id, merchantId }): Promise<TillView> => {
+    const tills = demo.terminals.filter(({ kind }) => kind === 'till')
+    const views = tills.map(async ({ id, merchantId }): Promise<TillView> => {
       const merchant = demo.merchants.find((candidate) => candidate.id === merchantId)?.name ?? ''
       return { id, merchant, name: await nameOf(id) }
     })

@@ -8,6 +8,7 @@ const envSchema = z.object({
   SANDBOX_PORT: portSchema.default(8083),
   BANK_PORT: portSchema.default(8086),
   ONE_CARD_PORT: portSchema.default(8087),
+  UTILITY_PORT: portSchema.default(8093),
   DATA_DIR: z.string().default('.data'),
   PORT_KEY_ID: z.string(),
   PORT_KEY_SECRET: z.string(),

@@ -250,17 +250,19 @@ describe('switching', () => {
 
   test('the page offers what each service has, and says what it means', async () => {
     const page = await (await fetch(`${sandbox.urls.url}/faults`)).text()
-    const [, bank = '', oneCard = '', sms = '', realName = ''] = page.split('<h2>')
+    const sections = page.replace('<dl>', '<h2><dl>').split('<h2>')
+    const [, bank = '', oneCard = '', sms = '', realName = '', utility = ''] = sections
     for (const fault of Object.keys(faultMeanings)) {
       const ofCallback = fault.startsWith('callback_')
       for (const part of [bank, oneCard]) {
-        expect(part.includes(`value="${fault}"`)).toBe(!ofCallback)
+        expect(part.includes(`value="${fault}"`)).toBe(!ofCallback && fault !== 'wrong_room')
       }
-      expect(realName).toContain(`<dt>${fault}</dt>`)
+      expect(utility.includes(`value="${fault}"`)).toBe(!ofCallback)
+      expect(sections.at(-1)).toContain(`<dt>${fault}</dt>`)
       if (ofCallback) expect(realName).toContain(`value="${fault}"`)
     }
-    expect(sms).not.toMatch(/value="(decline|processing|callback_\w+)"/)
-    expect(realName).not.toMatch(/value="(decline|processing)"/)
+    expect(sms).not.toMatch(/value="(decline|processing|wrong_room|callback_\w+)"/)
+    expect(realName).not.toMatch(/value="(decline|processing|wrong_room)"/)
   })
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const serviceSchema = z.enum(['bank', 'one-card', 'sms', 'real-name'])
+export const serviceSchema = z.enum(['bank', 'one-card', 'sms', 'real-name', 'utility'])
 export type ServiceName = z.infer<typeof serviceSchema>
 
 /**
@@ -13,8 +13,9 @@ export const faultMeanings = {
   twice: '重复处理并重复应答 · orders: handled twice, and the same answer comes twice',
   debit_then_drop: '处理后断开 · orders: acts, then cuts the connection without an answer',
   down: '停机，不限次数 · is not there, until it is changed: connections are refused (SMS, real name: cut)',
-  decline: '拒绝 · debits, refunds and payouts: says no',
-  processing: '先受理，稍后定 · debits, refunds and payouts: accepts, decides later',
+  decline: '拒绝 · debits, refunds, payouts and top-ups: says no',
+  processing: '先受理，稍后定 · debits, refunds, payouts and top-ups: accepts, decides later',
+  wrong_room: '房间对不上 · utility: top-ups are told that there is no such room',
   callback_lost: '回调丢失 · real name: never tells the core by itself',
   callback_late: '回调迟到 · real name: tells it late, long after the person is back',
   callback_twice: '回调两次 · real name: tells it twice at once',
@@ -25,9 +26,10 @@ const faultNames = Object.keys(faultMeanings) as [FaultName, ...FaultName[]]
 
 /** What can go wrong there: a message is taken or not, and nobody but the provider calls back. */
 export function listFaults(service: ServiceName): FaultName[] {
-  const decides = service === 'bank' || service === 'one-card'
+  const decides = service === 'bank' || service === 'one-card' || service === 'utility'
   return faultNames.filter((name) => {
     if (isOfCallback(name)) return service === 'real-name'
+    if (name === 'wrong_room') return service === 'utility'
     return decides || (name !== 'decline' && name !== 'processing')
   })
 }

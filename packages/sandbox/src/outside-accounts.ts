@@ -1,3 +1,4 @@
+import { utilityKindSchema } from '@campus-ecode/protocol/utilities'
 import { z } from 'zod'
 import { knownCardSchema } from './bank-gateway/known-card.ts'
 
@@ -13,5 +14,17 @@ export const outsideAccountsSchema = z.strictObject({
   oneCard: z.array(
     z.strictObject({ account: z.string().min(1).max(64), balanceFen: z.int().min(0) }),
   ),
+  utilities: z
+    .array(
+      z.strictObject({
+        utility: utilityKindSchema,
+        campus: z.string().optional().describe('Where it is; anywhere when left out'),
+        accountNo: z.string().min(1).max(40),
+        label: z.string(),
+        balanceFen: z.int(),
+        tellsBalance: z.boolean().default(true),
+      }),
+    )
+    .default([]),
 })
 export type OutsideAccounts = z.infer<typeof outsideAccountsSchema>

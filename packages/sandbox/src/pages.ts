@@ -8,6 +8,7 @@ import type { Journal } from './journal.ts'
 import type { FaceEntry } from './real-name/face-book.ts'
 import { limitBody } from './signed-calls.ts'
 import type { Message } from './sms/routes.ts'
+import type { UtilityEntry } from './utility/top-up-book.ts'
 
 interface Records<T> {
   /** What has happened, for ever. */
@@ -22,12 +23,14 @@ export function createPages({
   oneCard,
   sms,
   realName,
+  utility,
   faults,
 }: {
   bank: Records<JournalEntry> & { cardChecks: Journal<CheckEntry> }
   oneCard: Records<JournalEntry>
   sms: Records<Message>
   realName: Records<FaceEntry>
+  utility: Records<UtilityEntry>
   faults: Faults
 }): Hono {
   const pages = new Hono()
@@ -43,6 +46,8 @@ export function createPages({
   pages.get('/sms/calls', (c) => c.json(sms.calls))
   pages.get('/real-name/journal', (c) => c.json(realName.journal.entries))
   pages.get('/real-name/calls', (c) => c.json(realName.calls))
+  pages.get('/utility/journal', (c) => c.json(utility.journal.entries))
+  pages.get('/utility/calls', (c) => c.json(utility.calls))
 
   pages.get('/inbox', (c) => {
     const tail = c.req.query('tail') ?? ''
@@ -108,5 +113,6 @@ function page(title: string, content: unknown, refreshSeconds?: number) {
     </style></head><body><h1>${title}</h1><nav><a href="/inbox">短信 Inbox</a> · <a href="/faults">故障 Faults</a> ·
     银行 Bank: <a href="/bank/journal">流水 journal</a>, <a href="/bank/card-checks">核卡 card checks</a>, <a href="/bank/calls">调用 calls</a> ·
     一卡通 One-card: <a href="/one-card/journal">流水 journal</a>, <a href="/one-card/calls">调用 calls</a> ·
-    实名 Real name: <a href="/real-name/journal">流水 journal</a>, <a href="/real-name/calls">调用 calls</a></nav>${content}</body></html>`
+    实名 Real name: <a href="/real-name/journal">流水 journal</a>, <a href="/real-name/calls">调用 calls</a> ·
+    水电网 Utility: <a href="/utility/journal">流水 journal</a>, <a href="/utility/calls">调用 calls</a></nav>${content}</body></html>`
 }

@@ -16,6 +16,8 @@ import { createPages } from './pages.ts'
 import type { FaceEntry } from './real-name/face-book.ts'
 import { createRealNameApp } from './real-name/routes.ts'
 import { createSmsApp, type Message, sendOnce } from './sms/routes.ts'
+import { createUtilityApp } from './utility/routes.ts'
+import { createTopUpBook, type UtilityEntry } from './utility/top-up-book.ts'
 
 /**
  * The outside world of the demo and of the tests: a bank and a one-card system at ports of their
@@ -41,6 +43,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const oneCard = openRecords<JournalEntry>('one-card')
   const sms = openRecords<Message>('sms')
   const realName = openRecords<FaceEntry>('real-name')
+  const utility = openRecords<UtilityEntry>('utility')
   const cardChecks = openJournal<CheckEntry>(join(DATA_DIR, 'sandbox', 'bank-card-checks.jsonl'))
   const checks = createCheckBook({
     journal: cardChecks,
@@ -74,9 +77,26 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     return listener
   }
 
+  function listenForUtilities(): Listener {
+    const { journal, calls } = utility
+    const listener: Listener = new Listener(
+      createUtilityApp({
+        book: createTopUpBook(journal, accounts.utilities),
+        ...{ calls, faults, key, origin: () => listener.origin, stopping: stopping.signal },
+      }),
+      HOST,
+      config.UTILITY_PORT,
+    )
+    faults.onChange('utility', (fault) => (fault === 'down' ? listener.down() : listener.up()))
+    return listener
+  }
+
   const front = new Hono()
   const pages: Listener = new Listener(front, HOST, config.SANDBOX_PORT)
-  front.route('/', createPages({ bank: { ...bank, cardChecks }, oneCard, sms, realName, faults }))
+  front.route(
+    '/',
+    createPages({ bank: { ...bank, cardChecks }, oneCard, sms, realName, utility, faults }),
+  )
   front.route('/sms', createSmsApp({ ...sms, faults, key, origin: () => pages.origin }) as never)
   const { REAL_NAME_KEY_ID: keyId, REAL_NAME_KEY_SECRET: secret, CORE_URL: coreUrl } = config
   if (keyId && secret && coreUrl) {
@@ -91,17 +111,19 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const listeners = {
     bank: listenAt('bank', config.BANK_PORT),
     oneCard: listenAt('one-card', config.ONE_CARD_PORT),
+    utility: listenForUtilities(),
     pages,
   }
   for (const listener of Object.values(listeners)) await listener.up()
   return {
     bankUrl: listeners.bank.origin,
     oneCardUrl: listeners.oneCard.origin,
+    utilityUrl: listeners.utility.origin,
     url: pages.origin,
     async stop() {
       stopping.abort()
       for (const listener of Object.values(listeners)) await listener.down()
-      for (const { journal } of [bank, oneCard, sms, realName]) journal.close()
+      for (const { journal } of [bank, oneCard, sms, realName, utility]) journal.close()
       cardChecks.close()
     },
   }
@@ -111,5 +133,6 @@ export interface Sandbox {
   url: string
   bankUrl: string
   oneCardUrl: string
+  utilityUrl: string
   stop(): Promise<void>
 }

@@ -27,10 +27,13 @@ describe('the demo campus', () => {
     expect(isDistinct(people.map(({ phone }) => phone?.slice(-4)))).toBe(true)
   })
 
-  it('prices by class at every merchant (R4), with at least two tills', () => {
-    expect(campus.merchants).toHaveLength(2)
-    expect(campus.merchants.flatMap(({ terminals }) => terminals).length).toBeGreaterThan(1)
-    for (const { priceRules } of campus.merchants) {
+  it('prices by class at every merchant with tills (R4), of which there are at least two', () => {
+    const shops = campus.merchants.filter(({ terminals }) =>
+      terminals.some(({ kind }) => kind === 'till'),
+    )
+    expect(shops).toHaveLength(2)
+    expect(shops.flatMap(({ terminals }) => terminals).length).toBeGreaterThan(1)
+    for (const { priceRules } of shops) {
       const permille = Object.fromEntries(priceRules.map((rule) => [rule.class, rule.permille]))
       expect(permille).toEqual({ student: 900, external: 1150 })
     }
@@ -83,6 +86,26 @@ describe('the demo campus', () => {
     )
     for (const { name } of people.filter(({ wallet }) => !wallet?.bankCard)) {
       expect(free.map((card) => card.name)).toContain(name)
+    }
+  })
+
+  it('has showers where people are who can pay for one (R26, R40)', () => {
+    const bath = campus.merchants.find(({ terminals }) =>
+      terminals.some(({ kind }) => kind === 'shower'),
+    )
+    expect(bath?.terminals.map(({ kind }) => kind)).toEqual(['shower', 'shower'])
+    const near = people.filter((person) => person.campus === bath?.campus)
+    expect(near.some(({ wallet }) => (wallet?.topUpFen ?? 0) >= 1_500)).toBe(true)
+  })
+
+  it('has a room or account behind each of its utilities (R39)', () => {
+    expect(campus.utilities.map(({ kind }) => kind)).toEqual(['electricity', 'water', 'network'])
+    for (const { kind, campus: place } of campus.utilities) {
+      const known = outside.utilities.filter(
+        (account) =>
+          account.utility === kind && (!place || !account.campus || account.campus === place),
+      )
+      expect(known.length).toBeGreaterThan(1)
     }
   })
 

@@ -8,6 +8,7 @@ import type { HandledCall } from '../answer-call.ts'
 import type { knownCardSchema } from '../bank-gateway/known-card.ts'
 import type { JournalEntry } from '../external-account/book-state.ts'
 import type { FaultName, ServiceName } from '../faults.ts'
+import type { outsideAccountsSchema } from '../outside-accounts.ts'
 import { type Sandbox, startSandbox } from '../sandbox.ts'
 import type { Message } from '../sms/routes.ts'
 
@@ -27,6 +28,7 @@ export const realNameKey = createSigningKey(realNameMaterial)
 export interface Accounts {
   bank: { account: string; balanceFen: number; card?: z.input<typeof knownCardSchema> }[]
   oneCard: { account: string; balanceFen: number }[]
+  utilities?: z.input<typeof outsideAccountsSchema>['utilities']
 }
 
 /** A sandbox on free ports with data of its own, and the core's side of its calls. */
@@ -59,6 +61,7 @@ export class TestSandbox {
       SANDBOX_PORT: 0,
       BANK_PORT: 0,
       ONE_CARD_PORT: 0,
+      UTILITY_PORT: 0,
       DATA_DIR: this.dir,
       PORT_KEY_ID: keyMaterial.keyId,
       PORT_KEY_SECRET: keyMaterial.secret,
