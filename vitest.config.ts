@@ -9,6 +9,7 @@ export default defineConfig({
     // Tests wait for what should happen, so on a busy machine a long limit costs nothing.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     // Left to itself Vitest keeps one core free, which is half of a small machine.
     maxWorkers: '100%',
     projects: [

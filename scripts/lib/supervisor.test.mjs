@@ -58,7 +58,7 @@ it('starts each when the one before is ready, and stops in the opposite order', 
 
 it('tells which process ended, with the end of its log', async () => {
   await supervisor.start(await describe('core', { DIES: '1' }))
-  await vi.waitFor(() => expect(deaths).toHaveLength(1))
+  await vi.waitFor(() => expect(deaths).toHaveLength(1), 10_000)
   expect(deaths[0]).toMatch(/^core ended \(3\).*out of ink$/s)
 })
 

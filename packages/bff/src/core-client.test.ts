@@ -14,21 +14,21 @@ const call = { method: 'GET', target: '/v1/events', requestId: 'a-request' }
 
 it('gives up on a core that does not answer in time', async () => {
   const client = createCoreClient({ origin: core.origin, ...coreKey, log })
-  core.handle = () => new Promise((resolve) => setTimeout(resolve, 1_000, undefined))
+  core.handle = () => new Promise((resolve) => setTimeout(resolve, 4_000, undefined))
   const startedAt = performance.now()
   expect(await client.call({ ...call, timeoutMs: 100 })).toMatchObject({ code: 'CORE_UNREACHABLE' })
-  expect(performance.now() - startedAt).toBeLessThan(900)
+  expect(performance.now() - startedAt).toBeLessThan(3_900)
   await client.close()
 })
 
 it('does not wait longer for a connection than for an answer', async () => {
   const client = createCoreClient({ origin: core.origin, ...coreKey, log })
-  core.handle = () => new Promise((resolve) => setTimeout(resolve, 1_000, undefined))
+  core.handle = () => new Promise((resolve) => setTimeout(resolve, 4_000, undefined))
   const before = core.calls.length
   const busy = Array.from({ length: 128 }, () => client.call(call))
   const startedAt = performance.now()
   expect(await client.call({ ...call, timeoutMs: 100 })).toMatchObject({ code: 'CORE_UNREACHABLE' })
-  expect(performance.now() - startedAt).toBeLessThan(900)
+  expect(performance.now() - startedAt).toBeLessThan(3_900)
   for (const answer of await Promise.all(busy)) expect(answer.ok).toBe(true)
   core.handle = () => undefined
   expect((await client.call(call)).ok).toBe(true)

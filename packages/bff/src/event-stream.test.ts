@@ -100,7 +100,7 @@ describe('the event stream', () => {
     expect(feed.length).toBeLessThanOrEqual(3)
     for (const stream of streams) await stream.leave()
     bff.core.publish(me, note('ends the poll'))
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
     const afterwards = bff.core.calls.length
     bff.core.publish(me, note('nobody listens'))
     await new Promise((resolve) => setTimeout(resolve, 200))

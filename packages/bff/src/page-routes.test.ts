@@ -216,7 +216,7 @@ describe('sessions and proofs', () => {
     const brief = createPage(bff.url, key, token)
     expect((await brief.call({ path })).status).toBe(200)
     await vi.waitFor(async () => expectProblem(await brief.call({ path }), 'SESSION_EXPIRED'), {
-      timeout: 4_000,
+      timeout: 15_000,
       interval: 200,
     })
   })

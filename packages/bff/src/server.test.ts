@@ -110,7 +110,7 @@ describe('limits of a request', () => {
   it('is as fast as before after all that', async () => {
     const startedAt = performance.now()
     expect((await page.call({ path: '/v1/me/card' })).status).toBe(200)
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 })
 

@@ -25,6 +25,12 @@ function pay(more: Partial<Omit<PayAndSettle, 'token'>> = {}) {
 const asked = () => fixture.core.calls.map(({ name }) => name)
 const balance = () => fixture.student.balanceFen
 
+/** The core has got the first call, and has had the time to answer it. */
+async function untilAsked() {
+  await expect.poll(asked).toContain('pay')
+  await sleep(100)
+}
+
 describe('payAndSettle', () => {
   it('pays with one call when nothing goes wrong', async () => {
     expect(await pay()).toMatchObject({
@@ -196,7 +202,7 @@ describe('payAndSettle', () => {
     refusals.set(code, { refused: 'TERMINAL_PAUSED', retryAfterSeconds: 0.5 })
     const startedAt = performance.now()
     const paying = pay({ code })
-    await sleep(200)
+    await untilAsked()
     refusals.clear()
     expect(await paying).toMatchObject({ outcome: 'paid' })
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(499)
@@ -246,10 +252,10 @@ describe('payAndSettle', () => {
     it('asks about once a second and undoes nothing, however short its patience', async () => {
       const before = balance()
       const paying = pay({ patienceMs: 500, reverseAfterMs: 200 })
-      await sleep(2_500)
+      await sleep(3_500)
       expect(asked()).toEqual(['pay', ...asked().slice(1).fill('getPayment')])
       expect(asked().length).toBeGreaterThanOrEqual(3)
-      expect(asked().length).toBeLessThanOrEqual(5)
+      expect(asked().length).toBeLessThanOrEqual(6)
       expect(balance()).toBe(before)
       endWait('entered')
       expect(await paying).toMatchObject({ outcome: 'paid', payment: { channel: 'wallet' } })
@@ -262,7 +268,7 @@ describe('payAndSettle', () => {
       async (how) => {
         const before = balance()
         const paying = pay()
-        await sleep(200)
+        await untilAsked()
         endWait(how)
         expect(await paying).toMatchObject({ outcome: 'refused', code: how })
         expect(balance()).toBe(before)
@@ -280,7 +286,7 @@ describe('payAndSettle', () => {
     it('undoes an order that stays open after the password, as any other', async () => {
       fixture.core.campus.slowFor = 100
       const paying = pay({ patienceMs: 2_000, reverseAfterMs: 300 })
-      await sleep(200)
+      await untilAsked()
       endWait('entered')
       expect(await paying).toMatchObject({ outcome: 'reversed' })
     })
@@ -311,7 +317,7 @@ describe('payAndSettle', () => {
 
     it('ends when the cashier reverses', async () => {
       const paying = pay()
-      await sleep(200)
+      await untilAsked()
       const undone = await fixture.till.reverseAndSettle({ orderNo: 'A-0001' })
       expect(undone).toMatchObject({ outcome: 'reversed' })
       expect(await paying).toMatchObject({ outcome: 'reversed' })
@@ -322,7 +328,7 @@ describe('payAndSettle', () => {
       fixture.core.campus.slowFor = 2
       const heard: string[] = []
       const paying = pay({ onOpen: ({ status }) => heard.push(status) })
-      await sleep(200)
+      await untilAsked()
       endWait('entered')
       await paying
       expect(heard).toEqual(['AWAITING_PASSWORD', 'PROCESSING'])

@@ -102,7 +102,8 @@ describe('the event feed', () => {
     const startedAt = Date.now()
     await claim(personId)
     expect((await waiting).events).toHaveLength(1)
-    expect(Date.now() - startedAt).toBeLessThan(1_000)
+    // Much less than it would wait otherwise; other tests' transactions hold events back.
+    expect(Date.now() - startedAt).toBeLessThan(10_000)
 
     const { cursor: next } = await feed()
     const silent = feed({ after: next, waitSeconds: '20' })

@@ -66,7 +66,7 @@ describe('a flood of the keypad', () => {
     for (let i = 0; i < 10; i++) {
       const { status, ms } = await pay()
       expect(status).toBe('PAID')
-      expect(ms).toBeLessThan(3_000)
+      expect(ms).toBeLessThan(10_000)
       most = Math.max(most, await countWaiting())
     }
     expect(most).toBe(KEYPAD_AT_ONCE_MAX)
@@ -131,7 +131,7 @@ describe('a slow sender', () => {
     })
     await sleep(50)
     expect((await keypad.open(secretOf())).status).toBe(410)
-    for (const ms of await Promise.all(drips)) expect(ms).toBeLessThan(5_000)
+    for (const ms of await Promise.all(drips)) expect(ms).toBeLessThan(15_000)
   })
 
   it('may send four kilobytes', async () => {

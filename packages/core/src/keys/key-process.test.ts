@@ -121,7 +121,7 @@ describe('the key process', () => {
     const pid = keys.pid() ?? 0
     process.kill(pid, 'SIGKILL')
     await vi.waitFor(async () => expect(await client.index('card-no/1001', '1')).toEqual(hash), {
-      timeout: 5_000,
+      timeout: 20_000,
     })
     expect(keys.pid()).not.toBe(pid)
     await client.close()
@@ -150,7 +150,7 @@ describe('the key process', () => {
     const { stdout } = await run.catch((error: { stdout: string }) => error)
     const pid = Number(stdout)
     expect(pid).toBeGreaterThan(0)
-    await vi.waitFor(async () => expect(await isRunning(pid)).toBe(false), { timeout: 5_000 })
+    await vi.waitFor(async () => expect(await isRunning(pid)).toBe(false), { timeout: 20_000 })
   })
 
   it('does not start, and is not tried for ever, on a keyring that is broken', async () => {

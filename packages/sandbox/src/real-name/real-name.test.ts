@@ -95,7 +95,7 @@ describe('a face check', () => {
     await waitTold()
     expect(told).toMatchObject([{ reference: REFERENCE, result }])
     expect((await query()).body).toMatchObject({ result, pageUrl: null })
-    await vi.waitFor(async () => expect((await journal()).at(-1)?.kind).toBe('told'))
+    await vi.waitFor(async () => expect((await journal()).at(-1)?.kind).toBe('told'), 10_000)
     // Once over, it stays as it is, and its page says how it ended.
     const again = await choose(pageUrl, act === 'pass' ? 'fail' : 'pass')
     expect(again.headers.get('location')).toBe(new URL(pageUrl).pathname)
@@ -172,7 +172,7 @@ describe('what the core is told', () => {
     const { pageUrl } = (await start()).body
     await choose(pageUrl, 'pass')
     await waitTold(4)
-    await vi.waitFor(async () => expect((await journal()).at(-1)?.kind).toBe('told'))
+    await vi.waitFor(async () => expect((await journal()).at(-1)?.kind).toBe('told'), 10_000)
     expect(new Set(told.map(({ result }) => result))).toEqual(new Set(['PASSED']))
   })
 
@@ -205,7 +205,7 @@ describe('what the core is told', () => {
     await vi.waitFor(async () => {
       const kinds = (await journal()).map(({ kind }) => kind)
       expect(kinds).toEqual(['started', 'decided', 'told'])
-    })
+    }, 10_000)
   })
 
   test('callback_first: before the person is led back; callback_late: long after', async () => {

@@ -192,6 +192,6 @@ export function signCall(
 export type SignedCall = ReturnType<typeof signCall>
 
 export function send(base: string, { method, target, headers, body }: SignedCall) {
-  const signal = AbortSignal.timeout(1_000)
+  const signal = AbortSignal.timeout(4_000)
   return fetch(base + target, { method, headers, signal, ...(body !== undefined && { body }) })
 }

@@ -383,7 +383,7 @@ describe('clocks', () => {
     expect(Math.abs(gate.state.clockAheadMs - 300_000)).toBeLessThan(1_500)
     const reading = await gate.read(show())
     expect(reading).toMatchObject({ result: 'opened' })
-    expect(Math.abs(Date.parse(reading.at) - Date.now())).toBeLessThan(2_000)
+    expect(Math.abs(Date.parse(reading.at) - Date.now())).toBeLessThan(5_000)
     await close(gate)
     const offline = await openOffline({ machineNow })
     expect(await offline.read(show(school.createPhone()))).toMatchObject({ result: 'opened' })
@@ -396,14 +396,14 @@ describe('clocks', () => {
     core.held.list = { seq: 2, document: school.list({ seq: 2 }) }
     core.ring()
     await vi.waitFor(() => expect(gate.state.list?.seq).toBe(2), WAIT)
-    expect(Math.abs(gate.state.clockAheadMs)).toBeLessThan(500)
+    expect(Math.abs(gate.state.clockAheadMs)).toBeLessThan(700)
   })
 
   it('is put right soon after a first answer that was delayed on its way', async () => {
     core.delays = [1_600]
     const gate = await open()
     await vi.waitFor(() => expect(core.asked.at(-1)).toMatchObject({ waitSeconds: 25 }), WAIT)
-    expect(Math.abs(gate.state.clockAheadMs)).toBeLessThan(500)
+    expect(Math.abs(gate.state.clockAheadMs)).toBeLessThan(700)
   })
 
   it('does not trust an old correction after the machine was started anew', async () => {

@@ -55,7 +55,7 @@ describe('the wallet', () => {
     const fetch = vi.fn(async () => walletScreens)
     const opened = await mountApp({
       options: { screens: ['pay', 'wallet'] },
-      chunks: { wallet: fetch },
+      parts: { wallet: fetch },
     })
     app = opened
     expect(fetch).not.toHaveBeenCalled()
@@ -69,7 +69,7 @@ describe('the wallet', () => {
     const fetch = vi.fn().mockRejectedValueOnce(new Error('off')).mockResolvedValue(walletScreens)
     const opened = await mountApp({
       options: { screen: 'wallet' },
-      chunks: { wallet: fetch },
+      parts: { wallet: fetch },
     })
     app = opened
     expect(opened.text()).toContain('网络不通')
@@ -575,12 +575,12 @@ describe('messages (R41)', () => {
     const coming = new Promise<typeof walletScreens>((resolve) => {
       come = () => resolve(walletScreens)
     })
-    const opened = await mountApp({ options: { screen: 'card' }, chunks: { wallet: () => coming } })
+    const opened = await mountApp({ options: { screen: 'card' }, parts: { wallet: () => coming } })
     app = opened
     expect(opened.text()).toContain('消息')
     expect(opened.text()).not.toContain('2 条未读')
     await opened.change(come)
-    await vi.waitFor(() => expect(opened.text()).toContain('2 条未读'))
+    await vi.waitFor(() => expect(opened.text()).toContain('2 条未读'), 10_000)
     await opened.press(/消息/)
     expect(opened.text()).toContain('第一食堂退款')
   })
