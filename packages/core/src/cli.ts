@@ -1,11 +1,19 @@
 #!/usr/bin/env node
 import { ROTATE_USAGE, runRotateAccessKey } from './access-keys/rotate-command.ts'
 import { IMPORT_USAGE, runImport } from './campus/import-command.ts'
+import { COLLECTION_CODE_USAGE, runCollectionCode } from './collections/collection-command.ts'
 import { ConfigError } from './config.ts'
 import { GATE_DOCUMENTS_USAGE, runGateDocuments } from './gates/gate-documents-command.ts'
 import { describeFault } from './http/faults.ts'
+import { INCOMING_PAGE_USAGE, runIncomingPage } from './incoming/incoming-command.ts'
 import { CHECK_BOOKS_USAGE, runCheckBooks } from './ledger/check-books-command.ts'
 import { REVOCATIONS_USAGE, runRevocations } from './revocations/revocations-command.ts'
+import {
+  runStatement,
+  runStatementKey,
+  runVerifyStatement,
+  STATEMENT_USAGE,
+} from './statements/statement-command.ts'
 import { UsageError } from './usage-error.ts'
 
 /** `npm run ecode -- <command>`: what an operator does beside a running core. */
@@ -15,6 +23,11 @@ const commands = {
   'rotate-access-key': runRotateAccessKey,
   revocations: runRevocations,
   'gate-documents': runGateDocuments,
+  'collection-code': runCollectionCode,
+  'incoming-page': runIncomingPage,
+  statement: runStatement,
+  'statement-key': runStatementKey,
+  'verify-statement': runVerifyStatement,
 }
 const usage = [
   IMPORT_USAGE,
@@ -22,6 +35,9 @@ const usage = [
   ROTATE_USAGE,
   REVOCATIONS_USAGE,
   GATE_DOCUMENTS_USAGE,
+  COLLECTION_CODE_USAGE,
+  INCOMING_PAGE_USAGE,
+  STATEMENT_USAGE,
 ].join('\n\n')
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -15,6 +15,7 @@ import { createCollectionOperations } from './collection-operations.ts'
 import type { Keyring } from './keyring.ts'
 import type { Keys } from './keys.ts'
 import { createPasswordOperations, type PasswordCall } from './password-operations.ts'
+import { createStatementOperations } from './statement-operations.ts'
 
 const SALT = 'campus-ecode/v1'
 const NONCE_BYTES = 12
@@ -65,6 +66,7 @@ export function createKeyOperations(keyring: Keyring, now: () => number = Date.n
     }),
     ...createAccessOperations((name, length) => derive(keyring.agreement, name, length), now),
     ...createCollectionOperations((name, length) => derive(keyring.agreement, name, length)),
+    ...createStatementOperations((name, length) => derive(keyring.agreement, name, length)),
   }
 }
 

@@ -15,6 +15,7 @@ const hash = z.string()
 const algorithm = z.enum(Object.keys(accessAlgorithms) as [keyof typeof accessAlgorithms])
 const keyId = z.int().min(0).max(255)
 const collectionKeyId = z.int().min(1)
+const statementKeyId = z.int().min(1)
 const newPassword = z.union([z.object({ hash }), z.enum(['malformed', 'too_simple'])])
 
 /** Each call is `POST /<name>` with its arguments as a JSON array, answered `{ "result": … }`, or 503 when busy. */
@@ -55,6 +56,8 @@ export const keyCalls = {
     args: z.tuple([schoolId, collectionKeyId, z.string(), z.string()]),
     result: bytes,
   },
+  statementKey: { args: z.tuple([schoolId, statementKeyId]), result: bytes },
+  signStatement: { args: z.tuple([schoolId, bytes]), result: bytes },
 } as const
 
 export type KeyCall = keyof typeof keyCalls

@@ -105,6 +105,8 @@ export function createKeyClient(socketPath: string): KeyClient {
     signDocument: (...args) => call('signDocument', ...args),
     collectionKey: (...args) => collectionKeys.forceFetch(args.join('/'), { context: args }),
     signCollection: (...args) => call('signCollection', ...args),
+    statementKey: (...args) => call('statementKey', ...args),
+    signStatement: (...args) => call('signStatement', ...args),
     async check() {
       await send('GET', '/healthz', null)
     },

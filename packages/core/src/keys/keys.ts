@@ -118,6 +118,14 @@ export interface Keys {
     merchant: string,
     terminal: string,
   ): Promise<Uint8Array>
+  /** The public half (Ed25519, 32 bytes) of a key that statements are signed with (R34). */
+  statementKey(schoolId: string, keyId: number): Promise<Uint8Array>
+  /**
+   * Signs a statement (64 bytes). Throws unless it is one, of this school, and adds up.
+   *
+   * @param content The bytes of `statement.json`.
+   */
+  signStatement(schoolId: string, content: Uint8Array): Promise<Uint8Array>
 }
 
 /** `malformed`: not sealed by a page to us, for this, or not of six digits. */

@@ -139,6 +139,40 @@ const checks: Record<string, string> = {
        and (o.channel <> 'wechat' or o.spent_on is not null or o.person_id is null or exists (
          select from postings b
           where b.school_id = o.school_id and b.payment_id = o.payment_id and b.wallet_version is not null))`,
+  'an online order is marked with the one payment that paid it (R38)': `
+    select o.order_id from online_orders o
+      left join lateral (
+        select count(*) as count, coalesce(bool_or(p.payment_id = o.payment_id), false) as marked
+          from payments p
+         where p.school_id = o.school_id and p.terminal_id = o.terminal_id and p.means = 'order'
+           and split_part(p.order_no, '~', 1) = o.order_no and p.paid_at is not null
+      ) paid on true
+     where case when o.payment_id is null then paid.count > 0 else paid.count <> 1 or not paid.marked end`,
+  'an online order has one payment at most that is paid or under way (R38)': `
+    select p.school_id, p.terminal_id, split_part(p.order_no, '~', 1) from payments p
+     where p.means = 'order' and p.status not in ('REFUSED', 'REVERSED')
+     group by 1, 2, 3 having count(*) > 1`,
+  'a closed online order has a tombstone where its next payment would stand (R38)': `
+    select o.order_id from online_orders o
+     where (o.closed_at is not null) <> exists (
+       select from payments p
+        where p.school_id = o.school_id and p.terminal_id = o.terminal_id and p.content_hash is null
+          and split_part(p.order_no, '~', 1) = o.order_no)`,
+  'a payment of an online order names one, and its price (R38)': `
+    select p.payment_id from payments p
+     where p.means = 'order' and not exists (
+       select from online_orders o
+        where o.school_id = p.school_id and o.terminal_id = p.terminal_id
+          and o.order_no = split_part(p.order_no, '~', 1) and o.merchant_id = p.merchant_id
+          and o.list_fen = p.list_fen)`,
+  'what static codes took in a day is what counts against their ceiling (R15)': `
+    select y.school_id, y.person_id from payers y
+      left join lateral (
+        select coalesce(sum(p.amount_fen), 0) as fen from payments p
+         where p.school_id = y.school_id and p.person_id = y.person_id and p.means = 'collection'
+           and p.spent_on = y.static_on and p.status not in ('REFUSED', 'REVERSED')
+      ) taken on true
+     where y.static_fen <> taken.fen`,
   'what WeChat is asked for is an order that was paid with its code, and the other way round': `
     select o.payment_id from payments o
      where (o.means = 'wechat' and o.status <> 'REFUSED' or o.channel = 'wechat') <> exists (
@@ -149,6 +183,13 @@ const checks: Record<string, string> = {
     select b.person_id from wechat_bindings b
       join payers y on y.school_id = b.school_id and y.person_id = b.person_id
      where y.wallet_status <> 'open' or y.card_status in ('closed', 'unclaimed')`,
+  'a finished day has the postings that it was finished with': `
+    select d.school_id, d.day from statement_days d
+      left join lateral (
+        select count(*) as count, coalesce(sum(p.amount_fen), 0) as fen from postings p
+         where p.school_id = d.school_id and p.posted_at >= d.day::timestamp at time zone 'Asia/Shanghai'
+           and p.posted_at < (d.day + 1)::timestamp at time zone 'Asia/Shanghai') now on true
+     where d.posting_count <> now.count or d.posting_fen <> now.fen`,
 }
 
 /**

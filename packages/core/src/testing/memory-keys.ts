@@ -31,5 +31,7 @@ export function createMemoryKeys(now?: () => number): Keys {
     signDocument: async (...args) => operations.signDocument(...args),
     collectionKey: async (...args) => operations.collectionKey(...args),
     signCollection: async (...args) => operations.signCollection(...args),
+    statementKey: async (...args) => operations.statementKey(...args),
+    signStatement: async (...args) => operations.signStatement(...args),
   }
 }
