@@ -19,13 +19,16 @@ const SECOND = 'more'
  * Parts that carry what they share with those fetched after them, in that order, and the module it
  * stands in. What a part needs of an earlier one is there, because the earlier one was fetched before.
  */
-const CARRIERS = { [FIRST]: 'shared', [SECOND]: 'common', qr: 'symbols' } as const
+const CARRIERS = { [FIRST]: 'shared', [SECOND]: 'common', qr: 'symbols', wallet: 'purse' } as const
 /** What the bundler adds for modules in the older form; only `qrcode` has that. */
 const RUNTIME = 'rolldown-runtime'
-/** Parts that are fetched after both, in any order: the second carries what several of them share. */
-const THIRD = ['access', 'wallet']
+/**
+ * Parts that are fetched after both: the second carries what several rows of them share. Rows come in
+ * any order; within a row each part after the one before.
+ */
+const THIRD = [['access'], ['wallet', 'ways']]
 /** Their files, and no others', are named by the second part: the first has to be small. */
-const OF_THIRD = /^(english)?(access|wallet)\b/i
+const OF_THIRD = /^((english)?(access|wallet|ways)|reader)\b/i
 /**
  * Chromium compiles a script that begins so while it arrives, beside the main thread, and not function
  * by function when each is called first: a third of the way to the first code. Others read a comment.
@@ -75,13 +78,17 @@ export function packParts(table: PartTable): Plugin {
         if (entry) follow(entry.id)
         return reached
       }
-      for (const [part, name] of Object.entries(CARRIERS)) {
-        for (const id of reach(part)) carried.set(id, name)
+      const carry = (part: keyof typeof CARRIERS) => {
+        for (const id of reach(part)) carried.set(id, CARRIERS[part])
       }
-      const reached = THIRD.map(reach)
-      for (const id of reached.flatMap((ids) => [...ids])) {
-        if (reached.filter((ids) => ids.has(id)).length > 1) carried.set(id, CARRIERS[SECOND])
+      carry(FIRST)
+      carry(SECOND)
+      carry('qr')
+      const rows = THIRD.map((row) => new Set(row.flatMap((part) => [...reach(part)])))
+      for (const id of rows.flatMap((ids) => [...ids])) {
+        if (rows.filter((ids) => ids.has(id)).length > 1) carried.set(id, CARRIERS[SECOND])
       }
+      carry('wallet')
     },
     transform(code, id) {
       const [, part] = STYLE.exec(id) ?? []
@@ -108,23 +115,34 @@ export function packParts(table: PartTable): Plugin {
       for (const [part, css] of [...styles].sort()) {
         table[`${part}.css`] = { file: emit(part, 'css', css).file }
       }
-      const addCarrier = (part: keyof typeof CARRIERS, isNamed?: (file: string) => boolean) => {
-        const named = Object.entries(table).filter(([name]) => isNamed?.(name))
-        const files = `function(){return${JSON.stringify(Object.fromEntries(named))}}`
+      const addCarrier = (
+        part: keyof typeof CARRIERS,
+        first: Record<string, string | undefined> = {},
+      ) => {
         const carried = CARRIERS[part]
-        const first = isNamed ? { files } : { [RUNTIME]: modules.get(RUNTIME) }
         add(
           part,
           toScript({ ...first, [carried]: modules.get(carried), [part]: modules.get(part) }),
         )
       }
+      const nameFiles = (isNamed: (file: string) => boolean) => {
+        const named = Object.entries(table).filter(([name]) => isNamed(name))
+        return { files: `function(){return${JSON.stringify(Object.fromEntries(named))}}` }
+      }
       const carriers: string[] = [RUNTIME, ...Object.entries(CARRIERS).flat()]
       for (const part of [...modules.keys()].sort()) {
         if (!carriers.includes(part)) add(part, toScript({ [part]: modules.get(part) }))
       }
-      addCarrier('qr')
-      addCarrier(SECOND, (file) => OF_THIRD.test(file))
-      addCarrier(FIRST, (file) => !OF_THIRD.test(file))
+      addCarrier('qr', { [RUNTIME]: modules.get(RUNTIME) })
+      addCarrier('wallet')
+      addCarrier(
+        SECOND,
+        nameFiles((file) => OF_THIRD.test(file)),
+      )
+      addCarrier(
+        FIRST,
+        nameFiles((file) => !OF_THIRD.test(file)),
+      )
     },
   }
 }

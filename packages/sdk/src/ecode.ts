@@ -10,7 +10,7 @@ export interface ECodeEvents {
   screen: { screen: ScreenName }
   /** How the session stands; `lost` when the host's `session` function failed. */
   session: { state: 'opening' | 'open' | 'lost' | 'signed_out' }
-  /** A code of this phone was scanned and paid. */
+  /** Paid: with a code of this phone that was scanned, or on the phone itself. */
   paid: {
     paymentId: string
     amountFen: number
@@ -37,6 +37,25 @@ export interface ECodeEvents {
   error: ECodeError
 }
 
+/** What `pay` is to pay. */
+export interface PayRequest {
+  /** `orderId` of an online order, as the merchant's server got it. */
+  order: string
+}
+
+/** How the cashier was left. */
+export interface PayOutcome {
+  /**
+   * - `paid`: money has moved, and the merchant is told so by its own notice.
+   * - `cancelled`: the person closed the cashier; nothing moved, and the order can still be paid.
+   * - `closed`: it cannot be paid any more: its merchant closed it, its time is over, or somebody else paid.
+   * - `pending`: begun and not decided when the person left; the order says in the end, never the page.
+   */
+  status: 'paid' | 'cancelled' | 'closed' | 'pending'
+  /** Of the person's own payment, if there is one that paid or is under way. */
+  paymentId: string | null
+}
+
 /** One widget. Every promise settles. */
 export interface ECodeInstance {
   /**
@@ -59,6 +78,16 @@ export interface ECodeInstance {
    * Rejects with: LOAD_FAILED, DESTROYED.
    */
   signOut(): Promise<void>
+  /**
+   * Opens the cashier for an online order, over the page, mounted or not. Asked again for the order
+   * whose cashier is open, it answers with the same promise; another order takes its place.
+   *
+   * What it resolves with is for the page to go on with. Goods are given out by the merchant's server,
+   * which asks for the order.
+   *
+   * Rejects with: OPTIONS_INVALID, ORDER_NOT_FOUND, LOAD_FAILED, DESTROYED.
+   */
+  pay(request: PayRequest): Promise<PayOutcome>
   /** @returns How to stop listening. */
   on<E extends keyof ECodeEvents>(event: E, listener: (detail: ECodeEvents[E]) => void): () => void
 }

@@ -7,6 +7,7 @@ import type { Account } from '@campus-ecode/protocol/shapes'
 import type { AccessModel } from './access-model.ts'
 import type { Cell } from './cell.ts'
 import type { WalletModel } from './wallet-model.ts'
+import type { WaysModel } from './ways-model.ts'
 
 /**
  * What the screens draw and what they may ask for. `engine/` makes it, `screens/` shows it; neither
@@ -24,6 +25,8 @@ export interface Model {
   readonly wallet: Cell<WalletModel | undefined>
   /** Access codes, once their part has come (`Chunks.access`). */
   readonly access: Cell<AccessModel | undefined>
+  /** The other ways to pay, once their part has come. */
+  readonly ways: Cell<WaysModel | undefined>
   /** The person is back from the keypad at top level or a face check: the wallet goes on. */
   readonly returned: boolean
   /** Server time in milliseconds, whatever the phone's clock says. */

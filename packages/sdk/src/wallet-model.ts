@@ -45,6 +45,8 @@ export interface WalletModel {
   /** Back was pressed there, and the browser shows this page as it was left. */
   comeBackFromKeypad(): Promise<void>
   forgetFinished(): void
+  /** Which of the other ways to pay was under way when the page was left for the keypad. */
+  paying(): 'collection' | 'utility' | undefined
 
   /** @param face Consented to, where the wallet needs it: the check's page is in this language. */
   startBinding(details: BindingDetails, face?: { locale: 'zh-CN' | 'en' }): Promise<Done>

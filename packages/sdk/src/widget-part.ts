@@ -1,12 +1,14 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
-import type { ECodeEvents } from './ecode.ts'
-import type { Basis, Identity, Later, MakePart, OpenedParts } from './engine/engine.ts'
+import type { ECodeEvents, PayOutcome, PayRequest } from './ecode.ts'
+import type { Basis, Engine, Identity, Later, MakePart, OpenedParts } from './engine/engine.ts'
 import type { ECodeOptions } from './options.ts'
 import type { DrawQr } from './qr.ts'
+import type { ReadQr } from './reader.ts'
 import type { AccessScreens } from './screens/access/access-screens.ts'
 import type { More } from './screens/more.tsx'
 import type { WalletScreens } from './screens/wallet/wallet-screens.ts'
-import type { AccessStrings, EnglishStrings, WalletStrings } from './strings/zh-cn.ts'
+import type { WaysScreens } from './screens/ways/ways-screens.ts'
+import type { AccessStrings, EnglishStrings, WalletStrings, WaysStrings } from './strings/zh-cn.ts'
 
 // Between the loader, which hosts pin or cache for a day, and the parts it fetches. Within /v1/ what
 // stands here is only ever added to.
@@ -14,7 +16,17 @@ import type { AccessStrings, EnglishStrings, WalletStrings } from './strings/zh-
 /** The scripts a page fetches, by name, and what each brings. */
 export interface Parts {
   widget: { createWidget(context: WidgetContext, options: ECodeOptions): Widget }
-  more: { more: More; css: string; makeLater(basis: Basis): Later }
+  more: {
+    more: More
+    css: string
+    makeLater(basis: Basis): Later
+    openCashier(
+      request: PayRequest,
+      context: WidgetContext,
+      engine: Engine,
+      options: ECodeOptions,
+    ): Promise<PayOutcome>
+  }
   qr: { drawQr: DrawQr }
   english: { en: EnglishStrings }
   /** Needs `more`. */
@@ -23,6 +35,11 @@ export interface Parts {
   /** Needs `more` and `qr`. */
   access: OpenedPart<'access', AccessScreens>
   englishAccess: { enAccess: AccessStrings }
+  /** Needs `wallet`. */
+  ways: OpenedPart<'ways', WaysScreens>
+  englishWays: { enWays: WaysStrings }
+  /** Needs nothing: what reads a QR in a picture, where the engine has no detector. */
+  reader: { readQr: ReadQr }
 }
 
 interface OpenedPart<K extends keyof OpenedParts, Screens> {
@@ -36,7 +53,7 @@ export interface WidgetContext {
   identity: Identity
   part<K extends keyof Parts>(name: K): Promise<Parts[K]>
   /** Style sheets as files, for engines that cannot make them from text under a strict CSP. */
-  style(name: 'widget' | 'more' | 'wallet' | 'access'): string
+  style(name: 'widget' | 'more' | keyof OpenedParts): string
   /** Of the script tag, for what the widget adds to the page. */
   nonce: string
   emit<E extends Exclude<keyof ECodeEvents, 'error'>>(event: E, detail: ECodeEvents[E]): void
@@ -56,4 +73,6 @@ export interface Widget {
   unmount(): void
   destroy(): void
   signOut(): Promise<void>
+  /** Rejects with what an ECodeError is made of. */
+  pay(request: PayRequest): Promise<PayOutcome>
 }

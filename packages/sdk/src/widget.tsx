@@ -2,14 +2,14 @@ import type { BillEntry } from '@campus-ecode/protocol/bill'
 import { render } from 'preact'
 import { adoptStyle } from './adopt-style.ts'
 import type { Trouble } from './engine/answer.ts'
-import type { MakePart, OpenedParts } from './engine/engine.ts'
 import { shareEngine } from './engine/people.ts'
+import { makeChunks } from './make-chunks.ts'
 import type { ECodeOptions } from './options.ts'
 import { App } from './screens/app.tsx'
 import type { Chunks } from './screens/chunks.ts'
 import { firstScreen, type ScreenName } from './screens/options.ts'
 import css from './styles/widget.css?inline'
-import type { Parts, Widget, WidgetContext } from './widget-part.ts'
+import type { Widget, WidgetContext } from './widget-part.ts'
 
 interface Place {
   root: ShadowRoot
@@ -75,43 +75,6 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
     context.fail({ code, message, retryable, requestId, cause })
   }
 
-  function makeChunks(root: ShadowRoot): Chunks {
-    const styled = new Set<string>()
-    async function dress(part: 'more' | 'wallet' | 'access', css: string) {
-      if (!styled.has(part)) await adoptStyle(root, css, context.style(part), context.nonce)
-      styled.add(part)
-    }
-    async function open<K extends keyof OpenedParts>(part: K): Promise<Parts[K]['screens']> {
-      const { screens, css, make } = await context.part(part)
-      await dress(part, css)
-      await shared?.engine.open(part, make as MakePart<K>)
-      return screens
-    }
-    return {
-      async more() {
-        const { more, css } = await context.part('more')
-        await dress('more', css)
-        shared?.engine.complete()
-        return more
-      },
-      wallet: () => open('wallet'),
-      async access() {
-        // It draws with what is in there.
-        await context.part('qr')
-        return open('access')
-      },
-      englishAccess: async () => (await context.part('englishAccess')).enAccess,
-      englishWallet: async () => (await context.part('englishWallet')).enWallet,
-      async qr() {
-        const { drawQr } = await context.part('qr')
-        // The bars are a code already; they do not wait for the QR to be worked out.
-        await place?.painted
-        return drawQr
-      },
-      english: async () => (await context.part('english')).en,
-    }
-  }
-
   function draw() {
     if (!place || !shared) return
     const onScreen = (screen: ScreenName) => context.emit('screen', { screen })
@@ -143,10 +106,14 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
       if ('adoptedStyleSheets' in root) root.adoptedStyleSheets = []
       const box = document.createElement('div')
       box.style.height = '100%'
-      const here: Place = { root, box, chunks: makeChunks(root) }
-      place = here
       shared ??= attend()
       const { engine } = shared
+      const here: Place = {
+        root,
+        box,
+        chunks: makeChunks(context, engine, root, () => here.painted),
+      }
+      place = here
       // Under way while the code is made; who draws it asks again.
       context.part('qr').catch(() => {})
       const ahead = firstScreen(options) === 'pay' ? engine.drawAhead() : undefined
@@ -176,6 +143,12 @@ export function createWidget(context: WidgetContext, firstOptions: ECodeOptions)
     signOut() {
       shared ??= attend()
       return shared.engine.signOut()
+    },
+    async pay(request) {
+      shared ??= attend()
+      const { engine } = shared
+      const { openCashier } = await context.part('more')
+      return openCashier(request, context, engine, options)
     },
   }
 }

@@ -7,6 +7,7 @@ import type { ServerClock } from './clock.ts'
 import type { LaterRoute } from './later/routes.ts'
 import type { Credentials, SessionKeeper } from './session-keeper.ts'
 import type { WalletRoute } from './wallet/routes.ts'
+import type { WaysRoute } from './ways/routes.ts'
 import { within } from './within.ts'
 
 type Routes = typeof personRoutes
@@ -45,7 +46,7 @@ const firstRoutes = {
   endCredential: 'DELETE /access/credentials/:credentialId',
 } as const satisfies Partial<RouteTable<RouteName>>
 /** The routes of protocol that some part of the widget calls. */
-type CalledRoute = keyof typeof firstRoutes | LaterRoute | WalletRoute | AccessRoute
+type CalledRoute = keyof typeof firstRoutes | LaterRoute | WalletRoute | AccessRoute | WaysRoute
 
 const TIMEOUT_MS = 10_000
 /** Refusals of the session or the proof, not of the request: a second one, made anew, may pass. */

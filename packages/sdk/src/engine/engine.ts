@@ -3,10 +3,11 @@ import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Card } from '@campus-ecode/protocol/card'
 import type { PersonEvent } from '@campus-ecode/protocol/events'
 import type { AccessModel, GateNews } from '../access-model.ts'
-import { createCell, type WritableCell } from '../cell.ts'
+import { type Cell, createCell, type WritableCell } from '../cell.ts'
 import type { EnrolmentState, Loadable, Model, OpenBill } from '../model.ts'
 import type { SessionProvider } from '../options.ts'
 import type { WalletModel } from '../wallet-model.ts'
+import type { WaysModel } from '../ways-model.ts'
 import type { StoredAccess } from './access/credential-keeper.ts'
 import { isTechnical, type Trouble } from './answer.ts'
 import { type Api, createApi } from './api.ts'
@@ -73,9 +74,16 @@ export type Later = Pick<
 export interface OpenedParts {
   wallet: WalletModel
   access: AccessModel
+  ways: WaysModel
 }
-/** `wallet/wallet.ts` and `access/access.ts`. */
-export type MakePart<K extends keyof OpenedParts> = (basis: Basis, later: Later) => OpenedParts[K]
+/** What of them is open now. */
+type Opened = { readonly [K in keyof OpenedParts]: Cell<OpenedParts[K] | undefined> }
+/** `wallet/wallet.ts`, `access/access.ts` and `ways/ways.ts`. */
+export type MakePart<K extends keyof OpenedParts> = (
+  basis: Basis,
+  later: Later,
+  opened: Opened,
+) => OpenedParts[K]
 
 /** One person on one page: everything below the screens. */
 export interface Engine {
@@ -136,6 +144,7 @@ export function createEngine(
   const parts: { [K in keyof OpenedParts]: WritableCell<OpenedParts[K] | undefined> } = {
     wallet: createCell(undefined),
     access: createCell(undefined),
+    ways: createCell(undefined),
   }
   let later: Promise<Later> | undefined
 
@@ -262,13 +271,13 @@ export function createEngine(
     complete,
     async open(part, make) {
       const rest = await complete()
-      parts[part].value ??= make(basis, rest)
+      parts[part].value ??= make(basis, rest, parts)
     },
     async signOut() {
       pay.end()
       writeNotes(store.key, {})
       const held = parts.access.value?.end()
-      parts.wallet.value = parts.access.value = undefined
+      parts.wallet.value = parts.access.value = parts.ways.value = undefined
       await keeper.ready
       const deviceId = keeper.device.value?.deviceId
       const { accessKey } = store

@@ -1,3 +1,5 @@
+import type { CollectionDraft, UtilityDraft } from '../ways-model.ts'
+
 /** What a tab has written down for a person, to be found when the page is opened again. */
 export interface NoteValues {
   /** The page was left for the keypad, or for a face check, and leads back to the wallet. */
@@ -16,6 +18,10 @@ export interface NoteValues {
         left?: boolean
       }
     | undefined
+  /** A payment to a merchant's printed code (R24), from before it was sent until it was looked at. */
+  collection?: { draft: CollectionDraft; at: number } | undefined
+  /** Likewise a utility's top-up (R39). */
+  utility?: { draft: UtilityDraft; at: number } | undefined
 }
 
 /**

@@ -15,6 +15,7 @@ import type {
 } from '../model.ts'
 import { type GivenAccess, makeAccessModel } from './access-fixtures.ts'
 import { type GivenWallet, makeWalletModel } from './wallet-fixtures.ts'
+import { type GivenWays, makeWaysModel } from './ways-fixtures.ts'
 
 /** Sunday noon in Shanghai, in every picture. */
 export const NOON = Date.UTC(2026, 10, 22, 4, 4, 18)
@@ -207,6 +208,7 @@ export function makeModel(given: {
   bill?: Loadable<OpenBill>
   wallet?: GivenWallet
   access?: GivenAccess
+  ways?: GivenWays
 }): Model {
   const loaded = <T>(value: T): Loadable<T> => ({ value, at: NOON, loading: false })
   const start = Date.now()
@@ -235,6 +237,7 @@ export function makeModel(given: {
     bill,
     wallet: createCell(makeWalletModel(given.wallet)),
     access: createCell(makeAccessModel(given.access)),
+    ways: createCell(makeWaysModel(given.ways)),
     returned: false,
     now,
     refresh: async () => {},

@@ -45,6 +45,7 @@ import {
   transfer,
   waiting,
 } from './wallet-fixtures.ts'
+import { waysStates } from './ways-states.ts'
 
 export interface GalleryState {
   model: Model
@@ -55,8 +56,15 @@ export interface GalleryState {
   taps?: readonly string[]
   /** What to type then, and where. */
   type?: readonly [selector: string, text: string]
+  /** What to tap after that. */
+  tapsAfter?: readonly string[]
   /** Set once there. */
   finish?(): void
+  /** Drawn over a page, as the cashier is. */
+  over?: boolean
+  /** What the phone's camera is like, and what it sees. */
+  camera?: 'live' | 'denied'
+  scans?: string
 }
 
 type Given = Parameters<typeof makeModel>[0]
@@ -173,6 +181,7 @@ function boundState(): GalleryState {
 
 /** Every state of the screens, by the name that the page's address takes. */
 export const states: Record<string, () => GalleryState> = {
+  ...waysStates,
   // Card
   card: onCard({}),
   'card-offer': onCard({ enrolment: { kind: 'offered' } }),

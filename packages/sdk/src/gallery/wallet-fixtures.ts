@@ -204,6 +204,7 @@ export function makeWalletModel(given: GivenWallet = {}): WalletModel {
     forgetFinished() {
       finished.value = undefined
     },
+    paying: () => undefined,
     async startBinding() {
       if (given.done?.kind === 'refused') return given.done
       binding.value = waiting

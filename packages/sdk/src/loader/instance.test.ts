@@ -27,6 +27,11 @@ const widget: Widget = {
   async signOut() {
     calls.push('signOut')
   },
+  async pay({ order }) {
+    calls.push(`pay ${order}`)
+    if (order === 'gone') throw { code: 'ORDER_NOT_FOUND', message: 'no', requestId: 'r9' }
+    return { status: 'paid', paymentId: 'p1' }
+  },
 }
 
 /** A widget that arrives when the test says so. */

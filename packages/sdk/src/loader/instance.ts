@@ -1,4 +1,4 @@
-import type { ECodeEvents, ECodeInstance } from '../ecode.ts'
+import type { ECodeEvents, ECodeInstance, PayRequest } from '../ecode.ts'
 import type { ECodeOptions } from '../options.ts'
 import type { Widget } from '../widget-part.ts'
 import { checkOptions, must } from './check-options.ts'
@@ -98,8 +98,15 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
     await (await ready()).signOut()
   }
 
+  async function pay(request: PayRequest) {
+    const loaded = await ready()
+    return loaded.pay(request).catch((cause) => {
+      throw new ECodeError(cause.code || 'LOAD_FAILED', cause.message, cause)
+    })
+  }
+
   /** Reports what fails, and keeps an unheard promise from becoming a second report. */
-  function report(promise: Promise<void>): Promise<void> {
+  function report<T>(promise: Promise<T>): Promise<T> {
     promise.catch((error) => destroyed || emit('error', error))
     return promise
   }
@@ -125,6 +132,7 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
       listeners.clear()
     },
     signOut: () => report(signOut()),
+    pay: (request) => report(pay(request)),
     on(event, listener) {
       const own = listeners.get(event) ?? new Set()
       listeners.set(event, own.add(listener))

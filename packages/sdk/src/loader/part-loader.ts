@@ -1,4 +1,4 @@
-import type { Parts } from '../widget-part.ts'
+import type { Parts, WidgetContext } from '../widget-part.ts'
 
 /** One file of the build, as the page may load it. */
 export interface PartFile {
@@ -16,7 +16,7 @@ export interface PartLoader {
   /** Fetches a script once. A failure is not kept: the next call tries again. */
   part<K extends keyof Parts>(name: K): Promise<Parts[K]>
   /** Where the style sheet stands that a part carries as text, too. */
-  style(name: 'widget' | 'more' | 'wallet' | 'access'): string
+  style: WidgetContext['style']
 }
 
 /**

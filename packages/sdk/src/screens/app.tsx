@@ -26,7 +26,7 @@ export function App({
   options: WidgetOptions
   chunks: Chunks
 }) {
-  const { screen, locale = 'zh-CN', theme, texts, onScreen } = options
+  const { screen, locale = 'zh-CN', theme, texts, onScreen, host } = options
   const screens = options.screens ?? (screen ? [screen] : screenNames)
   const first = firstScreen(options)
   const stack = useCell<Route[]>(begin(first, screens, model))
@@ -46,7 +46,6 @@ export function App({
     model.pay,
     model.enrolment,
     model.bill,
-    model.wallet,
   ])
   useShape(root)
   const dark = useTheme(root, theme, model.card.value.value?.school.accent)
@@ -104,13 +103,13 @@ export function App({
     stack.value = next
   }
   // While English is on its way nothing is written, rather than Chinese first.
-  const { wallet, access } = parts.value
-  const native = [zhCn, more.value?.strings, wallet?.screens.strings, access?.screens.strings]
+  const fetched = Object.values(parts.value)
+  const native = [zhCn, more.value?.strings, ...fetched.map(({ screens }) => screens.strings)]
   const dictionaries =
     locale !== 'en'
       ? [texts, ...native]
       : english.value
-        ? [texts, english.value, wallet?.en, access?.en, ...native]
+        ? [texts, english.value, ...fetched.map(({ en }) => en), ...native]
         : [texts]
   const view: View = {
     model,
@@ -130,6 +129,7 @@ export function App({
     drawQr,
     fetchMore,
     chunks,
+    host,
     screens,
     parts,
   }

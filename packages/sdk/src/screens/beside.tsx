@@ -1,5 +1,7 @@
 import { useEffect } from 'preact/hooks'
+import { useChanges } from './use-cell.ts'
 import { useView } from './view.ts'
+import { openPart } from './with-part.tsx'
 
 /** When the first code has settled, and whatever it needed has come. */
 const IDLE_MS = 3_000
@@ -7,11 +9,12 @@ const IDLE_MS = 3_000
 /** What stands beside any screen: the keypad's sheet; and what is fetched before it is asked for. */
 export function Beside() {
   const { model, parts, screens, chunks } = useView()
+  useChanges([model.wallet])
   const wanted = screens.includes('access')
   useEffect(() => {
     if (!wanted || savesData()) return
     // At a gate there may be no network to fetch it by.
-    return whenIdle(() => void chunks.access().catch(() => {}))
+    return whenIdle(() => void openPart(chunks, 'access').catch(() => {}))
   }, [wanted, chunks])
   const wallet = parts.value.wallet?.screens
   return wallet && model.wallet.value ? <wallet.KeypadSheet /> : null

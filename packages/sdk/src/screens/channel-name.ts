@@ -20,6 +20,7 @@ export function channelName(
         ? t('bankCardTail', { bank: bankName(cardTail, accounts, t), tail: cardTail })
         : t('bank_card')
     case 'wechat':
+      return t('wechat')
     case null:
       return ''
   }

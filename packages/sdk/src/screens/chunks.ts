@@ -1,8 +1,8 @@
 import type { DrawQr } from '../qr.ts'
-import type { AccessStrings, EnglishStrings, WalletStrings } from '../strings/zh-cn.ts'
-import type { AccessScreens } from './access/access-screens.ts'
+import type { EnglishStrings } from '../strings/zh-cn.ts'
+import type { Parts } from '../widget-part.ts'
 import type { More } from './more.tsx'
-import type { WalletScreens } from './wallet/wallet-screens.ts'
+import type { FetchedParts } from './view.ts'
 
 /**
  * What the screens fetch only when asked: the first code needs none of it. Asked for again after a
@@ -18,12 +18,8 @@ export interface Chunks {
   qr(): Promise<DrawQr>
   /** `strings/en.ts`. */
   english(): Promise<EnglishStrings>
-  /** `wallet.ts`: asked for by what `more` brings, so only ever after it. Then `Model.wallet` is there. */
-  wallet(): Promise<WalletScreens>
-  /** `strings/en-wallet.ts`. */
-  englishWallet(): Promise<WalletStrings>
-  /** `access.ts`, likewise. Then `Model.access` is there. */
-  access(): Promise<AccessScreens>
-  /** `strings/en-access.ts`. */
-  englishAccess(): Promise<AccessStrings>
+  /** A part with screens and styles of its own; then its side of the model is there. See `with-part.tsx`. */
+  open<K extends keyof FetchedParts>(part: K): Promise<FetchedParts[K]['screens']>
+  /** Any other script: English texts, the reader of codes. */
+  part<K extends keyof Parts>(name: K): Promise<Parts[K]>
 }

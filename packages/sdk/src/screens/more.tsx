@@ -3,6 +3,7 @@ import { Beside } from './beside.tsx'
 import { EnrolOffer } from './enrol/enrol-offer.tsx'
 import { OtherScreen } from './other-screen.tsx'
 import { AccountSwitch } from './pay/account-switch.tsx'
+import { PayActions } from './pay/pay-actions.tsx'
 import { Blocked } from './problem/blocked.tsx'
 import { Result } from './result/result.tsx'
 
@@ -14,6 +15,7 @@ export const more = {
   Blocked,
   EnrolOffer,
   OtherScreen,
+  PayActions,
   Result,
 }
 

@@ -15,6 +15,21 @@ export interface Theme {
   care?: boolean
 }
 
+/**
+ * What the page around the widget can do that a page cannot, as far as the widget asks for it. Made by
+ * the host, or by what will speak to an app's own bridge.
+ */
+export interface HostBridge {
+  /** What may be called here. */
+  caps(): Promise<ReadonlySet<'scan'>>
+  /**
+   * `scan`: opens the host's scanner for one code.
+   *
+   * @returns What was read, as it is; null when the person came back without.
+   */
+  call(cap: 'scan'): Promise<unknown>
+}
+
 /** Which screen stands there first. */
 export function firstScreen({ screen, screens }: ViewOptions): ScreenName {
   return screen ?? screens?.[0] ?? 'card'
@@ -29,6 +44,8 @@ export interface ViewOptions {
   /** Default `zh-CN`. */
   locale?: Locale
   theme?: Theme
+  /** The host's own scanner, where there is one (R24). */
+  host?: HostBridge
   /** Replaces any of our texts, in whatever language the page shows. */
   texts?: Partial<AllStrings>
 }

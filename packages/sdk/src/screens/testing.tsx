@@ -1,41 +1,28 @@
 import { render } from 'preact'
 import { act } from 'preact/test-utils'
 import { makeModel } from '../gallery/fixtures.ts'
+import { makeStillChunks, type OpenParts } from '../gallery/still-chunks.ts'
 import type { Model } from '../model.ts'
-import { drawQr } from '../qr.ts'
-import { en } from '../strings/en.ts'
-import { enAccess } from '../strings/en-access.ts'
-import { enWallet } from '../strings/en-wallet.ts'
-import { accessScreens } from './access/access-screens.ts'
 import { App } from './app.tsx'
 import type { Chunks } from './chunks.ts'
-import { more } from './more.tsx'
 import type { ViewOptions } from './options.ts'
-import { walletScreens } from './wallet/wallet-screens.ts'
 
 /** App on a still model in a shadow root, as a test sees and touches it. */
 export async function mountApp({
   model = makeModel({}),
   options = {},
   chunks = {},
+  parts = {},
 }: {
   model?: Model
   options?: ViewOptions & { onScreen?(screen: string): void }
   chunks?: Partial<Chunks>
+  parts?: Partial<OpenParts>
 } = {}) {
   const host = document.createElement('div')
   document.body.append(host)
   const root = host.attachShadow({ mode: 'open' })
-  const all: Chunks = {
-    more: async () => more,
-    qr: async () => drawQr,
-    english: async () => en,
-    wallet: async () => walletScreens,
-    englishWallet: async () => enWallet,
-    access: async () => accessScreens,
-    englishAccess: async () => enAccess,
-    ...chunks,
-  }
+  const all: Chunks = { ...makeStillChunks(parts), ...chunks }
   const draw = (next = options) =>
     act(() => render(<App model={model} options={next} chunks={all} />, root))
   await draw()

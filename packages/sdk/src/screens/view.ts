@@ -10,9 +10,11 @@ import type { AccessPage } from './access/access-page.ts'
 import type { AccessScreens } from './access/access-screens.ts'
 import type { Chunks } from './chunks.ts'
 import type { More } from './more.tsx'
-import type { ScreenName } from './options.ts'
+import type { HostBridge, ScreenName } from './options.ts'
 import type { WalletPage } from './wallet/wallet-page.ts'
 import type { WalletScreens } from './wallet/wallet-screens.ts'
+import type { WaysPlace } from './ways/ways-page.ts'
+import type { WaysScreens } from './ways/ways-screens.ts'
 
 /** Where the person is: a tab's screen, or a page opened from one. */
 export type Route =
@@ -22,6 +24,9 @@ export type Route =
   | { name: 'enrol' }
   | { name: 'in_wallet'; page: WalletPage; about?: HelpAbout }
   | { name: 'in_access'; page: AccessPage; gatheringId?: string }
+  | ({ name: 'in_ways' } & WaysPlace)
+  /** Alone over the page, for an online order. */
+  | { name: 'cashier' }
 
 /** What help is opened for: an entry of the bill, by the number it has, or a refusal by its code. */
 export interface HelpAbout {
@@ -49,6 +54,8 @@ export interface View {
   drawQr: Cell<DrawQr | undefined>
   fetchMore(): void
   chunks: Chunks
+  /** What the page around the widget can do. */
+  host: HostBridge | undefined
   /** Which tabs there are. */
   screens: readonly ScreenName[]
   /** Parts that `more` has had fetched. */
@@ -59,6 +66,7 @@ export interface View {
 export interface FetchedParts {
   wallet: FetchedPart<WalletScreens>
   access: FetchedPart<AccessScreens>
+  ways: FetchedPart<WaysScreens>
 }
 
 interface FetchedPart<Screens> {

@@ -1,9 +1,21 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import type { Chunks } from './chunks.ts'
 import { useChanges } from './use-cell.ts'
 import { type FetchedParts, useView } from './view.ts'
 
-const english = { wallet: 'englishWallet', access: 'englishAccess' } as const
+/** Its texts in English. */
+const english = {
+  wallet: async (chunks: Chunks) => (await chunks.part('englishWallet')).enWallet,
+  access: async (chunks: Chunks) => (await chunks.part('englishAccess')).enAccess,
+  ways: async (chunks: Chunks) => (await chunks.part('englishWays')).enWays,
+}
+
+/** Fetches a part, and what it draws with. */
+export async function openPart<K extends keyof FetchedParts>(chunks: Chunks, part: K) {
+  if (part === 'access') await chunks.part('qr')
+  return chunks.open(part)
+}
 
 /** Shows what needs a part of its own: a quiet gap while it comes, a way on if it does not. */
 export function WithPart<K extends keyof FetchedParts>({
@@ -29,11 +41,11 @@ export function WithPart<K extends keyof FetchedParts>({
     setFailed(false)
     const fetchWords = async () => {
       // Chinese is better than nothing when English cannot be fetched.
-      return locale === 'en' ? chunks[english[part]]().catch(() => ({})) : fetched?.en
+      return locale === 'en' ? english[part](chunks).catch(() => ({})) : fetched?.en
     }
     const fetchAll = async () => {
       if (isReady) return
-      const [en, screens] = await Promise.all([fetchWords(), chunks[part]()])
+      const [en, screens] = await Promise.all([fetchWords(), openPart(chunks, part)])
       if (!gone) parts.value = { ...parts.value, [part]: { screens, en } }
     }
     fetchAll().catch(() => {

@@ -3,14 +3,22 @@ import { describe, expect, it } from 'vitest'
 import { en as enFirst } from './en.ts'
 import { enAccess } from './en-access.ts'
 import { enWallet } from './en-wallet.ts'
+import { enWays } from './en-ways.ts'
 import { makeTranslate } from './translate.ts'
 import { type AllStrings, type StringKey, zhCn } from './zh-cn.ts'
 import { zhCnAccess } from './zh-cn-access.ts'
 import { zhCnMore } from './zh-cn-more.ts'
 import { zhCnWallet } from './zh-cn-wallet.ts'
+import { zhCnWays } from './zh-cn-ways.ts'
 
-const zh: Record<string, string> = { ...zhCn, ...zhCnMore, ...zhCnAccess, ...zhCnWallet }
-const en: AllStrings = { ...enFirst, ...enAccess, ...enWallet }
+const zh: Record<string, string> = {
+  ...zhCn,
+  ...zhCnMore,
+  ...zhCnAccess,
+  ...zhCnWallet,
+  ...zhCnWays,
+}
+const en: AllStrings = { ...enFirst, ...enAccess, ...enWallet, ...enWays }
 const words = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, word]) => word)
 
 /** Where the languages write a date in other parts. */
@@ -19,7 +27,9 @@ const freeForm: StringKey[] = ['monthTitle', 'dayTitle', 'fullTime']
 describe('the two languages', () => {
   it('have the same keys, and none twice', () => {
     expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort())
-    const keys = [zhCn, zhCnMore, zhCnAccess, zhCnWallet].flatMap((part) => Object.keys(part))
+    const keys = [zhCn, zhCnMore, zhCnAccess, zhCnWallet, zhCnWays].flatMap((part) =>
+      Object.keys(part),
+    )
     expect(new Set(keys).size).toBe(keys.length)
   })
 

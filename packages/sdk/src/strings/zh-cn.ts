@@ -1,6 +1,7 @@
 import type { zhCnAccess } from './zh-cn-access.ts'
 import type { zhCnMore } from './zh-cn-more.ts'
 import type { zhCnWallet } from './zh-cn-wallet.ts'
+import type { zhCnWays } from './zh-cn-ways.ts'
 
 /** What the first code needs. Everything else: zh-cn-more.ts. `{words}` are filled in. */
 export const zhCn = {
@@ -12,7 +13,6 @@ export const zhCn = {
   tab_access: '通行',
   tab_wallet: '钱包',
   payTitle: '付款码',
-  bill: '账单',
   barcode: '付款条形码，请收银员扫描',
   qr: '付款二维码，请收银员扫描',
   showDigits: '显示数字',
@@ -36,6 +36,7 @@ export type StringKey =
   | keyof typeof zhCnMore
   | keyof typeof zhCnAccess
   | keyof typeof zhCnWallet
+  | keyof typeof zhCnWays
 
 /** Every text of the widget; the compiler refuses a language with a gap. */
 export type AllStrings = Record<StringKey, string>
@@ -44,5 +45,10 @@ export type AllStrings = Record<StringKey, string>
 export type WalletStrings = Record<keyof typeof zhCnWallet, string>
 /** Likewise of access. */
 export type AccessStrings = Record<keyof typeof zhCnAccess, string>
+/** Likewise of the other ways to pay. */
+export type WaysStrings = Record<keyof typeof zhCnWays, string>
 /** All others. */
-export type EnglishStrings = Omit<AllStrings, keyof WalletStrings | keyof AccessStrings>
+export type EnglishStrings = Omit<
+  AllStrings,
+  keyof WalletStrings | keyof AccessStrings | keyof WaysStrings
+>

@@ -8,8 +8,8 @@ import { localTrouble, type Trouble } from '../answer.ts'
 import type { Basis, Later } from '../engine.ts'
 import type { LoadableCell } from '../loadable.ts'
 import { findObstacle } from '../obstacle.ts'
+import { whileShown } from '../while-shown.ts'
 import type { CredentialKeeper } from './credential-keeper.ts'
-import { whileShown } from './displays.ts'
 import { signCode } from './sign-code.ts'
 
 const SHOW_MS = SHOW_SECONDS * 1000

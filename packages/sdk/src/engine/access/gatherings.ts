@@ -6,7 +6,7 @@ import type { Basis } from '../engine.ts'
 import { createLoadable } from '../loadable.ts'
 import { makeId } from '../make-id.ts'
 import { toDone } from '../to-done.ts'
-import { whileShown } from './displays.ts'
+import { whileShown } from '../while-shown.ts'
 
 /** How often who has signed in is asked for. */
 const AGAIN_MS = 4_000

@@ -4,7 +4,7 @@ import { type Cell, createCell } from '../../cell.ts'
 import { localTrouble, type Trouble } from '../answer.ts'
 import type { Basis } from '../engine.ts'
 import { findObstacle } from '../obstacle.ts'
-import { whileShown } from './displays.ts'
+import { whileShown } from '../while-shown.ts'
 
 const DISPLAY_MS = DISPLAY_SECONDS * 1000
 /** It is issued for a minute, and the next ends it. */

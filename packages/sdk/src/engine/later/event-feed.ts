@@ -1,7 +1,7 @@
 import type { PersonEvent } from '@campus-ecode/protocol/events'
 import type { Api } from '../api.ts'
+import { sleep } from '../sleep.ts'
 import { within } from '../within.ts'
-import { sleep } from './sleep.ts'
 import { createStreamReader } from './sse.ts'
 
 /** While a code is on display and no stream is known to work. */

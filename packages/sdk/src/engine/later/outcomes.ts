@@ -1,7 +1,7 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { PersonEvent } from '@campus-ecode/protocol/events'
 import type { Basis } from '../engine.ts'
-import { sleep } from './sleep.ts'
+import { sleep } from '../sleep.ts'
 
 /** How much the two clocks may still differ after they were compared. */
 const SPARE_MS = 2_000

@@ -4,8 +4,8 @@ import type { ShownProblem } from '../../model.ts'
 import type { KeypadState } from '../../wallet-model.ts'
 import { localTrouble } from '../answer.ts'
 import type { Api } from '../api.ts'
-import type { Notes } from './open-notes.ts'
-import { whereToReturn } from './where-to-return.ts'
+import type { Notes } from '../open-notes.ts'
+import { whereToReturn } from '../where-to-return.ts'
 
 /** A page that has not said it is there by now is not allowed in a frame, or the network is slow. */
 const READY_MS = 8_000
@@ -134,6 +134,5 @@ export function createApprovals(api: Api, notes: Notes): Approvals {
 
 /** What sets a password is done on the keypad page itself, which spends the approval. */
 export function isApproved({ action, status }: ApprovalState): boolean {
-  const self = action.kind === 'set_password' || action.kind === 'change_password'
-  return status === 'approved' || (status === 'spent' && self)
+  return status === 'approved' || (status === 'spent' && /_password$/.test(action.kind))
 }

@@ -4,9 +4,9 @@ import type { BindingDetails, Waiting } from '../../wallet-model.ts'
 import type { Answer, Trouble } from '../answer.ts'
 import type { Api } from '../api.ts'
 import type { ServerClock } from '../clock.ts'
-import { sleep } from '../later/sleep.ts'
-import type { Notes } from './open-notes.ts'
-import { whereToReturn } from './where-to-return.ts'
+import type { Notes } from '../open-notes.ts'
+import { sleep } from '../sleep.ts'
+import { whereToReturn } from '../where-to-return.ts'
 
 /** The core sends one SMS a minute. */
 const RESEND_MS = 60_000

@@ -3,8 +3,8 @@ import { type Cell, createCell } from '../../cell.ts'
 import type { TransferDraft, TransferState } from '../../wallet-model.ts'
 import { type Answer, failed, type Trouble } from '../answer.ts'
 import type { Api } from '../api.ts'
-import { sleep } from '../later/sleep.ts'
-import type { Notes } from './open-notes.ts'
+import type { Notes } from '../open-notes.ts'
+import { sleep } from '../sleep.ts'
 
 const ATTEMPTS = 3
 const AGAIN_MS = 1_500

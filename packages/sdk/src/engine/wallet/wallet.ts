@@ -10,12 +10,12 @@ import type { Basis, Later } from '../engine.ts'
 import { loadAnew } from '../load-anew.ts'
 import { createLoadable } from '../loadable.ts'
 import { makeId } from '../make-id.ts'
+import { openNotes } from '../open-notes.ts'
 import { toDone } from '../to-done.ts'
 import { createApprovals, isApproved } from './approvals.ts'
 import { createBinding } from './binding.ts'
 import { createMyDataExport } from './my-data.ts'
 import { createNotices } from './notices.ts'
-import { openNotes } from './open-notes.ts'
 import { walletRoutes } from './routes.ts'
 import { createTransfers } from './transfers.ts'
 
@@ -103,6 +103,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
         return myData.fetch(approvalId)
       case 'set_password':
       case 'change_password':
+      case 'set_water_password':
         // Done on the keypad page itself.
         void loadAnew(wallet)
         return { ok: true, value: {} }
@@ -232,6 +233,8 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     forgetFinished() {
       finished.value = undefined
     },
+    paying: () =>
+      notes.read('collection') ? 'collection' : notes.read('utility') ? 'utility' : undefined,
 
     async startBinding(details, face) {
       const answer = await binding.start(details, face)

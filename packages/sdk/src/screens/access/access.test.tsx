@@ -69,7 +69,7 @@ describe('the access screen', () => {
     const fetch = vi.fn().mockRejectedValueOnce(new Error('off')).mockResolvedValue(accessScreens)
     const opened = await mountApp({
       options: { screens: ['pay', 'access'] },
-      chunks: { access: fetch },
+      parts: { access: fetch },
     })
     app = opened
     await opened.press(/^通行$/)
@@ -83,7 +83,7 @@ describe('the access screen', () => {
     const fetches = async (screens: readonly ('card' | 'pay' | 'access')[]) => {
       vi.useFakeTimers()
       const fetch = vi.fn(async () => accessScreens)
-      const opened = await mountApp({ options: { screens }, chunks: { access: fetch } })
+      const opened = await mountApp({ options: { screens }, parts: { access: fetch } })
       await opened.change(() => vi.advanceTimersByTime(4_000))
       vi.useRealTimers()
       opened.unmount()

@@ -2,7 +2,7 @@ import type { BillFilter } from '@campus-ecode/protocol/bill'
 
 /** In the order of their chips; the first of each is "all". */
 export const billKinds = [undefined, 'payment', 'refund', 'top_up', 'withdrawal'] as const
-export const billChannels = [undefined, 'wallet', 'one_card', 'bank_card'] as const
+export const billChannels = [undefined, 'wallet', 'one_card', 'bank_card', 'wechat'] as const
 
 /** What was typed, as it may be sent: without room around it, absent if nothing is left. */
 export function toSearch(typed: string): string | undefined {

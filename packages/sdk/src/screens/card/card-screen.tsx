@@ -70,7 +70,7 @@ function ActiveCard() {
           {t('showPay')}
         </button>
         <button type="button" class="action" part="action" onClick={() => go({ name: 'bill' })}>
-          <Icon d={icons.bill} />
+          <Icon d={moreIcons.bill} />
           {t('bill')}
         </button>
       </div>

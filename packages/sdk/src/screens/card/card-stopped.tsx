@@ -1,7 +1,6 @@
 import type { Card } from '@campus-ecode/protocol/card'
 import { Reach } from '../access-door.tsx'
 import { Icon } from '../icon.tsx'
-import { icons } from '../icon-paths.ts'
 import { moreIcons } from '../more-icon-paths.ts'
 import { useView } from '../view.ts'
 
@@ -30,7 +29,7 @@ export function CardStopped({ card: { status, school } }: { card: Card }) {
       </div>
       {status === 'locked' && <Reach />}
       <button type="button" class="panel row" onClick={() => go({ name: 'bill' })}>
-        <Icon d={icons.bill} />
+        <Icon d={moreIcons.bill} />
         {t('bill')}
         <Icon d={moreIcons.next} />
       </button>

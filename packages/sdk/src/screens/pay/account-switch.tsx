@@ -2,8 +2,18 @@ import { formatYuan } from '@campus-ecode/protocol/money'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import { useView } from '../view.ts'
 
-/** Both accounts with what is in them, and in words what the chosen one means (R7, R13). */
-export function AccountSwitch({ chosen }: { chosen: Account | undefined }) {
+/**
+ * Both accounts with what is in them, and in words what the chosen one means (R7, R13).
+ *
+ * @param onChoose Instead of making it the one that codes name first.
+ */
+export function AccountSwitch({
+  chosen,
+  onChoose,
+}: {
+  chosen: Account | undefined
+  onChoose?: (account: Account) => void
+}) {
   const { model, t } = useView()
   const { value: accounts, loading } = model.accounts.value
   const card = accounts?.fallbackCard
@@ -22,7 +32,7 @@ export function AccountSwitch({ chosen }: { chosen: Account | undefined }) {
               part="account"
               aria-pressed={name === account}
               disabled={state !== undefined && state.status !== 'open'}
-              onClick={() => model.chooseAccount(name)}
+              onClick={() => (onChoose ?? model.chooseAccount)(name)}
             >
               <span class="account-name">{t(name)}</span>
               {state || !loading ? (

@@ -11,7 +11,7 @@ import { Paper } from './paper.tsx'
 
 /** The code and nothing louder than it; then what became of it, in the same place (R18–R22). */
 export function PayScreen() {
-  const { model, t, go, more, fetchMore } = useView()
+  const { model, t, more, fetchMore } = useView()
   const pay = model.pay.value
   const session = model.session.value.kind
   const code = pay.kind === 'code' ? pay : undefined
@@ -36,10 +36,7 @@ export function PayScreen() {
             {t('offline')}
           </span>
         )}
-        <button type="button" class="plain bar-action" onClick={() => go({ name: 'bill' })}>
-          <Icon d={icons.bill} />
-          {t('bill')}
-        </button>
+        {more.value && <more.value.PayActions />}
       </PageBar>
       <div ref={panel} class="ticket" part="panel">
         {away ? (

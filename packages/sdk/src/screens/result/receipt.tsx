@@ -1,8 +1,21 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import { formatYuan } from '@campus-ecode/protocol/money'
+import type { PayMeans } from '@campus-ecode/protocol/shapes'
+import type { StringKey } from '../../strings/zh-cn.ts'
 import { useView } from '../view.ts'
 
-/** List price, rule, what was charged (R4) where a rule changed the price; a card or face (R29). */
+/** What a payment was begun with, where that is not the phone's own code (R24, R26–R29, R38, R39). */
+const meansNames = {
+  card: 'byCard',
+  face: 'byFace',
+  wechat: 'byWechat',
+  collection: 'byCollection',
+  order: 'byOrder',
+  utility: 'byUtility',
+  water: 'byWater',
+} as const satisfies Record<Exclude<PayMeans, 'code'>, StringKey>
+
+/** List price, rule, what was charged (R4) where a rule changed the price; what it was begun with. */
 export function Receipt({ entry: { listFen, rule, amountFen, means } }: { entry: BillEntry }) {
   const { t, locale } = useView()
   const change = formatYuan(rule?.changeFen ?? 0)
@@ -20,10 +33,10 @@ export function Receipt({ entry: { listFen, rule, amountFen, means } }: { entry:
           </dd>
         </>
       )}
-      {(means === 'card' || means === 'face') && (
+      {means && means !== 'code' && (
         <>
           <dt>{t('means')}</dt>
-          <dd>{t(means === 'card' ? 'byCard' : 'byFace')}</dd>
+          <dd>{t(meansNames[means])}</dd>
         </>
       )}
     </>

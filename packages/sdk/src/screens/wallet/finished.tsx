@@ -16,6 +16,7 @@ const done: Record<string, StringKey> = {
   set_password: 'passwordDone',
   change_password: 'passwordChanged',
   export_data: 'exportDone',
+  set_water_password: 'waterPasswordDone',
 }
 
 /** Back from the keypad at top level: what became of what was approved there. */
@@ -38,6 +39,9 @@ export function Finished() {
     if (moves && outcome?.kind !== 'cancelled' && wallet.transfer.value) {
       wallet.forgetFinished()
       go({ name: 'in_wallet', page: 'transfer' })
+    } else if (kind === 'pay' && outcome?.kind !== 'cancelled' && wallet.paying()) {
+      wallet.forgetFinished()
+      go({ name: 'in_ways', page: wallet.paying() === 'utility' ? 'utilities' : 'scan' })
     } else if (kind === 'export_data' && wallet.exported.value) {
       go({ name: 'in_wallet', page: 'privacy' })
     } else if (text) say(text)

@@ -101,7 +101,7 @@ function OpenWallet({ wallet }: { wallet: Wallet }) {
           }
           route={{ name: 'in_wallet', page: 'cards' }}
         />
-        <Row icon={icons.bill} label={t('bill')} route={{ name: 'bill' }} />
+        <Row icon={moreIcons.bill} label={t('bill')} route={{ name: 'bill' }} />
         <Row
           icon={walletIcons.gauge}
           label={t('rowLimits')}
@@ -113,6 +113,12 @@ function OpenWallet({ wallet }: { wallet: Wallet }) {
           label={t('rowAgreement')}
           value={t(agreement.signedAt ? 'agreementOn' : 'agreementOff')}
           route={{ name: 'in_wallet', page: 'agreement' }}
+        />
+        <Row
+          icon={walletIcons.grid}
+          label={t('services')}
+          value={t('servicesWhat')}
+          route={{ name: 'in_ways', page: 'services' }}
         />
       </Rows>
       <Rows title={t('groupSafety')}>
@@ -278,7 +284,7 @@ function ClosedWallet({ wallet }: { wallet: Wallet }) {
         )}
       </div>
       <Rows>
-        <Row icon={icons.bill} label={t('bill')} route={{ name: 'bill' }} />
+        <Row icon={moreIcons.bill} label={t('bill')} route={{ name: 'bill' }} />
       </Rows>
     </>
   )

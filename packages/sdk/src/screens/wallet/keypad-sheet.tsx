@@ -1,18 +1,33 @@
 import type { KeypadMessage } from '@campus-ecode/protocol/approvals'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { KeypadState } from '../../wallet-model.ts'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { KeypadState, WalletModel } from '../../wallet-model.ts'
 import { Icon } from '../icon.tsx'
 import { useChanges } from '../use-cell.ts'
 import { useView } from '../view.ts'
 import { useWallet } from './use-wallet.ts'
 import { walletIcons } from './wallet-icon-paths.ts'
 
+/** Of each wallet on the page, where it is drawn: a ticket opens one keypad, which is over the newest. */
+const places = new WeakMap<WalletModel, object[]>()
+
 /** Over whatever asked for it: the core's own page, in which the payment password is typed (R16). */
 export function KeypadSheet() {
   const wallet = useWallet()
+  const [here] = useState({})
+  const [, redraw] = useState(false)
   useChanges([wallet.keypad])
+  useEffect(() => {
+    const all = places.get(wallet) ?? []
+    places.set(wallet, [...all, here])
+    redraw(true)
+    return () => {
+      const rest = places.get(wallet)?.filter((place) => place !== here)
+      places.set(wallet, rest ?? [])
+    }
+  }, [wallet])
   const { value } = wallet.keypad
-  return value ? <Sheet keypad={value} /> : null
+  const newest = places.get(wallet)?.slice(-1)[0]
+  return value && newest === here ? <Sheet keypad={value} /> : null
 }
 
 function Sheet({ keypad }: { keypad: KeypadState }) {

@@ -1,4 +1,5 @@
 export const walletIcons = {
+  grid: 'M4 4h6.5v6.5H4zM13.5 4H20v6.5h-6.5zM4 13.5h6.5V20H4zM13.5 13.5H20V20h-6.5z',
   clock: 'M12 3.5a8.5 8.5 0 1 1-.1 17 8.5 8.5 0 0 1 .1-17zM12 7.5V12l3 2',
   cross: 'M6 6l12 12M18 6L6 18',
   plus: 'M12 5v14M5 12h14',

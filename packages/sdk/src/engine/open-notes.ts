@@ -1,4 +1,4 @@
-import { type NoteValues, readNotes, writeNotes } from '../notes.ts'
+import { type NoteValues, readNotes, writeNotes } from './notes.ts'
 
 /** One person's notes in this tab, each by its name. */
 export interface Notes {

@@ -1,4 +1,4 @@
-import type { Page } from '../page.ts'
+import type { Page } from './page.ts'
 
 /**
  * Does something while at least one screen asks for it and the page is visible.

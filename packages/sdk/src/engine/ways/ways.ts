@@ -1,0 +1,231 @@
+import type { BillEntry } from '@campus-ecode/protocol/bill'
+import type { CashierOrder } from '@campus-ecode/protocol/orders'
+import type { Utility, UtilityTopUp } from '@campus-ecode/protocol/utilities'
+import type { MyWater } from '@campus-ecode/protocol/water'
+import type { MyWechat } from '@campus-ecode/protocol/wechat'
+import type { PayOutcome } from '../../ecode.ts'
+import type { CollectionDraft, OrderDraft, UtilityDraft, WaysModel } from '../../ways-model.ts'
+import { type Answer, failed, localTrouble } from '../answer.ts'
+import type { Basis, Later, MakePart } from '../engine.ts'
+import { loadAnew } from '../load-anew.ts'
+import { createLoadable } from '../loadable.ts'
+import type { NoteValues } from '../notes.ts'
+import { openNotes } from '../open-notes.ts'
+import { toDone } from '../to-done.ts'
+import { whereToReturn } from '../where-to-return.ts'
+import { whileShown } from '../while-shown.ts'
+import { createBegunPayment, isSettled, type Way } from './begun-payment.ts'
+import { waysRoutes } from './routes.ts'
+
+/** An order that somebody is paying, or whose time runs out, is asked for as often. */
+const ORDER_AGAIN_MS = 3_000
+/** Water runs: often enough to see it run, and seldom else. */
+const WATER_AGAIN_MS = 2_000
+const WATER_REST_MS = 15_000
+
+/** Everything the screens of the other ways to pay need, in a script of its own; made after the wallet. */
+export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): WaysModel => {
+  const { api, clock, page, store } = basis
+  const wallet = opened.wallet.value
+  if (!wallet) throw new Error('The wallet comes first')
+  api.learn(waysRoutes)
+  const notes = openNotes(store.key)
+  const note = <K extends keyof NoteValues>(name: K) => ({
+    read: () => notes.read(name),
+    write: (value: NoteValues[K]) => notes.write(name, value),
+  })
+
+  const pay: Way<CollectionDraft, BillEntry>['send'] = ({ id, collectionNo, amountFen, account }) =>
+    api.call('payCollection', {
+      body: { paymentNo: id, collection: { number: collectionNo }, amountFen, account },
+    })
+  const scanned = createBegunPayment(basis, later, wallet, {
+    send: pay,
+    // It waits for the password and moves nothing, so that sending it again is a way to ask.
+    find: (draft, entry) =>
+      entry ? api.call('getBillEntry', { entryId: entry.entryId }) : pay(draft),
+    entryOf: (entry) => entry,
+    withEntry: (_, entry) => entry,
+    isDecided: isSettled,
+    note: note('collection'),
+  } satisfies Way<CollectionDraft, BillEntry>)
+
+  let orderId = ''
+  const order = createLoadable<CashierOrder>(clock, () => api.call('getOrder', { orderId }))
+  const ordered = createBegunPayment(
+    basis,
+    later,
+    wallet,
+    {
+      send: ({ id, account, ...draft }) =>
+        api.call('payOrder', { orderId: draft.orderId, body: { paymentNo: id, account } }),
+      async find(draft, entry) {
+        if (entry) return api.call('getBillEntry', { entryId: entry.entryId })
+        const answer = await api.call('getOrder', { orderId: draft.orderId })
+        if (!answer.ok) return answer
+        const own = answer.value.entry
+        return own ? { ok: true, value: own } : failed(localTrouble('TRANSFER_NOT_FOUND'))
+      },
+      entryOf: (entry) => entry,
+      withEntry: (_, entry) => entry,
+      isDecided: isSettled,
+      note: unnoted,
+    } satisfies Way<OrderDraft, BillEntry>,
+    () => void loadAnew(order),
+  )
+
+  // Begun before the page was opened anew: the order knows of it.
+  order.state.subscribe(() => {
+    const { entry } = order.state.value.value ?? {}
+    if (!entry || isSettled(entry)) return
+    const account = entry.channel === 'one_card' ? 'one_card' : 'wallet'
+    ordered.takeUp({ id: entry.orderNo ?? entry.paymentId, orderId, account }, entry)
+  })
+  let settle: { resolve(outcome: PayOutcome): void; reject(problem: unknown): void } | undefined
+  let leaving: Promise<void> | undefined
+
+  async function leave() {
+    const begun = ordered.state.value
+    const last = begun?.kind === 'known' ? begun.value : order.state.value.value?.entry
+    if (last?.status === 'AWAITING_PASSWORD') await ordered.decline()
+    const answer = await api.call('getOrder', { orderId })
+    const { code } = answer.ok ? { code: '' } : answer.trouble
+    if (!answer.ok && (code === 'ORDER_NOT_FOUND' || code === 'BAD_REQUEST')) {
+      const message = 'There is no such order for this person'
+      settle?.reject({ ...answer.trouble, code: 'ORDER_NOT_FOUND', message })
+    } else {
+      const unsure = begun?.kind === 'unsure' || begun?.kind === 'sending'
+      settle?.resolve(describe(answer, unsure, last))
+    }
+  }
+
+  const toppedUp = createBegunPayment(basis, later, wallet, {
+    send: ({ id, utilityId, accountNo, amountFen }) =>
+      api.call('topUpUtility', { utilityId, body: { topUpId: id, accountNo, amountFen } }),
+    find: ({ id }) => api.call('getUtilityTopUp', { topUpId: id }),
+    entryOf: ({ entry }) => entry,
+    withEntry: (topUp, entry) => ({
+      ...topUp,
+      entry,
+      status: entry.status === 'REFUSED' ? 'REFUSED' : 'PROCESSING',
+    }),
+    isDecided: ({ status }) => ['CONFIRMED', 'REFUNDED', 'REFUSED'].includes(status),
+    note: note('utility'),
+  } satisfies Way<UtilityDraft, UtilityTopUp>)
+
+  const water = createLoadable<MyWater>(clock, () => api.call('getMyWater', {}))
+  const utilities = createLoadable<readonly Utility[]>(clock, async () => {
+    const answer = await api.call('getUtilities', {})
+    return answer.ok ? { ok: true, value: answer.value.utilities } : answer
+  })
+  const wechat = createLoadable<MyWechat>(clock, () => api.call('getMyWechat', {}))
+
+  const followChange = (change: 'water' | 'wechat', follower: () => void) =>
+    later.follow(({ data }) => {
+      if (data.type === 'wallet' && data.change === change) follower()
+    })
+
+  return {
+    resolve: async (body) => toDone(await api.call('resolveCollection', { body })),
+    scanned,
+
+    order: order.state,
+    ordered,
+    openOrder(next) {
+      orderId = next
+      leaving = undefined
+      order.clear()
+      ordered.forget()
+      return new Promise((resolve, reject) => {
+        settle = { resolve, reject }
+      })
+    },
+    showOrder: whileShown(page, () => {
+      void loadAnew(order)
+      const timer = setInterval(() => {
+        const status = order.state.value.value?.status
+        if (status === 'OPEN' || status === 'PAYING') void order.load()
+      }, ORDER_AGAIN_MS)
+      const stop = ordered.show()
+      return () => {
+        clearInterval(timer)
+        stop()
+      }
+    }),
+    loadOrder: order.load,
+    leaveOrder() {
+      leaving ??= leave()
+      return leaving
+    },
+
+    water: water.state,
+    showWater: whileShown(page, () => {
+      void loadAnew(water)
+      let askedAt = Date.now()
+      const timer = setInterval(() => {
+        const runs = water.state.value.value?.session?.status === 'RUNNING'
+        if (Date.now() - askedAt < (runs ? WATER_AGAIN_MS : WATER_REST_MS)) return
+        askedAt = Date.now()
+        void water.load()
+      }, WATER_AGAIN_MS)
+      const stop = followChange('water', () => void loadAnew(water))
+      return () => {
+        clearInterval(timer)
+        stop()
+      }
+    }),
+    loadWater: water.load,
+    async setWaterPassword() {
+      const done = await wallet.approve({ kind: 'set_water_password' })
+      if (done.kind === 'done') await loadAnew(water)
+      return done
+    },
+    async endWater() {
+      const answer = await api.call('endMyWater', {})
+      if (answer.ok) water.take(answer)
+      else void loadAnew(water)
+      return toDone(answer)
+    },
+
+    utilities: utilities.state,
+    loadUtilities: utilities.load,
+    async findAccount(utilityId, accountNo) {
+      return toDone(await api.call('findUtilityAccount', { utilityId, body: { accountNo } }))
+    },
+    toppedUp,
+
+    wechat: wechat.state,
+    showWechat: whileShown(page, () => {
+      void loadAnew(wechat)
+      return followChange('wechat', () => void loadAnew(wechat))
+    }),
+    loadWechat: wechat.load,
+    async bindWechat() {
+      const answer = await api.call('startWechatBinding', { body: { returnTo: whereToReturn() } })
+      if (answer.ok) location.assign(answer.value.authoriseUrl)
+      return toDone(answer)
+    },
+    async unbindWechat() {
+      const answer = await api.call('endWechatBinding', {})
+      await loadAnew(wechat)
+      return toDone(answer)
+    },
+  }
+}
+
+/** The order itself tells what became of it, so that nothing about it is written down here. */
+const unnoted = { read: () => undefined, write() {} }
+
+function describe(
+  answer: Answer<CashierOrder>,
+  unsure: boolean,
+  last: BillEntry | null | undefined,
+): PayOutcome {
+  const entry = answer.ok ? answer.value.entry : last
+  const paymentId = entry && entry.status !== 'REFUSED' ? entry.paymentId : null
+  if (entry?.status === 'PAID') return { status: 'paid', paymentId }
+  if (entry && !isSettled(entry)) return { status: 'pending', paymentId }
+  if (!answer.ok) return { status: unsure ? 'pending' : 'cancelled', paymentId }
+  const { status } = answer.value
+  return { status: status === 'OPEN' || status === 'PAYING' ? 'cancelled' : 'closed', paymentId }
+}

@@ -1,0 +1,144 @@
+import { render } from 'preact'
+import { adoptStyle } from './adopt-style.ts'
+import type { PayOutcome, PayRequest } from './ecode.ts'
+import type { Engine } from './engine/engine.ts'
+import { makeChunks } from './make-chunks.ts'
+import type { ECodeOptions } from './options.ts'
+import { App } from './screens/app.tsx'
+import type { ScreenName } from './screens/options.ts'
+import moreCss from './styles/more.css?inline'
+import css from './styles/widget.css?inline'
+import type { WidgetContext } from './widget-part.ts'
+
+interface Opened {
+  order: string
+  outcome: Promise<PayOutcome>
+  leave(): void
+}
+
+let opened: Opened | undefined
+
+/**
+ * Opens the cashier over the page (R38), whether or not the widget is mounted in it: a dialog with a
+ * shadow root of its own, on the person's one engine. One at a time.
+ */
+export function openCashier(
+  request: PayRequest,
+  context: WidgetContext,
+  engine: Engine,
+  options: ECodeOptions,
+): Promise<PayOutcome> {
+  const { order } = Object(request) as Partial<PayRequest>
+  if (typeof order !== 'string' || !order) {
+    return Promise.reject({ code: 'OPTIONS_INVALID', message: 'order must be the id of an order' })
+  }
+  if (opened?.order === order) return opened.outcome
+  const before = opened
+  before?.leave()
+  const closed = before?.outcome.catch(() => {}) ?? Promise.resolve()
+  let leave = () => {}
+  const outcome = closed.then(() =>
+    show(order, context, engine, options, (how) => {
+      leave = how
+    }),
+  )
+  const mine: Opened = { order, outcome, leave: () => leave() }
+  opened = mine
+  const end = () => {
+    if (opened === mine) opened = undefined
+  }
+  outcome.then(end, end)
+  return outcome
+}
+
+async function show(
+  order: string,
+  context: WidgetContext,
+  engine: Engine,
+  options: ECodeOptions,
+  onReady: (leave: () => void) => void,
+): Promise<PayOutcome> {
+  const { dialog, host } = openDialog()
+  const root = host.attachShadow({ mode: 'open' })
+  const box = document.createElement('div')
+  box.style.height = '100%'
+  /** From then on the cashier itself hears the wish to close it. */
+  let isReady = false
+  try {
+    await adoptStyle(root, css, context.style('widget'), context.nonce)
+    await adoptStyle(root, moreCss, context.style('more'), context.nonce)
+    root.appendChild(box)
+    const chunks = makeChunks(context, engine, root, async () => {})
+    const { locale, theme, texts } = options
+    render(
+      <App
+        // What the page was left for is the wallet's to finish, not the cashier's.
+        model={{ ...engine.model, returned: false }}
+        options={{
+          // Not among the screens that a page may name: it is only ever opened so.
+          screen: 'cashier' as ScreenName,
+          ...(locale && { locale }),
+          ...(theme && { theme }),
+          ...(texts && { texts }),
+        }}
+        chunks={chunks}
+      />,
+      box,
+    )
+    const early = new Promise<PayOutcome>((resolve) => {
+      const cancel = () => resolve({ status: 'cancelled', paymentId: null })
+      onReady(cancel)
+      dialog.addEventListener('cancel', () => {
+        if (!isReady) cancel()
+      })
+    })
+    const whole = (async () => {
+      await chunks.more()
+      await chunks.open('wallet')
+      await chunks.open('ways')
+      const ways = engine.model.ways.value
+      if (!ways) throw new Error('signed out')
+      const outcome = ways.openOrder(order)
+      isReady = true
+      onReady(() => void ways.leaveOrder())
+      void ways.loadOrder()
+      return outcome
+    })()
+    return await Promise.race([whole, early])
+  } finally {
+    render(null, box)
+    dialog.close?.()
+    dialog.remove()
+  }
+}
+
+/** @returns The dialog, and the element in it for the shadow root. */
+function openDialog() {
+  const dialog = document.createElement('dialog')
+  const host = document.createElement('div')
+  host.setAttribute('data-cashier', '')
+  host.style.height = '100%'
+  // By properties, which no policy forbids. An engine without dialogs draws a plain element there.
+  Object.assign(dialog.style, {
+    display: 'block',
+    position: 'fixed',
+    top: '0',
+    left: '0',
+    width: '100%',
+    maxWidth: 'none',
+    height: '100%',
+    maxHeight: 'none',
+    margin: '0',
+    border: '0',
+    padding: '0',
+    overflow: 'hidden',
+    background: 'rgba(13, 15, 19, 0.5)',
+    zIndex: '2147483647',
+  })
+  // Whether it closes is the cashier's to say: money may be on its way.
+  dialog.addEventListener('cancel', (event) => event.preventDefault())
+  dialog.appendChild(host)
+  document.body.appendChild(dialog)
+  dialog.showModal?.()
+  return { dialog, host }
+}

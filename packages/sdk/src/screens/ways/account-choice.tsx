@@ -1,0 +1,17 @@
+import type { Account } from '@campus-ecode/protocol/shapes'
+import { useState } from 'preact/hooks'
+import { AccountSwitch } from '../pay/account-switch.tsx'
+import { useView } from '../view.ts'
+
+/** Which account pays this once; the person's usual one stays what it is. */
+export function useAccountChoice(): { account: Account; choice: preact.JSX.Element } {
+  const { model } = useView()
+  const [chosen, setChosen] = useState<Account>()
+  const accounts = model.accounts.value.value
+  const open = (name: Account | undefined) =>
+    accounts?.accounts.some(({ account, status }) => account === name && status === 'open')
+  const usual = accounts?.defaultAccount ?? 'wallet'
+  const other = usual === 'wallet' ? 'one_card' : 'wallet'
+  const account = chosen ?? (!open(usual) && open(other) ? other : usual)
+  return { account, choice: <AccountSwitch chosen={account} onChoose={setChosen} /> }
+}

@@ -1,0 +1,8 @@
+/**
+ * R4: what the price rule makes of a list price, as the core will say; shown before it is asked.
+ *
+ * @param permille Of the list price, rounded half up to a fen.
+ */
+export function priceByRule(listFen: number, permille: number): number {
+  return Math.floor((listFen * permille + 500) / 1000)
+}

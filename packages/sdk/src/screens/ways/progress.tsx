@@ -1,0 +1,160 @@
+import type { BillEntry } from '@campus-ecode/protocol/bill'
+import { formatYuan } from '@campus-ecode/protocol/money'
+import type { Account } from '@campus-ecode/protocol/shapes'
+import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
+import type { StringKey } from '../../strings/zh-cn.ts'
+import type { Begun, BegunPayment } from '../../ways-model.ts'
+import { Amount } from '../amount.tsx'
+import { Icon } from '../icon.tsx'
+import { moreIcons } from '../more-icon-paths.ts'
+import { useView } from '../view.ts'
+import { useWaysWords, WaysProblem } from './ways-problem.tsx'
+
+type Look = 'paid' | 'waiting' | 'refused' | 'asked' | 'undone'
+
+const marks: Record<Look, string> = {
+  paid: moreIcons.tick,
+  waiting: moreIcons.clock,
+  refused: moreIcons.alert,
+  asked: moreIcons.lock,
+  undone: moreIcons.undo,
+}
+
+/** How it goes with a payment until money has moved or cannot: exact, calm, with one way on. */
+export function Progress<Draft, Value>({
+  state,
+  payment,
+  amountFen,
+  to,
+  account,
+  entryOf,
+  again,
+  leave,
+}: {
+  state: Begun<Draft, Value>
+  payment: BegunPayment<Draft, Value>
+  amountFen: number
+  /** Whom it pays. */
+  to: string
+  account?: Account
+  entryOf(value: Value): BillEntry
+  /** Another try from the start, after a no. */
+  again: { label: string; press(): void }
+  leave?: { label: string; press(): void }
+}) {
+  const { t, say } = useView()
+  const entry = state.kind === 'known' ? entryOf(state.value) : undefined
+  const { look, title, text } = describe(state, entry)
+  const refusal = useWaysWords(
+    entry?.refusal
+      ? { code: entry.refusal.code, sentences: entry.refusal.message }
+      : 'problem' in state && state.problem
+        ? state.problem
+        : { code: 'INTERNAL' },
+    account,
+  )
+  const refused = look === 'refused'
+  const spokenTitle = refused && entry?.refusal ? refusal.title : t(title)
+  const amount = formatYuan(amountFen)
+  useEffect(() => say([spokenTitle, to, amount].join(' ')), [spokenTitle])
+  return (
+    <div class="ended" aria-busy={state.kind === 'sending'}>
+      <div class={`outcome ${look}`} part="outcome">
+        <span class="mark">
+          <Icon d={marks[look]} />
+        </span>
+        <h2 tabIndex={-1} class="outcome-title">
+          {spokenTitle}
+        </h2>
+        <Amount fen={amountFen} />
+        <p class="outcome-text">{t('paidTo', { merchant: to })}</p>
+      </div>
+      <div class="slip">
+        {state.kind === 'refused' ? (
+          <WaysProblem problem={state.problem} account={account} />
+        ) : refused ? (
+          <p class="advice">{[refusal.how, t('notCharged')].filter(Boolean).join('\n')}</p>
+        ) : (
+          text && <p class="advice">{t(text, { amount })}</p>
+        )}
+        {state.kind === 'known' && state.problem && (
+          <WaysProblem problem={state.problem} account={account} />
+        )}
+        {state.kind === 'unsure' && (
+          <Button disabled={state.asking} press={() => void payment.retry()}>
+            {t(state.asking ? 'unsureAsking' : 'retry')}
+          </Button>
+        )}
+        {entry?.status === 'AWAITING_PASSWORD' && state.kind === 'known' && (
+          <>
+            <Button disabled={state.busy} press={() => void payment.enterPassword()}>
+              {t('payAskDo')}
+            </Button>
+            <Button quiet disabled={state.busy} press={() => void payment.decline()}>
+              {t('payAskNo')}
+            </Button>
+          </>
+        )}
+        {(refused || look === 'undone') && <Button press={again.press}>{again.label}</Button>}
+        {leave &&
+          (refused || look === 'undone' || look === 'waiting') &&
+          state.kind !== 'sending' && (
+            <Button quiet press={leave.press}>
+              {leave.label}
+            </Button>
+          )}
+      </div>
+    </div>
+  )
+}
+
+function Button({
+  quiet = false,
+  disabled = false,
+  press,
+  children,
+}: {
+  quiet?: boolean
+  disabled?: boolean
+  press(): void
+  children: ComponentChildren
+}) {
+  return (
+    <button
+      type="button"
+      class={quiet ? 'button quiet' : 'button'}
+      part="button"
+      disabled={disabled}
+      onClick={press}
+    >
+      {children}
+    </button>
+  )
+}
+
+function describe(
+  state: Begun<unknown, unknown>,
+  entry: BillEntry | undefined,
+): { look: Look; title: StringKey; text?: StringKey } {
+  if (state.kind === 'sending') return { look: 'waiting', title: 'beginning' }
+  if (state.kind === 'refused') return { look: 'refused', title: 'begunRefused' }
+  if (state.kind === 'unsure') return { look: 'waiting', title: 'unsureTitle', text: 'begunUnsure' }
+  switch (entry?.status) {
+    case 'AWAITING_PASSWORD':
+      return { look: 'asked', title: 'payAsk', text: 'begunAsked' }
+    case 'PROCESSING':
+      return { look: 'waiting', title: 'processing', text: 'processingText' }
+    case 'REVERSING':
+      return { look: 'waiting', title: 'reversing', text: 'reversingText' }
+    case 'REVERSED':
+    case 'REFUNDED':
+      return { look: 'undone', title: 'reversed', text: 'reversedText' }
+    case 'REFUSED':
+      return { look: 'refused', title: 'begunRefused' }
+    case 'PAID':
+      return { look: 'paid', title: 'paid' }
+    default:
+      return { look: 'waiting', title: 'unknown', text: 'unknownText' }
+  }
+}

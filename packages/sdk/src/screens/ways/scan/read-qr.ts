@@ -1,0 +1,63 @@
+import type { ReadQr } from '../../../reader.ts'
+
+/** Not in every engine, nor in TypeScript's list of what is. */
+interface Detector {
+  detect(source: CanvasImageSource): Promise<{ rawValue: string }[]>
+}
+interface DetectorMaker {
+  new (options: { formats: string[] }): Detector
+  getSupportedFormats(): Promise<string[]>
+}
+declare global {
+  interface Window {
+    BarcodeDetector?: DetectorMaker
+  }
+}
+
+/** Reads the QR in what a canvas can draw. */
+export type ReadSource = (
+  source: HTMLVideoElement | HTMLCanvasElement,
+  width: number,
+  height: number,
+) => Promise<string | undefined>
+
+/** As large as it need be: a larger picture only takes longer. */
+const SIDE_MAX = 720
+
+/**
+ * The engine's own detector where it has one that reads QR; else ours, fetched when it is needed.
+ *
+ * @param fetchReader Rejects without a network; the next picture asks again.
+ */
+export async function openReader(fetchReader: () => Promise<ReadQr>): Promise<ReadSource> {
+  const detector = await openDetector()
+  const canvas = document.createElement('canvas')
+  return async (source, width, height) => {
+    if (!width || !height) return undefined
+    if (detector) {
+      const found = await detector.detect(source).catch(() => undefined)
+      if (found) return found[0]?.rawValue
+    }
+    const readQr = await fetchReader()
+    const scale = Math.min(1, SIDE_MAX / Math.max(width, height))
+    canvas.width = Math.round(width * scale)
+    canvas.height = Math.round(height * scale)
+    const context = canvas.getContext('2d', { willReadFrequently: true })
+    if (!context) return undefined
+    context.drawImage(source, 0, 0, canvas.width, canvas.height)
+    return readQr(context.getImageData(0, 0, canvas.width, canvas.height))
+  }
+}
+
+async function openDetector(): Promise<Detector | undefined> {
+  try {
+    const { BarcodeDetector } = window
+    const formats = (await BarcodeDetector?.getSupportedFormats()) ?? []
+    if (BarcodeDetector && formats.includes('qr_code')) {
+      return new BarcodeDetector({ formats: ['qr_code'] })
+    }
+  } catch {
+    // Some engines have the name and not the service behind it.
+  }
+  return undefined
+}

@@ -1,0 +1,216 @@
+import type { CollectionRef } from '@campus-ecode/protocol/collections'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ShownProblem } from '../../../model.ts'
+import { Icon } from '../../icon.tsx'
+import { moreIcons } from '../../more-icon-paths.ts'
+import { PageBar } from '../../page-bar.tsx'
+import { useView } from '../../view.ts'
+import { Scanned } from '../scanned.tsx'
+import { useWays } from '../use-ways.ts'
+import { waysIcons } from '../ways-icon-paths.ts'
+import { WaysProblem } from '../ways-problem.tsx'
+import { cameraHelp } from './camera-help.ts'
+import { readPicture } from './read-picture.ts'
+import { openReader, type ReadSource } from './read-qr.ts'
+import { type CameraState, useCamera } from './use-camera.ts'
+import { useHostScanner } from './use-host-scanner.ts'
+import { type Scan, whatIsIt } from './what-is-it.ts'
+
+/** What was read, and stands in the finder's place until the person goes on. */
+type Found =
+  | { kind: 'asking' }
+  | (Scan & { kind: 'other' })
+  | { kind: 'problem'; problem: ShownProblem }
+  | { kind: 'no_code' | 'no_picture' }
+
+/** R24, R25: by the host's scanner, the camera, a picture or the number; only text is taken from any. */
+export function ScanPage() {
+  const { scanned } = useWays()
+  return scanned.state.value ? <Scanned /> : <Scanner />
+}
+
+function Scanner() {
+  const { t, go, back, say, chunks, host } = useView()
+  const ways = useWays()
+  const [found, setFound] = useState<Found>()
+  const video = useRef<HTMLVideoElement>(null)
+  const album = useRef<HTMLInputElement>(null)
+  const busy = useRef(false)
+  const reader = useRef<Promise<ReadSource>>(undefined)
+  const read = () => {
+    reader.current ??= openReader(async () => (await chunks.part('reader')).readQr)
+    return reader.current
+  }
+
+  async function ask(ref: CollectionRef) {
+    setFound({ kind: 'asking' })
+    const done = await ways.resolve(ref)
+    if (done.kind === 'done') go({ name: 'in_ways', page: 'collection', collection: done.value })
+    else if (done.kind === 'refused') setFound({ kind: 'problem', problem: done.problem })
+  }
+
+  function take(text: string) {
+    if (busy.current) return
+    busy.current = true
+    navigator.vibrate?.(40)
+    const scan = whatIsIt(text)
+    if (scan.kind === 'collection') void ask({ link: text })
+    else setFound(scan)
+  }
+
+  function again() {
+    busy.current = false
+    setFound(undefined)
+  }
+
+  async function look(file: Blob | undefined) {
+    if (!file || busy.current) return
+    busy.current = true
+    setFound({ kind: 'asking' })
+    const text = await readPicture(file, await read()).catch(() => null)
+    busy.current = false
+    if (text) take(text)
+    else setFound({ kind: text === null ? 'no_picture' : 'no_code' })
+  }
+
+  const scanner = useHostScanner(host, take, back)
+  const camera = useCamera(video, read, scanner === 'none' && !found, take)
+  const works = camera.state === 'live' || camera.state === 'starting'
+  useEffect(() => {
+    if (camera.state === 'live' && !found) say(t('scanLive'))
+  }, [camera.state, found])
+
+  return (
+    <div class="page scan">
+      <PageBar title={t('scan')} />
+      <div class="finder" part="finder">
+        <video ref={video} class="finder-video" playsInline muted />
+        {found ? (
+          <FoundPanel found={found} again={again} />
+        ) : scanner !== 'none' ? (
+          <p class="finder-text">{t('scanHost')}</p>
+        ) : works ? (
+          <>
+            <span class="finder-frame" aria-hidden="true">
+              <i />
+            </span>
+            <p class="finder-text">{t(camera.state === 'live' ? 'scanAim' : 'scanStarting')}</p>
+          </>
+        ) : (
+          <NoCamera state={camera.state} retry={camera.retry} />
+        )}
+      </div>
+      <div class="scan-ways">
+        {camera.torch && (
+          <button
+            type="button"
+            class="plain scan-way"
+            aria-pressed={camera.torch.on}
+            onClick={camera.torch.turn}
+          >
+            <Icon d={waysIcons.torch} />
+            {t('scanTorch')}
+          </button>
+        )}
+        <button type="button" class="plain scan-way" onClick={() => album.current?.click()}>
+          <Icon d={waysIcons.picture} />
+          {t('scanAlbum')}
+        </button>
+        <button
+          type="button"
+          class="plain scan-way"
+          onClick={() => go({ name: 'in_ways', page: 'number' })}
+        >
+          <Icon d={waysIcons.digits} />
+          {t('scanNumber')}
+        </button>
+        <input
+          ref={album}
+          type="file"
+          accept="image/*"
+          hidden
+          onChange={({ currentTarget }) => {
+            void look(currentTarget.files?.[0])
+            // The same picture may be chosen again.
+            currentTarget.value = ''
+          }}
+        />
+      </div>
+    </div>
+  )
+}
+
+function FoundPanel({ found, again }: { found: Found; again(): void }) {
+  const { t, say } = useView()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const title =
+    found.kind === 'other'
+      ? t(found.title)
+      : found.kind === 'no_code'
+        ? t('scanNoCode')
+        : found.kind === 'no_picture'
+          ? t('scanNoPicture')
+          : ''
+  useEffect(() => {
+    if (title) say(title)
+    heading.current?.focus({ preventScroll: true })
+  }, [title])
+  if (found.kind === 'asking') {
+    return (
+      <div class="panel found" aria-busy="true">
+        <p class="found-wait">{t('scanAsking')}</p>
+      </div>
+    )
+  }
+  return (
+    <div class="panel found">
+      {found.kind === 'problem' ? (
+        <WaysProblem problem={found.problem} />
+      ) : (
+        <>
+          <span class="mark">
+            <Icon d={moreIcons.alert} />
+          </span>
+          <h2 ref={heading} tabIndex={-1}>
+            {title}
+          </h2>
+          <p>
+            {t(
+              found.kind === 'other'
+                ? found.how
+                : found.kind === 'no_code'
+                  ? 'scanNoCode_how'
+                  : 'scanNoPicture_how',
+            )}
+          </p>
+        </>
+      )}
+      <button type="button" class="button" part="button" onClick={again}>
+        {t('scanAgain')}
+      </button>
+    </div>
+  )
+}
+
+/** R25: how to allow it here; the other two ways stand below. */
+function NoCamera({ state, retry }: { state: CameraState; retry(): void }) {
+  const { t, say } = useView()
+  const title = state === 'denied' ? 'cameraDenied' : state === 'busy' ? 'cameraBusy' : 'cameraNone'
+  useEffect(() => say(t(title)), [title])
+  return (
+    <div class="panel found">
+      <h2>{t(title)}</h2>
+      <p>
+        {state === 'denied'
+          ? t(cameraHelp(navigator.userAgent, navigator.maxTouchPoints))
+          : t(state === 'busy' ? 'cameraBusy_how' : 'cameraNone_how')}
+      </p>
+      <p>{t('cameraElse')}</p>
+      {state !== 'none' && (
+        <button type="button" class="button" part="button" onClick={retry}>
+          {t('retry')}
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,110 @@
+import { formatYuan } from '@campus-ecode/protocol/money'
+import type { UtilityTopUp } from '@campus-ecode/protocol/utilities'
+import { useEffect } from 'preact/hooks'
+import type { StringKey } from '../../strings/zh-cn.ts'
+import { Amount } from '../amount.tsx'
+import { formatInstant } from '../format.ts'
+import { Icon } from '../icon.tsx'
+import { moreIcons } from '../more-icon-paths.ts'
+import { PageBar } from '../page-bar.tsx'
+import { useHandedFocus } from '../use-handed-focus.ts'
+import { useView } from '../view.ts'
+import { Progress } from './progress.tsx'
+import { useCopy } from './use-copy.ts'
+import { useWays } from './use-ways.ts'
+import { waysIcons } from './ways-icon-paths.ts'
+
+/** What becomes of a top-up: paid, then confirmed with its receipt, or the money is back (R39). */
+export function UtilityBegun() {
+  const { t, go } = useView()
+  const { toppedUp } = useWays()
+  const { value: state } = toppedUp.state
+  useEffect(() => toppedUp.show(), [toppedUp])
+  const paid =
+    state?.kind === 'known' && ['PAID', 'REFUNDED'].includes(state.value.entry.status)
+      ? state.value
+      : undefined
+  const panel = useHandedFocus(paid?.status ?? state?.kind ?? '')
+  if (!state) return null
+  const again = { label: t('utilityAgain'), press: () => toppedUp.forget() }
+  const done = () => {
+    toppedUp.forget()
+    go({ name: 'wallet' })
+  }
+  return (
+    <div ref={panel} class="page">
+      <PageBar title={paid?.name ?? t('utilities')} />
+      {paid ? (
+        <Told topUp={paid} onDone={done} />
+      ) : (
+        <Progress
+          state={state}
+          payment={toppedUp}
+          amountFen={state.draft.amountFen}
+          to={state.draft.label}
+          account="wallet"
+          entryOf={({ entry }) => entry}
+          again={again}
+          leave={{ label: t('seeBill'), press: () => go({ name: 'bill' }) }}
+        />
+      )}
+    </div>
+  )
+}
+
+const tellings = {
+  PROCESSING: ['waiting', moreIcons.clock, 'utilityPROCESSING', 'utilityPROCESSING_how'],
+  CONFIRMED: ['paid', moreIcons.tick, 'utilityCONFIRMED', undefined],
+  REFUNDED: ['undone', moreIcons.undo, 'utilityREFUNDED', 'utilityREFUNDED_how'],
+} as const satisfies Record<string, [string, string, StringKey, StringKey | undefined]>
+
+function Told({ topUp, onDone }: { topUp: UtilityTopUp; onDone(): void }) {
+  const { t, say } = useView()
+  const { copied, copy } = useCopy()
+  const { entry, receipt, label, accountNo } = topUp
+  const status = topUp.status in tellings ? (topUp.status as keyof typeof tellings) : 'PROCESSING'
+  const [look, icon, title, how] = tellings[status]
+  const amount = formatYuan(entry.amountFen)
+  useEffect(() => say([t(title), label, amount].join(' ')), [title])
+  return (
+    <div class="ended">
+      <div class={`outcome ${look}`} part="outcome">
+        <span class="mark">
+          <Icon d={icon} />
+        </span>
+        <h2 tabIndex={-1} class="outcome-title">
+          {t(title)}
+        </h2>
+        <Amount fen={entry.amountFen} />
+        <p class="outcome-text">{label}</p>
+      </div>
+      <div class="slip">
+        {how && <p class="advice">{t(how, { amount })}</p>}
+        {receipt && (
+          <button type="button" class="plain receipt-no" onClick={() => copy(receipt)}>
+            <span>{t('utilityReceipt')}</span>
+            <b>{receipt}</b>
+            <span class="bath-copy">
+              <Icon d={copied ? moreIcons.tick : waysIcons.copy} />
+              {t(copied ? 'copied' : 'copy')}
+            </span>
+          </button>
+        )}
+        <dl class="receipt">
+          <dt>{t('utilityAccount')}</dt>
+          <dd>{accountNo}</dd>
+          <dt>{t('time')}</dt>
+          <dd>{formatInstant(topUp.createdAt, t)}</dd>
+        </dl>
+        <button
+          type="button"
+          class={status === 'PROCESSING' ? 'button quiet' : 'button'}
+          part="button"
+          onClick={onDone}
+        >
+          {t('boundHome')}
+        </button>
+      </div>
+    </div>
+  )
+}

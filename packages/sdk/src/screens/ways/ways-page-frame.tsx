@@ -1,0 +1,33 @@
+import type { ComponentChildren } from 'preact'
+import type { Loadable } from '../../model.ts'
+import type { StringKey } from '../../strings/zh-cn.ts'
+import { PageBar } from '../page-bar.tsx'
+import { LoadFailed } from '../problem/load-failed.tsx'
+import { useView } from '../view.ts'
+
+/** A page that shows something fetched: its heading, and what is drawn once that is there. */
+export function WaysPageFrame<T>({
+  title,
+  loadable: { value, problem, loading },
+  retry,
+  children,
+}: {
+  title: StringKey
+  loadable: Loadable<T>
+  retry(): void
+  children: (value: T) => ComponentChildren
+}) {
+  const { t } = useView()
+  return (
+    <div class="page">
+      <PageBar title={t(title)} />
+      {value !== undefined ? (
+        children(value)
+      ) : problem && !loading ? (
+        <LoadFailed problem={problem} retry={retry} />
+      ) : (
+        <div class="panel day-bone bone" aria-busy="true" />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,114 @@
+import type { MyWechat } from '@campus-ecode/protocol/wechat'
+import { useEffect, useState } from 'preact/hooks'
+import { formatInstant } from '../format.ts'
+import { Icon } from '../icon.tsx'
+import { moreIcons } from '../more-icon-paths.ts'
+import { Sure } from '../sure.tsx'
+import { useTask } from '../use-task.ts'
+import { useView } from '../view.ts'
+import { useWays } from './use-ways.ts'
+import { waysIcons } from './ways-icon-paths.ts'
+import { WaysPageFrame } from './ways-page-frame.tsx'
+import { WaysProblem } from './ways-problem.tsx'
+
+/** R27: whether WeChat's own payment code of this person is taken at the campus's tills. */
+export function WechatPage() {
+  const ways = useWays()
+  useEffect(() => ways.showWechat(), [ways])
+  return (
+    <WaysPageFrame
+      title="wechatTitle"
+      loadable={ways.wechat.value}
+      retry={() => void ways.loadWechat()}
+    >
+      {(wechat) => (wechat.bound ? <Bound wechat={wechat} /> : <Unbound wechat={wechat} />)}
+    </WaysPageFrame>
+  )
+}
+
+function Unbound({ wechat }: { wechat: MyWechat }) {
+  const { t, go } = useView()
+  const ways = useWays()
+  const task = useTask()
+  return (
+    <div class="panel enrol">
+      <span class="mark">
+        <Icon d={waysIcons.chat} />
+      </span>
+      <h2>{t(wechat.offered ? 'wechatStartTitle' : 'wechatNotOffered')}</h2>
+      <p>{t(wechat.offered ? 'wechatStartText' : 'wechatNotOfferedText')}</p>
+      {wechat.offered && (
+        <>
+          <ul class="points">
+            <li>{t('wechatPoint1')}</li>
+            <li>{t('wechatPoint2')}</li>
+            <li>{t('wechatPoint3')}</li>
+          </ul>
+          {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
+          {wechat.ready ? (
+            <button
+              type="button"
+              class="button"
+              part="button"
+              disabled={task.busy}
+              onClick={() => task.run(() => ways.bindWechat())}
+            >
+              {t(task.busy ? 'wechatLeaving' : 'wechatStart')}
+            </button>
+          ) : (
+            <>
+              <p class="remark">{t('wechatNeedsWallet')}</p>
+              <button
+                type="button"
+                class="button"
+                part="button"
+                onClick={() => go({ name: 'wallet' })}
+              >
+                {t('doOpenWallet')}
+              </button>
+            </>
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+function Bound({ wechat }: { wechat: MyWechat }) {
+  const { t } = useView()
+  const ways = useWays()
+  const task = useTask()
+  const [sure, setSure] = useState(false)
+  return (
+    <div class="panel enrol">
+      <span class="mark good">
+        <Icon d={moreIcons.tick} />
+      </span>
+      <h2>{t('wechatBoundTitle')}</h2>
+      <p>{t('wechatBoundText')}</p>
+      {wechat.boundAt && (
+        <p class="charge">{t('wechatSince', { time: formatInstant(wechat.boundAt, t) })}</p>
+      )}
+      {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
+      {sure ? (
+        <Sure
+          text={t('wechatSure')}
+          label={t('wechatUnbind')}
+          busy={task.busy}
+          onSure={() =>
+            task.run(
+              () => ways.unbindWechat(),
+              () => setSure(false),
+              t('wechatUnbound'),
+            )
+          }
+          onKeep={() => setSure(false)}
+        />
+      ) : (
+        <button type="button" class="button quiet" part="button" onClick={() => setSure(true)}>
+          {t('wechatUnbind')}
+        </button>
+      )}
+    </div>
+  )
+}
