@@ -22,6 +22,7 @@ const PORTS = [
   'ONE_CARD_PORT',
   'KEYPAD_PORT',
   'GATE_PORT',
+  'WECHAT_PORT',
 ] as const
 
 /** Where a running system is, as an outside client knows it. */
@@ -34,6 +35,8 @@ export interface SystemUrls {
   posUrl: string
   /** Of the gate with a screen. */
   gateUrl: string
+  /** WeChat, as the sandbox plays it. */
+  wechatUrl: string
 }
 
 /** The whole system, started as `npm start` starts it, on ports and data of its own. */
@@ -52,6 +55,7 @@ export class System {
       sandboxUrl: urlOf('SANDBOX_PORT'),
       posUrl: urlOf('POS_PORT'),
       gateUrl: urlOf('GATE_PORT'),
+      wechatUrl: urlOf('WECHAT_PORT'),
     }
     this.#env = { ...settings, DATA_DIR: dataDir }
     for (const [index, name] of PORTS.entries()) this.#env[name] = String(ports[index])

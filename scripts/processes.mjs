@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
  */
 export function describeProcesses(env = process.env) {
   const dataDir = resolve(env.DATA_DIR || '.data')
-  const secrets = readSecrets(dataDir, ['bffKey', 'session', 'portKey', 'realNameKey'])
+  const secrets = readSecrets(dataDir, ['bffKey', 'session', 'portKey', 'realNameKey', 'wechat'])
   const ports = {
     PORT: env.PORT || '8080',
     CORE_PORT: env.CORE_PORT || '8081',
@@ -21,6 +21,7 @@ export function describeProcesses(env = process.env) {
   ports.BANK_PORT = env.BANK_PORT || String(Number(ports.DEMO_PORT) + 4)
   ports.ONE_CARD_PORT = env.ONE_CARD_PORT || String(Number(ports.DEMO_PORT) + 5)
   ports.KEYPAD_PORT = env.KEYPAD_PORT || String(Number(ports.DEMO_PORT) + 6)
+  ports.WECHAT_PORT = env.WECHAT_PORT || String(Number(ports.DEMO_PORT) + 7)
   ports.GATE_PORT = env.GATE_PORT || String(Number(ports.DEMO_PORT) + 8)
   ports.UTILITY_PORT = env.UTILITY_PORT || String(Number(ports.DEMO_PORT) + 11)
   const urls = {
@@ -36,11 +37,24 @@ export function describeProcesses(env = process.env) {
   const bffKey = { BFF_KEY_ID: 'bff-1', BFF_KEY_SECRET: secrets.bffKey }
   const portKey = { PORT_KEY_ID: 'core-1', PORT_KEY_SECRET: secrets.portKey }
   const realNameKey = { REAL_NAME_KEY_ID: 'face-1', REAL_NAME_KEY_SECRET: secrets.realNameKey }
+  // WeChat and its merchant share these, so the sandbox has them as the core does (R27).
+  const wechat = {
+    WECHAT_APP_ID: 'wx0123456789abcdef',
+    WECHAT_MCH_ID: '1900000109',
+    WECHAT_APP_SECRET: deriveKey(secrets.wechat, 'app-secret'),
+    WECHAT_API_V3_KEY: deriveKey(secrets.wechat, 'api-v3'),
+    WECHAT_API_V2_KEY: deriveKey(secrets.wechat, 'api-v2'),
+    WECHAT_KEYS_DIR: join(dataDir, 'wechat-keys'),
+  }
   const core = {
     ...shared,
     ...bffKey,
     ...portKey,
     ...realNameKey,
+    ...wechat,
+    WECHAT_PAY_URLS: urlOf(ports.WECHAT_PORT),
+    WECHAT_API_URL: urlOf(ports.WECHAT_PORT),
+    WECHAT_AUTHORISE_URL: `${urlOf(ports.WECHAT_PORT)}/connect/oauth2/authorize`,
     BANK_URL: urlOf(ports.BANK_PORT),
     ONE_CARD_URL: urlOf(ports.ONE_CARD_PORT),
     SMS_URL: `${urls.SANDBOX_URL}/sms`,
@@ -57,7 +71,7 @@ export function describeProcesses(env = process.env) {
         name: 'sandbox',
         entry: 'packages/sandbox/dist/main.js',
         url: urls.SANDBOX_URL,
-        env: { ...shared, ...portKey, ...realNameKey },
+        env: { ...shared, ...portKey, ...realNameKey, ...wechat },
       },
       { name: 'core', entry: 'packages/core/dist/main.js', url: urls.CORE_URL, env: core },
       {
@@ -95,6 +109,11 @@ export function describeProcesses(env = process.env) {
 
 function urlOf(port) {
   return `http://127.0.0.1:${port}`
+}
+
+/** 32 letters and digits, as WeChat's keys are. */
+function deriveKey(secret, name) {
+  return createHash('sha256').update(`${name}/${secret}`).digest('hex').slice(0, 32)
 }
 
 /** Random ones, made on the first start and kept beside the data, readable by their owner only. */

@@ -19,6 +19,7 @@ const PORTS = [
   'ONE_CARD_PORT',
   'KEYPAD_PORT',
   'GATE_PORT',
+  'WECHAT_PORT',
 ]
 
 export interface System {

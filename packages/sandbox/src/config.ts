@@ -16,6 +16,15 @@ const envSchema = z.object({
   REAL_NAME_KEY_ID: z.string().optional(),
   REAL_NAME_KEY_SECRET: z.string().optional(),
   CORE_URL: z.url().optional(),
+  /** R27: all of them, as the core has them too, or there is no WeChat. */
+  WECHAT_PORT: portSchema.optional(),
+  WECHAT_APP_ID: z.string().optional(),
+  WECHAT_APP_SECRET: z.string().optional(),
+  WECHAT_MCH_ID: z.string().optional(),
+  WECHAT_API_V3_KEY: z.string().optional(),
+  WECHAT_API_V2_KEY: z.string().optional(),
+  /** What the merchant downloads of WeChat is put here. */
+  WECHAT_KEYS_DIR: z.string().optional(),
   ACCOUNTS_FILE: z
     .string()
     .default(fileURLToPath(new URL('../demo/outside-accounts.json', import.meta.url))),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const serviceSchema = z.enum(['bank', 'one-card', 'sms', 'real-name', 'utility'])
+export const serviceSchema = z.enum(['bank', 'one-card', 'sms', 'real-name', 'utility', 'wechat'])
 export type ServiceName = z.infer<typeof serviceSchema>
 
 /**
@@ -20,15 +20,35 @@ export const faultMeanings = {
   callback_late: '回调迟到 · real name: tells it late, long after the person is back',
   callback_twice: '回调两次 · real name: tells it twice at once',
   callback_first: '先回调再返回 · real name: the core knows before the person is back',
+  ask_password: '要求输入密码 · WeChat: asks its payer for the password before it charges',
+  system_error: '系统错误 · WeChat: acts, and says SYSTEM_ERROR',
+  late_success: '撤销后才成功 · WeChat: what is reversed is paid after all, and returned by itself',
+  mixed_serials: '新旧密钥混用 · WeChat: signs now by its certificate, now by its public key',
+  wrong_signature: '签名不对 · WeChat: signs as somebody else',
+  snapshot: '快照页 · WeChat sign-in: shows a preview, so nobody has signed in',
+  used_code: '授权码已用 · WeChat sign-in: says that the code was used',
+  bill_drift: '账单多一笔 · WeChat: the bill has a payment that never happened',
 } as const
 export type FaultName = keyof typeof faultMeanings
 const faultNames = Object.keys(faultMeanings) as [FaultName, ...FaultName[]]
 
+const wechatFaults = new Set<FaultName>([
+  'ask_password',
+  'system_error',
+  'late_success',
+  'mixed_serials',
+  'wrong_signature',
+  'snapshot',
+  'used_code',
+  'bill_drift',
+])
+
 /** What can go wrong there: a message is taken or not, and nobody but the provider calls back. */
 export function listFaults(service: ServiceName): FaultName[] {
-  const decides = service === 'bank' || service === 'one-card' || service === 'utility'
+  const decides = ['bank', 'one-card', 'utility', 'wechat'].includes(service)
   return faultNames.filter((name) => {
     if (isOfCallback(name)) return service === 'real-name'
+    if (wechatFaults.has(name)) return service === 'wechat'
     if (name === 'wrong_room') return service === 'utility'
     return decides || (name !== 'decline' && name !== 'processing')
   })

@@ -18,6 +18,8 @@ import { createRealNameApp } from './real-name/routes.ts'
 import { createSmsApp, type Message, sendOnce } from './sms/routes.ts'
 import { createUtilityApp } from './utility/routes.ts'
 import { createTopUpBook, type UtilityEntry } from './utility/top-up-book.ts'
+import { openWechat } from './wechat/open-wechat.ts'
+import type { TradeEntry } from './wechat/trade-book.ts'
 
 /**
  * The outside world of the demo and of the tests: a bank and a one-card system at ports of their
@@ -44,6 +46,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const sms = openRecords<Message>('sms')
   const realName = openRecords<FaceEntry>('real-name')
   const utility = openRecords<UtilityEntry>('utility')
+  const wechat = openRecords<TradeEntry>('wechat')
   const cardChecks = openJournal<CheckEntry>(join(DATA_DIR, 'sandbox', 'bank-card-checks.jsonl'))
   const checks = createCheckBook({
     journal: cardChecks,
@@ -95,7 +98,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const pages: Listener = new Listener(front, HOST, config.SANDBOX_PORT)
   front.route(
     '/',
-    createPages({ bank: { ...bank, cardChecks }, oneCard, sms, realName, utility, faults }),
+    createPages({ bank: { ...bank, cardChecks }, oneCard, sms, realName, utility, wechat, faults }),
   )
   front.route('/sms', createSmsApp({ ...sms, faults, key, origin: () => pages.origin }) as never)
   const { REAL_NAME_KEY_ID: keyId, REAL_NAME_KEY_SECRET: secret, CORE_URL: coreUrl } = config
@@ -108,22 +111,25 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     })
     front.route('/real-name', realNameApp as never)
   }
+  const wechatListener = await openWechat(config, { ...wechat, faults, stopping: stopping.signal })
   const listeners = {
     bank: listenAt('bank', config.BANK_PORT),
     oneCard: listenAt('one-card', config.ONE_CARD_PORT),
     utility: listenForUtilities(),
     pages,
+    ...(wechatListener && { wechat: wechatListener }),
   }
   for (const listener of Object.values(listeners)) await listener.up()
   return {
     bankUrl: listeners.bank.origin,
     oneCardUrl: listeners.oneCard.origin,
     utilityUrl: listeners.utility.origin,
+    wechatUrl: wechatListener?.origin,
     url: pages.origin,
     async stop() {
       stopping.abort()
       for (const listener of Object.values(listeners)) await listener.down()
-      for (const { journal } of [bank, oneCard, sms, realName, utility]) journal.close()
+      for (const { journal } of [bank, oneCard, sms, realName, utility, wechat]) journal.close()
       cardChecks.close()
     },
   }
@@ -134,5 +140,7 @@ export interface Sandbox {
   bankUrl: string
   oneCardUrl: string
   utilityUrl: string
+  /** R27: where it is set up. */
+  wechatUrl: string | undefined
   stop(): Promise<void>
 }
