@@ -1,6 +1,6 @@
 const SMS_TIMEOUT_MS = 15_000
 
-type Service = 'bank' | 'one-card' | 'sms' | 'real-name'
+type Service = 'bank' | 'one-card' | 'sms' | 'real-name' | 'wechat'
 type Fault =
   | 'none'
   | 'slow'
@@ -13,6 +13,13 @@ type Fault =
   | 'callback_lost'
   | 'callback_twice'
   | 'callback_first'
+  | 'ask_password'
+  | 'system_error'
+  | 'late_success'
+  | 'mixed_serials'
+  | 'wrong_signature'
+  | 'snapshot'
+  | 'used_code'
 
 /** A line of the bank's or the one-card system's own journal. */
 export interface JournalEntry {

@@ -61,10 +61,7 @@ describe('an order as the page shows it', () => {
   it('says that WeChat asks its payer for the password, and for how long (R27)', () => {
     const nowMs = Date.parse('2026-09-01T04:03:50.000Z')
     const confirmBy = new Date(nowMs + 30_000).toISOString()
-    const more = {
-      ...{ status: 'PROCESSING', means: 'wechat' },
-      ...{ channel: null, settledAt: null },
-    } as const
+    const more = { status: 'PROCESSING', means: 'wechat', channel: null, settledAt: null } as const
     const waiting = paid(order.orderNo, { ...more, confirmBy })
     expect(toOrderView(order, { payment: waiting }, nowMs)).toMatchObject({
       state: 'open',
