@@ -107,7 +107,7 @@ describe('a WeChat code at the till (R27)', () => {
     })
     expect(await wallet()).toBe(before)
     expect(await tradeOf(line.orderNo ?? '')).toMatchObject({ state: 'SUCCESS', amountFen: 900 })
-    const entry = await page.call('GET', `/v1/me/bill/entries/${line.paymentId}`)
+    const entry = await page.call('GET', `/v1/me/bill/${line.paymentId}`)
     expect((await entry.json()) as BillEntry).toMatchObject({ channel: 'wechat', amountFen: 900 })
   })
 

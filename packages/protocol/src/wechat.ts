@@ -26,6 +26,7 @@ export const startWechatBindingSchema = z
 export const wechatBindingSchema = z
   .object({ authoriseUrl: z.url(), expiresAt: instantSchema })
   .meta({ id: 'WechatBinding' })
+export type WechatBinding = z.infer<typeof wechatBindingSchema>
 
 /** By this member of its query the page that a person comes back to hears how it went. */
 export const WECHAT_RESULT_PARAM = 'wechat'
