@@ -1,5 +1,6 @@
 import { runGateCommand } from './cli/gate-command.ts'
 import { EXIT, runCommand } from './cli/run-command.ts'
+import { runShowerCommand } from './cli/shower-command.ts'
 import { runConformCommand } from './conform/conform-command.ts'
 import { runVerifyCommand } from './conform/verify-command.ts'
 
@@ -14,6 +15,9 @@ const around = {
 switch (name) {
   case 'gate':
     process.exitCode = await runGateCommand(args, around)
+    break
+  case 'shower':
+    process.exitCode = await runShowerCommand(args, around)
     break
   case 'conform':
     process.exitCode = await runConformCommand(args, around)

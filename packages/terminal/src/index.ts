@@ -20,6 +20,12 @@ export {
   type Verdict,
   verifyAccess,
 } from './gate/verify-access.ts'
+export {
+  createMerchant,
+  type Merchant,
+  type MerchantOptions,
+  type NewOrder,
+} from './merchant/create-merchant.ts'
 export type {
   Open,
   Paid,
@@ -31,6 +37,16 @@ export type {
   ReverseOutcome,
 } from './outcomes.ts'
 export type { PayAndSettle } from './pay-and-settle.ts'
+export { createShower } from './shower/create-shower.ts'
+export type {
+  Shower,
+  ShowerOptions,
+  ShowerPhase,
+  ShowerState,
+  StartOutcome,
+  Valve,
+} from './shower/shower.ts'
+export { createWaterCalls, type WaterCalls } from './shower/water-calls.ts'
 export {
   createTerminal,
   type OrderCalls,

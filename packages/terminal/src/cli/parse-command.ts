@@ -13,6 +13,7 @@ export const USAGE = `Usage: npm run --silent terminal -- <command> [options]
   refund   --order <no> --refund <no> --amount <yuan> [--patience <s>]
   whoami
   gate     a gate that reads codes from standard input; gate --help says more
+  shower   a shower that is told from standard input what happens; shower --help says more
   conform  <command>: holds a gate's verifier against the test vectors
   verify   our own verifier, as conform wants one
 
