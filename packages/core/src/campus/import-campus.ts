@@ -11,6 +11,7 @@ import { firstTopUp } from './first-top-up.ts'
 import { importGates, importPolicies, planPolicies } from './import-gates.ts'
 import { findFilePeople, importPeople } from './import-people.ts'
 import { importTariff, importUtilities } from './import-utilities.ts'
+import { importWays } from './import-ways.ts'
 import { findSchool, findTerminal, saveMerchant, saveSchool, saveTerminal } from './store.ts'
 
 export interface ImportReport {
@@ -144,7 +145,7 @@ async function importMerchants(
       const place = { schoolId, merchantId, name, kind }
       const imported = await importTerminal(tx, services, place, known)
       await importTariff(tx, schoolId, imported.id, terminal)
-      terminals.push(imported)
+      terminals.push(await importWays(tx, services, schoolId, imported, terminal, known))
     }
   }
   const ids = campus.merchants.map(({ key }, i) => [key, merchants[i]?.id ?? ''] as const)
