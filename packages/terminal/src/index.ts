@@ -26,6 +26,12 @@ export {
   type MerchantOptions,
   type NewOrder,
 } from './merchant/create-merchant.ts'
+export {
+  createMerchant,
+  type Merchant,
+  type MerchantOptions,
+  type NewOrder,
+} from './merchant/create-merchant.ts'
 export type {
   Open,
   Paid,

@@ -1,4 +1,5 @@
 import { terminalRoutes } from '@campus-ecode/protocol/core-api'
+import { incomingRoutes } from '@campus-ecode/protocol/incoming'
 import type { Payment, PayRequest, Refund, TerminalSelf } from '@campus-ecode/protocol/payments'
 import type { Answer } from './answer.ts'
 import { createCoreCaller } from './core-caller.ts'
@@ -48,6 +49,17 @@ export interface Terminal extends OrderCalls {
   /** Who we are; takes over the core's clock. A good first call of the day. */
   getTerminal(callMs?: number): Promise<Answer<TerminalSelf>>
   /**
+   * What the till's own collection code took while the till was away (R24), oldest first; without a cursor,
+   * in the last hours. What is younger than half a minute comes again after the next cursor: know payments by
+   * their `paymentId`.
+   *
+   * @param after `cursor` of the answer before.
+   */
+  getIncoming(
+    after?: string,
+    callMs?: number,
+  ): Promise<Answer<{ payments: Payment[]; cursor: string }>>
+  /**
    * Pays and finds out what became of it, whatever the network does.
    *
    * @param request.orderNo New for each scan, saved before this call.
@@ -86,6 +98,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
   return {
     ...calls,
     getTerminal: (ms) => caller.call(getTerminal, {}, undefined, ms),
+    getIncoming: (after, ms) =>
+      caller.call(incomingRoutes.getIncoming, after === undefined ? {} : { after }, undefined, ms),
     payAndSettle: (request) => payAndSettle(calls, request),
     reverseAndSettle: (request) => reverseAndSettle(calls, request),
     refundAndSettle: (request) => refundAndSettle(calls, request),
