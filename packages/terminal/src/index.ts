@@ -26,12 +26,6 @@ export {
   type MerchantOptions,
   type NewOrder,
 } from './merchant/create-merchant.ts'
-export {
-  createMerchant,
-  type Merchant,
-  type MerchantOptions,
-  type NewOrder,
-} from './merchant/create-merchant.ts'
 export type {
   Open,
   Paid,
