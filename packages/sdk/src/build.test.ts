@@ -60,7 +60,11 @@ describe('the floor: Chromium 78 and Safari 13', () => {
     /\bBigInt\b|\d+n\b/,
     /matchMedia\([^)]*\)\.addEventListener/,
   ])('no script uses %s', (pattern) => {
-    for (const [name, code] of scripts()) expect(pattern.exec(code)?.[0], name).toBeUndefined()
+    for (const [name, code] of scripts()) {
+      // An integrity is any letters.
+      const own = code.replace(/sha384-[\w+/=]{64}/g, '')
+      expect(pattern.exec(own)?.[0], name).toBeUndefined()
+    }
   })
 })
 

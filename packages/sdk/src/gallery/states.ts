@@ -93,7 +93,7 @@ const onBill =
   () => ({
     model: makeModel(given),
     screen: 'pay' as const,
-    taps: ['.bar-action', ...taps],
+    taps: ['.bar-action:last-child', ...taps],
   })
 const loading = { loading: true }
 const failed = { loading: false, problem: problem('CORE_UNREACHABLE') }
@@ -669,7 +669,7 @@ export const states: Record<string, () => GalleryState> = {
       openBill: () => {},
     },
     screen: 'pay',
-    taps: ['.bar-action', '.pick:nth-child(3)'],
+    taps: ['.bar-action:last-child', '.pick:nth-child(3)'],
   }),
   entry: onBill({}, 'li .bill-row'),
   'entry-refused': onBill({}, 'li:nth-child(2) .bill-row'),

@@ -3,9 +3,6 @@ import type { WaysStrings } from './zh-cn.ts'
 export const enWays: WaysStrings = {
   scanWhat: 'Pay a merchant’s code',
   servicesNone: 'Your campus has no showers, utilities or WeChat payment here.',
-  copy: 'Copy',
-  copied: 'Copied',
-  copyFailed: 'Could not copy; please write it down',
   offlineWays: 'No network',
   offlineWays_how: 'Connect and try again. Nothing has changed.',
   scanAim: 'Point at the merchant’s code',

@@ -2,9 +2,6 @@
 export const zhCnWays = {
   scanWhat: '付给商户的收款码',
   servicesNone: '你所在的校区没有开通洗浴、水电和微信付款。',
-  copy: '复制',
-  copied: '已复制',
-  copyFailed: '没能复制，请手动抄一下',
   offlineWays: '没有网络',
   offlineWays_how: '连上网再试一次，什么都没有变。',
   // Scanning (R24, R25)
@@ -107,7 +104,7 @@ export const zhCnWays = {
   waterChange: '修改用水密码',
   showerEnough: '开水时钱包至少要有 {min}，从不扣银行卡',
   showerTooLow: '至少要有 {min} 才能开水，先充一点',
-  showerStep1: '在控制器上按洗浴号和用水密码，水就来了',
+  showerStep1: '在控制器按洗浴号和用水密码，开水',
   showerStep2: '先从钱包押一笔，按实际用水扣',
   showerStep3: '关水后，没用完的马上退回钱包',
   showerPlaces: '这里能用：{places}',

@@ -10,6 +10,7 @@ import { toProblem } from '@campus-ecode/protocol/problem'
 import { fromBase64Url, toBase64Url } from '../base64url.ts'
 import { createFakeAccess } from './fake-access.ts'
 import { createFakeWallet } from './fake-wallet.ts'
+import { createFakeWays } from './fake-ways.ts'
 
 export const BASE_URL = 'https://bff.test'
 
@@ -47,6 +48,7 @@ export function createFakeBff() {
     card: makeCard(),
     wallet: createFakeWallet(),
     access: createFakeAccess(),
+    ways: createFakeWays(),
     accounts: makeAccounts(),
     caps: { singleFen: 10_000, dailyFen: 30_000, dailyCount: 5 } satisfies OfflineCaps,
     device: undefined as EnrolledDevice | undefined,
@@ -250,6 +252,8 @@ export function createFakeBff() {
     if (route.startsWith('DELETE /devices/')) return {}
     const ofWallet = bff.wallet.answer(route, body, bff)
     if (ofWallet) return ofWallet
+    const ofWays = bff.ways.answer(route, body, bff)
+    if (ofWays) return ofWays
     const ofAccess = bff.access.answer(route, body, query, bff)
     if (ofAccess) return ofAccess
     return refuse('NOT_FOUND')

@@ -9,6 +9,7 @@ import type { Trouble } from '../answer.ts'
 import { createEngine } from '../engine.ts'
 import { makeLater } from '../later/later.ts'
 import { makeWallet } from '../wallet/wallet.ts'
+import { makeWays } from '../ways/ways.ts'
 import { BASE_URL, type FakeBff } from './fake-bff.ts'
 
 const STEP_MS = 1_000
@@ -86,6 +87,14 @@ export function openPage(bff: FakeBff, subject = 'person-1', connected = true) {
       await engine.open('wallet', makeWallet)
       const { value } = model.wallet
       if (!value) throw new Error('no wallet')
+      return value
+    },
+    /** Opens the other ways to pay, and the wallet before them. */
+    async ways() {
+      await engine.open('wallet', makeWallet)
+      await engine.open('ways', makeWays)
+      const { value } = model.ways
+      if (!value) throw new Error('no ways')
       return value
     },
     /** Opens access, as its tab does. */

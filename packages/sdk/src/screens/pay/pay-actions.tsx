@@ -4,17 +4,20 @@ import { useView } from '../view.ts'
 
 /** Beside the payment code: the other way round (R24), and what was paid. */
 export function PayActions() {
-  const { t, go } = useView()
+  const { model, t, go } = useView()
   return (
     <>
-      <button
-        type="button"
-        class="plain bar-action"
-        onClick={() => go({ name: 'in_ways', page: 'scan' })}
-      >
-        <Icon d={moreIcons.scan} />
-        {t('scan')}
-      </button>
+      {/* Without a network nobody could say whom it pays. */}
+      {model.online.value && (
+        <button
+          type="button"
+          class="plain bar-action"
+          onClick={() => go({ name: 'in_ways', page: 'scan' })}
+        >
+          <Icon d={moreIcons.scan} />
+          {t('scan')}
+        </button>
+      )}
       <button type="button" class="plain bar-action" onClick={() => go({ name: 'bill' })}>
         <Icon d={moreIcons.bill} />
         {t('bill')}
