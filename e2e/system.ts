@@ -22,6 +22,8 @@ const PORTS = [
   'ONE_CARD_PORT',
   'KEYPAD_PORT',
   'GATE_PORT',
+  'SHOWER_PORT',
+  'UTILITY_PORT',
   'WECHAT_PORT',
 ] as const
 
@@ -35,6 +37,8 @@ export interface SystemUrls {
   posUrl: string
   /** Of the gate with a screen. */
   gateUrl: string
+  /** Of the showers that can be unplugged. */
+  showerUrl: string
   /** WeChat, as the sandbox plays it. */
   wechatUrl: string
 }
@@ -55,6 +59,7 @@ export class System {
       sandboxUrl: urlOf('SANDBOX_PORT'),
       posUrl: urlOf('POS_PORT'),
       gateUrl: urlOf('GATE_PORT'),
+      showerUrl: urlOf('SHOWER_PORT'),
       wechatUrl: urlOf('WECHAT_PORT'),
     }
     this.#env = { ...settings, DATA_DIR: dataDir }

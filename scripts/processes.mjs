@@ -23,6 +23,7 @@ export function describeProcesses(env = process.env) {
   ports.KEYPAD_PORT = env.KEYPAD_PORT || String(Number(ports.DEMO_PORT) + 6)
   ports.WECHAT_PORT = env.WECHAT_PORT || String(Number(ports.DEMO_PORT) + 7)
   ports.GATE_PORT = env.GATE_PORT || String(Number(ports.DEMO_PORT) + 8)
+  ports.SHOWER_PORT = env.SHOWER_PORT || String(Number(ports.DEMO_PORT) + 10)
   ports.UTILITY_PORT = env.UTILITY_PORT || String(Number(ports.DEMO_PORT) + 11)
   const urls = {
     // As phones address them, which behind a TLS front is not where they listen.
@@ -32,6 +33,7 @@ export function describeProcesses(env = process.env) {
     SANDBOX_URL: urlOf(ports.SANDBOX_PORT),
     POS_URL: urlOf(ports.POS_PORT),
     GATE_URL: urlOf(ports.GATE_PORT),
+    SHOWER_URL: urlOf(ports.SHOWER_PORT),
   }
   const shared = { DATA_DIR: dataDir, ...ports, ...urls }
   const bffKey = { BFF_KEY_ID: 'bff-1', BFF_KEY_SECRET: secrets.bffKey }
@@ -82,6 +84,7 @@ export function describeProcesses(env = process.env) {
       },
       { name: 'pos', entry: 'examples/pos/dist/main.js', url: urls.POS_URL, env: shared },
       { name: 'gate', entry: 'examples/gate/dist/main.js', url: urls.GATE_URL, env: shared },
+      { name: 'shower', entry: 'examples/shower/dist/main.js', url: urls.SHOWER_URL, env: shared },
       {
         name: 'demo',
         entry: 'packages/sandbox/dist/demo-main.js',
