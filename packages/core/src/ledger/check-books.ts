@@ -190,6 +190,12 @@ const checks: Record<string, string> = {
          where p.school_id = d.school_id and p.posted_at >= d.day::timestamp at time zone 'Asia/Shanghai'
            and p.posted_at < (d.day + 1)::timestamp at time zone 'Asia/Shanghai') now on true
      where d.posting_count <> now.count or d.posting_fen <> now.fen`,
+  'what an outside system moved less than the books is what stands open as differences': `
+    select school_id, port from (
+      select school_id, port, here_fen - there_fen as fen from matched_days
+      union all
+      select school_id, port, there_fen - here_fen from differences where until_day is null) moved
+     group by school_id, port having sum(fen) <> 0`,
 }
 
 /**

@@ -144,8 +144,8 @@ export async function createTestCampus() {
       await db.pool.query(
         `with w as (update payers set wallet_fen = $3, wallet_version = 1 where school_id = $1 and person_id = $2),
          m as (insert into external_movements (school_id, movement_id, kind, port, reference, person_id,
-                                               amount_fen, state, outcome, next_attempt_at)
-               values ($1, $4, 'top_up', 'bank', 'top-' || $4::uuid, $2, $3, 'done', 'succeeded', now()))
+                                               amount_fen, state, outcome, next_attempt_at, settled_at)
+               values ($1, $4, 'top_up', 'bank', 'top-' || $4::uuid, $2, $3, 'done', 'succeeded', now(), now()))
          insert into postings (school_id, transaction_id, kind, debit_account, credit_account, amount_fen,
                                person_id, wallet_version, wallet_fen)
          values ($1, $4, 'top_up', 'clearing/bank', 'wallet/' || $2::uuid, $3, $2, 1, $3)`,

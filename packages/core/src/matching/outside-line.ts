@@ -1,0 +1,39 @@
+import { type JournalLine, movedFen, readJournalFile } from '@campus-ecode/protocol/journal-file'
+import type { TradeBill } from '../ports/wechat-pay/trade-bill.ts'
+
+/** Systems that keep accounts of their own, as the books' clearing accounts name them. */
+export type MatchedPort = 'bank' | 'one_card' | 'wechat'
+export const matchedPorts: readonly MatchedPort[] = ['bank', 'one_card', 'wechat']
+
+/** What an outside system says it did under one of our references. */
+export interface OutsideLine {
+  reference: string
+  /** What it took for us; below zero when it gave back. */
+  fen: number
+}
+
+/** Of a bank's or a one-card system's daily file. */
+export async function* readOutsideLines(
+  lines: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<OutsideLine> {
+  for await (const line of readJournalFile(lines)) yield toOutsideLine(line)
+}
+
+function toOutsideLine(line: JournalLine): OutsideLine {
+  return { reference: line.reference, fen: movedFen(line) }
+}
+
+/** Refunds that WeChat has accepted and not yet carried out stand on no later bill. */
+const GIVEN_BACK = ['SUCCESS', 'PROCESSING']
+
+/** Of WeChat's bill: an order's payment, its reversal under the same number, each refund under its own. */
+export function* readTradeLines({ rows }: Pick<TradeBill, 'rows'>): Generator<OutsideLine> {
+  for (const { state, outTradeNo, outRefundNo, amountFen, refundFen, refundState } of rows) {
+    if (amountFen > 0) yield { reference: outTradeNo, fen: amountFen }
+    if (refundFen === 0) continue
+    if (state === 'REVOKED') yield { reference: outTradeNo, fen: -refundFen }
+    else if (GIVEN_BACK.includes(refundState ?? '')) {
+      yield { reference: outRefundNo ?? outTradeNo, fen: -refundFen }
+    }
+  }
+}
