@@ -24,6 +24,7 @@ const PORTS = [
   'GATE_PORT',
   'SHOWER_PORT',
   'UTILITY_PORT',
+  'ORDERING_PORT',
   'WECHAT_PORT',
 ] as const
 
@@ -39,6 +40,8 @@ export interface SystemUrls {
   gateUrl: string
   /** Of the showers that can be unplugged. */
   showerUrl: string
+  /** Of the canteen that takes orders online. */
+  orderingUrl: string
   /** WeChat, as the sandbox plays it. */
   wechatUrl: string
 }
@@ -60,6 +63,7 @@ export class System {
       posUrl: urlOf('POS_PORT'),
       gateUrl: urlOf('GATE_PORT'),
       showerUrl: urlOf('SHOWER_PORT'),
+      orderingUrl: urlOf('ORDERING_PORT'),
       wechatUrl: urlOf('WECHAT_PORT'),
     }
     this.#env = { ...settings, DATA_DIR: dataDir }

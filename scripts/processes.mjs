@@ -23,6 +23,7 @@ export function describeProcesses(env = process.env) {
   ports.KEYPAD_PORT = env.KEYPAD_PORT || String(Number(ports.DEMO_PORT) + 6)
   ports.WECHAT_PORT = env.WECHAT_PORT || String(Number(ports.DEMO_PORT) + 7)
   ports.GATE_PORT = env.GATE_PORT || String(Number(ports.DEMO_PORT) + 8)
+  ports.ORDERING_PORT = env.ORDERING_PORT || String(Number(ports.DEMO_PORT) + 9)
   ports.SHOWER_PORT = env.SHOWER_PORT || String(Number(ports.DEMO_PORT) + 10)
   ports.UTILITY_PORT = env.UTILITY_PORT || String(Number(ports.DEMO_PORT) + 11)
   const urls = {
@@ -34,6 +35,7 @@ export function describeProcesses(env = process.env) {
     POS_URL: urlOf(ports.POS_PORT),
     GATE_URL: urlOf(ports.GATE_PORT),
     SHOWER_URL: urlOf(ports.SHOWER_PORT),
+    ORDERING_URL: urlOf(ports.ORDERING_PORT),
   }
   const shared = { DATA_DIR: dataDir, ...ports, ...urls }
   const bffKey = { BFF_KEY_ID: 'bff-1', BFF_KEY_SECRET: secrets.bffKey }
@@ -86,6 +88,12 @@ export function describeProcesses(env = process.env) {
       { name: 'gate', entry: 'examples/gate/dist/main.js', url: urls.GATE_URL, env: shared },
       { name: 'shower', entry: 'examples/shower/dist/main.js', url: urls.SHOWER_URL, env: shared },
       {
+        name: 'ordering',
+        entry: 'examples/ordering/dist/main.js',
+        url: urls.ORDERING_URL,
+        env: shared,
+      },
+      {
         name: 'demo',
         entry: 'packages/sandbox/dist/demo-main.js',
         url: urlOf(ports.DEMO_PORT),
@@ -100,7 +108,8 @@ export function describeProcesses(env = process.env) {
         'import-campus',
         'packages/sandbox/demo/campus.json',
         ...['--out', join(dataDir, 'demo.json')],
-        ...['--origin', urls.DEMO_URL],
+        ...['--origin', urls.DEMO_URL, '--origin', urls.ORDERING_URL],
+        ...['--notify-url', `${urls.ORDERING_URL}/notices`],
         ...['--bff-url', urls.BFF_URL, '--core-url', urls.CORE_URL, '--demo-url', urls.DEMO_URL],
         // R9: the demo school asks for a face check while this is set.
         ...(env.FACE_AT_BINDING ? ['--face-at-binding'] : []),

@@ -9,10 +9,10 @@ import { readDemoFile, writeDemoFile } from './demo-file.ts'
 import { importCampus } from './import-campus.ts'
 
 export const IMPORT_USAGE = `ecode import-campus FILE --out DEMO_JSON [--origin ORIGIN …]
-                    [--bff-url URL] [--core-url URL] [--demo-url URL] [--face-at-binding]
+                    [--bff-url URL] [--core-url URL] [--demo-url URL] [--face-at-binding] [--notify-url URL]
   Brings a school into the database and writes what an outside client needs to DEMO_JSON.
   It may be repeated; a running core goes on serving meanwhile. --face-at-binding: whatever FILE says,
-  wallets of this school are opened only after a face check.`
+  wallets of this school are opened only after a face check. --notify-url: notices about online orders go there.`
 
 /** `ecode import-campus`; prints what was done, never a secret. */
 export async function runImport(
@@ -25,6 +25,7 @@ export async function runImport(
   const campus = await readCampus(options.file)
   campus.school.origins = [...new Set([...campus.school.origins, ...options.origins])]
   if (options.faceAtBinding) campus.school.faceAtBinding = true
+  if (options.notifyUrl !== undefined) setNotifyUrl(campus, options.notifyUrl)
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
   try {
     const known = await readDemoFile(options.out)
@@ -43,6 +44,12 @@ export async function runImport(
   }
 }
 
+function setNotifyUrl({ merchants }: Campus, notifyUrl: string): void {
+  for (const terminal of merchants.flatMap(({ terminals }) => terminals)) {
+    if (terminal.kind === 'online') terminal.notifyUrl = notifyUrl
+  }
+}
+
 function parseOptions(args: string[]) {
   let parsed: ReturnType<typeof parse>
   try {
@@ -58,11 +65,14 @@ function parseOptions(args: string[]) {
     coreUrl: values['core-url'],
     demoUrl: values['demo-url'],
   }
-  for (const address of [...Object.values(urls), ...values.origin]) {
+  const notifyUrl = values['notify-url']
+  const addresses = [...Object.values(urls), ...values.origin, ...(notifyUrl ? [notifyUrl] : [])]
+  for (const address of addresses) {
     if (!URL.canParse(address)) throw new UsageError(`${address} is not an address`)
   }
   const origins = values.origin.map((o) => new URL(o).origin)
-  return { file, out: values.out, origins, urls, faceAtBinding: values['face-at-binding'] }
+  const faceAtBinding = values['face-at-binding']
+  return { file, out: values.out, origins, urls, faceAtBinding, notifyUrl }
 }
 
 function parse(args: string[]) {
@@ -75,6 +85,7 @@ function parse(args: string[]) {
       'bff-url': { type: 'string', default: 'http://127.0.0.1:8080' },
       'core-url': { type: 'string', default: 'http://127.0.0.1:8081' },
       'face-at-binding': { type: 'boolean', default: false },
+      'notify-url': { type: 'string' },
       'demo-url': { type: 'string', default: 'http://127.0.0.1:8082' },
     },
   })
