@@ -48,6 +48,7 @@ const inShower = (state: MyWater, more: Given = {}, ...taps: string[]) =>
 const typedNumber = (state: () => GalleryState) => (): GalleryState => ({
   ...state(),
   type: ['.field-input', '40719 23865'],
+  tapsAfter: ['.form .button'],
 })
 
 const begun = (

@@ -202,6 +202,41 @@ test('signing out loads the widget if need be, since keys may be left from befor
   expect(calls).toEqual(['create', 'signOut'])
 })
 
+describe('paying an online order (R38)', () => {
+  test('loads the widget, mounted or not, and answers what the cashier said', async () => {
+    const outcome = open().pay({ order: 'o1' })
+    await load()
+    expect(await outcome).toEqual({ status: 'paid', paymentId: 'p1' })
+    expect(calls).toEqual(['create', 'pay o1'])
+  })
+
+  test('rejects with an ECodeError that says why, and tells the error listener', async () => {
+    const instance = open()
+    const heard = vi.fn()
+    instance.on('error', heard)
+    const outcome = instance.pay({ order: 'gone' })
+    await load()
+    await expect(outcome).rejects.toMatchObject({
+      name: 'ECodeError',
+      code: 'ORDER_NOT_FOUND',
+      requestId: 'r9',
+    })
+    await load()
+    expect(heard).toHaveBeenCalledTimes(1)
+  })
+
+  test('rejects when the widget does not load, or is gone', async () => {
+    const instance = open()
+    instance.on('error', () => {})
+    broken = true
+    const outcome = instance.pay({ order: 'o1' })
+    await load()
+    await expect(outcome).rejects.toMatchObject({ code: 'LOAD_FAILED', retryable: true })
+    instance.destroy()
+    await expect(instance.pay({ order: 'o1' })).rejects.toMatchObject({ code: 'DESTROYED' })
+  })
+})
+
 test('listeners are told apart, can be taken away, and cannot break one another', async () => {
   const instance = open()
   const mounted = instance.mount('#a')

@@ -63,6 +63,7 @@ export const enWays: WaysStrings = {
   collectPriced: '{rule}: you pay {amount}',
   collectAgain: 'Change and pay again',
   beginning: 'Sending',
+  beginningText: 'It takes a second or two.',
   begunRefused: 'Not paid',
   begunAsked: 'Enter it only if merchant and amount are right.',
   begunUnsure: 'The network may have dropped. “Try again” asks first, so nothing is paid twice.',

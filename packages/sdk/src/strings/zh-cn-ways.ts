@@ -61,6 +61,7 @@ export const zhCnWays = {
   collectPriced: '{rule}，实付 {amount}',
   collectAgain: '改一改再付',
   beginning: '正在提交',
+  beginningText: '一般一两秒，请稍等。',
   begunRefused: '没有付成',
   begunAsked: '商户和金额对得上，再输密码。',
   begunUnsure: '可能是网络断了。点“再试一次”会先查这一笔，不会重复扣钱。',

@@ -137,7 +137,8 @@ function describe(
   state: Begun<unknown, unknown>,
   entry: BillEntry | undefined,
 ): { look: Look; title: StringKey; text?: StringKey } {
-  if (state.kind === 'sending') return { look: 'waiting', title: 'beginning' }
+  if (state.kind === 'sending')
+    return { look: 'waiting', title: 'beginning', text: 'beginningText' }
   if (state.kind === 'refused') return { look: 'refused', title: 'begunRefused' }
   if (state.kind === 'unsure') return { look: 'waiting', title: 'unsureTitle', text: 'begunUnsure' }
   switch (entry?.status) {

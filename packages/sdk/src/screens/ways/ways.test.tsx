@@ -1,0 +1,431 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { accounts, makeModel, NOON, problem } from '../../gallery/fixtures.ts'
+import {
+  collection,
+  collectionDraft,
+  entryOf,
+  type GivenWays,
+  order,
+  orderDraft,
+  orderEntry,
+  room,
+  showered,
+  showering,
+  toppedUp,
+  utilityDraft,
+  water,
+  wechat,
+} from '../../gallery/ways-fixtures.ts'
+import type { Model } from '../../model.ts'
+import type { ScreenName, ViewOptions } from '../options.ts'
+import { mountApp } from '../testing.tsx'
+
+let app: Awaited<ReturnType<typeof mountApp>> | undefined
+let getUserMedia: ReturnType<typeof vi.fn>
+
+beforeEach(() => {
+  getUserMedia = vi.fn(async () => {
+    throw new DOMException('', 'NotAllowedError')
+  })
+  vi.stubGlobal('navigator', {
+    userAgent: 'Mozilla/5.0 (Linux; Android 13) MicroMessenger/8.0',
+    maxTouchPoints: 5,
+    mediaDevices: { getUserMedia },
+  })
+})
+afterEach(() => {
+  app?.unmount()
+  app = undefined
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const value = <T,>(given: T) => ({ value: given, at: NOON, loading: false })
+const refused = (code: Parameters<typeof problem>[0]) =>
+  ({ kind: 'refused', problem: problem(code) }) as const
+
+async function open(
+  screen: ScreenName,
+  ways: GivenWays = {},
+  { options = {}, change = {} }: { options?: ViewOptions; change?: Partial<Model> } = {},
+) {
+  const model: Model = { ...makeModel({ ways }), ...change }
+  app = await mountApp({
+    model,
+    options: { screens: ['card', 'pay', 'wallet'], screen, ...options },
+  })
+  const { value: of } = model.ways
+  if (!of) throw new Error('no ways')
+  return { ...app, model, ways: of }
+}
+async function openScan(ways: GivenWays = {}, more: Parameters<typeof open>[2] = {}) {
+  const opened = await open('pay', ways, more)
+  await opened.press('扫一扫')
+  return opened
+}
+async function openService(label: string | RegExp, ways: GivenWays = {}) {
+  const opened = await open('wallet', ways)
+  await opened.press('生活服务')
+  await opened.press(label)
+  return opened
+}
+const openCashier = (ways: GivenWays = {}) =>
+  open('cashier' as ScreenName, ways, { options: { screens: ['cashier' as ScreenName] } })
+
+describe('scanning (R24, R25)', () => {
+  it('says how the camera is allowed on this system, beside the two other ways', async () => {
+    const { text } = await openScan()
+    expect(text()).toContain('还不能用相机')
+    expect(text()).toContain('设置 → 应用 → 微信 → 权限 → 相机')
+    expect(text()).toContain('从相册选')
+    expect(text()).toContain('输入编号')
+  })
+
+  it('asks for the camera again when told to', async () => {
+    const { press } = await openScan()
+    await press('再试一次')
+    expect(getUserMedia).toHaveBeenCalledTimes(2)
+  })
+
+  it('is opened by the host’s scanner where there is one, and no camera is asked for', async () => {
+    const call = vi.fn(async () => 'https://example.com/x')
+    const host = { caps: async () => new Set(['scan'] as const), call }
+    const { text } = await openScan({}, { options: { host } })
+    await vi.waitFor(() => expect(text()).toContain('这是一个网址'))
+    expect(call).toHaveBeenCalledWith('scan')
+    expect(getUserMedia).not.toHaveBeenCalled()
+  })
+
+  it('goes on with the camera where the host has no scanner, or it fails', async () => {
+    const host = { caps: async () => new Set<'scan'>(), call: vi.fn() }
+    const { text } = await openScan({}, { options: { host } })
+    await vi.waitFor(() => expect(text()).toContain('还不能用相机'))
+    expect(host.call).not.toHaveBeenCalled()
+  })
+
+  it('comes back without a word when the person closed the host’s scanner', async () => {
+    const host = { caps: async () => new Set(['scan'] as const), call: async () => null }
+    const { find } = await openScan({}, { options: { host } })
+    await vi.waitFor(() => expect(find('h1')?.textContent).toBe('付款码'))
+  })
+
+  it('a collection code leads to the merchant, as the core names it', async () => {
+    const link = `https://pay.yungu.edu.cn/c/1?s=1001&m=a&t=b&k=1&g=${'A'.repeat(86)}`
+    const host = { caps: async () => new Set(['scan'] as const), call: async () => link }
+    const { text, ways, find } = await openScan({}, { options: { host } })
+    const resolve = vi.spyOn(ways, 'resolve')
+    await vi.waitFor(() => expect(text()).toContain('第一食堂'))
+    expect(resolve.mock.calls.length).toBeLessThan(2)
+    expect(find('h1')?.textContent).toBe('付给商户')
+  })
+
+  it('has no door while there is no network', async () => {
+    const { find } = await open(
+      'pay',
+      {},
+      { change: { online: makeModel({ online: false }).online } },
+    )
+    expect(find('.bar')?.textContent).not.toContain('扫一扫')
+    expect(find('.bar')?.textContent).toContain('账单')
+  })
+})
+
+describe('typing the number (R25)', () => {
+  async function type(digits: string, ways: GivenWays = {}) {
+    const opened = await openScan(ways)
+    await opened.press('输入编号')
+    const field = opened.find('.field-input') as HTMLInputElement
+    await opened.change(() => {
+      field.value = digits
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+    })
+    await opened.press('下一步')
+    return { ...opened, field }
+  }
+
+  it('finds a slip of one digit by itself', async () => {
+    const { text, field } = await type('4071923865')
+    expect(text()).toContain('编号好像有一位不对')
+    expect(field.value).toBe('40719 23865')
+  })
+
+  it('wants ten digits', async () => {
+    expect((await type('4071')).text()).toContain('编号是十位数字')
+  })
+
+  it('leads to the merchant', async () => {
+    const { text } = await type(collection.collectionNo)
+    expect(text()).toContain('第一食堂')
+  })
+
+  it('says it when the core knows no such code', async () => {
+    const { text } = await type(collection.collectionNo, {
+      resolved: refused('COLLECTION_UNKNOWN'),
+    })
+    expect(text()).toContain('这不是本校的收款码')
+  })
+
+  it('pays the price of the person’s class, from the account chosen for this once', async () => {
+    const opened = await type(collection.collectionNo)
+    const { press, text, ways, model } = opened
+    const begin = vi.spyOn(ways.scanned, 'begin')
+    const choose = vi.spyOn(model, 'chooseAccount')
+    await press(/^1$/)
+    await press(/^5$/)
+    expect(text()).toContain('学生优惠，实付 ¥13.50')
+    await press('一卡通')
+    await press(/^付款$/)
+    expect(begin).toHaveBeenCalledWith(
+      expect.objectContaining({ amountFen: 1_500, account: 'one_card', merchantName: '第一食堂' }),
+    )
+    expect(choose).not.toHaveBeenCalled()
+  })
+
+  it('does not let go beyond what is left today', async () => {
+    const { press, text, find } = await type(collection.collectionNo)
+    for (const key of ['9', '0', '0']) await press(new RegExp(`^${key}$`))
+    expect(text()).toContain('今天只能再付 ¥485.00')
+    expect((find('.key-go') as HTMLButtonElement).disabled).toBe(true)
+  })
+})
+
+describe('what becomes of it', () => {
+  const known = (changes: Parameters<typeof entryOf>[0]) =>
+    ({ kind: 'known', draft: collectionDraft, value: entryOf(changes), busy: false }) as const
+
+  it('the page for the staff lives: clock, mark, and the number’s end', async () => {
+    const { text, find, change } = await openScan({ scanned: known({}) })
+    expect(text()).toContain('第一食堂')
+    expect(text()).toContain('¥13.50')
+    expect(text()).toContain('71e9c4')
+    const seen = () => [
+      find('.proof-clock')?.textContent,
+      find('.proof-dial .lit')?.getAttribute('transform'),
+    ]
+    const first = seen()
+    await change(() => new Promise((go) => setTimeout(go, 1_100)) as never)
+    await vi.waitFor(() => {
+      const [clock, mark] = seen()
+      expect(clock).not.toBe(first[0])
+      expect(mark).not.toBe(first[1])
+    }, 3_000)
+  })
+
+  it('is left by one button, to the payment code', async () => {
+    const { press, find, ways } = await openScan({ scanned: known({}) })
+    await press('完成')
+    expect(ways.scanned.state.value).toBeUndefined()
+    expect(find('h1')?.textContent).toBe('付款码')
+  })
+
+  it('waits for the password with both ways on', async () => {
+    const { press, ways } = await openScan({ scanned: known({ status: 'AWAITING_PASSWORD' }) })
+    const enter = vi.spyOn(ways.scanned, 'enterPassword')
+    const decline = vi.spyOn(ways.scanned, 'decline')
+    await press('输入支付密码')
+    await press('不付了')
+    expect([enter.mock.calls.length, decline.mock.calls.length]).toEqual([1, 1])
+  })
+
+  it('is honest when no answer came', async () => {
+    const { text, press, ways } = await openScan({
+      scanned: {
+        kind: 'unsure',
+        draft: collectionDraft,
+        problem: problem('NETWORK_LOST'),
+        asking: false,
+      },
+    })
+    const retry = vi.spyOn(ways.scanned, 'retry')
+    expect(text()).toContain('没有收到回复')
+    expect(text()).toContain('不会重复扣钱')
+    await press('再试一次')
+    expect(retry).toHaveBeenCalled()
+  })
+
+  it('says why not, and that nothing was charged', async () => {
+    const { text } = await openScan({
+      scanned: known({
+        status: 'REFUSED',
+        refusal: { code: 'INSUFFICIENT_FUNDS', message: { 'zh-CN': 'x', en: 'x' } },
+      }),
+    })
+    expect(text()).toContain('余额不够')
+    expect(text()).toContain('这次没有扣钱')
+  })
+})
+
+describe('the cashier (R38)', () => {
+  it('shows what, whom, how much and until when, and pays once', async () => {
+    const { text, press, ways, find } = await openCashier()
+    const begin = vi.spyOn(ways.ordered, 'begin')
+    for (const word of ['校园订餐', '午餐预订', '¥28.00', '学生优惠', '请在 14:3']) {
+      expect(text()).toContain(word)
+    }
+    expect(find('.tab')).toBeNull()
+    await press('支付 ¥25.20')
+    expect(begin).toHaveBeenCalledWith({ orderId: order.orderId, account: 'wallet' })
+  })
+
+  it('starts with the account that is open', async () => {
+    const model = makeModel({
+      accounts: value({
+        ...accounts,
+        accounts: accounts.accounts.map((each) =>
+          each.account === 'wallet' ? { ...each, status: 'not_open' as const } : each,
+        ),
+      }),
+    })
+    const { find } = await open(
+      'cashier' as ScreenName,
+      {},
+      {
+        options: { screens: ['cashier' as ScreenName] },
+        change: { accounts: model.accounts },
+      },
+    )
+    expect(find('.account[aria-pressed=true]')?.textContent).toContain('一卡通')
+  })
+
+  it.each([
+    ['CLOSED', '订单已关闭'],
+    ['PAID', '订单已经付过了'],
+    ['PAYING', '这笔订单正在支付'],
+  ] as const)('an order that is %s cannot be paid here', async (status, words) => {
+    const { text } = await openCashier({ order: value({ ...order, status }) })
+    expect(text()).toContain(words)
+    expect(text()).not.toContain('支付 ¥')
+  })
+
+  it('is left by its cross and by Escape, but not while the keypad has that key', async () => {
+    const { press, ways, change, model } = await openCashier()
+    const leave = vi.spyOn(ways, 'leaveOrder')
+    await press('关闭收银台')
+    const pressEscape = () => {
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))
+    }
+    await change(pressEscape)
+    expect(leave).toHaveBeenCalledTimes(2)
+    const keypad = model.wallet.value?.keypad as { value: unknown }
+    await change(() => {
+      keypad.value = { approvalId: 'a', url: 'https://k.test', ticket: 't', step: 'blocked' }
+    })
+    await change(pressEscape)
+    expect(leave).toHaveBeenCalledTimes(2)
+  })
+
+  it('paid: what, from where, and out', async () => {
+    const { text } = await openCashier({
+      ordered: { kind: 'known', draft: orderDraft, value: orderEntry(), busy: false },
+    })
+    expect(text()).toContain('已支付')
+    expect(text()).toContain('线上订单')
+  })
+
+  it('refused: why, and the choice again', async () => {
+    const { text } = await openCashier({
+      ordered: { kind: 'refused', draft: orderDraft, problem: problem('INSUFFICIENT_FUNDS') },
+    })
+    expect(text()).toContain('余额不够')
+    expect(text()).toContain('支付 ¥25.20')
+  })
+})
+
+describe('the shower (R26)', () => {
+  it('shows the bath number, what it needs, and that the card is never charged', async () => {
+    const { text } = await openService('洗浴')
+    for (const word of ['3071 8264', '至少要有 ¥15.00', '从不扣银行卡']) {
+      expect(text()).toContain(word)
+    }
+  })
+
+  it('has the water password set first', async () => {
+    const { press, ways, text } = await openService('洗浴', {
+      water: value({ ...water, password: 'not_set', bathNo: null }),
+    })
+    const set = vi.spyOn(ways, 'setWaterPassword')
+    expect(text()).not.toContain('3071')
+    await press('设置用水密码')
+    expect(set).toHaveBeenCalled()
+  })
+
+  it('water that runs: litres, what it comes to, and a stop that is asked twice', async () => {
+    const { press, ways, text } = await openService('洗浴', { water: value(showering) })
+    const end = vi.spyOn(ways, 'endWater')
+    for (const word of ['23.4', '¥1.17', '已押 ¥15.00']) expect(text()).toContain(word)
+    await press('停水并结算')
+    expect(end).not.toHaveBeenCalled()
+    await press('停水并结算')
+    expect(end).toHaveBeenCalled()
+  })
+
+  it('ended: what it cost, and what came back', async () => {
+    const { text } = await openService('洗浴', { water: value(showered) })
+    expect(text()).toContain('¥2.06')
+    expect(text()).toContain('没用完的 ¥12.94 已退回钱包')
+  })
+})
+
+describe('services (R40)', () => {
+  it('are only those the campus has', async () => {
+    const { text, press } = await open('wallet', {
+      water: value({ ...water, offered: false }),
+      utilities: value([]),
+    })
+    await press('生活服务')
+    expect(text()).not.toContain('洗浴号')
+    expect(text()).not.toContain('水电缴费')
+    expect(text()).toContain('微信认证')
+  })
+
+  it('utilities: a room that was topped up before is one tap away, then how much', async () => {
+    const { press, text, ways } = await openService('水电缴费')
+    const find = vi.spyOn(ways, 'findAccount')
+    const begin = vi.spyOn(ways.toppedUp, 'begin')
+    await press('宿舍电费')
+    await press('3 号楼 412')
+    expect(find).toHaveBeenCalledWith(expect.any(String), '3-0412')
+    expect(text()).toContain('余额 -¥3.20')
+    await press('¥50')
+    await press(/^缴费$/)
+    expect(begin).toHaveBeenCalledWith(
+      expect.objectContaining({ accountNo: room.accountNo, amountFen: 5_000 }),
+    )
+  })
+
+  it.each([
+    ['PROCESSING', '已付款，等缴费系统确认'],
+    ['CONFIRMED', '缴费成功'],
+    ['REFUNDED', '没有缴成，钱已退回'],
+  ] as const)('a top-up that is %s says so', async (status, words) => {
+    const { text } = await openService('水电缴费', {
+      toppedUp: { kind: 'known', draft: utilityDraft, value: toppedUp({ status }), busy: false },
+    })
+    expect(text()).toContain(words)
+  })
+
+  it('WeChat: bound once the wallet is open, and unbound when asked twice (R27)', async () => {
+    const { press, ways, text } = await openService('微信认证', {
+      wechat: value({ ...wechat, bound: true, boundAt: new Date(NOON).toISOString() }),
+    })
+    const unbind = vi.spyOn(ways, 'unbindWechat')
+    await press('解除认证')
+    expect(text()).toContain('之后校园收银台不再收你的微信付款码')
+    await press('解除认证')
+    expect(unbind).toHaveBeenCalled()
+  })
+
+  it('WeChat: not without a wallet', async () => {
+    const { text } = await openService('微信认证', { wechat: value({ ...wechat, ready: false }) })
+    expect(text()).toContain('先开通电子钱包')
+    expect(text()).not.toContain('去微信认证')
+  })
+
+  it('speak English', async () => {
+    const opened = await open('wallet', {}, { options: { locale: 'en' } })
+    await opened.press('Services')
+    await opened.press('Shower')
+    expect(opened.text()).toContain('Your bath number')
+  })
+})
