@@ -124,6 +124,41 @@ describe('the one-card system', () => {
   })
 })
 
+describe('the daily file', () => {
+  const fetchFile = (base: string, day: string) =>
+    sandbox.callForText(base, 'GET', `/v1/journal-files/${day}`)
+
+  test('is what bank and one-card system each booked on a day that is over', async () => {
+    await sandbox.stop()
+    const at = '2026-08-31T16:00:00.000Z'
+    const rest = { account: 'tok-1', amountFen: 100 }
+    for (const [service, kind] of [
+      ['bank', 'paid_out'],
+      ['one-card', 'debited'],
+    ]) {
+      const file = join(sandbox.dir, 'sandbox', `${service}.jsonl`)
+      const entry = { at, kind, reference: `${service}-1`, ...rest }
+      appendFileSync(file, `${JSON.stringify(entry)}\n`)
+    }
+    await sandbox.start()
+    const { bankUrl, oneCardUrl } = sandbox.urls
+    expect(await fetchFile(bankUrl, '2026-09-01')).toEqual({
+      status: 200,
+      text: 'at,kind,reference,amountFen\n2026-09-01T00:00:00+08:00,PAYOUT,bank-1,100\n,END,1,-100\n',
+    })
+    expect((await fetchFile(oneCardUrl, '2026-09-01')).text).toContain(',DEBIT,one-card-1,100\n')
+    expect((await fetchFile(oneCardUrl, '2026-08-31')).text).toContain('\n,END,0,0\n')
+  })
+
+  test('is not there while the day lasts', async () => {
+    const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10)
+    for (const day of [today, '9999-01-01', 'x']) {
+      const { status, text } = await fetchFile(sandbox.urls.bankUrl, day)
+      expect({ status, text }).toEqual({ status: 404, text: '{"error":"NOT_FOUND"}' })
+    }
+  })
+})
+
 describe('the SMS provider', () => {
   test('sends a message once per reference', async () => {
     expect((await sandbox.sendSms()).body).toEqual({ reference: 'sms-00000001', accepted: true })

@@ -65,6 +65,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
       createExternalAccountApp({
         service,
         book: createAccountBook(journal, openingFen),
+        journal,
         calls,
         faults,
         key,

@@ -76,8 +76,17 @@ export function signAnswer(
   status: number,
   content: unknown,
 ): SignedAnswer {
-  const body = JSON.stringify(content)
-  const headers = { 'content-type': 'application/json' }
+  return signText(c, key, status, { type: 'application/json', text: JSON.stringify(content) })
+}
+
+/** The same for an answer that is not JSON. */
+export function signText(
+  c: Context<SignedEnv>,
+  key: SigningKey,
+  status: number,
+  { type, text: body }: { type: string; text: string },
+): SignedAnswer {
+  const headers = { 'content-type': type }
   const requestSignature = c.get('signature')
   const signed = signResponse({ status, headers, body, requestSignature, key, nowMs: Date.now() })
   return { status, headers: { ...headers, ...signed.headers }, body }

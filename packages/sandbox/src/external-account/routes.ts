@@ -4,15 +4,19 @@ import {
   debitRefundRequestSchema,
   debitRequestSchema,
 } from '@campus-ecode/protocol/debit-port'
+import { formatJournalFile, journalFilePath } from '@campus-ecode/protocol/journal-file'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import { Hono } from 'hono'
 import { createAnswerCall, type HandledCall } from '../answer-call.ts'
 import type { CheckBook } from '../bank-gateway/check-book.ts'
 import { mountBankGateway } from '../bank-gateway/routes.ts'
 import type { Fault, Faults } from '../faults.ts'
+import type { Journal } from '../journal.ts'
 import { parseBody } from '../parse-body.ts'
-import { requireSignature, type SignedEnv } from '../signed-calls.ts'
+import { requireSignature, type SignedEnv, signAnswer, signText } from '../signed-calls.ts'
 import type { AccountBook, Decision } from './account-book.ts'
+import type { JournalEntry } from './book-state.ts'
+import { isOver, linesOfDay } from './journal-file.ts'
 
 /**
  * The debit port over HTTP, as a bank or a one-card vendor serves it, with faults.
@@ -24,6 +28,7 @@ import type { AccountBook, Decision } from './account-book.ts'
 export function createExternalAccountApp({
   service,
   book,
+  journal,
   calls,
   faults,
   key,
@@ -34,6 +39,7 @@ export function createExternalAccountApp({
 }: {
   service: 'bank' | 'one-card'
   book: AccountBook
+  journal: Pick<Journal<JournalEntry>, 'entries'>
   calls: HandledCall[]
   faults: Faults
   key: SigningKey
@@ -92,6 +98,16 @@ export function createExternalAccountApp({
     return answer(c, { operation: 'queryRefund', reference, isOrder: false }, () =>
       book.queryRefund(c.req.param('reference'), reference),
     )
+  })
+  app.get(journalFilePath, (c) => {
+    const day = c.req.param('day')
+    const answer = isOver(day, new Date())
+      ? signText(c, key, 200, {
+          type: 'text/csv; charset=utf-8',
+          text: formatJournalFile(linesOfDay(journal.entries, day)),
+        })
+      : signAnswer(c, key, 404, { error: 'NOT_FOUND' })
+    return new Response(answer.body, answer)
   })
   if (checks) mountBankGateway(app, { answer, payouts: book.payouts, checks, decisionOf })
   if (withBalances) {

@@ -92,6 +92,17 @@ export class TestSandbox {
     content?: unknown,
     key = testKey,
   ) {
+    const { status, text } = await this.callForText(base, method, target, content, key)
+    return { status, body: JSON.parse(text) }
+  }
+
+  async callForText(
+    base: string,
+    method: 'GET' | 'POST',
+    target: string,
+    content?: unknown,
+    key = testKey,
+  ) {
     const request = signCall(base, method, target, content, key)
     const response = await send(base, request)
     const bytes = new Uint8Array(await response.arrayBuffer())
@@ -104,7 +115,7 @@ export class TestSandbox {
       nowMs: Date.now(),
     })
     if (!verified.ok) throw new Error(`${response.status}, not signed for the call`)
-    return { status: response.status, body: JSON.parse(new TextDecoder().decode(bytes)) }
+    return { status: response.status, text: new TextDecoder().decode(bytes) }
   }
 
   debit(reference: string, amountFen = 300, account = 'tok-1') {
