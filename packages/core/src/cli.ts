@@ -7,6 +7,7 @@ import { GATE_DOCUMENTS_USAGE, runGateDocuments } from './gates/gate-documents-c
 import { describeFault } from './http/faults.ts'
 import { INCOMING_PAGE_USAGE, runIncomingPage } from './incoming/incoming-command.ts'
 import { CHECK_BOOKS_USAGE, runCheckBooks } from './ledger/check-books-command.ts'
+import { MATCH_USAGE, runMatch } from './matching/match-command.ts'
 import { REVOCATIONS_USAGE, runRevocations } from './revocations/revocations-command.ts'
 import {
   runStatement,
@@ -28,6 +29,7 @@ const commands = {
   statement: runStatement,
   'statement-key': runStatementKey,
   'verify-statement': runVerifyStatement,
+  match: runMatch,
 }
 const usage = [
   IMPORT_USAGE,
@@ -38,6 +40,7 @@ const usage = [
   COLLECTION_CODE_USAGE,
   INCOMING_PAGE_USAGE,
   STATEMENT_USAGE,
+  MATCH_USAGE,
 ].join('\n\n')
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -24,7 +24,7 @@ type Print = (line: string) => void
 
 const PROGRESS_EVERY = 50_000
 
-const refusals: Record<StatementRefusal['refused'], string> = {
+export const refusalNames: Record<StatementRefusal['refused'], string> = {
   unknown_school: 'there is no such school',
   too_early: 'the day is not over: a minute past midnight in Shanghai it can be finished',
   unfinished: 'a transaction that began on that day still runs; try again when it has ended',
@@ -54,7 +54,7 @@ export async function runStatement(args: string[], env: Env, print: Print): Prom
         },
       )
       if ('refused' in written) {
-        print([refusals[written.refused], written.detail].filter(Boolean).join(': '))
+        print([refusalNames[written.refused], written.detail].filter(Boolean).join(': '))
         process.exitCode = 1
         return undefined
       }

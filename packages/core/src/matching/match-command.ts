@@ -1,0 +1,134 @@
+import { createReadStream } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { createSigningKey } from '@campus-ecode/protocol/signing-key'
+import { type CommandConfig, readCommandConfig } from '../config.ts'
+import { createLog } from '../http/log.ts'
+import type { Services } from '../http/operation.ts'
+import { openServices } from '../open-services.ts'
+import { parseTradeBill } from '../ports/wechat-pay/trade-bill.ts'
+import { toYuan } from '../statements/entry.ts'
+import { refusalNames } from '../statements/statement-command.ts'
+import { toCsv } from '../statements/table.ts'
+import { UsageError } from '../usage-error.ts'
+import { fetchJournalFile } from './fetch-journal-file.ts'
+import { type MatchRefusal, matchDay, type OutsideFile } from './match-day.ts'
+import { type MatchedPort, matchedPorts, readOutsideLines, readTradeLines } from './outside-line.ts'
+import { type PortResult, reportRows } from './report.ts'
+
+export const MATCH_USAGE = `ecode match --school SCHOOL --day YYYY-MM-DD --out FOLDER [--bank FILE] [--one-card FILE] [--wechat FILE]
+  Holds what bank, one-card system and WeChat say of a day against the books, and writes a report. Files that are not
+  named are fetched; WeChat's only where WeChat is set up. Days go in their order; again, a day changes nothing.
+  Ends with status 1 while anything but what is merely late stands open (docs/matching.md).`
+
+type Env = Record<string, string | undefined>
+
+/** `ecode match`; works beside a running core. */
+export async function runMatch(
+  args: string[],
+  env: Env,
+  print: (line: string) => void,
+): Promise<void> {
+  const { school, day, out, files } = parseOptions(args)
+  const config = readCommandConfig(env)
+  const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
+  try {
+    const results: PortResult[] = []
+    for (const port of matchedPorts) {
+      const lines = await findFile(services, config, { port, day, file: files[port] })
+      if (lines === 'not_set_up') continue
+      if (lines === 'none') {
+        print(`${port}: there is no file of ${day} yet`)
+        process.exitCode = 1
+        continue
+      }
+      const result = await matchDay(services.db, { schoolId: school, port, day }, lines)
+      if ('refused' in result) {
+        print(`${port}: ${describe(result)}`)
+        process.exitCode = 1
+        continue
+      }
+      results.push({ port, ...result })
+      const { matched, differences } = result
+      const open = differences.filter(({ kind }) => kind !== null)
+      print(
+        `${port}: here ${toYuan(matched.here_fen)} yuan in ${matched.here_count}, ` +
+          `there ${toYuan(matched.there_fen)} in ${matched.there_count}, ${open.length} differences open`,
+      )
+      if (open.some(({ kind }) => kind !== 'late')) process.exitCode = 1
+    }
+    await mkdir(out, { recursive: true })
+    const path = join(out, `match-${school}-${day}.csv`)
+    await writeFile(path, toCsv(reportRows(school, day, results), { isFirst: true }))
+    print(path)
+  } finally {
+    await close()
+  }
+}
+
+function describe({ refused, detail }: MatchRefusal): string {
+  const sentence =
+    refused === 'out_of_turn'
+      ? 'another day comes first'
+      : refused === 'file_changed'
+        ? 'this day was matched with another file; corrections belong into the file of a later day'
+        : refusalNames[refused]
+  return detail ? `${sentence}: ${detail}` : sentence
+}
+
+async function findFile(
+  services: Services,
+  config: CommandConfig,
+  { port, day, file }: { port: MatchedPort; day: string; file: string | undefined },
+): Promise<OutsideFile | 'none' | 'not_set_up'> {
+  if (port === 'wechat') {
+    const { wechat } = services.ports
+    if (!file && !wechat) return 'not_set_up'
+    const bill = file
+      ? parseTradeBill(await readFile(file, 'utf8'))
+      : await wechat?.downloadBill(day)
+    return bill ? () => readTradeLines(bill) : 'none'
+  }
+  if (file) {
+    return () => readOutsideLines(createInterface({ input: createReadStream(file, 'utf8') }))
+  }
+  const url = port === 'bank' ? config.ports.bankUrl : config.ports.oneCardUrl
+  const key = createSigningKey(config.ports.key)
+  const body = await fetchJournalFile({ url, key, now: services.now }, day)
+  return body ? () => readOutsideLines(linesOf(body)) : 'none'
+}
+
+/** One after the other: all at once they would take several times the file's memory. */
+function* linesOf(body: Uint8Array): Generator<string> {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(10, from)
+    const to = end === -1 ? bytes.length : end
+    yield bytes.toString('utf8', from, to)
+    from = to + 1
+  }
+}
+
+function parseOptions(args: string[]) {
+  const text = { type: 'string' } as const
+  let values: Partial<Record<'school' | 'day' | 'out' | 'bank' | 'one-card' | 'wechat', string>>
+  try {
+    const options = {
+      school: text,
+      day: text,
+      out: text,
+      bank: text,
+      'one-card': text,
+      wechat: text,
+    }
+    values = parseArgs({ args, options }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+  const { school, day, out, bank, 'one-card': oneCard, wechat } = values
+  if (!school || !day || !out) throw new UsageError('name --school, --day and --out')
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new UsageError('--day is YYYY-MM-DD')
+  return { school, day, out, files: { bank, one_card: oneCard, wechat } }
+}
