@@ -61,7 +61,13 @@ describe('import direction', () => {
 describe('size budgets', () => {
   beforeEach(() => {
     write('packages/sdk/vite.config.ts', '')
-    const lists = { loader: 'ecode.js', firstCode: ['a.js', 'a.css'], firstQr: ['q.js'] }
+    const lists = {
+      loader: 'ecode.js',
+      firstCode: ['a.js', 'a.css'],
+      firstQr: ['q.js'],
+      parts: { ways: { file: 'w.js' }, 'ways.css': { file: 'w.css' }, reader: { file: 'r.js' } },
+    }
+    for (const file of ['w.js', 'w.css', 'r.js']) write(`packages/sdk/dist/${file}`, 'small')
     write('packages/sdk/dist/manifest.json', JSON.stringify(lists))
     write('packages/sdk/dist/q.js', 'small')
     write('packages/sdk/dist/ecode.js', 'small')
@@ -88,6 +94,12 @@ describe('size budgets', () => {
   it('refuses too much before the QR', () => {
     write('packages/sdk/dist/q.js', randomBytes(33 * 1024))
     expect(sizeBudgets.findProblems(root)).toEqual([expect.stringContaining('its QR')])
+  })
+
+  it('refuses a late part that has grown, its styles included', () => {
+    write('packages/sdk/dist/w.js', randomBytes(23 * 1024))
+    write('packages/sdk/dist/w.css', randomBytes(2 * 1024))
+    expect(sizeBudgets.findProblems(root)).toEqual([expect.stringContaining('part ways')])
   })
 })
 

@@ -7,21 +7,27 @@ export const title = 'size budgets of the widget'
 const LOADER_GZIP_BYTES_MAX = 2048
 const FIRST_CODE_GZIP_BYTES_MAX = 25 * 1024
 const FIRST_QR_GZIP_BYTES_MAX = 32 * 1024
+/** Parts that are fetched when somebody is about to use them, with their styles. */
+const PART_GZIP_BYTES_MAX = { ways: 24 * 1024, reader: 16 * 1024 }
 
 /**
  * Weighs what a page downloads, by the lists that the SDK's build writes into dist/manifest.json:
  * `loader`, `firstCode` (script and style until the first scannable code, the bars) and `firstQr`
- * (until the QR stands below it).
+ * (until the QR stands below it); and the parts that have a budget of their own.
  */
 export function findProblems(root) {
   const sdk = join(root, 'packages/sdk')
   if (!existsSync(join(sdk, 'vite.config.ts'))) return []
   const manifest = JSON.parse(readFileSync(join(sdk, 'dist/manifest.json'), 'utf8'))
-  const { loader, firstCode, firstQr } = manifest
+  const { loader, firstCode, firstQr, parts = {} } = manifest
+  const filesOf = (part) => [parts[part], parts[`${part}.css`]].flatMap((each) => each?.file ?? [])
   return [
     weigh(sdk, 'loader', [loader], LOADER_GZIP_BYTES_MAX),
     weigh(sdk, 'until the first code', firstCode, FIRST_CODE_GZIP_BYTES_MAX),
     weigh(sdk, 'until its QR', firstQr, FIRST_QR_GZIP_BYTES_MAX),
+    ...Object.entries(PART_GZIP_BYTES_MAX).map(([part, max]) =>
+      weigh(sdk, `the part ${part}`, filesOf(part), max),
+    ),
   ].filter((problem) => problem)
 }
 

@@ -92,7 +92,15 @@ test('each part names those fetched after it, and what two of them need is fetch
   const { parts } = JSON.parse(files['manifest.json'] ?? '')
   const code = (part: string) => files[parts[part].file] ?? ''
   const first = ['more', 'qr', 'english']
-  const later = ['access', 'englishAccess', 'wallet', 'englishWallet']
+  const later = [
+    'access',
+    'englishAccess',
+    'wallet',
+    'englishWallet',
+    'ways',
+    'englishWays',
+    'reader',
+  ]
   for (const part of [...first, ...later]) {
     const names = (by: string) => code(by).includes(parts[part].integrity)
     expect([part, names('widget'), names('more')]).toEqual([
@@ -103,6 +111,9 @@ test('each part names those fetched after it, and what two of them need is fetch
   // The access code is drawn with what draws the payment code's QR.
   expect(holders('chosen QR Code version')).toEqual(['qr'])
   expect(code('access')).toContain('require("symbols")')
+  // What the other ways to pay need of the wallet is there, because the wallet was fetched before.
+  expect(code('ways')).toContain('require("purse")')
+  expect(holders('key-go').filter((part) => !part.endsWith('.css'))).toEqual(['wallet'])
 })
 
 test('schemas, environments and machines stay out of it', () => {

@@ -1,7 +1,17 @@
 import type { ReadSource } from './read-qr.ts'
 
-/** A code may be small in a large picture, or fill it and be blurred: each is read at another size. */
-const SIDES = [1600, 800, 3200, 400]
+/**
+ * A code may be small in a large picture, or fill it and be blurred, or lie at an angle that a reader
+ * likes less: each is looked at in another way. [longest side, turned by]
+ */
+const LOOKS = [
+  [1600, 0],
+  [800, 0],
+  [3200, 0],
+  [400, 0],
+  [1600, 0.3],
+  [800, -0.3],
+] as const
 
 /** Reads the QR in a picture from the album; rejects when it is no picture that opens here. */
 export async function readPicture(file: Blob, read: ReadSource): Promise<string | undefined> {
@@ -9,18 +19,22 @@ export async function readPicture(file: Blob, read: ReadSource): Promise<string 
   const whole = Math.max(picture.width, picture.height)
   const canvas = document.createElement('canvas')
   const context = canvas.getContext('2d')
-  let last = 0
-  for (const side of SIDES) {
+  if (!context) return undefined
+  const done = new Set<string>()
+  for (const [side, turn] of LOOKS) {
     const scale = Math.min(1, side / whole)
-    if (scale === last) continue
-    last = scale
-    canvas.width = Math.max(1, Math.round(picture.width * scale))
-    canvas.height = Math.max(1, Math.round(picture.height * scale))
-    if (!context) return undefined
+    if (done.has(`${scale} ${turn}`)) continue
+    done.add(`${scale} ${turn}`)
+    const [width, height] = [picture.width * scale, picture.height * scale]
+    const [cos, sin] = [Math.cos(turn), Math.sin(turn)]
+    canvas.width = Math.max(1, Math.round(width * cos + height * Math.abs(sin)))
+    canvas.height = Math.max(1, Math.round(height * cos + width * Math.abs(sin)))
     // Some pictures have no ground; codes are dark on light.
     context.fillStyle = '#fff'
     context.fillRect(0, 0, canvas.width, canvas.height)
-    context.drawImage(picture, 0, 0, canvas.width, canvas.height)
+    context.setTransform(cos, sin, -sin, cos, canvas.width / 2, canvas.height / 2)
+    context.drawImage(picture, -width / 2, -height / 2, width, height)
+    context.setTransform(1, 0, 0, 1, 0, 0)
     const text = await read(canvas, canvas.width, canvas.height)
     if (text !== undefined) return text
   }

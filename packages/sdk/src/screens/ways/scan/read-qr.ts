@@ -21,8 +21,8 @@ export type ReadSource = (
   height: number,
 ) => Promise<string | undefined>
 
-/** As large as it need be: a larger picture only takes longer. */
-const SIDE_MAX = 720
+/** A frame is as large as it need be: there are many, and a larger one only takes longer. */
+const FRAME_SIDE_MAX = 720
 
 /**
  * The engine's own detector where it has one that reads QR; else ours, fetched when it is needed.
@@ -39,7 +39,8 @@ export async function openReader(fetchReader: () => Promise<ReadQr>): Promise<Re
       if (found) return found[0]?.rawValue
     }
     const readQr = await fetchReader()
-    const scale = Math.min(1, SIDE_MAX / Math.max(width, height))
+    const isFrame = source instanceof HTMLVideoElement
+    const scale = isFrame ? Math.min(1, FRAME_SIDE_MAX / Math.max(width, height)) : 1
     canvas.width = Math.round(width * scale)
     canvas.height = Math.round(height * scale)
     const context = canvas.getContext('2d', { willReadFrequently: true })
