@@ -14,7 +14,7 @@ import { refusalNames } from '../statements/statement-command.ts'
 import { toCsv } from '../statements/table.ts'
 import { UsageError } from '../usage-error.ts'
 import { fetchJournalFile } from './fetch-journal-file.ts'
-import { type MatchRefusal, matchDay, type OutsideFile } from './match-day.ts'
+import { findMatched, type MatchRefusal, matchDay, type OutsideFile } from './match-day.ts'
 import { type MatchedPort, matchedPorts, readOutsideLines, readTradeLines } from './outside-line.ts'
 import { type PortResult, reportRows } from './report.ts'
 
@@ -35,7 +35,6 @@ export async function runMatch(
   const config = readCommandConfig(env)
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
   try {
-    const results: PortResult[] = []
     for (const port of matchedPorts) {
       const lines = await findFile(services, config, { port, day, file: files[port] })
       if (lines === 'not_set_up') continue
@@ -50,7 +49,6 @@ export async function runMatch(
         process.exitCode = 1
         continue
       }
-      results.push({ port, ...result })
       const { matched, differences } = result
       const open = differences.filter(({ kind }) => kind !== null)
       print(
@@ -58,6 +56,11 @@ export async function runMatch(
           `there ${toYuan(matched.there_fen)} in ${matched.there_count}, ${open.length} differences open`,
       )
       if (open.some(({ kind }) => kind !== 'late')) process.exitCode = 1
+    }
+    const results: PortResult[] = []
+    for (const port of matchedPorts) {
+      const scope = { schoolId: school, port, day }
+      results.push({ port, ...(await findMatched(services.db.pool, scope)) })
     }
     await mkdir(out, { recursive: true })
     const path = join(out, `match-${school}-${day}.csv`)

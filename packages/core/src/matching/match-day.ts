@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Database, inTransaction, type Tx } from '../db/database.ts'
+import { type Database, inTransaction, type Queryable, type Tx } from '../db/database.ts'
 import { finishDay, type StatementRefusal, takeYourTime } from '../statements/finish-day.ts'
 import type { OutsideLine } from './outside-line.ts'
 import {
@@ -64,10 +64,19 @@ export async function matchDay(
       await carryDifferences(tx, scope)
       await insertMatchedDay(tx, scope, sha256)
     }
-    const matched = await findMatchedDay(tx, scope)
-    if (!matched) throw new Error('a day was not matched')
-    return { matched, differences: await findDifferences(tx, scope) }
+    const result = await findMatched(tx, scope)
+    if (!result) throw new Error('a day was not matched')
+    return result
   })
+}
+
+/** What a day's matching came to, now or before. */
+export async function findMatched(
+  on: Queryable,
+  scope: MatchScope,
+): Promise<MatchedResult | undefined> {
+  const matched = await findMatchedDay(on, scope)
+  return matched && { matched, differences: await findDifferences(on, scope) }
 }
 
 /** @returns The SHA-256 of what they say, however it was written. */

@@ -58,25 +58,29 @@ const differenceColumns = [
   '处理建议',
 ]
 
-export type PortResult = MatchedResult & { port: MatchedPort }
+export type PortResult = Partial<MatchedResult> & { port: MatchedPort }
 
-/** What a finance office reads: each system's sums, then every difference, open ones first. */
+/** What a finance office reads: each system's sums if it was matched, then every difference, open ones first. */
 export function reportRows(schoolId: string, day: string, results: PortResult[]): string[][] {
   return [
     ['对账报告', `学校 ${schoolId}`, `账期 ${day}`],
     [],
     sumColumns,
-    ...results.map(({ port, matched, differences }) => [
-      portNames[port],
-      String(matched.here_count),
-      signedYuan(matched.here_fen),
-      String(matched.there_count),
-      signedYuan(matched.there_fen),
-      String(differences.filter(({ kind }) => kind !== null).length),
-    ]),
+    ...results.map(({ port, matched, differences = [] }) =>
+      matched
+        ? [
+            portNames[port],
+            String(matched.here_count),
+            signedYuan(matched.here_fen),
+            String(matched.there_count),
+            signedYuan(matched.there_fen),
+            String(differences.filter(({ kind }) => kind !== null).length),
+          ]
+        : [portNames[port], '未对账'],
+    ),
     [],
     differenceColumns,
-    ...results.flatMap(({ port, differences }) =>
+    ...results.flatMap(({ port, differences = [] }) =>
       differences.map((difference) => toRow(port, difference)),
     ),
   ]
