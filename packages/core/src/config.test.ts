@@ -56,6 +56,66 @@ describe('readConfig', () => {
     expect(refusal(networks('localhost'))).toContain('WEBHOOK_NETWORKS: must be networks')
   })
 
+  describe('of WeChat (R27)', () => {
+    const wechat = {
+      WECHAT_APP_ID: 'wx0123456789abcdef',
+      WECHAT_APP_SECRET: 'a1'.repeat(16),
+      WECHAT_MCH_ID: '1900000109',
+      WECHAT_API_V3_KEY: 'b2'.repeat(16),
+      WECHAT_API_V2_KEY: 'c3'.repeat(16),
+      WECHAT_KEYS_DIR: '/keys',
+      KEYPAD_PORT: '8088',
+    }
+
+    it('is not set up unless it is said, and then has WeChat’s own addresses', () => {
+      expect(readConfig(usual()).wechat).toBe(undefined)
+      const given = { ...usual(), ...wechat }
+      for (const config of [readConfig(given), readCommandConfig(given)]) {
+        expect(config.wechat).toEqual({
+          appId: 'wx0123456789abcdef',
+          appSecret: wechat.WECHAT_APP_SECRET,
+          mchId: '1900000109',
+          apiV3Key: wechat.WECHAT_API_V3_KEY,
+          apiV2Key: wechat.WECHAT_API_V2_KEY,
+          keysDir: '/keys',
+          payUrls: ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com'],
+          apiUrl: 'https://api.weixin.qq.com',
+          authoriseUrl: 'https://open.weixin.qq.com/connect/oauth2/authorize',
+        })
+      }
+    })
+
+    it.each(Object.keys(wechat))('needs %s', (name) => {
+      expect(refusal({ ...usual(), ...wechat, [name]: undefined })).toContain(
+        'WECHAT_APP_ID: needs',
+      )
+    })
+
+    it.each([
+      ['WECHAT_APP_ID', 'wx1'],
+      ['WECHAT_MCH_ID', 'shop'],
+      ['WECHAT_API_V3_KEY', 'short'],
+      ['WECHAT_PAY_URLS', 'https://api.mch.weixin.qq.com,elsewhere'],
+    ])('refuses a wrong %s, and does not repeat it', (name, value) => {
+      const said = refusal({ ...usual(), ...wechat, [name]: value })
+      expect(said).toContain(name)
+      expect(said).not.toContain(value)
+    })
+
+    it('goes over https in production', () => {
+      const far = (name: string) =>
+        refusal({
+          ...usual(),
+          ...wechat,
+          [name]: 'http://wechat.example',
+          NODE_ENV: 'production',
+        })
+      for (const name of ['WECHAT_PAY_URLS', 'WECHAT_API_URL', 'WECHAT_AUTHORISE_URL']) {
+        expect(far(name)).toContain(`${name}: must be https in production`)
+      }
+    })
+  })
+
   it('takes two live BFF keys, so that one can be replaced without a pause', () => {
     const previous = { BFF_KEY_PREVIOUS_ID: 'bff-0', BFF_KEY_PREVIOUS_SECRET: secret() }
     const { bffKeys } = readConfig({ ...usual(), ...previous })

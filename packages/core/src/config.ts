@@ -96,7 +96,7 @@ export function readConfig(env: Env): Config {
 /** What a command needs that works on the same data as a running core. */
 export type CommandConfig = Pick<
   Config,
-  'dataDir' | 'databaseUrl' | 'keySocket' | 'keypad' | 'ports' | 'logLevel'
+  'dataDir' | 'databaseUrl' | 'keySocket' | 'keypad' | 'ports' | 'wechat' | 'logLevel'
 >
 
 export function readCommandConfig(env: Env): CommandConfig {
@@ -105,6 +105,7 @@ export function readCommandConfig(env: Env): CommandConfig {
     ...readStorage(values),
     keypad: readKeypad(values),
     ports: readPorts(values),
+    wechat: readWechat(values),
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -153,7 +154,7 @@ function readPorts(values: CommandValues): PortsConfig {
   }
 }
 
-function readWechat(values: CoreValues): WechatConfig | undefined {
+function readWechat(values: CommandValues): WechatConfig | undefined {
   const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: appSecret, WECHAT_MCH_ID: mchId } = values
   const { WECHAT_API_V3_KEY: apiV3Key, WECHAT_API_V2_KEY: apiV2Key } = values
   const { WECHAT_KEYS_DIR: keysDir } = values
@@ -214,33 +215,7 @@ const networksSchema = z.string().transform((value, context) => {
   }
 })
 
-const commandShape = {
-  NODE_ENV: z.string().optional(),
-  DATA_DIR: z.string().default('.data'),
-  DATABASE_URL: z.string().optional(),
-  KEY_SOCKET: z.string().optional(),
-  BANK_URL: urlSchema,
-  ONE_CARD_URL: urlSchema,
-  SMS_URL: urlSchema,
-  UTILITY_URL: urlSchema.optional(),
-  PORT_KEY_ID: keyIdSchema,
-  PORT_KEY_SECRET: secretSchema,
-  REAL_NAME_URL: urlSchema.optional(),
-  REAL_NAME_KEY_ID: keyIdSchema.optional(),
-  REAL_NAME_KEY_SECRET: secretSchema.optional(),
-  // Commands print links to pages that are served there.
-  KEYPAD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-  KEYPAD_ORIGIN: originSchema.optional(),
-  KEYPAD_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-}
-
-const coreShape = {
-  ...commandShape,
-  HOST: z.string().default('127.0.0.1'),
-  CORE_PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
-  CORE_ORIGIN: originSchema.optional(),
-  WEBHOOK_NETWORKS: networksSchema.default([]),
+const wechatShape = {
   WECHAT_APP_ID: z
     .string()
     .regex(/^wx[\da-f]{16}$/, { error: 'is not an appid' })
@@ -261,6 +236,36 @@ const coreShape = {
     }),
   WECHAT_API_URL: urlSchema.default('https://api.weixin.qq.com'),
   WECHAT_AUTHORISE_URL: urlSchema.default('https://open.weixin.qq.com/connect/oauth2/authorize'),
+}
+
+const commandShape = {
+  NODE_ENV: z.string().optional(),
+  DATA_DIR: z.string().default('.data'),
+  DATABASE_URL: z.string().optional(),
+  KEY_SOCKET: z.string().optional(),
+  BANK_URL: urlSchema,
+  ONE_CARD_URL: urlSchema,
+  SMS_URL: urlSchema,
+  UTILITY_URL: urlSchema.optional(),
+  PORT_KEY_ID: keyIdSchema,
+  PORT_KEY_SECRET: secretSchema,
+  REAL_NAME_URL: urlSchema.optional(),
+  REAL_NAME_KEY_ID: keyIdSchema.optional(),
+  REAL_NAME_KEY_SECRET: secretSchema.optional(),
+  // Commands print links to pages that are served there.
+  KEYPAD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  KEYPAD_ORIGIN: originSchema.optional(),
+  KEYPAD_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
+  ...wechatShape,
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+}
+
+const coreShape = {
+  ...commandShape,
+  HOST: z.string().default('127.0.0.1'),
+  CORE_PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
+  CORE_ORIGIN: originSchema.optional(),
+  WEBHOOK_NETWORKS: networksSchema.default([]),
   BFF_KEY_ID: keyIdSchema,
   BFF_KEY_SECRET: secretSchema,
   BFF_KEY_PREVIOUS_ID: keyIdSchema.optional(),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import type { Logger } from 'pino'
 import { v7 } from 'uuid'
-import type { CommandConfig, Config, WechatConfig } from './config.ts'
+import type { CommandConfig, Config } from './config.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { assertDurable } from './db/durability.ts'
 import { migrate } from './db/migrate.ts'
@@ -20,10 +20,7 @@ import {
 } from './ports/http-ports.ts'
 import { createRealNamePort } from './ports/real-name-port.ts'
 import { createUtilityPort } from './ports/utility-port.ts'
-import { createWechatPort } from './ports/wechat-pay/create-wechat-port.ts'
-import { openWechatKeys, readMerchantKey } from './ports/wechat-pay/wechat-keys.ts'
-import type { WechatPort } from './ports/wechat-pay/wechat-port.ts'
-import { WECHAT_PATHS } from './wechat/offered.ts'
+import { openWechatPort } from './wechat/open-wechat-port.ts'
 
 /** Whoever asks whether we are ready does not wait long. */
 const CHECK_TIMEOUT_MS = 2_000
@@ -42,7 +39,7 @@ export interface OpenServices {
  * process and the ports. What was opened is closed again when something later fails.
  */
 export async function openServices(
-  config: CommandConfig & Partial<Pick<Config, 'keypad' | 'wechat'>>,
+  config: CommandConfig & Partial<Pick<Config, 'keypad'>>,
   log: Logger,
 ): Promise<OpenServices> {
   const opened: (() => Promise<unknown>)[] = []
@@ -72,7 +69,9 @@ export async function openServices(
         config.ports.utilityUrl === undefined
           ? undefined
           : createUtilityPort({ url: config.ports.utilityUrl, key, now }),
-      wechat: config.wechat && (await openWechat(config.wechat, config.keypad?.origin, now, log)),
+      wechat:
+        config.wechat &&
+        (await openWechatPort(config.wechat, { publicOrigin: config.keypad?.origin, now, log })),
     }
     opened.push(() => Promise.all(Object.values(ports).map((port) => port?.close())))
     const bell = createEventBell()
@@ -93,19 +92,6 @@ export async function openServices(
     await close()
     throw error
   }
-}
-
-async function openWechat(
-  { keysDir, mchId, ...wechat }: WechatConfig,
-  publicOrigin: string | undefined,
-  now: () => number,
-  log: Logger,
-): Promise<WechatPort> {
-  const merchant = await readMerchantKey(keysDir, mchId)
-  const keys = await openWechatKeys(keysDir, now)
-  if (keys.count === 0) throw new Error("the folder of WeChat's keys holds none of WeChat's own")
-  const refundNoticeUrl = publicOrigin && `${publicOrigin}${WECHAT_PATHS.refundNotices}`
-  return createWechatPort({ ...wechat, merchant, keys, refundNoticeUrl, now, log })
 }
 
 async function openKeys(

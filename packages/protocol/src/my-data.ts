@@ -29,6 +29,9 @@ export const aboutMeSchema = z.object({
   faceCheckedAt: instantSchema
     .nullable()
     .describe('When a face check was last passed; nothing of the face is held'),
+  wechatBoundAt: instantSchema
+    .nullable()
+    .describe('R27: since when a WeChat is bound; of it only a name is held that is ours alone'),
   passwordSetAt: instantSchema.nullable().describe('The password itself cannot be read by anybody'),
   passwordLockedAt: instantSchema.nullable(),
   noticeSettings: noticeSettingsSchema,

@@ -129,7 +129,7 @@ export function createKeypadApp(
       return 'cancelled'
     }),
   )
-  mountWechat(app, services, (c, requestId, status) =>
+  mountWechat(app, services, takeTurn, (c, requestId, status) =>
     answerNotice(c, requestId, status, { locale: readLocale(c.env.incoming) }),
   )
   // Somebody reloaded, or typed the address: there is nothing here without a ticket.

@@ -18,17 +18,19 @@ import { readSignInState } from './sign-in-state.ts'
  * WeChat has sent the person back. The state is used up before anything else, so that a code is
  * exchanged once; who comes twice finds nothing.
  *
+ * @param takeTurn Around what works with the database, and not around asking WeChat, which may be slow.
  * @returns undefined for a state that is not good, with which nobody can be sent anywhere.
  */
 export async function finishWechatBinding(
   services: Services,
+  takeTurn: TakeTurn,
   { state, code }: { state: string; code: string | undefined },
 ): Promise<{ returnTo: string; result: WechatResult } | undefined> {
   const wechat = wechatOf(services)
   const token = readSignInState(state)
   if (!wechat || !token) return undefined
   const { schoolId } = token
-  const signIn = await spendSignIn(services.db.pool, schoolId, token.hash)
+  const signIn = await takeTurn(() => spendSignIn(services.db.pool, schoolId, token.hash))
   if (!signIn) return undefined
   const { person_id: personId, return_to: returnTo } = signIn
   if (!code) return { returnTo, result: 'cancelled' }
@@ -36,10 +38,14 @@ export async function finishWechatBinding(
   if ('failed' in found) {
     return { returnTo, result: found.failed === 'unavailable' ? 'unavailable' : 'again' }
   }
-  const result = await bind(services, { schoolId, personId, openid: found.openid })
+  const { openid } = found
+  const result = await takeTurn(() => bind(services, { schoolId, personId, openid }))
   services.wakeEvents()
   return { returnTo, result }
 }
+
+/** Lets work through a few at a time. */
+export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>
 
 async function bind(
   services: Services,

@@ -3,7 +3,8 @@ import type { Context as HonoContext } from 'hono'
 import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
 import type { Services } from '../http/operation.ts'
 import { readBody } from '../http/read-body.ts'
-import { finishWechatBinding } from './finish-wechat-binding.ts'
+import { Busy } from '../keys/turnstile.ts'
+import { finishWechatBinding, type TakeTurn } from './finish-wechat-binding.ts'
 import { hearRefundNotice } from './hear-refund-notice.ts'
 import { WECHAT_PATHS, wechatOf } from './offered.ts'
 
@@ -21,14 +22,19 @@ type AnswerNotice = (
  *
  * @param answerNotice Says to a person that there is nothing here, or not now.
  */
-export function mountWechat(app: CoreApp, services: Services, answerNotice: AnswerNotice): void {
+export function mountWechat(
+  app: CoreApp,
+  services: Services,
+  takeTurn: TakeTurn,
+  answerNotice: AnswerNotice,
+): void {
   const { log } = services
   app.get(WECHAT_PATHS.callback, async (c) => {
     const requestId = services.newId()
     const route = 'wechat-callback'
     try {
       const { state = '', code } = c.req.query()
-      const back = await finishWechatBinding(services, { state, code })
+      const back = await finishWechatBinding(services, takeTurn, { state, code })
       log.info({ route, result: back?.result ?? 'unknown', requestId }, 'somebody came from WeChat')
       if (!back) return answerNotice(c, requestId, 410)
       const returnTo = new URL(back.returnTo)
@@ -38,7 +44,8 @@ export function mountWechat(app: CoreApp, services: Services, answerNotice: Answ
       c.header('referrer-policy', 'no-referrer')
       return c.redirect(returnTo.href, 302)
     } catch (error) {
-      log.error({ error, route, requestId }, 'a call failed')
+      if (error instanceof Busy) log.info({ route, requestId }, 'too many at once')
+      else log.error({ error, route, requestId }, 'a call failed')
       return answerNotice(c, requestId, 503)
     }
   })

@@ -57,7 +57,8 @@ export function writeTradeBill(
   }
   const totals = [String(lines.length), yuan(paidFen), yuan(returnedFen), '0.00', '0.00000']
   const summary = [...totals, yuan(paidFen), yuan(returnedFen)].map((value) => `\`${value}`)
-  return `${[COLUMNS, ...lines, SUMMARY, summary.join(',')].join('\r\n')}\r\n`
+  // A byte order mark and Windows' line ends, as the real one has.
+  return `\ufeff${[COLUMNS, ...lines, SUMMARY, summary.join(',')].join('\r\n')}\r\n`
 }
 
 function yuan(fen: number): string {

@@ -69,6 +69,11 @@ export function isSignedBy(
   if (!/^\d{1,12}$/.test(timestamp)) return false
   if (Math.abs(nowMs / 1000 - Number(timestamp)) > CLOCK_SKEW_SECONDS) return false
   const message = Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')])
+  return isSignature(key, message, signature)
+}
+
+/** RSA with SHA-256, as PKCS #1 v1.5 has it. */
+export function isSignature(key: KeyObject, message: Uint8Array, signature: string): boolean {
   return verify('sha256', message, key, Buffer.from(signature, 'base64'))
 }
 

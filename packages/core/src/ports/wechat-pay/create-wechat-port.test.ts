@@ -1,0 +1,455 @@
+import { createCipheriv, generateKeyPairSync } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { pino } from 'pino'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createWechatPort } from './create-wechat-port.ts'
+import { billVector } from './testing/published.ts'
+import {
+  createWechatStub,
+  makeStubKey,
+  type StubAnswer,
+  type StubRequest,
+  signStub,
+} from './testing/wechat-stub.ts'
+import { signV2, type V2SignType, writeV2 } from './v2-message.ts'
+import type { WechatPort } from './wechat-port.ts'
+
+const account = {
+  appId: 'wx0123456789abcdef',
+  appSecret: 'a'.repeat(32),
+  apiV3Key: 'b'.repeat(32),
+  apiV2Key: 'c'.repeat(32),
+}
+const MCH_ID = '1900000109'
+const publicKey = makeStubKey('PUB_KEY_ID_0114')
+const certificate = makeStubKey('5F1C72')
+const stranger = makeStubKey('5F1C72')
+const unknown = makeStubKey('FFFF')
+const NOWHERE = 'http://127.0.0.1:1'
+
+let stub: Awaited<ReturnType<typeof createWechatStub>>
+let backup: typeof stub
+let port: WechatPort
+const logged: string[] = []
+const ports: WechatPort[] = []
+beforeAll(async () => {
+  stub = await createWechatStub(publicKey)
+  backup = await createWechatStub(publicKey)
+  port = open([stub.url])
+})
+beforeEach(() => {
+  for (const { requests } of [stub, backup]) requests.length = 0
+  logged.length = 0
+})
+afterAll(async () => {
+  for (const each of [...ports, stub, backup]) await each.close()
+})
+
+function open(payUrls: string[], more: Partial<Parameters<typeof createWechatPort>[0]> = {}) {
+  const opened = createWechatPort({
+    ...account,
+    merchant: {
+      mchId: MCH_ID,
+      serial: 'ABC',
+      privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+    },
+    keys: {
+      find: async (serial) =>
+        [publicKey, certificate].find((key) => key.serial === serial)?.publicKey,
+      publicKeyId: () => publicKey.serial,
+    },
+    payUrls,
+    apiUrl: stub.url,
+    authoriseUrl: 'https://open.weixin.qq.com/connect/oauth2/authorize',
+    refundNoticeUrl: 'https://pay.school.example/wechat/refund-notices',
+    now: () => Date.now(),
+    log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
+    ...more,
+  })
+  ports.push(opened)
+  return opened
+}
+
+const json = (content: object, more: Omit<StubAnswer, 'body'> = {}): StubAnswer => ({
+  body: JSON.stringify(content),
+  ...more,
+})
+const trade = (state: string, more: object = {}) => ({
+  out_trade_no: 'order1',
+  trade_state: state,
+  amount: { total: 900 },
+  ...more,
+})
+const no = (status: number, code: string) => json({ code, message: '…' }, { status })
+const charge = (of = port) =>
+  of.charge({
+    reference: 'order1',
+    amountFen: 900,
+    description: '第一食堂',
+    authCode: '131234567890123456',
+    terminalId: '0190d1a2-0000-7000-8000-000000000001',
+    merchantId: '0190d1a2-0000-7000-8000-000000000002',
+  })
+/** Answers by path, in order; the last one stays. */
+function onPaths(answers: [RegExp, StubAnswer | 'silence'][]) {
+  stub.onRequest(({ target }: StubRequest) => {
+    const found = answers.find(([path]) => path.test(target))
+    if (!found) throw new Error(`nobody expects ${target}`)
+    return found[1]
+  })
+}
+
+describe('a charge', () => {
+  it('is asked for in WeChat’s form, signed, with the key it is to be answered under', async () => {
+    stub.onRequest(() => json(trade('SUCCESS')))
+    expect(await charge()).toMatchObject({
+      ok: true,
+      value: { reference: 'order1', status: 'SUCCEEDED', amountFen: 900 },
+    })
+    const [request] = stub.requests
+    expect(request).toMatchObject({ method: 'POST', target: '/v3/pay/transactions/codepay' })
+    expect(request?.headers.authorization).toMatch(/^WECHATPAY2-SHA256-RSA2048 mchid="1900000109"/)
+    expect(request?.headers['wechatpay-serial']).toBe('PUB_KEY_ID_0114')
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      appid: account.appId,
+      mchid: MCH_ID,
+      description: '第一食堂',
+      out_trade_no: 'order1',
+      payer: { auth_code: '131234567890123456' },
+      amount: { total: 900, currency: 'CNY' },
+      scene_info: {
+        device_id: '0190d1a2000070008000000000000001',
+        store_info: { out_id: '0190d1a2000070008000000000000002' },
+      },
+    })
+  })
+
+  it.each([
+    ['NOTPAY', 'PROCESSING'],
+    ['USERPAYING', 'PROCESSING'],
+    ['REVOKED', 'REVERSED'],
+    ['REFUND', 'REVERSED'],
+    ['CLOSED', 'DECLINED'],
+    ['PAYERROR', 'DECLINED'],
+  ])('that is %s is %s to us', async (state, status) => {
+    stub.onRequest(() => json(trade(state)))
+    expect(await port.query('order1')).toMatchObject({ ok: true, value: { status } })
+  })
+
+  it('waits when WeChat asks for the password', async () => {
+    stub.onRequest(() => no(202, 'USERPAYING'))
+    expect(await charge()).toMatchObject({ ok: true, value: { status: 'PROCESSING' } })
+  })
+
+  it('is declined when WeChat says no and knows of no order', async () => {
+    onPaths([
+      [/codepay/, no(403, 'NOT_ENOUGH')],
+      [/out-trade-no/, no(404, 'ORDER_NOT_EXIST')],
+    ])
+    expect(await charge()).toMatchObject({ ok: true, value: { status: 'DECLINED' } })
+  })
+
+  it('is what the order is when the no was to a repeat', async () => {
+    onPaths([
+      [/codepay/, no(400, 'AUTH_CODE_INVALID')],
+      [/out-trade-no/, json(trade('SUCCESS'))],
+    ])
+    expect(await charge()).toMatchObject({ ok: true, value: { status: 'SUCCEEDED' } })
+  })
+
+  it.each([
+    [no(500, 'SYSTEM_ERROR')],
+    [no(429, 'FREQUENCY_LIMITED')],
+    ['silence' as const],
+    [json(trade('WHATEVER'))],
+    [json(trade('SUCCESS', { out_trade_no: 'another' }))],
+    [{ body: 'no json' }],
+  ])('is unknown after %j', async (answer) => {
+    stub.onRequest(() => answer)
+    expect(await charge()).toEqual({ ok: false, reason: 'UNKNOWN' })
+  })
+
+  it('has a description that is no longer than WeChat takes', async () => {
+    stub.onRequest(() => json(trade('SUCCESS')))
+    await port.charge({
+      ...{ reference: 'order1', amountFen: 1, authCode: '1', terminalId: 't', merchantId: 'm' },
+      description: '食'.repeat(60),
+    })
+    expect(JSON.parse(stub.requests[0]?.body ?? '').description).toBe('食'.repeat(42))
+  })
+})
+
+describe('an answer', () => {
+  const answer = JSON.stringify(trade('SUCCESS'), null, 1)
+
+  it('is believed under the public key and under a certificate, as the bytes came', async () => {
+    for (const key of [publicKey, certificate, publicKey]) {
+      stub.onRequest(() => ({ body: answer, key }))
+      expect(await port.query('order1')).toMatchObject({ ok: true })
+    }
+  })
+
+  it.each<[string, Partial<StubAnswer>]>([
+    ['without a signature', { key: null }],
+    ['under a key of the same name', { key: stranger }],
+    ['under a key that nobody knows', { key: unknown }],
+    ['of another time', { skewSeconds: -301 }],
+    ['from the future', { skewSeconds: 302 }],
+    ['over other bytes', { headers: signStub(publicKey, JSON.stringify(trade('SUCCESS'))) }],
+  ])('is not believed %s', async (_, more) => {
+    stub.onRequest(() => ({ body: answer, ...more }))
+    expect(await port.query('order1')).toEqual({ ok: false, reason: 'UNKNOWN' })
+    expect(logged.join()).toContain('alarm: an answer of WeChat Pay does not verify')
+  })
+
+  it('that there is no such order is believed only with a signature', async () => {
+    stub.onRequest(() => no(404, 'ORDER_NOT_EXIST'))
+    expect(await port.query('order1')).toMatchObject({ reason: 'REFUSED', error: 'NOT_FOUND' })
+    stub.onRequest(() => ({ ...no(404, 'ORDER_NOT_EXIST'), key: null }))
+    expect(await port.query('order1')).toEqual({ ok: false, reason: 'UNKNOWN' })
+  })
+})
+
+describe('two hosts', () => {
+  it('take over from each other: at once what was not sent, the next question after a silence', async () => {
+    const both = open([NOWHERE, stub.url])
+    stub.onRequest(() => json(trade('SUCCESS')))
+    expect(await charge(both)).toMatchObject({ ok: true })
+
+    const silent = open([stub.url, backup.url])
+    stub.onRequest(() => 'silence')
+    backup.onRequest(() => json(trade('SUCCESS')))
+    expect(await charge(silent)).toEqual({ ok: false, reason: 'UNKNOWN' })
+    // The charge itself went to one of them alone.
+    expect(backup.requests).toEqual([])
+    expect(await silent.query('order1')).toMatchObject({ ok: true })
+    expect(backup.requests).toHaveLength(1)
+  })
+
+  it('that are both away have surely heard nothing', async () => {
+    expect(await charge(open([NOWHERE, NOWHERE]))).toEqual({ ok: false, reason: 'NOT_SENT' })
+  })
+})
+
+describe('undoing', () => {
+  it.each([
+    ['REVOKED', { ok: true, value: { status: 'REVERSED' } }],
+    ['PAYERROR', { ok: true, value: { status: 'DECLINED' } }],
+    ['USERPAYING', { ok: true, value: { status: 'PROCESSING' } }],
+    // To be told "yes" is not to see it done.
+    ['SUCCESS', { ok: true, value: { status: 'PROCESSING' } }],
+  ])('is what a query says after it: %s', async (state, expected) => {
+    onPaths([
+      [/reverse$/, json({ appid: account.appId, mchid: MCH_ID })],
+      [/out-trade-no/, json(trade(state))],
+    ])
+    expect(await port.reverse('order1')).toMatchObject(expected)
+    expect(JSON.parse(stub.requests[0]?.body ?? '')).toEqual({
+      appid: account.appId,
+      mchid: MCH_ID,
+    })
+  })
+
+  it('is refused by WeChat when it is too late, which needs somebody to look', async () => {
+    onPaths([
+      [/reverse$/, no(400, 'REVERSE_EXPIRE')],
+      [/out-trade-no/, json(trade('SUCCESS'))],
+    ])
+    expect(await port.reverse('order1')).toMatchObject({ ok: false, error: 'NOT_REVERSIBLE' })
+  })
+})
+
+describe('a refund', () => {
+  const refund = (status: string, more: object = {}) => ({
+    ...{ out_trade_no: 'order1', out_refund_no: 'r1', status, amount: { refund: 300 } },
+    ...more,
+  })
+
+  it('is asked for once, with the whole amount beside it, and is not done when it is accepted', async () => {
+    onPaths([
+      [/refunds\/r1$/, no(404, 'RESOURCE_NOT_EXISTS')],
+      [/out-trade-no/, json(trade('SUCCESS'))],
+      [/refunds$/, json(refund('PROCESSING'))],
+    ])
+    const wish = { refundReference: 'r1', amountFen: 300 }
+    expect(await port.refund('order1', wish)).toMatchObject({
+      ok: true,
+      value: { status: 'PROCESSING' },
+    })
+    expect(JSON.parse(stub.requests.at(-1)?.body ?? '')).toEqual({
+      out_trade_no: 'order1',
+      out_refund_no: 'r1',
+      notify_url: 'https://pay.school.example/wechat/refund-notices',
+      amount: { refund: 300, total: 900, currency: 'CNY' },
+    })
+    onPaths([[/refunds\/r1$/, json(refund('SUCCESS'))]])
+    expect(await port.refund('order1', wish)).toMatchObject({ value: { status: 'SUCCEEDED' } })
+  })
+
+  it('that WeChat closes is declined; one that needs help goes on, with an alarm', async () => {
+    stub.onRequest(() => json(refund('CLOSED')))
+    expect(await port.queryRefund('order1', 'r1')).toMatchObject({ value: { status: 'DECLINED' } })
+    stub.onRequest(() => json(refund('ABNORMAL')))
+    expect(await port.queryRefund('order1', 'r1')).toMatchObject({
+      value: { status: 'PROCESSING' },
+    })
+    expect(logged.join()).toContain('alarm: WeChat Pay needs help with a refund')
+  })
+
+  it('of another order says nothing', async () => {
+    stub.onRequest(() => json(refund('SUCCESS', { out_trade_no: 'another' })))
+    expect(await port.queryRefund('order1', 'r1')).toEqual({ ok: false, reason: 'UNKNOWN' })
+  })
+})
+
+describe('a notice', () => {
+  function notice(content: object, type = 'REFUND.SUCCESS', aad = 'refund') {
+    const cipher = createCipheriv('aes-256-gcm', account.apiV3Key, '0123456789ab')
+    cipher.setAAD(Buffer.from(aad))
+    const parts = [cipher.update(JSON.stringify(content)), cipher.final(), cipher.getAuthTag()]
+    const ciphertext = Buffer.concat(parts).toString('base64')
+    const resource = {
+      ...{ algorithm: 'AEAD_AES_256_GCM', ciphertext, nonce: '0123456789ab' },
+      associated_data: aad,
+    }
+    return JSON.stringify({ id: '1', event_type: type, resource })
+  }
+  const read = (body: string, headers = signStub(certificate, body)) =>
+    port.readNotice(headers, Buffer.from(body))
+
+  it('says which refund it is about, with any of WeChat’s keys, with additional data or none', async () => {
+    for (const aad of ['refund', '']) {
+      const body = notice({ out_refund_no: 'r1' }, 'REFUND.SUCCESS', aad)
+      for (const key of [certificate, publicKey]) {
+        expect(await read(body, signStub(key, body))).toEqual({ refundReference: 'r1' })
+      }
+    }
+  })
+
+  it('says nothing unless WeChat has signed it, lately', async () => {
+    const body = notice({ out_refund_no: 'r1' })
+    expect(await read(body, {})).toBe(undefined)
+    expect(await read(body, signStub(stranger, body))).toBe(undefined)
+    expect(await read(body, signStub(certificate, body, -301))).toBe(undefined)
+    expect(await read(` ${body}`, signStub(certificate, body))).toBe(undefined)
+  })
+
+  it('of something else is none of ours, and one under another key is a fault', async () => {
+    expect(await read(notice({ out_trade_no: 'o' }, 'TRANSACTION.SUCCESS'))).toBe(undefined)
+    const other = JSON.parse(notice({ out_refund_no: 'r1' }))
+    other.resource.associated_data = 'changed'
+    await expect(read(JSON.stringify(other))).rejects.toThrow()
+  })
+})
+
+describe('whose a code is', () => {
+  const found = { return_code: 'SUCCESS', appid: account.appId, mch_id: MCH_ID }
+  function sayV2(fields: Record<string, string>, type: V2SignType = 'HMAC-SHA256') {
+    const sign = signV2(fields, account.apiV2Key, type)
+    stub.onRequest(() => ({ body: writeV2({ ...fields, sign }), key: null }))
+  }
+  const ask = () => port.findPayer('131234567890123456')
+
+  it('is asked in V2’s form and signed', async () => {
+    sayV2({ ...found, result_code: 'SUCCESS', openid: 'o-1' })
+    expect(await ask()).toEqual({ openid: 'o-1' })
+    const [request] = stub.requests
+    expect(request).toMatchObject({ method: 'POST', target: '/tools/authcodetoopenid' })
+    expect(request?.body).toMatch(/<auth_code>131234567890123456<\/auth_code>.*<sign>[0-9A-F]{64}</)
+  })
+
+  it('is believed under either kind of signature, of this merchant, and no other', async () => {
+    const right = { ...found, result_code: 'SUCCESS', openid: 'o-1' }
+    sayV2(right, 'MD5')
+    expect(await ask()).toEqual({ openid: 'o-1' })
+    sayV2({ ...right, mch_id: '1900000110' })
+    expect(await ask()).toEqual({ failed: 'unavailable' })
+    stub.onRequest(() => ({ body: writeV2({ ...right, sign: 'F'.repeat(64) }), key: null }))
+    expect(await ask()).toEqual({ failed: 'unavailable' })
+  })
+
+  it.each([
+    ['AUTHCODEEXPIRE', 'expired'],
+    ['AUTH_CODE_INVALID', 'invalid'],
+    ['SYSTEMERROR', 'unavailable'],
+  ])('is not known after %s: %s', async (code, failed) => {
+    sayV2({ ...found, result_code: 'FAIL', err_code: code })
+    expect(await ask()).toEqual({ failed })
+  })
+
+  it('is not known when WeChat refuses the call or is silent', async () => {
+    stub.onRequest(() => ({ body: writeV2({ return_code: 'FAIL', return_msg: '签名错误' }) }))
+    expect(await ask()).toEqual({ failed: 'unavailable' })
+    expect(logged.join()).toContain('alarm: WeChat Pay refuses to name payers')
+    stub.onRequest(() => 'silence')
+    expect(await ask()).toEqual({ failed: 'unavailable' })
+  })
+})
+
+describe('the sign-in', () => {
+  it('goes to WeChat in the order of parameters that WeChat wants', () => {
+    expect(port.authoriseUrl('https://pay.school.example/wechat/callback', '1001abc')).toBe(
+      'https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx0123456789abcdef' +
+        '&redirect_uri=https%3A%2F%2Fpay.school.example%2Fwechat%2Fcallback' +
+        '&response_type=code&scope=snsapi_base&state=1001abc#wechat_redirect',
+    )
+  })
+
+  it('exchanges a code once, also for two who come with it at once', async () => {
+    stub.onRequest(() => json({ access_token: 't', openid: 'o-1', scope: 'snsapi_base' }))
+    const both = await Promise.all([port.findOpenid('code1'), port.findOpenid('code1')])
+    expect(both).toEqual([{ openid: 'o-1' }, { openid: 'o-1' }])
+    expect(stub.requests).toHaveLength(1)
+    expect(stub.requests[0]?.target).toBe(
+      `/sns/oauth2/access_token?appid=${account.appId}&secret=${account.appSecret}&code=code1&grant_type=authorization_code`,
+    )
+  })
+
+  it.each([
+    [{ errcode: 40029 }, 'invalid'],
+    [{ errcode: 40163 }, 'used'],
+    [{ errcode: -1 }, 'unavailable'],
+    [{ openid: 'o-1', is_snapshotuser: 1 }, 'snapshot'],
+    [{ nothing: true }, 'unavailable'],
+  ])('is nobody’s after %j: %s', async (content, failed) => {
+    stub.onRequest(() => json(content))
+    expect(await port.findOpenid('code2')).toEqual({ failed })
+  })
+
+  it('says no secret when WeChat is away', async () => {
+    const away = open([stub.url], { apiUrl: NOWHERE })
+    expect(await away.findOpenid('code3')).toEqual({ failed: 'unavailable' })
+    expect(logged.join()).not.toContain(account.appSecret)
+  })
+})
+
+describe('a bill', () => {
+  const announce = (bytes: Buffer, hash = billVector.sha1) =>
+    onPaths([
+      [
+        /tradebill/,
+        json({ hash_type: 'SHA1', hash_value: hash, download_url: `${stub.url}/v3/file?token=1` }),
+      ],
+      // Alone of all answers the file is not signed.
+      [/file/, { body: bytes, key: null }],
+    ])
+
+  it('is asked for, downloaded with a signature of ours, unzipped and held against its hash', async () => {
+    announce(gzipSync(billVector.text))
+    expect((await port.downloadBill('2021-01-28')).rows).toHaveLength(3)
+    expect(stub.requests.map(({ target }) => target)).toEqual([
+      '/v3/bill/tradebill?bill_date=2021-01-28&bill_type=ALL&tar_type=GZIP',
+      '/v3/file?token=1',
+    ])
+    expect(stub.requests[1]?.headers.authorization).toMatch(/^WECHATPAY2-/)
+  })
+
+  it('is refused when it is another than WeChat has announced, or is none', async () => {
+    announce(gzipSync(billVector.text.replace('0.01', '0.02')))
+    await expect(port.downloadBill('2021-01-28')).rejects.toThrow('is not the one')
+    announce(Buffer.from('nothing zipped'))
+    await expect(port.downloadBill('2021-01-28')).rejects.toThrow()
+    stub.onRequest(() => no(400, 'NO_STATEMENT_EXIST'))
+    await expect(port.downloadBill('2021-01-28')).rejects.toThrow('no bill of that day')
+  })
+})
