@@ -16,6 +16,28 @@ export function passAMonth(dataDir: string, orderNos: string[]): Promise<void> {
   return change(dataDir, sql, [orderNos])
 }
 
+/** So long ago a shower was begun, and nothing was heard of it since. */
+export function passSilence(dataDir: string, sessionNo: string, seconds: number): Promise<void> {
+  const sql = `update water_sessions
+                  set started_at = started_at - make_interval(secs => $2),
+                      heard_at = heard_at - make_interval(secs => $2)
+                where session_no = $1`
+  return change(dataDir, sql, [sessionNo, seconds])
+}
+
+/** So long ago a shower was begun; the pipe can have given as much. */
+export function passShower(dataDir: string, sessionNo: string, seconds: number): Promise<void> {
+  const sql = `update water_sessions set started_at = started_at - make_interval(secs => $2)
+                where session_no = $1`
+  return change(dataDir, sql, [sessionNo, seconds])
+}
+
+/** The time of an online order is over. */
+export function passOrderTime(dataDir: string, orderNo: string): Promise<void> {
+  const sql = `update online_orders set expires_at = now() where order_no = $1`
+  return change(dataDir, sql, [orderNo])
+}
+
 /** Nobody can wait so long in a test, and no person can do this: only who owns the database. */
 async function change(dataDir: string, sql: string, values: unknown[]): Promise<void> {
   const folder = join(dataDir, 'postgres')

@@ -1,6 +1,6 @@
 const SMS_TIMEOUT_MS = 15_000
 
-type Service = 'bank' | 'one-card' | 'sms' | 'real-name' | 'wechat'
+type Service = 'bank' | 'one-card' | 'sms' | 'real-name' | 'utility' | 'wechat'
 type Fault =
   | 'none'
   | 'slow'
@@ -10,6 +10,7 @@ type Fault =
   | 'down'
   | 'decline'
   | 'processing'
+  | 'wrong_room'
   | 'callback_lost'
   | 'callback_twice'
   | 'callback_first'

@@ -87,7 +87,7 @@ const selectLatest = prepare<SessionRow & { place: string }>(
      join merchants m on m.school_id = w.school_id and m.merchant_id = w.merchant_id
     where w.school_id = $1 and w.person_id = $2
       and (w.status = 'RUNNING' or w.ended_at > now() - interval '10 minutes')
-    order by w.status = 'RUNNING' desc, w.started_at desc limit 1`,
+    order by w.status = 'RUNNING' desc, w.ended_at desc limit 1`,
 )
 
 /** The running one, or the last that ended a moment ago. */
