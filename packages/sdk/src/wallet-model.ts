@@ -56,6 +56,8 @@ export interface WalletModel {
   leaveForFace(newTab: boolean): void
   /** Once, when the page was opened anew since: it goes on where it was left. */
   isBackFromFace(): boolean
+  /** Once, after WeChat's page had taken this one's place (R27): what came of it, as the core calls it. */
+  backFromWechat(): string | undefined
   forgetBinding(): void
   chooseDefaultCard(cardId: string): Promise<Done>
 

@@ -2,8 +2,8 @@ import type { CollectionDraft, UtilityDraft } from '../ways-model.ts'
 
 /** What a tab has written down for a person, to be found when the page is opened again. */
 export interface NoteValues {
-  /** The page was left for the keypad, or for a face check, and leads back to the wallet. */
-  left?: { approvalId?: string } | undefined
+  /** The page was left for the keypad, a face check or WeChat, and leads back to the wallet. */
+  left?: { approvalId?: string; wechat?: true } | undefined
   /** A top-up or withdrawal that may have been sent and whose answer has not been seen. */
   transfer?: { transferId: string } | undefined
   /** A card whose SMS code or face check is awaited. */

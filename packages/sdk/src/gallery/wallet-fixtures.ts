@@ -166,6 +166,7 @@ export interface GivenWallet {
   transfer?: TransferState
   keypad?: KeypadState
   finished?: Finished
+  fromWechat?: string
   /** What every operation comes to. */
   done?: Done
 }
@@ -173,6 +174,7 @@ export interface GivenWallet {
 /** A wallet that stands still, except for what a person does to it. */
 export function makeWalletModel(given: GivenWallet = {}): WalletModel {
   const loaded = <T>(value: T): Loadable<T> => ({ value, at: NOON, loading: false })
+  let { fromWechat } = given
   const binding = createCell(given.binding)
   const transfers = createCell(given.transfer)
   const keypad = createCell(given.keypad)
@@ -223,6 +225,11 @@ export function makeWalletModel(given: GivenWallet = {}): WalletModel {
       if (binding.value) binding.value = { ...binding.value, left: true }
     },
     isBackFromFace: () => false,
+    backFromWechat() {
+      const result = fromWechat
+      fromWechat = undefined
+      return result
+    },
     forgetBinding() {
       binding.value = undefined
     },

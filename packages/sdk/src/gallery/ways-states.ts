@@ -186,6 +186,10 @@ export const waysStates: Record<string, () => GalleryState> = {
   // WeChat
   wechat: inServices({}, wechatRow ?? ''),
   'wechat-no-wallet': inServices({ wechat: value({ ...wechat, ready: false }) }, wechatRow ?? ''),
+  'wechat-cancelled': () => ({
+    model: makeModel({ wallet: { fromWechat: 'cancelled' } }),
+    screen: 'wallet',
+  }),
   'wechat-bound': inServices(
     { wechat: value({ ...wechat, bound: true, boundAt: new Date(NOON - 8e8).toISOString() }) },
     wechatRow ?? '',

@@ -192,6 +192,7 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
   }
 
   let isBack = binding.state.value?.left
+  let fromWechat = notes.read('left')?.wechat
   void finish()
 
   return {
@@ -250,6 +251,12 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       const was = Boolean(isBack && binding.state.value)
       isBack = false
       return was
+    },
+    backFromWechat() {
+      if (!fromWechat) return undefined
+      fromWechat = undefined
+      // The core has written it into the address it was given.
+      return new URLSearchParams(location.search).get('wechat') ?? ''
     },
     forgetBinding: binding.forget,
     async chooseDefaultCard(cardId) {

@@ -421,6 +421,7 @@ describe('WeChat authentication (R27)', () => {
     expect(bodies('POST /wechat/bindings')).toEqual([
       { returnTo: 'https://app.school.test/pay?from=home#top' },
     ])
+    // The browser shows this page as it was left.
     visible.value = false
     bff.ways.wechat = { ...bff.ways.wechat, bound: true, boundAt: '2026-09-01T04:01:00.000Z' }
     visible.value = true
@@ -428,6 +429,20 @@ describe('WeChat authentication (R27)', () => {
     await ways.unbindWechat()
     expect(ways.wechat.value.value?.bound).toBe(false)
     stop()
+  })
+
+  test('a page that is opened anew on the way back goes on there, once', async () => {
+    const { ways, close } = await open()
+    await ways.bindWechat()
+    close()
+    vi.stubGlobal('location', { ...location, search: '?wechat=cancelled' })
+    const page = openPage(bff)
+    pages.push(page)
+    expect(page.model.returned).toBe(true)
+    const wallet = await page.wallet()
+    expect(wallet.backFromWechat()).toBe('cancelled')
+    expect(wallet.backFromWechat()).toBeUndefined()
+    expect(page.model.returned).toBe(false)
   })
 })
 

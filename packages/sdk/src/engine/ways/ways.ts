@@ -202,7 +202,10 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     loadWechat: wechat.load,
     async bindWechat() {
       const answer = await api.call('startWechatBinding', { body: { returnTo: whereToReturn() } })
-      if (answer.ok) location.assign(answer.value.authoriseUrl)
+      if (answer.ok) {
+        notes.write('left', { wechat: true })
+        location.assign(answer.value.authoriseUrl)
+      }
       return toDone(answer)
     },
     async unbindWechat() {

@@ -22,9 +22,11 @@ export function Home() {
   const { t, go } = useView()
   const wallet = useWallet()
   const { value, problem, loading, at } = wallet.wallet.value
-  // Back from the face check, which replaced the page: on where it was left.
+  // Back from the face check or WeChat, which replaced the page: on where it was left.
   useEffect(() => {
     if (wallet.isBackFromFace()) go({ name: 'in_wallet', page: 'bind' })
+    const result = wallet.backFromWechat()
+    if (result !== undefined) go({ name: 'in_ways', page: 'wechat', result })
   }, [wallet])
   return (
     <div class="page">

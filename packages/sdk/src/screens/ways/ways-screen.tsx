@@ -33,6 +33,6 @@ export function WaysScreen({ place }: { place: WaysPlace }) {
     case 'utility_amount':
       return <UtilityAmountPage utility={place.utility} account={place.account} />
     case 'wechat':
-      return <WechatPage />
+      return <WechatPage result={place.result} />
   }
 }

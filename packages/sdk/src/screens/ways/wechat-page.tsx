@@ -1,5 +1,6 @@
-import type { MyWechat } from '@campus-ecode/protocol/wechat'
+import type { MyWechat, WechatResult } from '@campus-ecode/protocol/wechat'
 import { useEffect, useState } from 'preact/hooks'
+import type { StringKey } from '../../strings/zh-cn.ts'
 import { formatInstant } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
@@ -12,7 +13,7 @@ import { WaysPageFrame } from './ways-page-frame.tsx'
 import { WaysProblem } from './ways-problem.tsx'
 
 /** R27: whether WeChat's own payment code of this person is taken at the campus's tills. */
-export function WechatPage() {
+export function WechatPage({ result }: { result?: string | undefined }) {
   const ways = useWays()
   useEffect(() => ways.showWechat(), [ways])
   return (
@@ -21,15 +22,30 @@ export function WechatPage() {
       loadable={ways.wechat.value}
       retry={() => void ways.loadWechat()}
     >
-      {(wechat) => (wechat.bound ? <Bound wechat={wechat} /> : <Unbound wechat={wechat} />)}
+      {(wechat) =>
+        wechat.bound ? <Bound wechat={wechat} /> : <Unbound wechat={wechat} result={result} />
+      }
     </WaysPageFrame>
   )
 }
 
-function Unbound({ wechat }: { wechat: MyWechat }) {
-  const { t, go } = useView()
+/** What came of it, where it is not bound now. */
+const results: Partial<Record<string, StringKey>> = {
+  cancelled: 'wechatCancelled',
+  again: 'wechatAgain',
+  unavailable: 'wechatUnavailable',
+  not_ready: 'wechatNeedsWallet',
+  taken: 'wechatTaken',
+} satisfies Record<Exclude<WechatResult, 'bound'>, StringKey>
+
+function Unbound({ wechat, result }: { wechat: MyWechat; result: string | undefined }) {
+  const { t, go, say } = useView()
   const ways = useWays()
   const task = useTask()
+  const came = results[result ?? '']
+  useEffect(() => {
+    if (came) say(t(came))
+  }, [came])
   return (
     <div class="panel enrol">
       <span class="mark">
@@ -44,6 +60,7 @@ function Unbound({ wechat }: { wechat: MyWechat }) {
             <li>{t('wechatPoint2')}</li>
             <li>{t('wechatPoint3')}</li>
           </ul>
+          {came && !task.busy && !task.problem && <p class="remark">{t(came)}</p>}
           {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
           {wechat.ready ? (
             <button
@@ -57,7 +74,7 @@ function Unbound({ wechat }: { wechat: MyWechat }) {
             </button>
           ) : (
             <>
-              <p class="remark">{t('wechatNeedsWallet')}</p>
+              {!came && <p class="remark">{t('wechatNeedsWallet')}</p>}
               <button
                 type="button"
                 class="button"
