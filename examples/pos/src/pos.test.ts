@@ -45,6 +45,14 @@ beforeEach(() => {
   pos = openPos(demo, demo.demoUrl)
 })
 
+it('lists what the till’s printed code took (R24)', async () => {
+  const body = { payments: [paid('ecm-1', { means: 'collection' })], cursor: '1' }
+  kit.script.getIncoming = async () => ({ kind: 'answered', body })
+  const answer = await pos.request(`/tills/${TILL}/incoming`)
+  expect(await answer.json()).toMatchObject([{ charged: '¥13.50', tail: '000001' }])
+  expect((await pos.request('/tills/nobody/incoming')).status).toBe(404)
+})
+
 function openPos(current: Demo | undefined, frameOrigin?: string) {
   const orders: Order[] = []
   return createPos({

@@ -10,6 +10,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { z } from 'zod'
+import { createIncomingWatch } from './incoming.ts'
 import type { OrderJournal } from './order-journal.ts'
 import type { OrderView } from './order-view.ts'
 import { createTill, type Till } from './till.ts'
@@ -21,6 +22,13 @@ export interface PosOptions {
   journal: OrderJournal
   frameOrigin: string | undefined
   onFault: (error: unknown) => void
+}
+
+interface OpenTill {
+  terminal: Terminal
+  till: Till
+  incoming: ReturnType<typeof createIncomingWatch>
+  name?: string
 }
 
 /** A till as the page lists it. */
@@ -40,7 +48,7 @@ export interface DemoToken {
 /** The POS's own server: the page, and what the page may ask for. */
 export function createPos(options: PosOptions): Hono {
   const { readDemo, openTerminal, journal, frameOrigin, onFault } = options
-  const tills = new Map<string, { terminal: Terminal; till: Till; name?: string }>()
+  const tills = new Map<string, OpenTill>()
   const pos = new Hono()
 
   pos.use(
@@ -102,6 +110,11 @@ export function createPos(options: PosOptions): Hono {
     return found ? c.json(await found.till.list()) : refuse(c, 404)
   })
 
+  pos.get('/tills/:till/incoming', async (c) => {
+    const found = await findTill(c.req.param('till'))
+    return found ? c.json(await found.incoming.list()) : refuse(c, 404)
+  })
+
   pos.get('/tills/:till/orders/:order', async (c) => {
     const found = await findTill(c.req.param('till'))
     return answer(c, await found?.till.look(c.req.param('order')))
@@ -153,7 +166,7 @@ export function createPos(options: PosOptions): Hono {
     const { keyId, secret } = entry
     const terminal = openTerminal({ coreUrl: demo.coreUrl, keyId, secret })
     const till = createTill({ terminalId: id, terminal, journal, onFault })
-    tills.set(id, { terminal, till })
+    tills.set(id, { terminal, till, incoming: createIncomingWatch(terminal) })
     return tills.get(id)
   }
 

@@ -5,7 +5,7 @@ import { createCamera } from './camera.ts'
 import { find, make } from './find.ts'
 import { listenForPictures, listenToFrame } from './pictures.ts'
 import { readPicture } from './read-picture.ts'
-import { showOrder, showRow, showWaiting } from './show-order.ts'
+import { showIncoming, showOrder, showRow, showWaiting } from './show-order.ts'
 import { createSwipe } from './swipe.ts'
 import { TillRefusal, tillApi } from './till-api.ts'
 
@@ -16,6 +16,10 @@ const amount = find('amount', HTMLOutputElement)
 const code = find('code', HTMLInputElement)
 const hint = find('hint', HTMLParagraphElement)
 const orders = find('orders', HTMLOListElement)
+const incoming = find('incoming', HTMLElement)
+const incomingList = find('incoming-list', HTMLOListElement)
+
+const INCOMING_EVERY_MS = 10_000
 
 let typed = ''
 /** The order on display; undefined while the next is being keyed in. */
@@ -197,6 +201,17 @@ async function listOrders() {
   )
 }
 
+/** Quiet: it is there once the printed code has taken something, and disturbs nobody. */
+async function listIncoming() {
+  const till = tillChoice.value
+  if (!till || document.hidden) return
+  const list = await tillApi.listIncoming(till).catch(() => undefined)
+  if (!list || till !== tillChoice.value) return
+  incoming.hidden = list.length === 0
+  incomingList.replaceChildren(...list.map(showIncoming))
+}
+setInterval(() => void listIncoming(), INCOMING_EVERY_MS)
+
 async function listTills() {
   const tills = await tillApi.listTills().catch(() => [])
   if (tills.length === 0) {
@@ -212,11 +227,14 @@ async function listTills() {
   if (tills.some(({ id }) => id === chosen)) tillChoice.value = chosen
   showEntry()
   void listOrders()
+  void listIncoming()
 }
 
 tillChoice.addEventListener('change', () => {
   leaveOrder()
+  incoming.hidden = true
   void listOrders()
+  void listIncoming()
 })
 
 const clock = find('clock', HTMLTimeElement)

@@ -1,3 +1,4 @@
+import type { IncomingView } from '../incoming.ts'
 import type { OrderView } from '../order-view.ts'
 import { both, make } from './find.ts'
 
@@ -62,6 +63,23 @@ export function showRow(order: OrderView, onOpen: () => void): HTMLLIElement {
   button.type = 'button'
   button.addEventListener('click', onOpen)
   return make('li', '', button)
+}
+
+/** One line of what the printed code took. */
+export function showIncoming({
+  tail,
+  charged,
+  payer,
+  at,
+  isReturned,
+}: IncomingView): HTMLLIElement {
+  return make(
+    'li',
+    'row',
+    make('time', '', new Date(at).toLocaleTimeString('zh-CN', { hour12: false })),
+    make('span', `chip ${isReturned ? 'reversed' : 'paid'}`, `${payer} ${tail}`),
+    make('b', '', charged),
+  )
 }
 
 function showPayer({ class: personClass, maskedName }: NonNullable<OrderView['payer']>) {

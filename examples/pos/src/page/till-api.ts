@@ -1,4 +1,5 @@
 import type { Presented } from '@campus-ecode/protocol/payments'
+import type { IncomingView } from '../incoming.ts'
 import type { OrderView } from '../order-view.ts'
 import type { DemoToken, TillView } from '../pos.ts'
 
@@ -7,6 +8,7 @@ export const tillApi = {
   listTills: (): Promise<TillView[]> => call('/tills'),
   readSettings: (): Promise<{ frameOrigin: string | null }> => call('/settings'),
   listOrders: (till: string): Promise<OrderView[]> => call(`/tills/${till}/orders`),
+  listIncoming: (till: string): Promise<IncomingView[]> => call(`/tills/${till}/incoming`),
   lookAt: (till: string, orderNo: string): Promise<OrderView> =>
     call(`/tills/${till}/orders/${orderNo}`),
   listDemoTokens: (): Promise<DemoToken[]> => call('/demo-tokens'),
