@@ -5,6 +5,8 @@ const EVERY_MS = 3_000
 const LATE_MS = 10_000
 /** How long a payment stands out. */
 const NEW_MS = 60_000
+/** The school's, as on the payer's phone. */
+const CLOCK = { hour12: false, timeZone: 'Asia/Shanghai' } as const
 
 interface Shown {
   merchantName: string
@@ -65,7 +67,7 @@ function show({ merchantName, now, payments }: Shown): void {
   for (const { tail, amountFen, maskedName, paidAt } of payments) {
     const line = document.createElement('li')
     if (isNew(paidAt)) line.className = 'new'
-    const time = new Date(paidAt).toLocaleTimeString('zh-CN', { hour12: false })
+    const time = new Date(paidAt).toLocaleTimeString('zh-CN', CLOCK)
     line.append(
       part('amount', `¥${(amountFen / 100).toFixed(2)}`),
       part('who', `${maskedName} · ${time}`),
@@ -83,9 +85,7 @@ function part(name: string, text: string): HTMLElement {
 }
 
 function tick(): void {
-  find('clock').textContent = new Date(Date.now() + offsetMs).toLocaleString('zh-CN', {
-    hour12: false,
-  })
+  find('clock').textContent = new Date(Date.now() + offsetMs).toLocaleString('zh-CN', CLOCK)
 }
 
 function say(what: 'empty' | 'over' | 'offline'): void {

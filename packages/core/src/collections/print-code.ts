@@ -57,6 +57,7 @@ h2 { margin: 1mm 0 4mm; font-weight: 400; font-size: 13pt }
 svg { display: block; width: 86mm; height: 86mm; margin: 0 auto }
 .number { margin: 2mm 0 4mm; font-size: 20pt; letter-spacing: .08em; font-variant-numeric: tabular-nums }
 ol { display: inline-block; margin: 0 0 3mm; padding-left: 6mm; text-align: left; font-size: 11pt }
+span[lang] { display: block; color: #444; font-size: .85em }
 .staff { margin: 3mm 0 0; padding-top: 3mm; border-top: 1px solid #000; font-size: 9.5pt }
 </style>
 </head>
