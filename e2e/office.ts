@@ -13,6 +13,7 @@ type CampusFile = (typeof campusSchema)['_input']
 export interface CampusChange {
   gates?: CampusFile['gates']
   accessPolicies?: CampusFile['accessPolicies']
+  merchants?: CampusFile['merchants']
   left?: string[]
 }
 
@@ -25,19 +26,26 @@ export class Office {
   }
 
   /** Imports the demo campus anew, changed. */
-  async importCampus({ gates = [], accessPolicies = [], left = [] }: CampusChange): Promise<void> {
-    const { dataDir, bffUrl, coreUrl, demoUrl } = this.#system
+  async importCampus({
+    gates = [],
+    accessPolicies = [],
+    merchants = [],
+    left = [],
+  }: CampusChange): Promise<void> {
+    const { dataDir, bffUrl, coreUrl, demoUrl, orderingUrl } = this.#system
     const demo = JSON.parse(readFileSync(DEMO_CAMPUS, 'utf8')) as CampusFile
     const campus: CampusFile = {
       ...demo,
       people: demo.people.map((person) => ({ ...person, left: left.includes(person.name) })),
+      merchants: [...demo.merchants.map((each) => withNotices(each, orderingUrl)), ...merchants],
       gates: [...(demo.gates ?? []), ...gates],
       accessPolicies: [...(demo.accessPolicies ?? []), ...accessPolicies],
     }
     const file = join(dataDir, 'campus.json')
     writeFileSync(file, JSON.stringify(campus))
     await this.#run([
-      ...['import-campus', file, '--out', join(dataDir, 'demo.json'), '--origin', demoUrl],
+      ...['import-campus', file, '--out', join(dataDir, 'demo.json')],
+      ...['--origin', demoUrl, '--origin', orderingUrl],
       ...['--bff-url', bffUrl, '--core-url', coreUrl, '--demo-url', demoUrl],
     ])
   }
@@ -50,12 +58,31 @@ export class Office {
     return out
   }
 
+  /** @returns The files that are hung up. */
+  async printCollectionCode(
+    merchant: string,
+    terminal: string,
+    options: string[] = [],
+  ): Promise<string[]> {
+    const out = join(this.#system.dataDir, 'collection-codes')
+    const till = ['--school', '1001', '--merchant', merchant, '--terminal', terminal]
+    const printed = await this.#run(['collection-code', ...till, '--out', out, ...options])
+    return printed.split('\n').filter((line) => line.startsWith(out))
+  }
+
+  /** @returns Its address. */
+  async openIncomingPage(merchant: string): Promise<string> {
+    const printed = await this.#run(['incoming-page', '--school', '1001', '--merchant', merchant])
+    return printed.trim()
+  }
+
   async #run(args: string[]): Promise<string> {
-    const { dataDir, sandboxUrl } = this.#system
+    const { dataDir, sandboxUrl, keypadUrl } = this.#system
     const { portKey } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'))
     const env = {
       ...process.env,
       ...{ DATA_DIR: dataDir, PORT_KEY_ID: 'core-1', PORT_KEY_SECRET: portKey },
+      ...{ KEYPAD_PORT: '1', KEYPAD_ORIGIN: keypadUrl },
       // Asked for nothing here; a command has to know where they are all the same.
       ...{ BANK_URL: sandboxUrl, ONE_CARD_URL: sandboxUrl, SMS_URL: sandboxUrl },
     }
@@ -63,4 +90,12 @@ export class Office {
     const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT, env })
     return stdout
   }
+}
+
+function withNotices(merchant: CampusFile['merchants'][number], orderingUrl: string) {
+  const notifyUrl = `${orderingUrl}/notices`
+  const terminals = merchant.terminals.map((terminal) =>
+    terminal.kind === 'online' ? { ...terminal, notifyUrl } : terminal,
+  )
+  return { ...merchant, terminals }
 }

@@ -40,6 +40,8 @@ export interface SystemUrls {
   gateUrl: string
   /** Of the showers that can be unplugged. */
   showerUrl: string
+  /** What phones reach of the core: the keypad, and the pages of collection codes. */
+  keypadUrl: string
   /** Of the canteen that takes orders online. */
   orderingUrl: string
   /** WeChat, as the sandbox plays it. */
@@ -63,6 +65,7 @@ export class System {
       posUrl: urlOf('POS_PORT'),
       gateUrl: urlOf('GATE_PORT'),
       showerUrl: urlOf('SHOWER_PORT'),
+      keypadUrl: urlOf('KEYPAD_PORT'),
       orderingUrl: urlOf('ORDERING_PORT'),
       wechatUrl: urlOf('WECHAT_PORT'),
     }
@@ -81,9 +84,10 @@ export class System {
     const open = (name: (typeof PORTS)[number]) => front.open(Number(this.#env[name]))
     const demoUrl = await open('DEMO_PORT')
     const bffUrl = await open('PORT')
-    Object.assign(this.urls, { demoUrl, bffUrl })
+    const keypadUrl = await open('KEYPAD_PORT')
+    Object.assign(this.urls, { demoUrl, bffUrl, keypadUrl })
     Object.assign(this.#env, {
-      ...{ DEMO_ORIGIN: demoUrl, BFF_ORIGIN: bffUrl, KEYPAD_ORIGIN: await open('KEYPAD_PORT') },
+      ...{ DEMO_ORIGIN: demoUrl, BFF_ORIGIN: bffUrl, KEYPAD_ORIGIN: keypadUrl },
       // The school's own server opens sessions there, too.
       NODE_EXTRA_CA_CERTS: front.certificateFile,
     })
