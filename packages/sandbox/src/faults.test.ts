@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { HandledCall } from './answer-call.ts'
-import { faultMeanings } from './faults.ts'
+import { type FaultName, faultMeanings, listFaults } from './faults.ts'
 import { type SignedCall, signCall, TestSandbox, testKey } from './testing/test-sandbox.ts'
 
 let sandbox: TestSandbox
@@ -239,6 +239,8 @@ describe('switching', () => {
     [{ service: 'sms', fault: 'decline' }, 'this service does not have this fault'],
     [{ service: 'bank', fault: 'callback_lost' }, 'this service does not have this fault'],
     [{ service: 'sms', fault: 'processing' }, 'this service does not have this fault'],
+    [{ service: 'bank', fault: 'ask_password' }, 'this service does not have this fault'],
+    [{ service: 'wechat', fault: 'wrong_room' }, 'this service does not have this fault'],
   ])('%j is refused, with the reason', async (content, reason) => {
     const response = await sandbox.postFault(content)
     expect(response.status).toBe(400)
@@ -251,13 +253,17 @@ describe('switching', () => {
   test('the page offers what each service has, and says what it means', async () => {
     const page = await (await fetch(`${sandbox.urls.url}/faults`)).text()
     const sections = page.replace('<dl>', '<h2><dl>').split('<h2>')
-    const [, bank = '', oneCard = '', sms = '', realName = '', utility = ''] = sections
-    for (const fault of Object.keys(faultMeanings)) {
+    const [, bank = '', oneCard = '', sms = '', realName = '', utility = '', wechat = ''] = sections
+    const ofWechat = listFaults('wechat').filter((fault) => !listFaults('bank').includes(fault))
+    for (const fault of Object.keys(faultMeanings) as FaultName[]) {
       const ofCallback = fault.startsWith('callback_')
       for (const part of [bank, oneCard]) {
-        expect(part.includes(`value="${fault}"`)).toBe(!ofCallback && fault !== 'wrong_room')
+        expect(part.includes(`value="${fault}"`)).toBe(
+          !ofCallback && fault !== 'wrong_room' && !ofWechat.includes(fault),
+        )
       }
-      expect(utility.includes(`value="${fault}"`)).toBe(!ofCallback)
+      expect(utility.includes(`value="${fault}"`)).toBe(!ofCallback && !ofWechat.includes(fault))
+      expect(wechat.includes(`value="${fault}"`)).toBe(!ofCallback && fault !== 'wrong_room')
       expect(sections.at(-1)).toContain(`<dt>${fault}</dt>`)
       if (ofCallback) expect(realName).toContain(`value="${fault}"`)
     }
