@@ -15,7 +15,7 @@ import { toCsv } from './table.ts'
 export const STATEMENT_KEY_ID = 1
 /** A spreadsheet holds 1,048,576 rows. */
 const ROWS_PER_TABLE_MAX = 1_000_000
-const BATCH_COUNT = 5_000
+const BATCH_COUNT = 500
 
 export interface StatementOptions {
   /** Where the statement's own folder is made; one of the same name is replaced. */
