@@ -77,7 +77,15 @@ function watchFocus(): number {
   function isOperable(element: Element): boolean {
     const hidden =
       element.closest('[inert]') ?? !element.checkVisibility({ visibilityProperty: true })
-    return !hidden && !element.matches(':disabled, [type=hidden], [tabindex="-1"]')
+    if (hidden || !isWithin(element)) return false
+    return !element.matches(':disabled, [type=hidden], [tabindex="-1"]')
+  }
+  /** What lies beneath a modal dialog cannot be operated. */
+  function isWithin(node: Node): boolean {
+    const modal = document.querySelector(':modal')
+    if (!modal || modal.contains(node)) return true
+    const root = node.getRootNode()
+    return root instanceof ShadowRoot && isWithin(root.host)
   }
   function shadowRoots(root: ParentNode): ShadowRoot[] {
     const own = [...root.querySelectorAll('*')].flatMap(({ shadowRoot }) => shadowRoot ?? [])
