@@ -135,7 +135,7 @@ describe('not enough money, and no card to take it from (R13):', () => {
 
 describe('a code that is not ours', () => {
   it('is refused by the documented command as well', async () => {
-    const args = ['--code', '134567890123456789', '--amount', '2.00', '--order', till.newOrderNo()]
+    const args = ['--code', '281234567890123456', '--amount', '2.00', '--order', till.newOrderNo()]
     const { exitCode, stdout } = await runNpm(['run', '--silent', 'terminal', '--', 'pay', ...args])
     expect(exitCode).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ code: 'CODE_FOREIGN_NOT_ACCEPTED' })
@@ -143,7 +143,8 @@ describe('a code that is not ours', () => {
 
   it.each([
     ['an identity code (R5)', `7210011${'1'.repeat(17)}`, 'CODE_IDENTITY_ONLY', /身份码/],
-    ['WeChat', '134567890123456789', 'CODE_FOREIGN_NOT_ACCEPTED', /暂不支持微信/],
+    // The demo takes WeChat's codes (R27), and WeChat does not know this one.
+    ['WeChat', '134567890123456789', 'CODE_NOT_RECOGNISED', /无法识别/],
     ['Alipay', '281234567890123456', 'CODE_FOREIGN_NOT_ACCEPTED', /暂不支持微信、支付宝/],
     ['UnionPay', '6212345678901234567', 'CODE_FOREIGN_NOT_ACCEPTED', /云闪付/],
     ['an access code', `ECA1:${'A'.repeat(272)}`, 'CODE_ACCESS_ONLY', /通行码/],

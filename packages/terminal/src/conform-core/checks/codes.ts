@@ -38,11 +38,12 @@ export const codeChecks: Check[] = [
       const payer = await world.findPayer()
       const { code } = await world.drawCode(payer)
       const identity = `72${world.demo.school.id}1${'0'.repeat(17)}`
-      const cases: [text: string, refused: ErrorCode][] = [
+      const cases: [text: string, refused: ErrorCode | ErrorCode[]][] = [
         [`72${code.slice(2, 6)}1${code.slice(7)}`, 'CODE_IDENTITY_ONLY'],
         [identity, 'CODE_IDENTITY_ONLY'],
         [`ECA1:${'A'.repeat(272)}`, 'CODE_ACCESS_ONLY'],
-        ['130000000000000000', 'CODE_FOREIGN_NOT_ACCEPTED'],
+        // Where WeChat's codes are taken (R27), WeChat knows none like this.
+        ['130000000000000000', ['CODE_FOREIGN_NOT_ACCEPTED', 'CODE_NOT_RECOGNISED']],
         ['2800000000000000', 'CODE_FOREIGN_NOT_ACCEPTED'],
         ['6200000000000000000', 'CODE_FOREIGN_NOT_ACCEPTED'],
       ]
@@ -175,7 +176,11 @@ export const codeChecks: Check[] = [
 ]
 
 /** Such a code is refused so, and leaves no order behind. */
-async function refusedScan(world: World, code: string, refused: ErrorCode): Promise<void> {
+async function refusedScan(
+  world: World,
+  code: string,
+  refused: ErrorCode | ErrorCode[],
+): Promise<void> {
   const orderNo = world.newOrderNo()
   const reply = await world.sendPay(world.till, { orderNo, amountFen: LIST_FEN, code })
   demandRefusal(reply, refused)
