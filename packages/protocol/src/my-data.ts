@@ -10,6 +10,7 @@ import { noticeSchema, noticeSettingsSchema } from './notices.ts'
 import { payTokenSchema } from './payments.ts'
 import { accountSchema, idSchema, instantSchema, personClassSchema } from './shapes.ts'
 import { walletSchema } from './wallet.ts'
+import { bathNoSchema } from './water.ts'
 
 /** R42: who the person is and how things stand; theirs, so nothing of it is masked. */
 export const aboutMeSchema = z.object({
@@ -32,6 +33,7 @@ export const aboutMeSchema = z.object({
   wechatBoundAt: instantSchema
     .nullable()
     .describe('R27: since when a WeChat is bound; of it only a name is held that is ours alone'),
+  bathNo: bathNoSchema.nullable().describe('R26; null before a water password was set'),
   passwordSetAt: instantSchema.nullable().describe('The password itself cannot be read by anybody'),
   passwordLockedAt: instantSchema.nullable(),
   noticeSettings: noticeSettingsSchema,
@@ -118,6 +120,31 @@ export const myDataListsSchema = z.object({
       createdAt: instantSchema,
     }),
   ),
+  showers: z
+    .array(
+      z.object({
+        sessionNo: z.string(),
+        place: z.string(),
+        litresMl: z.int(),
+        amountFen: z.int().nullable().describe('null while it runs'),
+        startedAt: instantSchema,
+        endedAt: instantSchema.nullable(),
+      }),
+    )
+    .describe('R26'),
+  utilityTopUps: z
+    .array(
+      z.object({
+        topUpId: idSchema,
+        name: z.string(),
+        accountNo: z.string(),
+        label: z.string(),
+        amountFen: z.int(),
+        receipt: z.string().nullable(),
+        createdAt: instantSchema,
+      }),
+    )
+    .describe('R39: begun, whatever came of them; the bill says what was paid'),
   bill: z
     .array(billEntrySchema)
     .describe('Of the last 24 months, also what was refused or declined'),

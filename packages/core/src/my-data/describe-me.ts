@@ -19,17 +19,19 @@ const select = prepare<{
   closed_at: Date | null
   face_checked_at: Date | null
   wechat_bound_at: Date | null
+  bath_no: string | null
   set_at: Date | null
   locked_at: Date | null
 }>(
   `select p.class, p.campus, p.groups, s.name as school, y.card_status, y.default_account, y.one_card_status,
           y.low_balance_fen, w.opened_at, w.closed_at, w.face_checked_at, x.bound_at as wechat_bound_at,
-          k.set_at, k.locked_at
+          b.bath_no, k.set_at, k.locked_at
      from people p
      join schools s on s.school_id = p.school_id
      join payers y on y.school_id = p.school_id and y.person_id = p.person_id
      left join wallets w on w.school_id = p.school_id and w.person_id = p.person_id
      left join wechat_bindings x on x.school_id = p.school_id and x.person_id = p.person_id
+     left join water_passwords b on b.school_id = p.school_id and b.person_id = p.person_id
      left join payment_passwords k on k.school_id = p.school_id and k.person_id = p.person_id
     where p.school_id = $1 and p.person_id = $2`,
 )
@@ -59,6 +61,7 @@ export async function describeMe(
     walletClosedAt: row.closed_at?.toISOString() ?? null,
     faceCheckedAt: row.face_checked_at?.toISOString() ?? null,
     wechatBoundAt: row.wechat_bound_at?.toISOString() ?? null,
+    bathNo: row.bath_no,
     passwordSetAt: row.set_at?.toISOString() ?? null,
     passwordLockedAt: row.locked_at?.toISOString() ?? null,
     noticeSettings: { lowBalanceFen: row.low_balance_fen },

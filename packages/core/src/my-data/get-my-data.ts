@@ -66,6 +66,8 @@ async function readPage(
     notices: [],
     verifications: [],
     approvals: [],
+    showers: [],
+    utilityTopUps: [],
     bill: [],
   }
   let left = PAGE_COUNT

@@ -164,6 +164,55 @@ export const readLists: { [N in ListName]: ReadList<N> } = {
       createdAt: at,
     }),
   ),
+  showers: listOf(
+    { table: 'water_sessions', id: 'session_id', at: 'started_at' },
+    `session_no, total_ml, amount_fen, ended_at,
+     (select m.name || ' ' || t.name from terminals t
+        join merchants m on m.school_id = t.school_id and m.merchant_id = t.merchant_id
+       where t.school_id = water_sessions.school_id and t.terminal_id = water_sessions.terminal_id) as place`,
+    (
+      row: {
+        session_no: string
+        total_ml: number
+        amount_fen: number | null
+        ended_at: Date | null
+        place: string
+      },
+      { at },
+    ) => ({
+      sessionNo: row.session_no,
+      place: row.place,
+      litresMl: row.total_ml,
+      amountFen: row.amount_fen,
+      startedAt: at,
+      endedAt: toInstant(row.ended_at),
+    }),
+  ),
+  utilityTopUps: listOf(
+    { table: 'utility_top_ups', id: 'top_up_id', at: 'created_at' },
+    `account_no, label, amount_fen, receipt,
+     (select u.name from utilities u
+       where u.school_id = utility_top_ups.school_id
+         and u.utility_id = utility_top_ups.utility_id) as name`,
+    (
+      row: {
+        account_no: string
+        label: string
+        amount_fen: number
+        receipt: string | null
+        name: string
+      },
+      { id, at },
+    ) => ({
+      topUpId: id,
+      name: row.name,
+      accountNo: row.account_no,
+      label: row.label,
+      amountFen: row.amount_fen,
+      receipt: row.receipt,
+      createdAt: at,
+    }),
+  ),
   async bill(...args) {
     const rows = await findAllEntries(...args)
     return rows.map((row) => ({

@@ -1,10 +1,12 @@
 import { type MyData, myDataListNames } from '@campus-ecode/protocol/my-data'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { approve } from '../testing/approvals.ts'
+import { approve, setPassword } from '../testing/approvals.ts'
 import { createGates, recordOf } from '../testing/gates.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createTestKeypad, type TestKeypad } from '../testing/keypad.ts'
+import { createShowers } from '../testing/showers.ts'
+import { addUtility } from '../testing/utilities.ts'
 import { createWalletPages } from '../wallet/testing/wallet-pages.ts'
 
 let core: HttpCore
@@ -48,6 +50,34 @@ async function exportData(personId: string, between: () => Promise<unknown> = as
 }
 
 describe('one’s own data (R42)', () => {
+  it('has showers with their places, and rooms that were topped up', async () => {
+    const showers = createShowers(core)
+    const shower = await showers.addShower()
+    const { personId, bathNo } = await showers.addBather()
+    const sessionNo = await showers.begin(shower, bathNo)
+    await showers.pass(sessionNo, 60)
+    await showers.end(shower, sessionNo, 10_000)
+    await setPassword(core, personId)
+    const utilityId = await addUtility(core)
+    const begun = await core.call('topUpUtility', {
+      params: { personId, utilityId },
+      body: { topUpId: v7(), accountNo: '3-0412', amountFen: 100 },
+    })
+    const { all } = await exportData(personId)
+    expect(all.about?.bathNo).toBe(bathNo)
+    expect(all.showers).toMatchObject([
+      {
+        sessionNo,
+        place: expect.stringMatching(/^浴室 .* 1号$/),
+        litresMl: 10_000,
+        amountFen: 100,
+      },
+    ])
+    expect(all.utilityTopUps).toMatchObject([
+      { topUpId: begun.body.topUpId, accountNo: '3-0412', label: '3号楼 412', receipt: null },
+    ])
+  })
+
   it('is everything there is, in full, and nothing that opens anything', async () => {
     const phrase = '窗外有棵银杏树'
     const personId = await keypad.addPersonWithPassword('417290', {
