@@ -17,6 +17,7 @@ const options: ECodeOptions = {
 let settle: { resolve(outcome: PayOutcome): void; reject(problem: unknown): void }[]
 let leave: ReturnType<typeof vi.fn>
 let engine: Engine
+let connect: ReturnType<typeof vi.fn>
 let context: WidgetContext
 
 beforeEach(() => {
@@ -29,7 +30,8 @@ beforeEach(() => {
     })
   leave = vi.fn(async () => settle.at(-1)?.resolve({ status: 'cancelled', paymentId: null }))
   ways.leaveOrder = leave as never
-  engine = { model, open: async () => {}, complete() {} } as unknown as Engine
+  connect = vi.fn()
+  engine = { model, open: async () => {}, complete() {}, connect } as unknown as Engine
   const still = makeStillChunks()
   context = {
     nonce: '',
@@ -53,6 +55,7 @@ describe('the cashier over a page (R38)', () => {
   it('stands in a dialog of its own, and is gone once left', async () => {
     const outcome = pay('o1')
     await vi.waitFor(() => expect(shown()).toContain('午餐预订'))
+    expect(connect).toHaveBeenCalled()
     settle[0]?.resolve({ status: 'paid', paymentId: 'p1' })
     expect(await outcome).toEqual({ status: 'paid', paymentId: 'p1' })
     expect(dialogs()).toEqual([])

@@ -59,6 +59,8 @@ async function show(
   onReady: (leave: () => void) => void,
 ): Promise<PayOutcome> {
   const { dialog, host } = openDialog()
+  // Nothing else may have been mounted on this page.
+  engine.connect()
   const root = host.attachShadow({ mode: 'open' })
   const box = document.createElement('div')
   box.style.height = '100%'

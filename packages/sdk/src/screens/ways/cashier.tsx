@@ -122,7 +122,7 @@ function Order({ order, leave }: { order: CashierOrder; leave(): void }) {
 function Pay({ order }: { order: CashierOrder }) {
   const { t, locale } = useView()
   const { ordered } = useWays()
-  const { account, choice } = useAccountChoice()
+  const { account, choice, isKnown } = useAccountChoice()
   const begun = ordered.state.value
   const { orderId, merchantName, description, amountFen, listFen, rule } = order
   const leftMs = Date.parse(order.expiresAt) - useNow(1000)
@@ -144,7 +144,7 @@ function Pay({ order }: { order: CashierOrder }) {
         type="button"
         class="button"
         part="button"
-        disabled={begun?.kind === 'sending' || leftMs <= 0}
+        disabled={begun?.kind === 'sending' || leftMs <= 0 || !isKnown}
         onClick={() => void ordered.begin({ orderId, account })}
       >
         {t('cashierPay', { amount: formatYuan(amountFen) })}

@@ -14,7 +14,7 @@ import { waysIcons } from './ways-icon-paths.ts'
 export function CollectionPage({ collection }: { collection: Collection }) {
   const { t, locale } = useView()
   const { scanned } = useWays()
-  const { account, choice } = useAccountChoice()
+  const { account, choice, isKnown } = useAccountChoice()
   const { merchantName, terminalName, campus, rule, leftTodayFen, collectionNo } = collection
   if (scanned.state.value) return <Scanned collection={collection} />
   const priced = (fen: number) => (rule ? priceByRule(fen, rule.permille) : fen)
@@ -47,7 +47,7 @@ export function CollectionPage({ collection }: { collection: Collection }) {
             </>
           )
         }
-        disabled={(fen) => priced(fen) > leftTodayFen}
+        disabled={(fen) => !isKnown || priced(fen) > leftTodayFen}
         label={t('collectPay')}
         onConfirm={(amountFen) =>
           void scanned.begin({ collectionNo, merchantName, terminalName, amountFen, account })
