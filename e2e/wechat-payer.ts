@@ -1,6 +1,7 @@
 /** An order as WeChat has it. */
 export interface WechatTrade {
   outTradeNo: string
+  openid: string
   amountFen: number
   state: 'SUCCESS' | 'USERPAYING' | 'REFUND' | 'REVOKED' | 'PAYERROR'
 }

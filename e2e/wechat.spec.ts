@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { MyWechat, WechatBinding } from '@campus-ecode/protocol/wechat'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -221,6 +224,24 @@ describe('undoing and returning', () => {
       ({ operation }) => operation === 'refund-notice',
     )
     expect(notices.map(({ outcome }) => outcome)).toContain('204')
+  })
+})
+
+describe('what is kept', () => {
+  it('has neither codes nor secrets nor openids in any log', async () => {
+    const secret = readFileSync(join(system.dataDir, 'secrets.json'), 'utf8')
+    const { wechat } = JSON.parse(secret) as { wechat: string }
+    const derive = (name: string) =>
+      createHash('sha256').update(`${name}/${wechat}`).digest('hex').slice(0, 32)
+    const code = await payer.showCode()
+    expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })
+    const [trade] = await payer.listTrades()
+    const never = [code, trade?.openid ?? '', ...['app-secret', 'api-v3', 'api-v2'].map(derive)]
+    const folder = join(system.dataDir, 'logs')
+    for (const name of readdirSync(folder)) {
+      const text = readFileSync(join(folder, name), 'utf8')
+      for (const each of never) expect([name, text.includes(each)]).toEqual([name, false])
+    }
   })
 })
 

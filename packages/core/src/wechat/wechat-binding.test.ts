@@ -6,6 +6,7 @@ import { closeCard } from '../cards/close-card.ts'
 import { inTransaction } from '../db/database.ts'
 import { createKeypadApp } from '../keypad/keypad-app.ts'
 import { checkBooks } from '../ledger/check-books.ts'
+import { describeMe } from '../my-data/describe-me.ts'
 import { approve } from '../testing/approvals.ts'
 import { SCHOOL } from '../testing/campus.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
@@ -76,6 +77,8 @@ describe('WeChat authentication (R27)', () => {
     expect([status, location]).toEqual([302, back('bound')])
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
     expect(await read(personId)).toMatchObject({ bound: true })
+    const about = await describeMe(core.services, { schoolId: SCHOOL, personId })
+    expect(about?.wechatBoundAt).toBe((await read(personId)).boundAt)
     await core.settleEvents()
     const { rows } = await core.services.db.pool.query(
       `select detail from events where person_id = $1`,

@@ -430,6 +430,28 @@ describe('undoing and returning', () => {
     expect((await look(order.orderNo)).status).toBe('REVERSED')
   })
 
+  it('ends reversed and net zero, whoever is first and whatever WeChat does meanwhile', async () => {
+    const faults = ['none', 'drop_answer', 'decline', 'silent'] as const
+    for (let round = 0; round < 16; round++) {
+      const { openid, request } = await wechatUser()
+      const order = request()
+      campus.wechat.askPassword(round % 3 === 0)
+      campus.wechat.setFault(faults[round % faults.length] ?? 'none')
+      const [paid] = await Promise.all([campus.pay(order), campus.reverse(order.orderNo)])
+      campus.wechat.setFault('none')
+      campus.wechat.settle(round % 2 === 0 ? 'SUCCEEDED' : 'DECLINED')
+      await campus.reverse(order.orderNo)
+      for (const seconds of [20, 80]) {
+        await age(order.orderNo, seconds)
+        await step()
+      }
+      // Where WeChat was not there to say whose code it is, only the reversal's own mark is left.
+      expect(['REVERSED', 'REFUSED']).toContain((await look(order.orderNo)).status)
+      expect(campus.wechat.netFen(openid)).toBe(0)
+      if ('body' in paid) expect(paid.body).toMatchObject({ orderNo: order.orderNo })
+    }
+  })
+
   it('returns parts, each once, and what WeChat has only accepted is not said to be done', async () => {
     const { openid, request } = await wechatUser()
     const order = request()
