@@ -6,7 +6,7 @@ import type { MyWechat, WechatBinding } from '@campus-ecode/protocol/wechat'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PageClient } from './page-client.ts'
 import { findPerson, takePeople } from './people.ts'
-import { demo, sandbox, system, till } from './stage.ts'
+import { browser, demo, sandbox, system, till } from './stage.ts'
 import { WechatPayer, type WechatTrade } from './wechat-payer.ts'
 
 takePeople('林知夏', '沈砚秋')
@@ -127,6 +127,24 @@ describe('a WeChat code at the till (R27)', () => {
     const paying = till.pay(await payer.showCode(), '20.00', orderNo)
     await payer.answerPrompt('accept')
     expect(await paying).toMatchObject({ exitCode: 0, line: { status: 'PAID', channel: 'wechat' } })
+  })
+
+  it('shows on the till’s screen that WeChat waits for its password', async () => {
+    await sandbox.setFault('wechat', 'ask_password', { count: 1 })
+    const context = await browser.newContext()
+    const pos = await context.newPage()
+    await pos.goto(system.posUrl)
+    for (const key of ['2', '0']) await pos.locator(`[data-key="${key}"]`).click()
+    const result = pos.locator('#result')
+    const code = await payer.showCode()
+    await pos.locator('body').press(code.slice(0, 1))
+    await pos.keyboard.type(code.slice(1))
+    await pos.keyboard.press('Enter')
+    await result.getByText('请顾客在微信里输入支付密码').first().waitFor()
+    await payer.answerPrompt('accept')
+    await result.getByText('已收款').first().waitFor()
+    expect(await result.textContent()).toContain('微信支付')
+    await context.close()
   })
 
   it('is refused when the person closes the password prompt', async () => {
