@@ -167,6 +167,7 @@ export interface GivenWallet {
   keypad?: KeypadState
   finished?: Finished
   fromWechat?: string
+  paying?: 'collection' | 'utility'
   /** What every operation comes to. */
   done?: Done
 }
@@ -206,7 +207,7 @@ export function makeWalletModel(given: GivenWallet = {}): WalletModel {
     forgetFinished() {
       finished.value = undefined
     },
-    paying: () => undefined,
+    paying: () => given.paying,
     async startBinding() {
       if (given.done?.kind === 'refused') return given.done
       binding.value = waiting

@@ -256,6 +256,29 @@ describe('what becomes of it', () => {
   })
 })
 
+describe('back from the keypad at top level', () => {
+  it('goes on where the payment was begun', async () => {
+    const finished = {
+      action: { kind: 'pay', paymentId: 'p1' },
+      done: { kind: 'done', value: {} },
+    } as const
+    const model = makeModel({
+      wallet: { finished, paying: 'collection' },
+      ways: { scanned: { kind: 'known', draft: collectionDraft, value: entryOf({}), busy: false } },
+    })
+    app = await mountApp({ model, options: { screens: ['pay', 'wallet'], screen: 'wallet' } })
+    expect(app.text()).toContain('请给店员看这一页')
+    expect(model.wallet.value?.finished.value).toBeUndefined()
+  })
+
+  it('goes on where WeChat was left for, and says what came of it (R27)', async () => {
+    const model = makeModel({ wallet: { fromWechat: 'taken' } })
+    app = await mountApp({ model, options: { screens: ['pay', 'wallet'], screen: 'wallet' } })
+    expect(app.text()).toContain('这个微信已经认证了另一张校园卡')
+    expect(app.spoken()).toContain('这个微信已经认证了另一张校园卡')
+  })
+})
+
 describe('the cashier (R38)', () => {
   it('shows what, whom, how much and until when, and pays once', async () => {
     const { text, press, ways, find } = await openCashier()
