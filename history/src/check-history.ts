@@ -7,15 +7,21 @@ import { codesInWindow } from './checks/codes-in-window.ts'
 import { debitsEqualCredits } from './checks/debits-equal-credits.ts'
 import { nothingUnasked } from './checks/nothing-unasked.ts'
 import { onePostingEach } from './checks/one-posting-each.ts'
+import { ordersPaidOnce } from './checks/orders-paid-once.ts'
 import { outsideAgrees } from './checks/outside-agrees.ts'
 import { paidExactlyOnce } from './checks/paid-exactly-once.ts'
 import { passwordDecides } from './checks/password-decides.ts'
 import { reversedIsNothing } from './checks/reversed-is-nothing.ts'
 import { sameContentSameAnswer } from './checks/same-content-same-answer.ts'
+import { showersSettle } from './checks/showers-settle.ts'
 import { snapshotsBalance } from './checks/snapshots-balance.ts'
+import { staticCeiling } from './checks/static-ceiling.ts'
 import { transferAnswers } from './checks/transfer-answers.ts'
 import { transfersOnce } from './checks/transfers-once.ts'
+import { utilityDelivered } from './checks/utility-delivered.ts'
 import { walletChains } from './checks/wallet-chains.ts'
+import { wayAnswers } from './checks/way-answers.ts'
+import { wechatAgrees } from './checks/wechat-agrees.ts'
 import { withinLimits } from './checks/within-limits.ts'
 import type { Finding, Problem } from './finding.ts'
 import { type History, type RecordedHistory, readHistory } from './read-history.ts'
@@ -37,6 +43,12 @@ export const promises = {
   'answers about transfers resolve and never regress': transferAnswers,
   'what asks for the password is paid by it, or not at all': passwordDecides,
   'a card pays only under a standing agreement': agreementStands,
+  'a shower costs what was metered, and the rest of its hold is released': showersSettle,
+  'an online order is paid once, and never once it was closed': ordersPaidOnce,
+  'codes that anyone can copy stay below their ceiling': staticCeiling,
+  'a utility top-up is confirmed or given back, never both': utilityDelivered,
+  'WeChat charged what clearing has': wechatAgrees,
+  'what is told of the other ways comes true and stays': wayAnswers,
   'no moment is over a limit': withinLimits,
   'every snapshot adds up': snapshotsBalance,
   'no code is taken outside its window': codesInWindow,

@@ -85,11 +85,11 @@ function tell(recorded: RecordedHistory, findings: Finding[], seed: number, prin
   if (findings.length > FINDINGS_SHOWN) print(`  and ${findings.length - FINDINGS_SHOWN} more`)
   const [first] = findings
   if (!first) return
-  const { lines, ledger, outside } = shortenHistory(recorded, first.about)
+  const { lines, ledger, outside, journals } = shortenHistory(recorded, first.about)
   print('  what happened around the first:')
   for (const line of lines.slice(0, LINES_SHOWN)) print(`    ${JSON.stringify(line)}`)
   if (lines.length > LINES_SHOWN) print(`    and ${lines.length - LINES_SHOWN} lines more`)
-  const rows = Object.entries({ ...ledger, outside })
+  const rows = Object.entries({ ...ledger, outside, ...journals })
   for (const [table, entries] of rows) {
     for (const entry of entries.slice(0, LINES_SHOWN)) {
       print(`    ${table}: ${JSON.stringify(entry)}`)

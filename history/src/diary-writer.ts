@@ -13,6 +13,7 @@ import type {
   TransferSendLine,
   WitnessLine,
 } from './diary.ts'
+import type { WayReplyLine, WaySendLine } from './ways/diary-lines.ts'
 
 /** A union's members, each without some of its fields. */
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
@@ -25,6 +26,9 @@ export type RepliedTransfer = Without<TransferReplyLine, 'line' | 'atMs' | 'call
 export type SentByPhone = Without<PhoneSendLine, 'line' | 'atMs' | 'call'>
 export type RepliedToPhone = Without<PhoneReplyLine, 'line' | 'atMs' | 'call'>
 export type MadeCode = Without<CodeLine, 'line' | 'atMs' | 'code'>
+
+export type SentWay = Without<WaySendLine, 'line' | 'atMs' | 'call'>
+export type RepliedWay = Without<WayReplyLine, 'line' | 'atMs' | 'call'>
 
 /** Writes down what happened, as it happens, in memory and in a file that outlives us. */
 export interface Diary {
@@ -42,6 +46,9 @@ export interface Diary {
   /** And for what somebody does at the keypad or with their card. */
   sendByPhone(sent: SentByPhone): number
   replyToPhone(call: number, replied: RepliedToPhone): void
+  /** And in other ways to pay. */
+  sendWay(sent: SentWay): number
+  replyWay(call: number, replied: RepliedWay): void
   approval(opened: Without<ApprovalLine, 'line' | 'atMs'>): void
   disturb(what: Without<DisturbanceLine, 'line' | 'atMs'>): void
   witness(saw: WitnessLine['saw'], detail: string): void
@@ -58,6 +65,8 @@ export function createDiary(file: string): Diary {
   let calls = 0
   let transferCalls = 0
   let phoneCalls = 0
+  const openWays = new Set<number>()
+  let wayCalls = 0
 
   function write(line: DiaryLine): void {
     lines.push(line)
@@ -101,6 +110,16 @@ export function createDiary(file: string): Diary {
     replyToPhone(call, replied) {
       if (!openPhones.delete(call)) throw new Error(`phone call ${call} waits for no reply`)
       write({ line: 'phone-reply', atMs: Date.now(), call, ...replied } as PhoneReplyLine)
+    },
+    sendWay(sent) {
+      const call = ++wayCalls
+      openWays.add(call)
+      write({ line: 'way-send', atMs: Date.now(), call, ...sent })
+      return call
+    },
+    replyWay(call, replied) {
+      if (!openWays.delete(call)) throw new Error(`way call ${call} waits for no reply`)
+      write({ line: 'way-reply', atMs: Date.now(), call, ...replied } as WayReplyLine)
     },
     approval(opened) {
       write({ line: 'approval', atMs: Date.now(), ...opened })

@@ -6,6 +6,7 @@ import type { Payment, Refund } from '@campus-ecode/protocol/payments'
 import type { Account, PersonClass } from '@campus-ecode/protocol/shapes'
 import type { Transfer } from '@campus-ecode/protocol/wallet'
 import type { AccountKind } from './book-accounts.ts'
+import type { WayReplyLine, WaySendLine, WaysWorld } from './ways/diary-lines.ts'
 
 /**
  * What happened, as those saw it who took part: one line each, in the order of writing (JSON Lines).
@@ -23,6 +24,8 @@ export type DiaryLine =
   | ApprovalLine
   | PhoneSendLine
   | PhoneReplyLine
+  | WaySendLine
+  | WayReplyLine
   | SnapshotLine
   | DisturbanceLine
   | WitnessLine
@@ -40,6 +43,8 @@ export interface WorldLine {
   passwordAboveFen: number
   passwordDailyFen: number
   passwordWaitMs: number
+  /** Where people pay in other ways, whose payments are judged apart. */
+  ways: WaysWorld
 }
 
 export interface WorldPerson {
@@ -187,6 +192,9 @@ export interface DisturbanceLine {
     | 'cut-connections'
     | 'bank-fault'
     | 'one-card-fault'
+    | 'utility-fault'
+    | 'wechat-fault'
+    | 'controller-dies'
     | 'shift-clock'
   detail: string
   /** Kills and clocks: whose. */
@@ -258,7 +266,7 @@ export interface LedgerDump {
   movements: {
     movement_id: string
     kind: string
-    port: 'bank' | 'one_card'
+    port: 'bank' | 'one_card' | 'utility' | 'wechat'
     reference: string
     person_id: string
     amount_fen: number
@@ -278,6 +286,38 @@ export interface LedgerDump {
     person_id: string
     payment_id: string
     status: string
+  }[]
+  /** R15: what codes that anyone can copy have taken on a day. */
+  static_days: { person_id: string; static_on: string; static_fen: number }[]
+  water_sessions: {
+    terminal_id: string
+    session_no: string
+    session_id: string
+    person_id: string
+    class: PersonClass
+    status: string
+    hold_fen: number
+    fen_per_10_litres: number
+    total_ml: number
+    amount_fen: number | null
+    ended_by: string | null
+    started_at: string
+    ended_at: string | null
+  }[]
+  online_orders: {
+    terminal_id: string
+    order_no: string
+    order_id: string
+    list_fen: number
+    payment_id: string | null
+    closed_at: string | null
+  }[]
+  utility_top_ups: {
+    top_up_id: string
+    person_id: string
+    account_no: string
+    amount_fen: number
+    delivery_id: string
   }[]
   postings: {
     transaction_id: string

@@ -20,7 +20,8 @@ describe('the dump of the books', () => {
     const { client, asked } = fakeClient({ wallet_fen: '5', spent_on: '2026-09-01' })
     const dump = await dumpLedger(client, '1001')
     const tables = [
-      ...['payers', 'payments', 'refunds', 'movements', 'agreements', 'approvals', 'postings'],
+      ...['payers', 'payments', 'refunds', 'movements', 'agreements', 'approvals', 'static_days'],
+      ...['water_sessions', 'online_orders', 'utility_top_ups', 'postings'],
     ]
     expect(Object.keys(dump)).toEqual(tables)
     expect(asked.at(0)).toBe('begin isolation level repeatable read read only')

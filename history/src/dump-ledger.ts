@@ -24,6 +24,16 @@ const tables: Record<keyof LedgerDump, string> = {
   approvals: `select approval_id, person_id, action ->> 'paymentId' as payment_id, status
                 from approvals where school_id = $1 and action ->> 'kind' = 'pay'
                order by approvals.created_at, approval_id`,
+  static_days: `select person_id, static_on::text, static_fen from payers
+                 where school_id = $1 and static_fen > 0 order by person_id`,
+  water_sessions: `select terminal_id, session_no, session_id, person_id, class, status, hold_fen,
+                          fen_per_10_litres, total_ml, amount_fen, ended_by, ${instant('started_at')},
+                          ${instant('ended_at')}
+                     from water_sessions where school_id = $1 order by water_sessions.started_at, session_id`,
+  online_orders: `select terminal_id, order_no, order_id, list_fen, payment_id, ${instant('closed_at')}
+                    from online_orders where school_id = $1 order by created_at, order_id`,
+  utility_top_ups: `select top_up_id, person_id, account_no, amount_fen, delivery_id
+                      from utility_top_ups where school_id = $1 order by created_at, top_up_id`,
   postings: `select transaction_id, kind, debit_account, credit_account, amount_fen, payment_id,
                     person_id, wallet_version, wallet_fen, ${instant('posted_at')}
                from postings where school_id = $1 order by tx, transaction_id`,
@@ -49,7 +59,9 @@ function readRow(row: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
       name,
-      /_(fen|version)$/.test(name) && typeof value === 'string' ? readInteger(name, value) : value,
+      /_(fen|version|ml|litres)$/.test(name) && typeof value === 'string'
+        ? readInteger(name, value)
+        : value,
     ]),
   )
 }

@@ -5,6 +5,8 @@ export interface About {
   codes?: number[]
   people?: string[]
   transfers?: string[]
+  /** What calls in other ways are about. */
+  subjects?: string[]
   /** Of the books, or an outside system's name for one. */
   accounts?: string[]
 }

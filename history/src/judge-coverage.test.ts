@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { DiaryLine } from './diary.ts'
 import { judgeCoverage } from './judge-coverage.ts'
+import type { RecordedHistory } from './read-history.ts'
 import { buildHistory, type HistoryBuilder } from './testing/build-history.ts'
 import { callOf, found } from './testing/doctor.ts'
 import { playEverything } from './testing/play-everything.ts'
+import { playWays } from './testing/play-ways.ts'
 
 /** Has a reply come only now, after what was sent meanwhile. */
 function putOff(h: HistoryBuilder, reply: DiaryLine): void {
@@ -65,7 +67,10 @@ function playRun(): HistoryBuilder {
 
 describe('coverage', () => {
   it('is complete when everything happened', () => {
-    expect(judgeCoverage(playRun().finish()).missing).toEqual([])
+    const missingOf = (recorded: RecordedHistory) => judgeCoverage(recorded).missing
+    const others = new Set(missingOf(playRun().finish()))
+    // Either history lacks what the other one is about.
+    expect(missingOf(playWays()).filter((name) => others.has(name))).toEqual([])
   })
 
   it('misses everything in a run without calls', () => {
@@ -100,6 +105,17 @@ describe('coverage', () => {
     const lines = history.lines.filter((l) => !is(l) && !('call' in l && calls.has(l.call)))
     expect(judgeCoverage({ ...history, lines }).missing).toContain(name)
   })
+
+  it.each(['shower ended because its controller was silent', 'two payers at one order'])(
+    'misses, of the other ways: %s',
+    (name) => {
+      const history = playWays()
+      expect(judgeCoverage(history).missing).not.toContain(name)
+      history.ledger.water_sessions.length = 0
+      history.lines = history.lines.filter(({ line }) => line === 'world')
+      expect(judgeCoverage(history).missing).toContain(name)
+    },
+  )
 
   it('takes one who came after the winner for no racer', () => {
     const h = buildHistory()

@@ -12,6 +12,7 @@ import {
 } from './read-history.ts'
 import { firmTransferRefusal, transferIn } from './transfer-facts.ts'
 import { waitingHappenings } from './waiting-happenings.ts'
+import { wayHappenings } from './ways/way-happenings.ts'
 
 export interface Coverage {
   /** How often each of these happened. */
@@ -73,6 +74,7 @@ const happenings: Record<string, (history: History) => number> = {
   'agreement cancelled': ({ ledger }) =>
     ledger.agreements.filter(({ change }) => change === 'cancelled').length,
   ...waitingHappenings,
+  ...wayHappenings,
   'snapshot read in mid-run': ({ snapshots }) => snapshots.length,
 }
 

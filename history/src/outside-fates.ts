@@ -5,10 +5,11 @@ import type { Fate, PortCall, PortGateway } from './proxies/port-gateway.ts'
 import { startPortGateway } from './proxies/port-gateway.ts'
 import type { Random } from './random.ts'
 
-/** The ways of one core to the bank and to the one-card system, and how bad they are. */
+/** The ways of one core to bank, one-card system and utility, and how bad they are. */
 export interface OutsideWays {
   readonly bankUrl: string
   readonly oneCardUrl: string
+  readonly utilityUrl: string
   weather: 'calm' | 'rough'
   /**
    * Acts on the next debit that is taken at the bank for this core, while the core still waits for
@@ -22,10 +23,17 @@ export interface OutsideWays {
   close(): Promise<void>
 }
 
+const FAULTS = {
+  bank: 'bank-fault',
+  one_card: 'one-card-fault',
+  utility: 'utility-fault',
+} as const
+
 export async function openOutsideWays(options: {
   core: string
   bankUrl: string
   oneCardUrl: string
+  utilityUrl: string
   key: SigningKey
   random: Random
   diary: Diary
@@ -33,8 +41,8 @@ export async function openOutsideWays(options: {
   const { core, key, random, diary } = options
   let ambush: { act(): Promise<void>; done(): void } | undefined
 
-  async function open(port: OutsideMove['port'], url: string): Promise<PortGateway> {
-    const what = port === 'bank' ? 'bank-fault' : 'one-card-fault'
+  async function open(port: OutsideMove['port'] | 'utility', url: string): Promise<PortGateway> {
+    const what = FAULTS[port]
     return startPortGateway({
       url,
       key,
@@ -67,6 +75,7 @@ export async function openOutsideWays(options: {
   const ways: OutsideWays = {
     bankUrl: '',
     oneCardUrl: '',
+    utilityUrl: '',
     weather: 'calm',
     onNextDebit(act, signal) {
       return new Promise((resolve) => {
@@ -84,12 +93,14 @@ export async function openOutsideWays(options: {
       await Promise.all([bank.goAway(ms), oneCard.goAway(ms)])
     },
     close: async () => {
-      await Promise.all([bank.close(), oneCard.close()])
+      await Promise.all([bank.close(), oneCard.close(), utility.close()])
     },
   }
   const bank = await open('bank', options.bankUrl)
   const oneCard = await open('one_card', options.oneCardUrl)
-  return Object.assign(ways, { bankUrl: bank.url, oneCardUrl: oneCard.url })
+  const utility = await open('utility', options.utilityUrl)
+  const urls = { bankUrl: bank.url, oneCardUrl: oneCard.url, utilityUrl: utility.url }
+  return Object.assign(ways, urls)
 }
 
 function chooseFate(random: Random, call: PortCall): Fate {
@@ -110,6 +121,8 @@ function isPayout({ method, target }: PortCall): boolean {
 }
 
 function nameCall({ method, target }: PortCall, { kind }: Fate): string {
-  const what = target.replace(/^\/v1\/(debit|payout)s/, '$1').replace(/\/[^/]*-[^/]*/g, '')
+  const what = target
+    .replace(/^\/v1\/(debit|payout|utility-top-up)s/, '$1')
+    .replace(/\/[^/]*-[^/]*/g, '')
   return `${method} ${what}: ${kind}`
 }

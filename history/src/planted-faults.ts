@@ -51,11 +51,11 @@ export const plantedFaults: PlantedFault[] = [
     places: [
       {
         file: 'dist/payments/pay.js',
-        find: 'const rows = await retryConflicts(() => runPayBatch(db.pool, [lines]));',
+        find: 'const rows = await retryConflicts(() => run(db.pool, [lines]));',
         replace: `const tx = await db.pool.connect();
             tx.on('error', () => { });
             await tx.query('BEGIN');
-            const rows = await runPayBatch(tx, [lines]).catch((error) => {
+            const rows = await run(tx, [lines]).catch((error) => {
                 tx.release(error);
                 throw error;
             });
@@ -232,7 +232,7 @@ export const plantedFaults: PlantedFault[] = [
     places: [
       {
         file: 'dist/ledger/store.js',
-        find: '    await giveBack(tx, [schoolId, personId, day, amountFen]);',
+        find: '    await giveBack(tx, [schoolId, personId, day, amountFen, isStatic]);',
         replace: '',
       },
     ],
@@ -553,13 +553,93 @@ export const plantedFaults: PlantedFault[] = [
       },
       {
         file: 'dist/payments/pay.js',
-        find: '        const verdict = await payBatch.submit(item);',
+        find: '        const verdict = await services.payBatch.submit(item);',
         replace: `        if (item.token_index) {
             const { rowCount } = await services.db.pool.query(
                 'select from wallets where person_id = $1 and agreement_signed_at is not null', [item.person_id]);
             item.agreed = rowCount > 0;
         }
-        const verdict = await payBatch.submit(item);`,
+        const verdict = await services.payBatch.submit(item);`,
+      },
+    ],
+  },
+  {
+    name: 'release-forgotten',
+    what: 'a shower ends and what was held for more than it cost stays held',
+    breaks: 'a shower costs what was metered, and the rest of its hold is released',
+    places: [
+      { file: 'dist/water/settle-water.js', find: 'if (restFen > 0) {', replace: 'if (false) {' },
+    ],
+  },
+  {
+    name: 'hold-charged-twice',
+    what: 'whoever ends a shower that has ended charges it again',
+    breaks: 'a shower costs what was metered, and the rest of its hold is released',
+    places: [
+      {
+        file: 'dist/water/settle-water.js',
+        find: "if (session.status === 'RUNNING')",
+        replace: 'if (true)',
+      },
+      {
+        file: 'dist/water/settle-water.js',
+        find: 'const charged = cost.amountFen > 0 && (await insertWaterPayment(tx, session, cost));',
+        replace:
+          'const charged = cost.amountFen > 0; if (charged) await insertWaterPayment(tx, session, cost);',
+      },
+      {
+        file: 'dist/water/settle-water.js',
+        find: 'transactionId: sessionId,',
+        replace: 'transactionId: services.newId(),',
+      },
+    ],
+  },
+  {
+    name: 'order-paid-twice',
+    what: 'each person has a payment of their own of an online order, and nothing keeps it to one',
+    breaks: 'an online order is paid once, and never once it was closed',
+    places: [
+      {
+        file: 'dist/orders/pay-order.js',
+        find: 'attemptNo(order.order_no, attempts.length + 1)',
+        replace: 'attemptNo(order.order_no, 2 + (parseInt(personId.slice(-4), 16) % 19))',
+      },
+      {
+        file: 'migrations/0014-collections-and-orders.sql',
+        find: 'create unique index payments_of_orders',
+        replace: 'create index payments_of_orders',
+      },
+    ],
+  },
+  {
+    name: 'refunded-though-confirmed',
+    what: 'a utility that does not answer is taken to have refused a top-up',
+    breaks: 'a utility top-up is confirmed or given back, never both',
+    places: [
+      {
+        file: 'dist/utilities/deliver-top-up.js',
+        find: "if (answer.reason === 'NOT_SENT' && first)",
+        replace: "if (answer.reason !== 'REFUSED' && first)",
+      },
+    ],
+  },
+  {
+    name: 'wechat-charged-anew',
+    what: 'a charge without an answer is tried again with the number of another',
+    breaks: 'WeChat charged what clearing has',
+    places: [
+      {
+        file: 'dist/wechat/drive-charge.js',
+        find: 'const answer = isFirst',
+        replace: 'let answer = isFirst',
+      },
+      {
+        file: 'dist/wechat/drive-charge.js',
+        find: "if (isFirst && !answer.ok && answer.reason === 'NOT_SENT') {",
+        replace: `if (isFirst && !answer.ok && answer.reason !== 'NOT_SENT') {
+        answer = await port.charge({ ...shown, reference: reference.slice(1) + '0', amountFen });
+    }
+    if (isFirst && !answer.ok && answer.reason === 'NOT_SENT') {`,
       },
     ],
   },

@@ -15,12 +15,14 @@ import type {
   WorldLine,
   WorldPerson,
 } from './diary.ts'
+import { readWays, type WayJournals, type Ways } from './ways/read-ways.ts'
 
 /** What a run leaves behind: what clients saw, what is in the books, what moved outside. */
 export interface RecordedHistory {
   lines: DiaryLine[]
   ledger: LedgerDump
   outside: OutsideMove[]
+  journals: WayJournals
 }
 
 export type PaySend = SendLine & { verb: 'pay' }
@@ -96,6 +98,7 @@ export interface History {
   cardCalls: PhoneCall<'lock' | 'unlock'>[]
   snapshots: SnapshotLine[]
   clocks: Clocks
+  ways: Ways
 }
 
 /**
@@ -103,7 +106,7 @@ export interface History {
  *
  * Throws when the diary itself is wrong: a reply without a call, two worlds, a terminal nobody knows.
  */
-export function readHistory({ lines, ledger, outside }: RecordedHistory): History {
+export function readHistory({ lines, ledger, outside, journals }: RecordedHistory): History {
   const [world, ...otherWorlds] = lines.filter((line) => line.line === 'world')
   if (!world || otherWorlds.length > 0) throw new Error('a diary begins with one world')
   const merchants = new Map(world.terminals.map(({ id, merchantId }) => [id, merchantId]))
@@ -180,7 +183,9 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
   }
 
   const byPaymentId = new Map<string, Order>()
+  const elsewhere = new Set(world.ways.terminals.map(({ id }) => id))
   for (const row of ledger.payments) {
+    if (elsewhere.has(row.terminal_id)) continue
     const order = orderOf(row.terminal_id, row.order_no)
     // The last one stands; a second row of one order is what "one posting each" finds.
     order.row = row
@@ -190,7 +195,9 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
     const story = transfers.get(row.movement_id)
     if (story) story.row = row
   }
-  for (const row of ledger.refunds) orderOf(row.terminal_id, row.order_no).refunds.push(row)
+  for (const row of ledger.refunds) {
+    if (!elsewhere.has(row.terminal_id)) orderOf(row.terminal_id, row.order_no).refunds.push(row)
+  }
   for (const row of ledger.approvals) byPaymentId.get(row.payment_id)?.approvals.push(row)
   for (const row of ledger.postings) byPaymentId.get(row.payment_id ?? '')?.postings.push(row)
 
@@ -210,6 +217,7 @@ export function readHistory({ lines, ledger, outside }: RecordedHistory): Histor
     cardCalls: [...phoneCalls.values()].filter(isCardCall),
     snapshots,
     clocks: createClocks(lines),
+    ways: readWays(world.ways, lines, ledger, journals),
   }
 }
 

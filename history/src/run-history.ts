@@ -8,15 +8,17 @@ import { fileURLToPath } from 'node:url'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import pg from 'pg'
 import { openApprovals } from './clients/approvals.ts'
+import { bindWechat } from './clients/bind-wechat.ts'
 import { createPasswords, KEYPAD_ORIGIN } from './clients/passwords.ts'
 import { createPhones, type Phones } from './clients/phones.ts'
 import { CORE_ORIGIN, type CoreWire, createCoreWire } from './clients/signed-http.ts'
 import { createTerminals } from './clients/terminals.ts'
 import { createTransfers } from './clients/transfers.ts'
+import { createWays } from './clients/ways.ts'
 import { createDiary, type Diary } from './diary-writer.ts'
 import { type Place, runDisturbances, type Step } from './disturbances.ts'
 import { dumpLedger } from './dump-ledger.ts'
-import { askAboutEverything, awaitRest } from './heal.ts'
+import { askAboutEverything, askAboutWays, awaitRest, endWhatWouldWait } from './heal.ts'
 import { openOutsideWays } from './outside-fates.ts'
 import { readOutsideMoves } from './outside-moves.ts'
 import { createCore } from './processes/core.ts'
@@ -27,11 +29,16 @@ import { startPostgresProxy } from './proxies/postgres-proxy.ts'
 import { createRandom } from './random.ts'
 import type { RecordedHistory } from './read-history.ts'
 import { readSnapshot } from './snapshots.ts'
+import { openBehind } from './traffic/behind-the-ways.ts'
+import { wechatUser } from './traffic/by-wechat.ts'
 import { runTraffic } from './traffic/run-traffic.ts'
+import { readWayJournals } from './way-journals.ts'
+import { createWechatAccount } from './wechat-account.ts'
 import {
   describeWorld,
   importWorld,
   type Person,
+  WAY_KINDS,
   type World,
   writeOutsideAccounts,
 } from './world.ts'
@@ -75,17 +82,19 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
   try {
     const diary = createDiary(join(dataDir, 'history.jsonl'))
     opened.push(diary.close)
-    const ports = await findFreePorts(4 + 2 * CORE_NAMES.length)
-    const [pages = 0, bank = 0, oneCard = 0, database = 0] = ports
+    const ports = await findFreePorts(6 + 2 * CORE_NAMES.length)
+    const [pages = 0, bank = 0, oneCard = 0, database = 0, utility = 0, wechatPort = 0] = ports
     const portKey = { keyId: 'core-1', secret: newSecret() }
     const bffKey = { keyId: 'bff-1', secret: newSecret() }
+    const wechat = createWechatAccount(dataDir)
     const accountsFile = join(dataDir, 'outside-accounts.json')
     await writeOutsideAccounts(accountsFile)
     const sandbox = await startSandbox({
-      ports: { pages, bank, oneCard },
+      ports: { pages, bank, oneCard, utility, wechat: wechatPort },
       dataDir,
       accountsFile,
       portKey,
+      wechat,
     })
     opened.push(sandbox.stop)
 
@@ -99,10 +108,17 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
       BANK_URL: sandbox.bankUrl,
       ONE_CARD_URL: sandbox.oneCardUrl,
       SMS_URL: `${sandbox.url}/sms`,
+      UTILITY_URL: sandbox.utilityUrl,
+      ...wechat,
+      WECHAT_PAY_URLS: sandbox.wechatUrl,
+      WECHAT_API_URL: sandbox.wechatUrl,
+      WECHAT_AUTHORISE_URL: `${sandbox.wechatUrl}/connect/oauth2/authorize`,
+      KEYPAD_ORIGIN,
       LOG_LEVEL: 'error',
     }
     onProgress('a school is brought in')
-    const demo = await importWorld({ coreDir, dataDir, env })
+    // Printed codes lead to where keypad pages are served.
+    const demo = await importWorld({ coreDir, dataDir, env: { ...env, KEYPAD_PORT: '1' } })
     const postgres = await openPostgres(dataDir, database)
     opened.push(postgres.stop)
     onProgress('PostgreSQL starts')
@@ -117,22 +133,23 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
         core: name,
         bankUrl: sandbox.bankUrl,
         oneCardUrl: sandbox.oneCardUrl,
+        utilityUrl: sandbox.utilityUrl,
         key,
         random: random.fork(`outside ${name}`),
         diary,
       })
       const core = createCore({
         name,
-        port: ports[4 + 2 * i] ?? 0,
-        keypadPort: ports[5 + 2 * i] ?? 0,
+        port: ports[6 + 2 * i] ?? 0,
+        keypadPort: ports[7 + 2 * i] ?? 0,
         coreDir,
         logFile: join(dataDir, `core-${name}.log`),
         env: {
           ...env,
-          KEYPAD_ORIGIN,
           DATABASE_URL: databaseUrl(postgres, proxy.port),
           BANK_URL: outside.bankUrl,
           ONE_CARD_URL: outside.oneCardUrl,
+          UTILITY_URL: outside.utilityUrl,
         },
       })
       const wire = createCoreWire(core)
@@ -162,6 +179,9 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     opened.push(passwords.close)
     const approvals = openApprovals(postgres.connection, schoolId)
     opened.push(approvals.close)
+    const ways = createWays({ ...shared, random: random.fork('ways') })
+    const behind = openBehind({ connection: postgres.connection, sandbox, diary })
+    opened.push(behind.close)
     const phones = createPhones({ ...shared, sandbox })
     onProgress('phones are enrolled, passwords set')
     await enrolPhones(phones, world, cores)
@@ -171,12 +191,20 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
       world.people.filter(({ hasPassword }) => hasPassword),
       passwords.set,
     )
+    const bathNos = new Map<string, string>()
+    await amongCores(cores, ofKind(world, 'bather'), async (person, core) => {
+      bathNos.set(person.id, await passwords.setWater(person, core))
+    })
+    await amongCores(cores, ofKind(world, 'wechatter'), (person, core) =>
+      bindWechat(person, wechatUser(person), core, shared),
+    )
 
     onProgress(`people pay for ${seconds} s`)
     const setWeather = (weather: 'calm' | 'rough') => {
       terminals.weather = weather
       transfers.weather = weather
       passwords.weather = weather
+      ways.state.weather = weather
       for (const { outside } of places) outside.weather = weather
     }
     setWeather('rough')
@@ -185,10 +213,14 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     opened.push(async () => closing.abort())
     await Promise.all([
       runTraffic(
-        { world, phones, terminals, transfers, approvals, passwords, cores, memory: [] },
+        {
+          ...{ world, phones, terminals, transfers, approvals, passwords, ways, behind, cores },
+          ...{ bathNos, memory: [] },
+        },
         random.fork('traffic'),
         signal,
       ),
+      behind.troubleOutside(random.fork('trouble'), signal),
       takeSnapshots(postgres, diary, signal),
       runDisturbances({
         places,
@@ -205,19 +237,28 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     onProgress('everything heals')
     setWeather('calm')
     await sandbox.setFault({ service: 'bank', fault: 'none' })
-    await sandbox.setFault({ service: 'one-card', fault: 'none' })
+    for (const service of ['one-card', 'utility', 'wechat'] as const) {
+      await sandbox.setFault({ service, fault: 'none' })
+    }
     await terminals.settle()
     await transfers.settle()
     await passwords.settle()
+    await ways.settle()
     const reader = await connect(postgres)
     try {
+      await endWhatWouldWait(reader, line.ways)
       await awaitRest(reader)
       onProgress(`${terminals.orders.size} orders are asked about`)
       await askAboutEverything(terminals, transfers, cores)
+      await askAboutWays(ways, cores)
       diary.write(await readSnapshot(reader))
       const recorded: RecordedHistory = {
         lines: [...diary.lines],
         ledger: await dumpLedger(reader, world.schoolId),
+        journals: readWayJournals(
+          await sandbox.readJson('/utility/journal'),
+          await sandbox.readJson('/wechat/journal'),
+        ),
         outside: [
           ...readOutsideMoves('bank', await sandbox.readJson('/bank/journal')),
           ...readOutsideMoves('one_card', await sandbox.readJson('/one-card/journal')),
@@ -236,11 +277,14 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
 }
 
 async function keepRecord(folder: string, recorded: RecordedHistory, dataDir: string) {
-  const { lines, ledger, outside } = recorded
+  const { lines, ledger, outside, journals } = recorded
   await mkdir(folder, { recursive: true })
   const diary = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
   await writeFile(join(folder, 'history.jsonl'), diary)
-  await writeFile(join(folder, 'books.json'), JSON.stringify({ ledger, outside }, null, 1))
+  await writeFile(
+    join(folder, 'books.json'),
+    JSON.stringify({ ledger, outside, journals }, null, 1),
+  )
   for (const name of CORE_NAMES) {
     await copyFile(join(dataDir, `core-${name}.log`), join(folder, `core-${name}.log`))
   }
@@ -249,9 +293,14 @@ async function keepRecord(folder: string, recorded: RecordedHistory, dataDir: st
 async function enrolPhones(phones: Phones, world: World, cores: CoreWire[]): Promise<void> {
   // A third goes without and is issued codes alone.
   const enrolling = world.people.filter(
-    ({ kind }, i) => kind === 'poor' || kind === 'edge' || i % 3 !== 0,
+    ({ kind }, i) =>
+      kind === 'poor' || kind === 'edge' || (i % 3 !== 0 && !WAY_KINDS.includes(kind)),
   )
   await amongCores(cores, enrolling, phones.enrol)
+}
+
+function ofKind({ people }: World, wanted: Person['kind']): Person[] {
+  return people.filter(({ kind }) => kind === wanted)
 }
 
 /** One after the other at each core. */

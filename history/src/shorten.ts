@@ -10,12 +10,13 @@ const AROUND_MS = 2_000
  * accounts if it names none. What was broken on purpose meanwhile stays too.
  */
 export function shortenHistory(recorded: RecordedHistory, about: About): RecordedHistory {
-  const { lines, ledger, outside } = recorded
+  const { lines, ledger, outside, journals } = recorded
   const people = new Set(about.people)
   const accounts = new Set(about.accounts)
   const codes = new Set(about.codes)
   const orders = new Set(about.orders)
   const transfers = new Set(about.transfers)
+  const subjects = new Set(about.subjects)
 
   for (const line of lines) {
     if (line.line !== 'world') continue
@@ -79,7 +80,15 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
       concerned.phoneCalls.add(line.call)
     }
   }
-  const own = lines.filter((line) => isAbout(line, concerned))
+  const wayCalls = new Set<number>()
+  for (const line of lines) {
+    if (line.line === 'way-send' && subjects.has(line.subject)) wayCalls.add(line.call)
+  }
+  const isOwn = (line: DiaryLine) =>
+    line.line === 'way-send' || line.line === 'way-reply'
+      ? wayCalls.has(line.call)
+      : isAbout(line, concerned)
+  const own = lines.filter(isOwn)
   const times = own.filter(({ line }) => line !== 'code').map(({ atMs }) => atMs)
   const fromMs = Math.min(...times) - AROUND_MS
   const untilMs = Math.max(...times) + AROUND_MS
@@ -87,12 +96,17 @@ export function shortenHistory(recorded: RecordedHistory, about: About): Recorde
     (line === 'disturbance' || line === 'witness') && fromMs <= atMs && atMs <= untilMs
   const kept = new Set(own)
 
-  const shortened = shortenLedger(ledger, orders, transfers, people)
+  // An order of another way is a subject too.
+  const shortened = shortenLedger(ledger, new Set([...orders, ...subjects]), transfers, people)
   const references = new Set(shortened.movements.map(({ reference }) => reference))
   return {
     lines: lines.filter((line) => kept.has(line) || isMeanwhile(line)),
     ledger: shortened,
     outside: outside.filter((move) => isMoveAbout(move, references, accounts)),
+    journals: {
+      utility: journals.utility.filter(({ reference }) => references.has(reference)),
+      wechat: journals.wechat.filter(({ reference }) => references.has(reference)),
+    },
   }
 }
 
@@ -156,6 +170,12 @@ function shortenLedger(
     refunds,
     movements: ledger.movements.filter(({ movement_id }) => ids.has(movement_id)),
     approvals: ledger.approvals.filter(({ payment_id }) => ids.has(payment_id)),
+    static_days: ledger.static_days.filter(({ person_id }) => people.has(person_id)),
+    water_sessions: ledger.water_sessions.filter((row) =>
+      orders.has(`${row.terminal_id}/${row.session_no}`),
+    ),
+    online_orders: ledger.online_orders.filter(isOwn),
+    utility_top_ups: ledger.utility_top_ups.filter(({ top_up_id }) => orders.has(top_up_id)),
     postings: ledger.postings.filter(
       ({ payment_id, person_id }) => ids.has(payment_id ?? '') || people.has(person_id),
     ),

@@ -32,7 +32,7 @@ function sumBy(side: 'debit_account' | 'credit_account'): string {
 }
 
 function byKind(rows: SumRow[]): SnapshotLine['debitsFen'] {
-  const sums = { wallet: 0, merchant: 0, clearing: 0, transit: 0 }
+  const sums = { wallet: 0, merchant: 0, clearing: 0, transit: 0, hold: 0 }
   for (const { kind, fen } of rows) sums[kind as keyof typeof sums] = Number(fen)
   return sums
 }

@@ -28,6 +28,10 @@ const TERMINALS_EACH = 16
  * - carded: the same with next to nothing in the wallet: the bank card pays.
  * - tight: has a payment password and no card, and little room in wallet and day for a second payment.
  * - swiper: has a payment password and a card that is swiped, while its agreement is signed and cancelled.
+ * - bather: has a water password, and showers.
+ * - phoner: has a payment password, scans collection codes, tops up a room, and pays great orders online.
+ * - orderer: pays online orders, some by the bank card behind a small wallet.
+ * - wechatter: has bound WeChat, and shows its code at tills.
  * - edge: stands where the day's limit has room for one more payment; pays the list price.
  */
 export const KINDS = {
@@ -41,6 +45,10 @@ export const KINDS = {
   carded: 7,
   tight: 7,
   swiper: 6,
+  bather: 3,
+  phoner: 3,
+  orderer: 5,
+  wechatter: 2,
 }
 export type Kind = keyof typeof KINDS
 
@@ -55,6 +63,10 @@ const MONEY: Record<Kind, { walletFen: number; bankFen: number; oneCardFen: numb
   carded: { walletFen: 300, bankFen: 2_000_000, oneCardFen: 50_000 },
   tight: { walletFen: 62_000, bankFen: 0, oneCardFen: 0 },
   swiper: { walletFen: 300_000, bankFen: 100_000, oneCardFen: 0 },
+  bather: { walletFen: 200_000, bankFen: 0, oneCardFen: 0 },
+  phoner: { walletFen: 400_000, bankFen: 0, oneCardFen: 0 },
+  orderer: { walletFen: 15_000, bankFen: 300_000, oneCardFen: 0 },
+  wechatter: { walletFen: 1_000, bankFen: 0, oneCardFen: 0 },
 }
 
 /** Who has a payment password, and the limits that it allows (R15). */
@@ -63,7 +75,13 @@ const BY_PASSWORD: Partial<Record<Kind, { singleFen: number; dailyFen: number }>
   carded: { singleFen: 50_000, dailyFen: 500_000 },
   tight: { singleFen: 45_000, dailyFen: 70_000 },
   swiper: { singleFen: 50_000, dailyFen: 500_000 },
+  bather: { singleFen: 50_000, dailyFen: 500_000 },
+  phoner: { singleFen: 50_000, dailyFen: 500_000 },
 }
+/** Whoever pays in other ways does nothing else. */
+export const WAY_KINDS: Kind[] = ['bather', 'phoner', 'orderer', 'wechatter']
+/** Rooms that the utilities know. */
+export const ROOMS = { electricity: '3-0412', network: 'N20417' } as const
 const CARDLESS: Kind[] = ['poor', 'tight']
 
 /** How long a till waits for the password; below what the product lets a school choose. */
@@ -88,10 +106,21 @@ export interface Till {
   secret: string
 }
 
+/** A till that the other ways have for themselves, with its printed code. */
+export interface WayTill extends Till {
+  collectionUrl: string
+}
+
+export interface Utility {
+  id: string
+  accountNo: string
+}
+
 export interface World {
   schoolId: string
   people: Person[]
   tills: Till[]
+  ways: { tills: WayTill[]; onlines: Till[]; showers: Till[]; utilities: Utility[] }
 }
 
 interface Member {
@@ -135,7 +164,10 @@ export async function writeOutsideAccounts(file: string): Promise<void> {
   const oneCard = members.map(({ kind, cardNo }) => {
     return { account: cardNo, balanceFen: MONEY[kind].oneCardFen }
   })
-  await writeFile(file, JSON.stringify({ bank, oneCard }))
+  const utilities = Object.entries(ROOMS).map(([utility, accountNo]) => {
+    return { utility, accountNo, label: accountNo, balanceFen: 0 }
+  })
+  await writeFile(file, JSON.stringify({ bank, oneCard, utilities }))
 }
 
 /**
@@ -195,9 +227,24 @@ export async function describeWorld(
     'select person_id, card_id from bank_cards where unbound_at is null',
   )
   const cardOf = new Map(cards.rows.map((row) => [row.person_id, row.card_id]))
-  const { rows: schools } = await client.query<{ above: string; daily: string }>(
-    'select password_above_fen as above, password_daily_fen as daily from schools',
+  const { rows: schools } = await client.query<{ above: string; daily: string; statics: string }>(
+    `select password_above_fen as above, password_daily_fen as daily, static_daily_fen as statics
+       from schools`,
   )
+  const { rows: utilities } = await client.query<{
+    utility_id: string
+    kind: keyof typeof ROOMS
+    terminal_id: string
+    merchant_id: string
+  }>(
+    `select u.utility_id, u.kind, u.terminal_id, t.merchant_id
+       from utilities u join terminals t on t.school_id = u.school_id and t.terminal_id = u.terminal_id
+      order by u.kind`,
+  )
+  const ordinary = new Set(demo.merchants.slice(0, MERCHANTS).map(({ id }) => id))
+  const elsewhere = demo.terminals.filter(({ merchantId }) => !ordinary.has(merchantId))
+  const ofKind = (kind: Demo['terminals'][number]['kind']) =>
+    elsewhere.filter((terminal) => terminal.kind === kind)
   const people = members.map((member): WorldPerson => {
     const id = idOf.get(member.cardNo) ?? ''
     const payer = payerOf.get(id)
@@ -221,7 +268,15 @@ export async function describeWorld(
         const swiped = kind === 'swiper' && { swipedCard: swipedCardOf(cardNo) }
         return { id, kind, phone, hasWallet, hasPassword, cardId: cardOf.get(id), ...swiped }
       }),
-      tills: demo.terminals,
+      tills: demo.terminals.filter(({ merchantId }) => ordinary.has(merchantId)),
+      ways: {
+        tills: ofKind('till').map((till) => ({ ...till, collectionUrl: till.collectionUrl ?? '' })),
+        onlines: ofKind('online'),
+        showers: ofKind('shower'),
+        utilities: utilities.map(({ utility_id, kind }) => ({
+          ...{ id: utility_id, accountNo: ROOMS[kind] },
+        })),
+      },
     },
     line: {
       line: 'world',
@@ -229,19 +284,41 @@ export async function describeWorld(
       atMs: Date.now(),
       schoolId: demo.school.id,
       people,
-      merchants: demo.merchants.map(({ id }) => ({ id, priceRules: PRICE_RULES })),
-      terminals: demo.terminals.map(({ id, merchantId }) => ({ id, merchantId })),
+      merchants: demo.merchants.map(({ id, name }) => ({
+        id,
+        priceRules: name === LOGISTICS ? [] : PRICE_RULES,
+      })),
+      terminals: demo.terminals
+        .filter(({ merchantId }) => ordinary.has(merchantId))
+        .map(({ id, merchantId }) => ({ id, merchantId })),
       passwordAboveFen: Number(schools[0]?.above),
       passwordDailyFen: Number(schools[0]?.daily),
       passwordWaitMs: PASSWORD_WAIT_SECONDS * 1_000,
+      ways: {
+        people: people.filter((_, i) => isApart(members[i])).map(({ id }) => id),
+        terminals: [
+          ...elsewhere.map(({ id, merchantId, kind }) => ({ id, merchantId, kind })),
+          ...utilities.map(({ terminal_id: id, merchant_id: merchantId }) => {
+            return { id, merchantId, kind: 'utility' as const }
+          }),
+        ],
+        staticDailyFen: Number(schools[0]?.statics),
+      },
     },
   }
+}
+
+function isApart(member: Member | undefined): boolean {
+  return member !== undefined && WAY_KINDS.includes(member.kind)
 }
 
 const PRICE_RULES: PriceRule[] = [
   { class: 'student', permille: 900, name: { 'zh-CN': '学生九折', en: 'Student 10 % off' } },
   { class: 'external', permille: 1150, name: { 'zh-CN': '校外加价', en: 'External surcharge' } },
 ]
+
+/** Is paid what the utility credits. */
+const LOGISTICS = '后勤'
 
 /** What a reader gives for somebody's card. */
 const swipedCardOf = (cardNo: string) => `swiped-${cardNo}`
@@ -275,11 +352,36 @@ function toCampus(): z.input<typeof campusSchema> {
         },
       }),
     })),
-    merchants: Array.from({ length: MERCHANTS }, (_, i) => ({
-      key: `m${i}`,
-      name: `食堂${i + 1}`,
-      priceRules: PRICE_RULES,
-      terminals: Array.from({ length: TERMINALS_EACH }, (_, j) => ({ name: `窗口${j + 1}` })),
+    merchants: [
+      ...Array.from({ length: MERCHANTS }, (_, i) => ({
+        key: `m${i}`,
+        name: `食堂${i + 1}`,
+        priceRules: PRICE_RULES,
+        terminals: Array.from({ length: TERMINALS_EACH }, (_, j) => ({ name: `窗口${j + 1}` })),
+      })),
+      {
+        ...{ key: 'shop', name: '小店', priceRules: PRICE_RULES },
+        terminals: Array.from({ length: 3 }, (_, i) => ({ name: `柜台${i + 1}` })),
+      },
+      {
+        ...{ key: 'online', name: '订餐', priceRules: PRICE_RULES },
+        terminals: Array.from({ length: 2 }, (_, i) => ({
+          ...{ name: `网店${i + 1}`, kind: 'online' as const },
+        })),
+      },
+      {
+        ...{ key: 'bath', name: '浴室', priceRules: PRICE_RULES },
+        terminals: Array.from({ length: 3 }, (_, i) => ({
+          ...{ name: `淋浴${i + 1}`, kind: 'shower' as const },
+          // So much that a second or two comes to money.
+          water: { fenPer10Litres: 400, litresPerMinuteMax: 200 },
+        })),
+      },
+      { key: 'logistics', name: LOGISTICS, terminals: [] },
+    ],
+    utilities: (Object.keys(ROOMS) as (keyof typeof ROOMS)[]).map((kind) => ({
+      ...{ kind, name: kind, merchantKey: 'logistics' },
+      accountWord: { 'zh-CN': '房间号', en: 'Room' },
     })),
     gates: [],
     accessPolicies: [],

@@ -10,7 +10,8 @@ function queried(first: PaymentStatus, second: PaymentStatus): string[] {
   h.pay('t1/a', 1_000, h.draw('ann'), { luck: 'reply lost' })
   h.query('t1/a')
   h.query('t1/a')
-  const recorded = { lines: h.lines, ledger: h.ledger, outside: h.outside }
+  const { lines, ledger, outside, journals } = h
+  const recorded = { lines, ledger, outside, journals }
   paymentTold(recorded, 't1/a', 'query').status = first
   paymentTold(recorded, 't1/a', 'query', 'last').status = second
   return problemsIn(answersNeverRegress, recorded)

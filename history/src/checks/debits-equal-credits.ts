@@ -8,11 +8,12 @@ import type { History } from '../read-history.ts'
  */
 export function debitsEqualCredits({ world, ledger }: History): Problem[] {
   const problems: Problem[] = []
-  const kinds = listBookAccounts(world)
+  const kinds = listBookAccounts(world, ledger.water_sessions)
   const transactions = new Set<string>()
   let owedToMerchantsFen = 0
   let clearingFen = 0
   let transitFen = 0
+  let heldFen = 0
 
   for (const posting of ledger.postings) {
     const { transaction_id, amount_fen, debit_account, credit_account } = posting
@@ -31,6 +32,7 @@ export function debitsEqualCredits({ world, ledger }: History): Problem[] {
       const kind = kinds.get(account)
       if (!kind) problems.push({ what: `nobody owns the account ${account}`, about })
       if (kind === 'merchant') owedToMerchantsFen += sign * amount_fen
+      if (kind === 'hold') heldFen += sign * amount_fen
       if (kind === 'transit') transitFen += sign * amount_fen
       if (kind === 'clearing') clearingFen -= sign * amount_fen
     }
@@ -40,7 +42,10 @@ export function debitsEqualCredits({ world, ledger }: History): Problem[] {
     const what = `${transitFen} fen are still in transit, though the bank has decided everything`
     problems.push({ what, about: { accounts: ['transit/bank'] } })
   }
-  if (walletsFen + owedToMerchantsFen + transitFen !== clearingFen) {
+  if (heldFen !== 0) {
+    problems.push({ what: `${heldFen} fen are still held, though every shower is over`, about: {} })
+  }
+  if (walletsFen + owedToMerchantsFen + transitFen + heldFen !== clearingFen) {
     const what = `wallets (${walletsFen}) and merchants (${owedToMerchantsFen}) have not what came in (${clearingFen})`
     problems.push({ what, about: {} })
   }

@@ -8,6 +8,8 @@ import { isMaker } from '../transfer-facts.ts'
 const CLOCK_SLACK_MS = 50
 
 const TRANSFER_KINDS = new Set(['top_up', 'withdrawal', 'withdrawal_posted', 'withdrawal_voided'])
+/** Of a shower, which may cost nothing in the end. */
+const HOLD_KINDS = new Set(['hold', 'release'])
 
 /**
  * Every row of the books goes back to a call: orders to a payment with that content that was not
@@ -66,7 +68,9 @@ function checkPostings({ ledger }: History): Problem[] {
   const known = new Set(ledger.payments.map(({ payment_id }) => payment_id))
   return ledger.postings
     .filter(({ kind, payment_id }) =>
-      TRANSFER_KINDS.has(kind) ? payment_id !== null : !known.has(payment_id ?? ''),
+      TRANSFER_KINDS.has(kind) || HOLD_KINDS.has(kind)
+        ? payment_id !== null
+        : !known.has(payment_id ?? ''),
     )
     .map(({ transaction_id, person_id }) => ({
       what: `transaction ${transaction_id} is about no order`,

@@ -47,7 +47,7 @@ function perCode(history: History): Problem[] {
     }))
 }
 
-function perReference({ ledger, outside, orders }: History): Problem[] {
+function perReference({ ledger, outside, orders, ways }: History): Problem[] {
   const problems: Problem[] = []
   const movements = countBy(ledger.movements, ({ port, reference }) => `${port} ${reference}`)
   const debits = countBy(
@@ -64,7 +64,8 @@ function perReference({ ledger, outside, orders }: History): Problem[] {
     const about = { accounts: [...new Set(accounts.map(({ account }) => account))] }
     problems.push({ what: `${reference} was debited ${count} times`, about })
   }
-  const ofOrders = new Set([...orders.values()].map(({ row }) => row?.payment_id))
+  const rows = [...[...orders.values()].map(({ row }) => row), ...ways.payments]
+  const ofOrders = new Set(rows.map((row) => row?.payment_id))
   for (const { movement_id, kind, reference, person_id } of ledger.movements) {
     if (kind !== 'debit' || ofOrders.has(movement_id)) continue
     const what = `the debit ${reference} is of no order`

@@ -234,10 +234,13 @@ function checkKeypads({ history, entries }: Facts): Problem[] {
     }
   }
   const orders = new Map([...history.orders.values()].map((one) => [one.row?.payment_id, one.key]))
+  const apart = new Set(history.ways.payments.map((row) => row.payment_id))
   for (const { approval_id, person_id, payment_id, status } of history.ledger.approvals) {
     const order = orders.get(payment_id)
     const about = { people: [person_id], ...(order && { orders: [order] }) }
-    if (!order) problems.push({ what: 'an approval is of no order', about })
+    if (!order && !apart.has(payment_id)) {
+      problems.push({ what: 'an approval is of no order', about })
+    }
     if (status !== 'approved' && status !== 'spent') continue
     const typed = entries.get(approval_id) ?? []
     if (!typed.some(isRightEntry)) {

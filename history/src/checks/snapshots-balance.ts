@@ -2,7 +2,7 @@ import type { SnapshotLine } from '../diary.ts'
 import type { Problem } from '../finding.ts'
 import type { History } from '../read-history.ts'
 
-const KINDS = ['wallet', 'merchant', 'clearing', 'transit'] as const
+const KINDS = ['wallet', 'merchant', 'clearing', 'transit', 'hold'] as const
 
 /**
  * Read at any moment, in one transaction, the books add up: the wallets are what their postings

@@ -1,6 +1,6 @@
 import { listDays, nameDay, stoodBefore, sumFen, type Taken } from '../days.ts'
 import type { Problem } from '../finding.ts'
-import type { History } from '../read-history.ts'
+import type { History, PaymentRow } from '../read-history.ts'
 
 const STANDS = new Set(['PAID', 'AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'REVERSING'])
 
@@ -10,7 +10,8 @@ const STANDS = new Set(['PAID', 'AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'R
  * the password from its scan on, and gives back what came to nothing. A refund gives nothing back.
  */
 export function withinLimits(history: History): Problem[] {
-  const { people, ledger } = history
+  const { people, ledger, ways } = history
+  const apart = new Set(ways.world.people)
   const problems: Problem[] = []
   const days = listDays(history)
   for (const day of days.values()) {
@@ -25,12 +26,21 @@ export function withinLimits(history: History): Problem[] {
   }
   for (const { person_id, spent_on, spent_fen } of ledger.payers) {
     const day = days.get(nameDay(person_id, spent_on)) ?? []
-    const standingFen = sumFen(day.filter(({ row }) => STANDS.has(row.status)))
+    const standingFen = apart.has(person_id)
+      ? sumRows(ways.payments, person_id, spent_on)
+      : sumFen(day.filter(({ row }) => STANDS.has(row.status)))
     if (standingFen === spent_fen) continue
     const what = `${spent_fen} fen count against ${spent_on}, where ${standingFen} were spent`
     problems.push({ what, about: { people: [person_id] } })
   }
   return problems
+}
+
+/** Of people who pay in other ways alone. */
+function sumRows(rows: readonly PaymentRow[], personId: string, day: string): number {
+  return rows
+    .filter((row) => row.person_id === personId && row.spent_on === day && STANDS.has(row.status))
+    .reduce((sum, { amount_fen }) => sum + (amount_fen ?? 0), 0)
 }
 
 function checkDay(day: Taken[], limitFen: number, person: string): Problem[] {

@@ -10,6 +10,7 @@ import { corePersonRoutes } from '@campus-ecode/protocol/core-api'
 import { problemSchema } from '@campus-ecode/protocol/problem'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import { walletSchema } from '@campus-ecode/protocol/wallet'
+import { myWaterSchema } from '@campus-ecode/protocol/water'
 import { Pool } from 'undici'
 import type { Diary, RepliedToPhone, SentByPhone } from '../diary-writer.ts'
 import type { Sandbox } from '../processes/sandbox.ts'
@@ -23,7 +24,7 @@ import { fill } from './terminals.ts'
 import { createUnderWay, PATIENCE_MS } from './under-way.ts'
 
 /** What phones address the keypad page as, whichever core serves it. */
-export const KEYPAD_ORIGIN = 'http://keypad.history.test'
+export const KEYPAD_ORIGIN = 'https://keypad.history.test'
 
 /** A keypad on somebody's screen. */
 export interface Keypad {
@@ -35,6 +36,12 @@ export interface Keypad {
 export interface Passwords {
   /** Sets a first one, by SMS and keypad. Before anything is broken: throws when it does not work. */
   set(person: Person, core: CoreWire): Promise<void>
+  /**
+   * Sets a water password (R26). Before anything is broken, likewise.
+   *
+   * @returns The bath number.
+   */
+  setWater(person: Person, core: CoreWire): Promise<string>
   /** Asks for a keypad and opens its page; undefined when that is refused, or not answered. */
   open(person: Person, action: ApprovalAction, core: CoreWire): Promise<Keypad | undefined>
   /** Types six digits. Resolves with what the page then knows: ok is "approved". */
@@ -52,6 +59,8 @@ export interface Passwords {
 }
 
 const RIGHT_DIGITS = '417290'
+/** Of showers. */
+export const WATER_DIGITS = '850316'
 const WRONG_DIGITS = '417291'
 const PHRASE = '窗外有棵银杏树'
 
@@ -203,6 +212,15 @@ export function createPasswords(options: {
       const keypad = await open(person, { kind: 'set_password', verificationId }, core)
       const set = keypad && (await post(keypad, core, RIGHT_DIGITS, PHRASE))
       if (set?.outcome !== 'ok') throw new Error('a payment password could not be set')
+    },
+
+    async setWater(person, core) {
+      const keypad = await open(person, { kind: 'set_water_password' }, core)
+      const set = keypad && (await post(keypad, core, RIGHT_DIGITS + WATER_DIGITS))
+      const mine = await call(core, 'getMyWater', { personId: person.id })
+      const { bathNo } = myWaterSchema.parse(mine.json)
+      if (set?.outcome !== 'ok' || !bathNo) throw new Error('a water password could not be set')
+      return bathNo
     },
 
     open: (person, action, core) => open(person, action, core).catch(() => undefined),

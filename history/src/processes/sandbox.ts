@@ -6,16 +6,28 @@ import { STOP_WITH_PARENT, startChild } from './children.ts'
 const PROGRAM = fileURLToPath(new URL('../../../packages/sandbox/dist/main.js', import.meta.url))
 const START_TIMEOUT_MS = 20_000
 
-/** Bank, one-card system and SMS provider, one process. Their books survive everything here. */
+type FaultName =
+  | 'processing'
+  | 'decline'
+  | 'none'
+  | 'wrong_room'
+  | 'debit_then_drop'
+  | 'ask_password'
+  | 'system_error'
+  | 'late_success'
+
+/** Bank, one-card system, utility, WeChat and SMS provider, one process. Their books survive everything here. */
 export interface Sandbox {
   readonly url: string
   readonly bankUrl: string
   readonly oneCardUrl: string
+  readonly utilityUrl: string
+  readonly wechatUrl: string
   readJson(path: string): Promise<unknown>
   /** What the next orders there meet with: no decision yet for a while, or a no. */
   setFault(fault: {
-    service: 'bank' | 'one-card'
-    fault: 'processing' | 'decline' | 'none'
+    service: 'bank' | 'one-card' | 'utility' | 'wechat'
+    fault: FaultName
     count?: number
     delayMs?: number
   }): Promise<void>
@@ -23,10 +35,12 @@ export interface Sandbox {
 }
 
 export async function startSandbox(options: {
-  ports: { pages: number; bank: number; oneCard: number }
+  ports: { pages: number; bank: number; oneCard: number; utility: number; wechat: number }
   dataDir: string
   accountsFile: string
   portKey: { keyId: string; secret: string }
+  /** What WeChat and its merchant share. */
+  wechat: Record<string, string>
 }): Promise<Sandbox> {
   const { ports, portKey } = options
   const child = startChild(process.execPath, [`--import=${STOP_WITH_PARENT}`, PROGRAM], {
@@ -35,6 +49,9 @@ export async function startSandbox(options: {
       SANDBOX_PORT: String(ports.pages),
       BANK_PORT: String(ports.bank),
       ONE_CARD_PORT: String(ports.oneCard),
+      UTILITY_PORT: String(ports.utility),
+      WECHAT_PORT: String(ports.wechat),
+      ...options.wechat,
       DATA_DIR: options.dataDir,
       ACCOUNTS_FILE: options.accountsFile,
       PORT_KEY_ID: portKey.keyId,
@@ -52,6 +69,8 @@ export async function startSandbox(options: {
     url,
     bankUrl: `http://127.0.0.1:${ports.bank}`,
     oneCardUrl: `http://127.0.0.1:${ports.oneCard}`,
+    utilityUrl: `http://127.0.0.1:${ports.utility}`,
+    wechatUrl: `http://127.0.0.1:${ports.wechat}`,
     async readJson(path) {
       const answer = await request(url + path)
       return answer.body.json()

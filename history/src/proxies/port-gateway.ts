@@ -16,7 +16,7 @@ export interface PortCall {
   /** Path. */
   target: string
   body: string
-  /** Debits, refunds and payouts: what moves money when it arrives. */
+  /** Debits, refunds, payouts and top-ups: what moves money when it arrives. */
   isOrder: boolean
 }
 
@@ -98,7 +98,9 @@ export async function startPortGateway({
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = '', url: target = '', headers } = incoming
     const body = await readText(incoming)
-    const isOrder = method === 'POST' && /^\/v1\/(debits(\/[^/]+\/refunds)?|payouts)$/.test(target)
+    const isOrder =
+      method === 'POST' &&
+      /^\/v1\/(debits(\/[^/]+\/refunds)?|payouts|utility-top-ups)$/.test(target)
     const verified = await verifyRequest({
       method,
       origin,

@@ -32,6 +32,7 @@ export interface HistoryBuilder {
   lines: DiaryLine[]
   ledger: LedgerDump
   outside: RecordedHistory['outside']
+  journals: RecordedHistory['journals']
   /** True time goes on by 10 ms with each line, and by this. */
   wait(ms: number): void
   readonly nowMs: number
@@ -97,6 +98,7 @@ export function buildHistory(): HistoryBuilder {
   const ledger: LedgerDump = {
     ...{ payers: [], payments: [], refunds: [], movements: [], postings: [], approvals: [] },
     agreements: [],
+    ...{ static_days: [], water_sessions: [], online_orders: [], utility_top_ups: [] },
   }
   const outside: RecordedHistory['outside'] = []
   let nowMs = BEGAN_MS - 1_000
@@ -427,7 +429,7 @@ export function buildHistory(): HistoryBuilder {
     const amountFen = find(row.amount_fen ?? undefined)
     const movement = ledger.movements.find((m) => m.movement_id === row.payment_id)
     if (movement) {
-      move(movement.port, personId, movement.reference, -amountFen)
+      move(movement.port as 'bank', personId, movement.reference, -amountFen)
       movement.state = 'done'
       movement.outcome = 'reversed'
     }
@@ -606,6 +608,7 @@ export function buildHistory(): HistoryBuilder {
     lines,
     ledger,
     outside,
+    journals: { utility: [], wechat: [] },
     wait(ms) {
       nowMs += ms
     },
@@ -710,8 +713,8 @@ export function buildHistory(): HistoryBuilder {
       })
     },
     snapshot() {
-      const debitsFen = { wallet: 0, merchant: 0, clearing: 0, transit: 0 }
-      const creditsFen = { wallet: 0, merchant: 0, clearing: 0, transit: 0 }
+      const debitsFen = { wallet: 0, merchant: 0, clearing: 0, transit: 0, hold: 0 }
+      const creditsFen = { wallet: 0, merchant: 0, clearing: 0, transit: 0, hold: 0 }
       for (const { debit_account, credit_account, amount_fen } of ledger.postings) {
         debitsFen[debit_account.split('/')[0] as 'wallet'] += amount_fen
         creditsFen[credit_account.split('/')[0] as 'wallet'] += amount_fen
@@ -750,7 +753,7 @@ export function buildHistory(): HistoryBuilder {
         } as const
         call(sent, 'replied', () => ({ refund: toRefund(find(rowOf(order)), refund) }))
       }
-      return { lines, ledger, outside }
+      return { lines, ledger, outside, journals: builder.journals }
     },
   }
   return builder

@@ -60,4 +60,5 @@ export const smallWorld: WorldLine = {
   passwordAboveFen: 20_000,
   passwordDailyFen: 100_000,
   passwordWaitMs: 45_000,
+  ways: { people: [], terminals: [], staticDailyFen: 50_000 },
 }

@@ -6,9 +6,11 @@ import type { Code, Phones } from '../clients/phones.ts'
 import type { CoreWire } from '../clients/signed-http.ts'
 import type { Order, SentCall, Terminals, Wish } from '../clients/terminals.ts'
 import type { Transfers } from '../clients/transfers.ts'
+import type { Ways } from '../clients/ways.ts'
 import type { Replied } from '../diary-writer.ts'
 import type { Random } from '../random.ts'
 import type { Kind, Person, World } from '../world.ts'
+import type { Behind } from './behind-the-ways.ts'
 
 /** Where everything takes place, and with whom. */
 export interface Stage {
@@ -18,6 +20,11 @@ export interface Stage {
   transfers: Transfers
   approvals: Approvals
   passwords: Passwords
+  ways: Ways
+  /** What stands behind the other ways. */
+  behind: Behind
+  /** Of bathers, by person. */
+  bathNos: ReadonlyMap<string, string>
   cores: readonly CoreWire[]
   /** Calls that may come again, much later. */
   memory: SentCall[]

@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../random.ts'
+import type { Person } from '../world.ts'
 import { createActor, type Stage } from './actor.ts'
 import { createLenders } from './borrow-person.ts'
 import { swipeAround } from './by-card.ts'
 import { createWaitingPlays, type Seen, TO_BE_SEEN, WAITING_PLAYS } from './by-password.ts'
+import { payByWechat } from './by-wechat.ts'
 import { raceAtLimit } from './edges.ts'
 import { withdrawUntilDeclined } from './move-money.ts'
+import { orderOnline } from './online-orders.ts'
+import { payByPhone } from './pay-by-phone.ts'
 import { createPlays, PLAYS, raceForCode } from './plays.ts'
 import { rehearse } from './rehearse.ts'
+import { showerAround } from './showers.ts'
 
 /** Lanes of customers that go on beside each other. */
 const LANES = 14
@@ -16,6 +21,8 @@ const WAITING_LANES = 8
 const PAUSE_MS_MAX = 25
 /** Of each such customer, after which a run may end without having seen all. */
 const TRIES_MAX = 12
+/** Of orders in merchants' pages. */
+const ORDER_LANES = 2
 /** Between two races of all terminals for one code. */
 const GREAT_RACE_EVERY_MS = 3_500
 
@@ -54,12 +61,22 @@ export async function runTraffic(stage: Stage, random: Random, signal: AbortSign
     }
   }
   const edges = people.filter(({ kind }) => kind === 'edge')
+  const ofKind = (wanted: Person['kind']) => people.filter(({ kind }) => kind === wanted)
   const swipers = people.filter(({ kind }) => kind === 'swiper')
   await Promise.all([
     ...Array.from({ length: LANES }, (_, i) => runLane(`lane${i}`)),
     ...Array.from({ length: WAITING_LANES }, (_, i) => runWaitingLane(`phone${i}`)),
     ...edges.map((person, i) => raceAtLimit(actorOf(`edge${i}`), person, signal)),
     ...swipers.map((person, i) => swipeAround(actorOf(`card${i}`), person, signal)),
+    ...ofKind('bather').map((person, i) => {
+      const bathNo = stage.bathNos.get(person.id) ?? ''
+      return showerAround(actorOf(`bath${i}`), person, bathNo, signal)
+    }),
+    ...ofKind('phoner').map((person, i) => payByPhone(actorOf(`scan${i}`), person, signal)),
+    ...ofKind('wechatter').map((person, i) => payByWechat(actorOf(`wx${i}`), person, signal)),
+    ...Array.from({ length: ORDER_LANES }, (_, i) =>
+      orderOnline(actorOf(`shop${i}`), `o${i}`, signal),
+    ),
     rehearse(actorOf('rehearsal')),
     withdrawUntilDeclined(actorOf('saver'), signal),
     runGreatRaces(),
