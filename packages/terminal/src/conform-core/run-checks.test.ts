@@ -90,7 +90,7 @@ describe('the checks of conform-core', () => {
     ],
     [
       'pays by identity code',
-      'tells identity, access and foreign codes apart, each with its own refusal',
+      'tells identity, access, collection and foreign codes apart, each with its own refusal',
     ],
     ['takes fractions', 'refuses amounts that are not a whole number of fen from 1 to ¥100,000.00'],
     ['ignores the limit', 'refuses what is over the single limit, and keeps to that answer'],

@@ -32,16 +32,19 @@ export const codeChecks: Check[] = [
     },
   },
   {
-    name: 'tells identity, access and foreign codes apart, each with its own refusal',
-    rule: 'R5, R28',
+    name: 'tells identity, access, collection and foreign codes apart, each with its own refusal',
+    rule: 'R5, R24, R28',
     async run(world) {
       const payer = await world.findPayer()
       const { code } = await world.drawCode(payer)
-      const identity = `72${world.demo.school.id}1${'0'.repeat(17)}`
+      const { id } = world.demo.school
+      const identity = `72${id}1${'0'.repeat(17)}`
+      const collection = `https://pay.example/c/1?s=${id}&m=m&t=t&k=1&g=${'A'.repeat(86)}`
       const cases: [text: string, refused: ErrorCode | ErrorCode[]][] = [
         [`72${code.slice(2, 6)}1${code.slice(7)}`, 'CODE_IDENTITY_ONLY'],
         [identity, 'CODE_IDENTITY_ONLY'],
         [`ECA1:${'A'.repeat(272)}`, 'CODE_ACCESS_ONLY'],
+        [collection, 'CODE_COLLECTION_ONLY'],
         // Where WeChat's codes are taken (R27), WeChat knows none like this.
         ['130000000000000000', ['CODE_FOREIGN_NOT_ACCEPTED', 'CODE_NOT_RECOGNISED']],
         ['2800000000000000', 'CODE_FOREIGN_NOT_ACCEPTED'],
