@@ -4,6 +4,7 @@ import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Collection } from '@campus-ecode/protocol/collections'
 import type { Problem } from '@campus-ecode/protocol/problem'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { expectPageAccessible } from './accessible.ts'
 import { CoreClient } from './core-client.ts'
 import { Office } from './office.ts'
 import { takePeople } from './people.ts'
@@ -57,6 +58,10 @@ describe('a merchant’s printed code (R24, R25)', () => {
   })
 
   it('lands in any other app on a page that says which app to use', async () => {
+    const stranger = await browser.newPage({ viewport: { width: 390, height: 780 } })
+    await stranger.goto(link)
+    await expectPageAccessible(stranger, 'collection-page')
+    await stranger.close()
     const page = await (await fetch(link)).text()
     expect(page).toContain('云谷大学')
     expect(page).toContain(number.replace(/^(\d{5})/, '$1 '))
@@ -93,9 +98,7 @@ describe('a merchant’s printed code (R24, R25)', () => {
     await line.getByText(paymentId.slice(-6)).waitFor()
     expect(await line.textContent()).toContain('¥11.50')
     expect(await line.textContent()).toContain('罗*鸣')
-    await staff.screenshot({
-      path: new URL('shots/flows/incoming-page.png', import.meta.url).pathname,
-    })
+    await expectPageAccessible(staff, 'incoming-page')
     await staff.close()
 
     const incoming = await core.call('GET', '/v1/incoming')

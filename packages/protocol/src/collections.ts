@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { billEntrySchema } from './bill.ts'
-import { appliedRuleSchema } from './payments.ts'
 import { defineRoutes } from './route.ts'
 import { accountSchema, amountFenSchema, orderNoSchema, sentencesSchema } from './shapes.ts'
 
@@ -78,11 +77,4 @@ export const collectionRoutes = defineRoutes({
     ],
     scope: 'pay',
   },
-})
-
-/** What a price comes to for one person; shared by orders and collection codes. */
-export const quotedPriceSchema = z.object({
-  listFen: z.int(),
-  amountFen: z.int().describe('What this person pays'),
-  rule: appliedRuleSchema.nullable(),
 })
