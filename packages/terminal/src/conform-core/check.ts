@@ -1,12 +1,12 @@
 import type { World } from './world.ts'
 
-/** One thing that a core must do. Checks stand alone: each makes its own orders and codes. */
-export interface Check {
+/** One thing that a core must do, or whoever else. Checks stand alone: each makes its own orders and codes. */
+export interface Check<W = World> {
   /** A sentence about the core, without a subject: "refuses a call without a signature". */
   name: string
   /** Where it is written: a rule, a standard or a document. */
   rule: string
-  run(world: World): Promise<void>
+  run(world: W): Promise<void>
 }
 
 /** The core did something else. The message says what, without codes, keys or tokens. */

@@ -58,9 +58,9 @@ export async function runChecks(
   return counts
 }
 
-async function runCheck(
-  world: World,
-  { name, rule, run }: Check,
+export async function runCheck<W>(
+  world: W,
+  { name, rule, run }: Check<W>,
 ): Promise<{ verdict: keyof Counts; lines: string[] }> {
   const line = `${name} (${rule})`
   try {
