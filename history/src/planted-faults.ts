@@ -596,9 +596,14 @@ export const plantedFaults: PlantedFault[] = [
   },
   {
     name: 'order-paid-twice',
-    what: 'each person has a payment of their own of an online order, and nothing keeps it to one',
+    what: 'whether an online order is paid is looked at for each person alone, and nothing keeps it to one payment',
     breaks: 'an online order is paid once, and never once it was closed',
     places: [
+      {
+        file: 'dist/orders/pay-order.js',
+        find: 'const over = refusalOf[status];',
+        replace: "const over = refusalOf[status === 'CLOSED' ? status : ''];",
+      },
       {
         file: 'dist/orders/pay-order.js',
         find: 'attemptNo(order.order_no, attempts.length + 1)',

@@ -6,7 +6,7 @@ import { STOP_WITH_PARENT, startChild } from './children.ts'
 const PROGRAM = fileURLToPath(new URL('../../../packages/sandbox/dist/main.js', import.meta.url))
 const START_TIMEOUT_MS = 20_000
 
-type FaultName =
+export type FaultName =
   | 'processing'
   | 'decline'
   | 'none'

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { request } from 'undici'
 import type { Diary } from '../diary-writer.ts'
-import type { Sandbox } from '../processes/sandbox.ts'
+import type { FaultName, Sandbox } from '../processes/sandbox.ts'
 import type { Random } from '../random.ts'
 
 /** What stands behind the other ways: controllers that die, and WeChat on people's phones. */
@@ -62,16 +62,23 @@ export function openBehind(options: {
       }
     },
     async troubleOutside(random, signal) {
-      while (!signal.aborted) {
-        const service = random.chance(0.5) ? 'utility' : 'wechat'
-        const fault =
-          service === 'utility' ? random.weighted(UTILITY_FAULTS) : random.weighted(WECHAT_FAULTS)
-        const count = random.int(1, 4)
-        diary.disturb({ what: `${service}-fault`, detail: `${fault} ${count} times` })
-        const delayMs = fault === 'processing' ? { delayMs: random.int(200, 2_000) } : {}
-        await sandbox.setFault({ service, fault, count, ...delayMs })
-        await sleep(random.int(300, 1_500), undefined, { signal }).catch(() => {})
+      async function trouble<F extends FaultName>(
+        service: 'utility' | 'wechat',
+        first: F,
+        weights: Record<F, number>,
+      ) {
+        for (let fault = first; !signal.aborted; fault = random.weighted(weights)) {
+          const count = random.int(1, 3)
+          diary.disturb({ what: `${service}-fault`, detail: `${fault} ${count} times` })
+          const delayMs = fault === 'processing' ? { delayMs: random.int(200, 2_000) } : {}
+          await sandbox.setFault({ service, fault, count, ...delayMs })
+          await sleep(random.int(1_500, 5_000), undefined, { signal }).catch(() => {})
+        }
       }
+      await Promise.all([
+        trouble('utility', 'decline', UTILITY_FAULTS),
+        trouble('wechat', 'ask_password', WECHAT_FAULTS),
+      ])
     },
     close: () => pool.end(),
   }

@@ -5,6 +5,9 @@ import type { Actor } from './actor.ts'
 import { createPhoneHands } from './pay-by-phone.ts'
 
 const PRICES_FEN: [number, number] = [50, 2_500]
+/** Each of the first once, then as chance has it. */
+const PLAYS = { one: 6, two: 5, closing: 4, closed: 2, left: 1 }
+const FIRST_PLAYS = ['two', 'closed', 'one', 'closing', 'two'] as const
 /** Asked for with the password. */
 const GREAT_FEN: [number, number] = [23_000, 30_000]
 
@@ -20,6 +23,7 @@ export async function orderOnline(actor: Actor, name: string, signal: AbortSigna
   const orderers = world.people.filter(({ kind }) => kind === 'orderer')
   const phoners = world.people.filter(({ kind }) => kind === 'phoner')
   let count = 0
+  let played = 0
 
   while (!signal.aborted) {
     await play()
@@ -54,7 +58,7 @@ export async function orderOnline(actor: Actor, name: string, signal: AbortSigna
     }
     const [one, two] = random.shuffle(isGreat ? phoners : orderers)
     if (!one || !two) return
-    const how = random.weighted({ one: 6, two: 5, closing: 4, closed: 2, left: 1 })
+    const how = FIRST_PLAYS[played++] ?? random.weighted(PLAYS)
     if (how === 'closed') await close()
     if (how === 'left') return
     if (how === 'two') await Promise.all([pay(one, `${orderNo}-1`), pay(two, `${orderNo}-2`)])
@@ -62,7 +66,7 @@ export async function orderOnline(actor: Actor, name: string, signal: AbortSigna
     else await pay(one, `${orderNo}-1`)
     if (random.chance(0.3)) await pay(one, `${orderNo}-1`)
     if (random.chance(0.2)) await pay(two, `${orderNo}-3`)
-    if (random.chance(0.4)) await refund(till, orderNo, listFen)
+    if (random.chance(played < 6 ? 0.9 : 0.4)) await refund(till, orderNo, listFen)
     if (random.chance(0.3)) await ways.getOrder(till, orderNo, pickCore())
   }
 

@@ -7,6 +7,9 @@ import type { Actor } from './actor.ts'
 const TRIES_MAX = 6
 /** What the pipe gives; a meter that says more is not believed. */
 const ML_A_SECOND = 3_000
+/** How a shower ends: each once, then as chance has it. */
+const ENDS = { controller: 8, phone: 3, both: 3, dies: 4, lies: 2 }
+const FIRST_ENDS = ['dies', 'phone', 'lies', 'both', 'controller'] as const
 /** Beyond what the hold pays for, in every class. */
 const TOO_MUCH_ML = 60_000
 
@@ -25,6 +28,7 @@ export async function showerAround(
   const { ways, behind, random, cores, world } = actor
   const pickCore = () => random.pick(cores)
   let count = 0
+  let ended = 0
 
   while (!signal.aborted) {
     const till = random.pick(world.ways.showers)
@@ -56,7 +60,8 @@ export async function showerAround(
     for (let seq = 1; seq <= random.int(1, 5); seq++) {
       await sleep(random.int(30, 500))
       const flowMl = Math.floor(((Date.now() - beganMs) * ML_A_SECOND) / 1_000)
-      readings.push({ seq, totalMl: random.chance(0.06) ? TOO_MUCH_ML : flowMl })
+      const lies = random.chance(count < 3 ? 0.5 : 0.06)
+      readings.push({ seq, totalMl: lies ? TOO_MUCH_ML : flowMl })
       // This one, and now and then an older one beside it or after it.
       const now = [readings.at(-1), random.chance(0.3) ? random.pick(readings) : undefined]
       await Promise.all(
@@ -76,7 +81,7 @@ export async function showerAround(
   }
 
   async function end(till: Till, sessionNo: string, lastMl: number): Promise<void> {
-    const how = random.weighted({ controller: 8, phone: 3, both: 3, dies: 4, lies: 2 })
+    const how = FIRST_ENDS[ended++] ?? random.weighted(ENDS)
     if (how === 'dies') {
       await behind.killController(sessionNo)
       return untilEnded(till, sessionNo)
