@@ -7,7 +7,7 @@ import { formatTime } from '../format.ts'
 import { moreIcons } from '../more-icon-paths.ts'
 import { Receipt } from '../result/receipt.tsx'
 import { useNow } from '../use-now.ts'
-import { useView } from '../view.ts'
+import { useHeading, useView } from '../view.ts'
 
 const TICKS = 12
 
@@ -38,7 +38,7 @@ export function StaffProof({
       <div class="outcome paid proof-top" part="outcome">
         <i class="proof-band" aria-hidden="true" />
         <Dial />
-        <h1 tabIndex={-1} class="outcome-title">
+        <h1 ref={useHeading()} tabIndex={-1} class="outcome-title">
           {t('paid')}
         </h1>
         <Amount fen={entry.amountFen} />

@@ -23,6 +23,8 @@ export type ReadSource = (
 
 /** A frame is as large as it need be: there are many, and a larger one only takes longer. */
 const FRAME_SIDE_MAX = 720
+const FAULTS_MAX = 3
+const AGAIN_MS = 3_000
 
 /**
  * The engine's own detector where it has one that reads QR; else ours, fetched when it is needed.
@@ -30,25 +32,49 @@ const FRAME_SIDE_MAX = 720
  * @param fetchReader Rejects without a network; the next picture asks again.
  */
 export async function openReader(fetchReader: () => Promise<ReadQr>): Promise<ReadSource> {
-  const detector = await openDetector()
+  let detector = await openDetector()
+  let faults = 0
+  const readQr = keepAsking(fetchReader)
   const canvas = document.createElement('canvas')
   return async (source, width, height) => {
     if (!width || !height) return undefined
     if (detector) {
       const found = await detector.detect(source).catch(() => undefined)
       if (found) return found[0]?.rawValue
+      // A first frame may not be ready; one that goes on failing is not there.
+      if (++faults >= FAULTS_MAX) detector = undefined
+      return undefined
     }
-    const readQr = await fetchReader()
     const isFrame = source instanceof HTMLVideoElement
+    const ours = await readQr()
+    // The next frame comes by itself; a picture was chosen by a person, who is told.
+    if (!ours && !isFrame) throw new ReaderMissing()
     const scale = isFrame ? Math.min(1, FRAME_SIDE_MAX / Math.max(width, height)) : 1
     canvas.width = Math.round(width * scale)
     canvas.height = Math.round(height * scale)
     const context = canvas.getContext('2d', { willReadFrequently: true })
     if (!context) return undefined
     context.drawImage(source, 0, 0, canvas.width, canvas.height)
-    return readQr(context.getImageData(0, 0, canvas.width, canvas.height))
+    return ours?.(context.getImageData(0, 0, canvas.width, canvas.height))
   }
 }
+
+/** Fetches it once; while it does not come, not for every frame. */
+function keepAsking(fetchReader: () => Promise<ReadQr>) {
+  let asked: Promise<ReadQr | undefined> | undefined
+  return () => {
+    asked ??= fetchReader().catch(() => {
+      setTimeout(() => {
+        asked = undefined
+      }, AGAIN_MS)
+      return undefined
+    })
+    return asked
+  }
+}
+
+/** Nothing can be read before it has been fetched. */
+export class ReaderMissing extends Error {}
 
 async function openDetector(): Promise<Detector | undefined> {
   try {

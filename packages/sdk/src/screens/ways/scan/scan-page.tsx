@@ -11,7 +11,7 @@ import { waysIcons } from '../ways-icon-paths.ts'
 import { WaysProblem } from '../ways-problem.tsx'
 import { cameraHelp } from './camera-help.ts'
 import { readPicture } from './read-picture.ts'
-import { openReader, type ReadSource } from './read-qr.ts'
+import { openReader, ReaderMissing, type ReadSource } from './read-qr.ts'
 import { type CameraState, useCamera } from './use-camera.ts'
 import { useHostScanner } from './use-host-scanner.ts'
 import { type Scan, whatIsIt } from './what-is-it.ts'
@@ -67,10 +67,19 @@ function Scanner() {
     if (!file || busy.current) return
     busy.current = true
     setFound({ kind: 'asking' })
-    const text = await readPicture(file, await read()).catch(() => null)
-    busy.current = false
-    if (text) take(text)
-    else setFound({ kind: text === null ? 'no_picture' : 'no_code' })
+    try {
+      const text = await readPicture(file, await read())
+      busy.current = false
+      if (text) take(text)
+      else setFound({ kind: 'no_code' })
+    } catch (cause) {
+      busy.current = false
+      setFound(
+        cause instanceof ReaderMissing
+          ? { kind: 'problem', problem: { code: 'NETWORK_LOST' } }
+          : { kind: 'no_picture' },
+      )
+    }
   }
 
   const scanner = useHostScanner(host, take, back)
