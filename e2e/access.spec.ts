@@ -127,13 +127,13 @@ describe('a code that opens doors (R30, R31)', () => {
       outcome('paid', '请进'),
     ])
     expect(await phone.readPanel()).toContain(HOME)
-    await phone.shoot('access-opened')
+    await expectPageAccessible(phone.page, 'access-opened')
     await screen.show(picture)
     await Promise.all([
       screen.answer('refused').getByText('这个码刚用过，请等它刷新').waitFor(),
       outcome('refused', '这个码刚用过'),
     ])
-    await phone.shoot('access-refused')
+    await expectPageAccessible(phone.page, 'access-refused')
     await expectPageAccessible(screen.page, 'gate-refused')
     // The code comes back by itself.
     await phone.readCodeLike(ACCESS_CODE)
