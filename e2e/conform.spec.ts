@@ -14,14 +14,25 @@ afterAll(async () => {
 })
 
 it('our core passes what any core must', async () => {
-  const { coreUrl, sandboxUrl, dataDir } = system.urls
-  const args = ['packages/terminal/dist/conform-core/cli.js', coreUrl, '--inbox', sandboxUrl]
-  const { exitCode, output } = await new Promise<{ exitCode: number; output: string }>((done) => {
-    const env = { ...process.env, DATA_DIR: dataDir }
-    const child = execFile(process.execPath, args, { cwd: ROOT, env }, (_, stdout, stderr) =>
-      done({ exitCode: child.exitCode ?? -1, output: stdout + stderr }),
-    )
-  })
+  const { coreUrl, sandboxUrl } = system.urls
+  const { exitCode, output } = await run('conform-core', coreUrl, '--inbox', sandboxUrl)
   expect(output).toMatch(/^[1-9]\d* passed, 0 failed$/m)
   expect(exitCode, output).toBe(0)
 }, 240_000)
+
+it('the sandbox’s one-card system passes what any one-card system must', async () => {
+  const { oneCardUrl } = system.urls
+  const { exitCode, output } = await run('conform-one-card', oneCardUrl, '--account', '2023010417')
+  expect(output).toMatch(/^[1-9]\d* passed, 0 failed$/m)
+  expect(exitCode, output).toBe(0)
+})
+
+function run(program: string, ...args: string[]): Promise<{ exitCode: number; output: string }> {
+  return new Promise((done) => {
+    const path = `packages/terminal/dist/${program}/cli.js`
+    const env = { ...process.env, DATA_DIR: system.urls.dataDir }
+    const child = execFile(process.execPath, [path, ...args], { cwd: ROOT, env }, (_, out, err) =>
+      done({ exitCode: child.exitCode ?? -1, output: out + err }),
+    )
+  })
+}

@@ -35,6 +35,7 @@ export interface SystemUrls {
   coreUrl: string
   demoUrl: string
   sandboxUrl: string
+  oneCardUrl: string
   posUrl: string
   /** Of the gate with a screen. */
   gateUrl: string
@@ -62,6 +63,7 @@ export class System {
       coreUrl: urlOf('CORE_PORT'),
       demoUrl: urlOf('DEMO_PORT'),
       sandboxUrl: urlOf('SANDBOX_PORT'),
+      oneCardUrl: urlOf('ONE_CARD_PORT'),
       posUrl: urlOf('POS_PORT'),
       gateUrl: urlOf('GATE_PORT'),
       showerUrl: urlOf('SHOWER_PORT'),
