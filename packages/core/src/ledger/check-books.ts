@@ -117,7 +117,10 @@ const checks: Record<string, string> = {
                           and o.order_no = t.top_up_id::text
       left join external_movements m on m.school_id = t.school_id and m.movement_id = t.delivery_id
      where case when o.paid_at is null then m.movement_id is not null
-                when m.outcome = 'declined' then o.refunded_fen <> o.amount_fen
+                when m.outcome = 'declined' then o.refunded_fen <> o.amount_fen and not exists (
+                  select from refunds r
+                   where r.school_id = o.school_id and r.payment_id = o.payment_id
+                     and r.status = 'DECLINED') -- told to whoever looks after it, as an alarm
                 else m.movement_id is null or o.refunded_fen <> 0 or o.status <> 'PAID' end
         or m.amount_fen <> t.amount_fen`,
   'a withdrawal left its wallet, and was posted or given back as the bank decided': `

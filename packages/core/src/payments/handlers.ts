@@ -5,23 +5,25 @@ import { refund } from './refund.ts'
 import { reverse } from './reverse.ts'
 import { findPayment, findRefund, type OrderKey, toPayment, toRefund } from './store.ts'
 
-const isTill = ({ terminalKind }: TerminalCaller) => terminalKind === 'till'
+/** A shower's orders are what its sessions became (R26). */
+const hasOrders = ({ terminalKind }: TerminalCaller) =>
+  terminalKind === 'till' || terminalKind === 'shower'
 
 type PaymentRoutes = Omit<typeof terminalRoutes, 'getTerminal'>
 
-/** What a till may do with its orders (R33); of other terminals' keys nothing, which have calls of their own. */
+/** What a till, or a shower, may do with its orders (R33); online terminals have calls of their own. */
 export function createPaymentHandlers(services: Services): Handlers<PaymentRoutes, TerminalCaller> {
   return {
     pay: createPay(services),
-    reverse: async (ctx) => (isTill(ctx.caller) ? reverse(ctx) : refuse('KEY_NOT_ALLOWED')),
-    refund: async (ctx) => (isTill(ctx.caller) ? refund(ctx) : refuse('KEY_NOT_ALLOWED')),
+    reverse: async (ctx) => (hasOrders(ctx.caller) ? reverse(ctx) : refuse('KEY_NOT_ALLOWED')),
+    refund: async (ctx) => (hasOrders(ctx.caller) ? refund(ctx) : refuse('KEY_NOT_ALLOWED')),
     async getPayment({ caller, params }) {
-      if (!isTill(caller)) return refuse('KEY_NOT_ALLOWED')
+      if (!hasOrders(caller)) return refuse('KEY_NOT_ALLOWED')
       const row = await findPayment(services.db.pool, { ...caller, orderNo: params.orderNo })
       return row ? { status: 200, body: toPayment(row) } : refuse('ORDER_NOT_FOUND')
     },
     async getRefund({ caller, params }) {
-      if (!isTill(caller)) return refuse('KEY_NOT_ALLOWED')
+      if (!hasOrders(caller)) return refuse('KEY_NOT_ALLOWED')
       const order: OrderKey = { ...caller, orderNo: params.orderNo }
       const payment = await findPayment(services.db.pool, order)
       if (!payment) return refuse('ORDER_NOT_FOUND')

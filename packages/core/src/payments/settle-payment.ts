@@ -5,8 +5,8 @@ import { insertEvent, type LowBalance } from '../events/insert-event.ts'
 import type { Services } from '../http/operation.ts'
 import { accountNames, giveBackAllowance, insertPosting } from '../ledger/store.ts'
 import { closeMovement, lockMovement, type Movement } from '../movements/store.ts'
-import { startDelivery } from '../utilities/deliver-top-up.ts'
 import { tellOrderPaid, tellOrderRefunded } from '../orders/tell-merchant.ts'
+import { startDelivery } from '../utilities/deliver-top-up.ts'
 import {
   addRefundedFen,
   lockPaymentById,
@@ -157,6 +157,11 @@ export async function declineRefundMovement(services: Services, movement: Moveme
     if (!payment) throw new Error('a refund names no payment')
     await addRefundedFen(tx, payment, -refund.amount_fen)
     await closeMovement(tx, movement.school_id, movement.movement_id, 'declined')
+    // No till is told, so somebody has to look.
+    if (payment.means === 'utility') {
+      const { school_id: schoolId, payment_id: paymentId } = payment
+      services.log.error({ schoolId, paymentId }, 'alarm: a top-up could not be refunded')
+    }
   })
 }
 

@@ -41,7 +41,7 @@ export async function topUpUtility(
   const asked = { personId, utilityId, accountNo, amountFen }
   if (!isOf(row, asked)) return refuse('TRANSFER_ID_REUSED')
 
-  const paid = await payFromPhone(services, ctx as never, {
+  const paid = await payFromPhone(services, ctx, {
     schoolId,
     personId,
     terminalId: utility.terminal_id,

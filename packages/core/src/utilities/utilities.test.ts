@@ -223,6 +223,16 @@ describe('a top-up of a utility (R39)', () => {
     expect((await look(personId, topUpId)).status).toBe('REFUNDED')
   })
 
+  it('stays open, with an alarm, when the bank will not take the refund', async () => {
+    const personId = await addPerson({ walletFen: 0, bankCard: true })
+    core.utility.setFault('refuse')
+    const topUpId = await pay(personId)
+    core.bank.setFault('decline')
+    await drive()
+    expect((await look(personId, topUpId)).status).toBe('PROCESSING')
+    expect(core.logged.join('')).toContain('alarm: a top-up could not be refunded')
+  })
+
   it('comes to nothing when the person declines, and the room gets nothing', async () => {
     const personId = await addPerson()
     const { body } = await begin(personId)

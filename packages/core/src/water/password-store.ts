@@ -71,26 +71,27 @@ const count = prepare<CountedWaterGuess>(
    returning person_id, hash, wrong_count as number`,
 )
 
-const selectLastWrong = prepare<{ last_wrong: Buffer | null }>(
-  'select last_wrong from water_passwords where school_id = $1 and bath_no = $2',
+const selectLastWrong = prepare<{ last_wrong: Buffer | null; locked: boolean }>(
+  `select last_wrong, locked_at is not null as locked from water_passwords
+    where school_id = $1 and bath_no = $2`,
 )
 
 /**
  * Counts a guess before anybody looks at it.
  *
  * @param mark Of this guess in this session: found wrong once, it is not counted again.
- * @returns `repeated` for the newest wrong one once more, `locked` when there is none left.
+ * @returns What was said of it before, for the newest wrong one once more; `none_left` when it is locked.
  */
 export async function countWaterGuess(
   tx: Tx,
   schoolId: string,
   bathNo: string,
   mark: Uint8Array,
-): Promise<CountedWaterGuess | 'repeated' | 'locked'> {
+): Promise<CountedWaterGuess | 'wrong_again' | 'locked_again' | 'none_left'> {
   const [before] = await selectLastWrong(tx, [schoolId, bathNo])
-  if (before?.last_wrong?.equals(mark)) return 'repeated'
+  if (before?.last_wrong?.equals(mark)) return before.locked ? 'locked_again' : 'wrong_again'
   const [counted] = await count(tx, [schoolId, bathNo])
-  return counted ?? 'locked'
+  return counted ?? 'none_left'
 }
 
 const updateLastWrong = prepare(

@@ -116,8 +116,9 @@ async function takeWaterGuess(ctx: StartContext, mark: Uint8Array): Promise<Righ
     await ctx.claimNonce(tx)
     return countWaterGuess(tx, schoolId, bathNo, mark)
   })
-  if (guess === 'repeated') return refuse('WATER_PASSWORD_WRONG')
-  if (guess === 'locked') {
+  if (guess === 'wrong_again') return refuse('WATER_PASSWORD_WRONG')
+  if (guess === 'locked_again') return refuse('WATER_PASSWORD_LOCKED')
+  if (guess === 'none_left') {
     await countBadCode(services, caller, {})
     return refuse('WATER_PASSWORD_LOCKED')
   }

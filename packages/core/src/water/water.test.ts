@@ -181,6 +181,25 @@ describe('who may turn on the water', () => {
     expect(await count()).toBe(0)
   })
 
+  it('says of the wrong one that locked the same when it is repeated', async () => {
+    const { bathNo } = await showers.addBather()
+    const fresh = await Promise.all([showers.addShower(), showers.addShower()])
+    const last = { sessionNo: v7(), waterPassword: '111111' }
+    for (const [at, one] of [0, 0, 1, 1].entries()) {
+      const wrong = { waterPassword: `11111${at}` }
+      await showers.start(fresh[one] ?? shower, bathNo, wrong)
+    }
+    const third = await showers.addShower()
+    for (let i = 0; i < 2; i++) {
+      expect(codeOf(await showers.start(third, bathNo, last))).toBe('WATER_PASSWORD_LOCKED')
+    }
+    const { rows } = await core.db.pool.query(
+      'select bad_streak from terminals where terminal_id = $1',
+      [third.terminalId],
+    )
+    expect(rows).toEqual([{ bad_streak: 1 }])
+  })
+
   it('five at most of many guesses at once are looked at', async () => {
     const { bathNo } = await showers.addBather()
     const many = await Promise.all(Array.from({ length: 8 }, () => showers.addShower()))
