@@ -597,6 +597,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'order-paid-twice',
     what: 'whether an online order is paid is looked at for each person alone, and nothing keeps it to one payment',
+    seconds: 15,
     breaks: 'an online order is paid once, and never once it was closed',
     places: [
       {
@@ -619,6 +620,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'refunded-though-confirmed',
     what: 'a utility that does not answer is taken to have refused a top-up',
+    seconds: 20,
     breaks: 'a utility top-up is confirmed or given back, never both',
     places: [
       {
@@ -631,6 +633,7 @@ export const plantedFaults: PlantedFault[] = [
   {
     name: 'wechat-charged-anew',
     what: 'a charge without an answer is tried again with the number of another',
+    seconds: 15,
     breaks: 'WeChat charged what clearing has',
     places: [
       {
