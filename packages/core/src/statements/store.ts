@@ -48,7 +48,8 @@ export async function isDayOver(on: Queryable, day: string): Promise<boolean> {
 
 const selectRunning = prepare<{ pid: number; application_name: string; xact_start: Date }>(
   `select pid, application_name, xact_start from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid() and xact_start < ${endOf('$1')}
+    where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+      and xact_start < ${endOf('$1')}
     order by xact_start limit 1`,
 )
 /** The oldest transaction that may still write something with a time of that day. */
