@@ -78,6 +78,8 @@ async function told(orderNo: string) {
   return rows as { type: string; endpoint_id: string; data: Record<string, unknown> }[]
 }
 
+const later = (ms: number) => new Promise((done) => setTimeout(done, ms))
+
 async function letOrderEnd(orderNo: string) {
   await core.db.pool.query(
     "update online_orders set expires_at = now() - interval '1 second' where order_no = $1",
@@ -279,7 +281,6 @@ describe('when several come at once', () => {
     const outcomes = new Set<string>()
     for (let time = 0; time < 12; time++) {
       const { orderId, orderNo } = await open()
-      const later = (ms: number) => new Promise((done) => setTimeout(done, ms))
       const [paid, closed] = await Promise.all([
         later(time % 3).then(() => payOrder(orderId)),
         later(time % 4).then(() => closeOrder(orderNo)),
@@ -296,6 +297,23 @@ describe('when several come at once', () => {
     }
     expect(outcomes.size).toBeGreaterThan(0)
   })
+})
+
+it('its end and a payment come out as one or the other', async () => {
+  for (let time = 0; time < 8; time++) {
+    const { orderId, orderNo } = await open()
+    const end = async () => {
+      await later(time % 4)
+      await letOrderEnd(orderNo)
+      await expireOrders(core.services)
+    }
+    const [paid] = await Promise.all([payOrder(orderId), end()])
+    const { status } = await look(orderNo)
+    expect([paid.body.code ?? 'PAID', status]).toEqual(
+      status === 'PAID' ? ['PAID', 'PAID'] : ['ORDER_CLOSED', 'CLOSED'],
+    )
+    expect(await told(orderNo)).toHaveLength(1)
+  }
 })
 
 describe('the end of an order', () => {

@@ -1,0 +1,75 @@
+import { campusSchema } from '@campus-ecode/protocol/campus'
+import type { Demo } from '@campus-ecode/protocol/demo'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Services } from '../http/operation.ts'
+import { createTestCampus, type TestCampus } from '../testing/campus.ts'
+import { importCampus } from './import-campus.ts'
+
+const SCHOOL_ID = '1002'
+const urls = {
+  bffUrl: 'http://127.0.0.1:1',
+  coreUrl: 'http://127.0.0.1:2',
+  demoUrl: 'http://127.0.0.1:3',
+}
+
+let campus: TestCampus
+beforeAll(async () => {
+  campus = await createTestCampus()
+})
+afterAll(() => campus.close())
+
+async function importTerminals(
+  terminals: object[],
+  known?: Demo,
+  services: Services = campus.services,
+): Promise<Demo> {
+  const content = campusSchema.parse({
+    school: {
+      ...{ id: SCHOOL_ID, name: '青江大学', nameEn: 'Qingjiang University', accent: '#0f766e' },
+      ...{ supportContact: '卡务中心', origins: [] },
+    },
+    people: [],
+    merchants: [{ key: 'shop', name: '书店', terminals }],
+  })
+  return (await importCampus(services, content, urls, known)).demo
+}
+
+const till = { name: '收银台' }
+const online = { name: '网店', kind: 'online', notifyUrl: 'https://shop.example/notices' }
+const endpoints = async () =>
+  (
+    await campus.db.pool.query('select url from webhook_endpoints where school_id = $1', [
+      SCHOOL_ID,
+    ])
+  ).rows
+
+it('gives a till its code and a merchant’s server its secret, the same at each import', async () => {
+  const demo = await importTerminals([till, online])
+  const [desk, shop] = demo.terminals
+  expect(desk?.collectionUrl).toMatch(/^https:\/\/keypad\.example\/c\/1\?s=1002&/)
+  expect(desk?.webhookSecret).toBeUndefined()
+  expect(shop?.webhookSecret).toMatch(/^whsec_/)
+  expect(shop?.collectionUrl).toBeUndefined()
+  expect((await importTerminals([till, online], demo)).terminals).toEqual(demo.terminals)
+  // Nobody can read a secret back that was lost.
+  const [, again] = (await importTerminals([till, online])).terminals
+  expect(again?.webhookSecret).not.toBe(shop?.webhookSecret)
+})
+
+it('follows what the file says now: another address, none, or no pages for phones', async () => {
+  const demo = await importTerminals([till, online])
+  const moved = await importTerminals(
+    [till, { ...online, notifyUrl: 'https://new.example/' }],
+    demo,
+  )
+  expect(moved.terminals[1]?.webhookSecret).toBe(demo.terminals[1]?.webhookSecret)
+  expect(await endpoints()).toEqual([{ url: 'https://new.example/' }])
+
+  const silent = await importTerminals([till, { name: '网店', kind: 'online' }], moved)
+  expect(silent.terminals[1]?.webhookSecret).toBeUndefined()
+  expect(await endpoints()).toEqual([])
+
+  const services = { ...campus.services, keypadOrigin: undefined }
+  const [desk] = (await importTerminals([till, online], silent, services)).terminals
+  expect(desk?.collectionUrl).toBeUndefined()
+})
