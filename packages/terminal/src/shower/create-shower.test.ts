@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -261,11 +261,12 @@ describe('after a power cut', () => {
   it('shuts when the disk takes nothing any more, and says so', async () => {
     const faults: unknown[] = []
     const shower = await begin({ onFault: (error) => faults.push(error) })
-    rmSync(dir, { recursive: true })
+    // At once, while the shower writes into it.
+    renameSync(dir, `${dir}-gone`)
     await vi.waitFor(() => expect(faults.length).toBeGreaterThan(0), WAIT)
     expect(shower.state.isOpen).toBe(false)
     await shower.close()
     open = []
-    dir = mkdtempSync(join(tmpdir(), 'campus-ecode-shower-'))
+    renameSync(`${dir}-gone`, dir)
   })
 })
