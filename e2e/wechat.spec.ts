@@ -35,12 +35,12 @@ async function readWechat(of = page): Promise<MyWechat> {
   return (await (await of.call('GET', '/v1/me/wechat')).json()) as MyWechat
 }
 
-/** Through WeChat's page and back, as a browser goes. */
+/** Through WeChat's page and back, as a browser goes, and on the page that was left again. */
 async function bind(
   of = page,
   by = payer,
   act: 'allow' | 'refuse' = 'allow',
-): Promise<{ result: string | null; location: string }> {
+): Promise<{ result: string; token: string; callback: string }> {
   const body = { returnTo }
   const answer = await of.call('POST', '/v1/me/wechat/bindings', { body })
   expect(answer.status).toBe(201)
@@ -53,7 +53,15 @@ async function bind(
   const location = new URL(back.headers.get('location') ?? '')
   expect(location.origin).toBe(system.demoUrl)
   expect(location.searchParams.get('tab')).toBe('wallet')
-  return { result: location.searchParams.get('wechat'), location: callback }
+  const told = location.searchParams.get('wechat') ?? ''
+  return { result: told.length === 43 ? await confirm(of, told) : told, token: told, callback }
+}
+
+/** What the widget does with a token that it finds in its address. */
+async function confirm(of: PageClient, token: string): Promise<string> {
+  const answer = await of.call('POST', '/v1/me/wechat/bindings/confirm', { body: { token } })
+  expect(answer.status).toBe(200)
+  return ((await answer.json()) as { result: string }).result
 }
 
 async function tradeOf(orderNo: string): Promise<WechatTrade | undefined> {
@@ -85,11 +93,22 @@ describe('WeChat authentication (R27)', () => {
     expect((await readWechat()).bound).toBe(false)
   })
 
+  it('binds nobody who was handed WeChat’s address by somebody else', async () => {
+    const answer = await page.call('POST', '/v1/me/wechat/bindings', { body: { returnTo } })
+    const { authoriseUrl } = (await answer.json()) as WechatBinding
+    const victim = new WechatPayer(system.wechatUrl, 'victim')
+    const back = await fetch(await victim.signIn(authoriseUrl), { redirect: 'manual' })
+    const token = new URL(back.headers.get('location') ?? '').searchParams.get('wechat') ?? ''
+    expect(await confirm(other, token)).toBe('again')
+    for (const each of [page, other]) expect((await readWechat(each)).bound).toBe(false)
+  })
+
   it('binds the WeChat to the person, once, and to nobody else', async () => {
-    const { result, location } = await bind()
+    const { result, token, callback } = await bind()
     expect(result).toBe('bound')
     expect((await readWechat()).bound).toBe(true)
-    expect((await fetch(location, { redirect: 'manual' })).status).toBe(410)
+    expect((await fetch(callback, { redirect: 'manual' })).status).toBe(410)
+    expect(await confirm(page, token)).toBe('again')
     expect((await bind(other)).result).toBe('taken')
     expect((await readWechat(other)).bound).toBe(false)
   })

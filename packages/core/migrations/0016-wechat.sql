@@ -11,7 +11,8 @@ create table wechat_bindings (
   unique (openid_index, school_id)
 );
 
--- Somebody on the way to WeChat's page and back.
+-- Somebody on the way to WeChat's page and back. Who signed in there is bound when the page that was left says
+-- so in the person's own session: the address of WeChat's page could have been given to somebody else.
 create table wechat_sign_ins (
   school_id text not null,
   state_hash bytea not null,
@@ -20,9 +21,16 @@ create table wechat_sign_ins (
   started_at timestamptz not null default now(),
   expires_at timestamptz not null default now() + interval '10 minutes',
   used_at timestamptz,
-  primary key (school_id, state_hash)
+  token_hash bytea, -- of what the page confirms with; set with the two below
+  openid_index bytea,
+  sealed_openid bytea,
+  confirmed_at timestamptz,
+  primary key (school_id, state_hash),
+  check ((token_hash is null) = (openid_index is null) and (token_hash is null) = (sealed_openid is null))
 );
 create index wechat_sign_ins_by_person on wechat_sign_ins (person_id, started_at);
+create unique index wechat_sign_ins_by_token on wechat_sign_ins (token_hash, school_id)
+  where token_hash is not null;
 create index wechat_sign_ins_by_expiry on wechat_sign_ins (expires_at);
 
 -- A charge that came to nothing is looked at once more, minutes later: nothing may stand at WeChat then.

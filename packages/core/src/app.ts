@@ -87,6 +87,7 @@ import { tellFaceCheck } from './wallet/tell-face-check.ts'
 import { unbindCard } from './wallet/unbind-card.ts'
 import { waterHandlers } from './water/handlers.ts'
 import { endMyWater, getMyWater } from './water/my-water.ts'
+import { confirmWechatBinding } from './wechat/confirm-wechat-binding.ts'
 import { endWechatBinding } from './wechat/end-wechat-binding.ts'
 import { getMyWechat } from './wechat/get-my-wechat.ts'
 import { startWechatBinding } from './wechat/start-wechat-binding.ts'
@@ -104,6 +105,7 @@ const personHandlers: PersonHandlers = {
   payOrder,
   getMyWechat,
   startWechatBinding,
+  confirmWechatBinding,
   endWechatBinding,
 
   getCard,

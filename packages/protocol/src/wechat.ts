@@ -28,13 +28,23 @@ export const wechatBindingSchema = z
   .meta({ id: 'WechatBinding' })
 export type WechatBinding = z.infer<typeof wechatBindingSchema>
 
-/** By this member of its query the page that a person comes back to hears how it went. */
+/**
+ * By this member of its query the page that a person comes back to hears how it went: a word of
+ * `wechatResultSchema`, or the token of somebody who has signed in, to be confirmed.
+ */
 export const WECHAT_RESULT_PARAM = 'wechat'
+
+export const wechatTokenSchema = z.string().regex(/^[\w-]{43}$/)
+
+export const confirmWechatBindingSchema = z
+  .strictObject({ token: wechatTokenSchema.describe("From the page's own address, once") })
+  .meta({ id: 'ConfirmWechatBinding' })
 
 /**
  * - `bound` done.
  * - `cancelled` the person did not let WeChat say who they are.
- * - `again` to be begun once more: WeChat's code was used, or WeChat showed a preview of the page.
+ * - `again` to be begun once more: WeChat's code was used, WeChat showed a preview of the page, or the
+ *   token is not good, not any more, or another person's.
  * - `taken` this WeChat is another person's at the school.
  * - `not_ready` the wallet was closed or the card locked meanwhile.
  * - `unavailable` WeChat does not answer; later.
@@ -48,6 +58,10 @@ export const wechatResultSchema = z.enum([
   'unavailable',
 ])
 export type WechatResult = z.infer<typeof wechatResultSchema>
+
+export const wechatOutcomeSchema = z
+  .object({ result: wechatResultSchema })
+  .meta({ id: 'WechatOutcome' })
 
 /** WeChat authentication; part of the person routes. */
 export const wechatRoutes = defineRoutes({
@@ -74,6 +88,15 @@ export const wechatRoutes = defineRoutes({
       'RETURN_ADDRESS_NOT_ALLOWED',
       'RATE_LIMITED',
     ],
+    scope: 'wallet',
+  },
+  confirmWechatBinding: {
+    method: 'POST',
+    path: '/wechat/bindings/confirm',
+    summary: 'Binds the WeChat that the person has signed in with, now back on the page (R27)',
+    body: confirmWechatBindingSchema,
+    answers: { 200: wechatOutcomeSchema },
+    errors: [],
     scope: 'wallet',
   },
   endWechatBinding: {

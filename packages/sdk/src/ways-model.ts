@@ -4,7 +4,7 @@ import type { CashierOrder } from '@campus-ecode/protocol/orders'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { Utility, UtilityAccount, UtilityTopUp } from '@campus-ecode/protocol/utilities'
 import type { MyWater } from '@campus-ecode/protocol/water'
-import type { MyWechat } from '@campus-ecode/protocol/wechat'
+import type { MyWechat, WechatResult } from '@campus-ecode/protocol/wechat'
 import type { Cell } from './cell.ts'
 import type { PayOutcome } from './ecode.ts'
 import type { Done, Loadable, ShownProblem } from './model.ts'
@@ -49,6 +49,8 @@ export interface WaysModel {
   loadWechat(): Promise<void>
   /** Leaves the page for WeChat's. */
   bindWechat(): Promise<Done>
+  /** Back from there, with what stood in the address: what came of it. */
+  confirmWechat(token: string): Promise<WechatResult>
   unbindWechat(): Promise<Done>
 }
 

@@ -63,14 +63,17 @@ export async function findBoundPayer(
   return (await selectPayer(on, [schoolId, openidIndex]))[0]
 }
 
-const insert = prepare<{ inserted: 1 }>(
+const save = prepare(
   `insert into wechat_bindings (school_id, person_id, openid_index, sealed_openid)
    values ($1, $2, $3, $4)
-   on conflict do nothing
-   returning 1 as inserted`,
+   on conflict (school_id, person_id) do update
+     set openid_index = excluded.openid_index, sealed_openid = excluded.sealed_openid, bound_at = now()`,
 )
-/** @returns False when the WeChat is somebody's by now. */
-export async function insertWechatBinding(
+/**
+ * In place of the WeChat that the person had, if they had one. Fails by the index on it when the WeChat
+ * is somebody else's.
+ */
+export async function saveWechatBinding(
   tx: Tx,
   binding: {
     schoolId: string
@@ -78,9 +81,9 @@ export async function insertWechatBinding(
     openidIndex: Uint8Array
     sealedOpenid: Uint8Array
   },
-): Promise<boolean> {
+): Promise<void> {
   const { schoolId, personId, openidIndex, sealedOpenid } = binding
-  return (await insert(tx, [schoolId, personId, openidIndex, sealedOpenid])).length > 0
+  await save(tx, [schoolId, personId, openidIndex, sealedOpenid])
 }
 
 const remove = prepare<{ removed: 1 }>(
@@ -124,4 +127,35 @@ export async function spendSignIn(
   stateHash: Uint8Array,
 ): Promise<{ person_id: string; return_to: string } | undefined> {
   return (await useState(on, [schoolId, stateHash]))[0]
+}
+
+const saveOpenid = prepare(
+  `update wechat_sign_ins set token_hash = $3, openid_index = $4, sealed_openid = $5
+    where school_id = $1 and state_hash = $2`,
+)
+/** Who has signed in; the hash is of what the page confirms it with. */
+export async function saveSignedIn(
+  on: Queryable,
+  { schoolId, stateHash }: { schoolId: string; stateHash: Uint8Array },
+  signedIn: { tokenHash: Uint8Array; openidIndex: Uint8Array; sealedOpenid: Uint8Array },
+): Promise<void> {
+  const { tokenHash, openidIndex, sealedOpenid } = signedIn
+  await saveOpenid(on, [schoolId, stateHash, tokenHash, openidIndex, sealedOpenid])
+}
+
+const confirmSignIn = prepare<{ openid_index: Buffer; sealed_openid: Buffer }>(
+  `update wechat_sign_ins set confirmed_at = now()
+    where school_id = $1 and token_hash = $2 and person_id = $3
+      and confirmed_at is null and expires_at > now()
+   returning openid_index, sealed_openid`,
+)
+/** Uses a token up; nothing when it is not good, not any more, or another person's. */
+export async function spendToken(
+  tx: Tx,
+  schoolId: string,
+  tokenHash: Uint8Array,
+  personId: string,
+): Promise<{ openidIndex: Uint8Array; sealedOpenid: Uint8Array } | undefined> {
+  const [row] = await confirmSignIn(tx, [schoolId, tokenHash, personId])
+  return row && { openidIndex: row.openid_index, sealedOpenid: row.sealed_openid }
 }

@@ -4,9 +4,9 @@ import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
 import type { Services } from '../http/operation.ts'
 import { readBody } from '../http/read-body.ts'
 import { Busy } from '../keys/turnstile.ts'
-import { finishWechatBinding, type TakeTurn } from './finish-wechat-binding.ts'
 import { hearRefundNotice } from './hear-refund-notice.ts'
 import { WECHAT_PATHS, wechatOf } from './offered.ts'
+import { returnFromWechat, type TakeTurn } from './return-from-wechat.ts'
 
 const NOTICE_BYTES_MAX = 64 * 1024
 
@@ -34,11 +34,14 @@ export function mountWechat(
     const route = 'wechat-callback'
     try {
       const { state = '', code } = c.req.query()
-      const back = await finishWechatBinding(services, takeTurn, { state, code })
-      log.info({ route, result: back?.result ?? 'unknown', requestId }, 'somebody came from WeChat')
-      if (!back) return answerNotice(c, requestId, 410)
+      const back = await returnFromWechat(services, takeTurn, { state, code })
+      const told = back?.told
+      const result = told && 'result' in told ? told.result : told && 'signed in'
+      log.info({ route, result: result ?? 'unknown', requestId }, 'somebody came from WeChat')
+      if (!back || !told) return answerNotice(c, requestId, 410)
       const returnTo = new URL(back.returnTo)
-      returnTo.searchParams.set(WECHAT_RESULT_PARAM, back.result)
+      const word = 'token' in told ? told.token : told.result
+      returnTo.searchParams.set(WECHAT_RESULT_PARAM, word)
       c.header('cache-control', 'no-store')
       // The address that they came from has the code in it.
       c.header('referrer-policy', 'no-referrer')

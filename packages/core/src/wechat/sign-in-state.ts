@@ -15,7 +15,13 @@ export function readSignInState(state: string): { schoolId: string; hash: Uint8A
   return schoolId && secret ? { schoolId, hash: hashSecret(secret) } : undefined
 }
 
+/** What the page that the person comes back to confirms with: 256 random bits. */
+export function createSignInToken(): { token: string; hash: Uint8Array } {
+  const token = randomBytes(32).toString('base64url')
+  return { token, hash: hashSecret(token) }
+}
+
 // Random enough that a plain hash cannot be searched.
-function hashSecret(secret: string): Uint8Array {
+export function hashSecret(secret: string): Uint8Array {
   return createHash('sha256').update(secret).digest()
 }

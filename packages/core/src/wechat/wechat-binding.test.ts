@@ -53,10 +53,21 @@ async function comeBack(state: string, code?: string) {
   return { status: answer.status, location: answer.headers.get('location'), answer }
 }
 const back = (result: string) => `https://school.example/card?tab=wallet&wechat=${result}#pay`
+const confirm = async (personId: string, token: string) =>
+  (await core.call('confirmWechatBinding', { params: { personId }, body: { token } })).body.result
 
-async function bind(personId: string, openid: string) {
+/** What the page finds in its address. */
+function tokenOf(location: string | null): string {
+  const token = new URL(location ?? '').searchParams.get('wechat') ?? ''
+  expect(token).toMatch(/^[\w-]{43}$/)
+  expect(location).toBe(back(token))
+  return token
+}
+
+async function bind(personId: string, openid: string): Promise<string> {
   const state = stateOf(await start(personId))
-  return comeBack(state, core.wechat.signIn({ openid }))
+  const { location } = await comeBack(state, core.wechat.signIn({ openid }))
+  return confirm(personId, tokenOf(location))
 }
 
 describe('WeChat authentication (R27)', () => {
@@ -74,8 +85,10 @@ describe('WeChat authentication (R27)', () => {
       stateOf(started),
       core.wechat.signIn({ openid: 'o-first' }),
     )
-    expect([status, location]).toEqual([302, back('bound')])
+    expect(status).toBe(302)
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(await read(personId)).toMatchObject({ bound: false })
+    expect(await confirm(personId, tokenOf(location))).toBe('bound')
     expect(await read(personId)).toMatchObject({ bound: true })
     const about = await describeMe(core.services, { schoolId: SCHOOL, personId })
     expect(about?.wechatBoundAt).toBe((await read(personId)).boundAt)
@@ -91,17 +104,53 @@ describe('WeChat authentication (R27)', () => {
     expect(paid.body.channel).toBe('wechat')
   })
 
-  it('keeps neither the openid nor the state readable', async () => {
+  it('binds nobody who was handed the address of WeChat’s page by somebody else', async () => {
+    const [attacker, victim] = [await core.addPerson(), await core.addPerson()]
+    const state = stateOf(await start(attacker.personId))
+    const { location } = await comeBack(state, core.wechat.signIn({ openid: 'o-victim' }))
+    // The victim's page finds the token, in the victim's session; the attacker's has only the state.
+    expect(await confirm(victim.personId, tokenOf(location))).toBe('again')
+    for (const made of [state.slice(4, 47), 'x'.repeat(43)]) {
+      expect(await confirm(attacker.personId, made)).toBe('again')
+    }
+    for (const { personId } of [attacker, victim]) {
+      expect((await read(personId)).bound).toBe(false)
+    }
+  })
+
+  it('takes a token once, and for as long as the state was good', async () => {
+    const { personId } = await core.addPerson()
+    const signIn = async (openid: string) => {
+      const state = stateOf(await start(personId))
+      return tokenOf((await comeBack(state, core.wechat.signIn({ openid }))).location)
+    }
+    const token = await signIn('o-token')
+    expect(await confirm(personId, token)).toBe('bound')
+    expect(await confirm(personId, token)).toBe('again')
+    const late = await signIn('o-token-late')
+    await core.services.db.pool.query(
+      `update wechat_sign_ins set expires_at = now() where person_id = $1`,
+      [personId],
+    )
+    expect(await confirm(personId, late)).toBe('again')
+  })
+
+  it('keeps neither the openid nor state or token readable', async () => {
     const { personId } = await core.addPerson()
     const state = stateOf(await start(personId))
-    await comeBack(state, core.wechat.signIn({ openid: 'o-secret' }))
+    const { location } = await comeBack(state, core.wechat.signIn({ openid: 'o-secret' }))
+    const token = tokenOf(location)
+    await confirm(personId, token)
     for (const table of ['wechat_bindings', 'wechat_sign_ins']) {
       const { rows } = await core.services.db.pool.query(`select t::text as row from ${table} t`)
       expect(rows.map(({ row }) => row).join()).not.toMatch(/o-secret|school\.example/)
-      expect(rows.map(({ row }) => row).join()).not.toContain(state)
+      for (const secret of [state, token]) {
+        expect(rows.map(({ row }) => row).join()).not.toContain(secret)
+      }
     }
-    expect(core.logged.join()).not.toContain('o-secret')
-    expect(core.logged.join()).not.toContain(state)
+    for (const secret of ['o-secret', state, token]) {
+      expect(core.logged.join()).not.toContain(secret)
+    }
   })
 
   it('uses a state once, and a made-up one never', async () => {
@@ -148,17 +197,32 @@ describe('WeChat authentication (R27)', () => {
   it('binds a WeChat to one person and a person to one WeChat', async () => {
     const [first, second] = [await core.addPerson(), await core.addPerson()]
     await bind(first.personId, 'o-shared')
-    expect((await bind(first.personId, 'o-shared')).location).toBe(back('bound'))
-    expect((await bind(second.personId, 'o-shared')).location).toBe(back('taken'))
+    expect(await bind(first.personId, 'o-shared')).toBe('bound')
+    expect(await bind(second.personId, 'o-shared')).toBe('taken')
     expect((await read(second.personId)).bound).toBe(false)
     // Somebody with another WeChat signs in with that: it takes the place of the one before.
-    expect((await bind(first.personId, 'o-new')).location).toBe(back('bound'))
-    expect((await bind(second.personId, 'o-shared')).location).toBe(back('bound'))
+    expect(await bind(first.personId, 'o-new')).toBe('bound')
+    expect(await bind(second.personId, 'o-shared')).toBe('bound')
     const { rowCount } = await core.services.db.pool.query(
       'select from wechat_bindings where person_id = $1',
       [first.personId],
     )
     expect(rowCount).toBe(1)
+  })
+
+  it('binds it to one of two who come with it at the same moment', async () => {
+    const people = await Promise.all([core.addPerson(), core.addPerson()])
+    const tokens: string[] = []
+    for (const { personId } of people) {
+      const state = stateOf(await start(personId))
+      tokens.push(
+        tokenOf((await comeBack(state, core.wechat.signIn({ openid: 'o-race' }))).location),
+      )
+    }
+    const results = await Promise.all(
+      people.map(({ personId }, at) => confirm(personId, tokens[at] ?? '')),
+    )
+    expect(results.sort()).toEqual(['bound', 'taken'])
   })
 
   it('needs an open wallet and an active card, at the start and at the end', async () => {
@@ -175,7 +239,7 @@ describe('WeChat authentication (R27)', () => {
       [personId],
     )
     const { location } = await comeBack(state, core.wechat.signIn({ openid: 'o-locked' }))
-    expect(location).toBe(back('not_ready'))
+    expect(await confirm(personId, tokenOf(location))).toBe('not_ready')
   })
 
   it('takes nobody to an address that is not the school’s', async () => {

@@ -235,6 +235,7 @@ export function makeWaysModel(given: GivenWays = {}): WaysModel {
     showWechat: () => () => {},
     loadWechat: nothing,
     bindWechat: done,
+    confirmWechat: async () => 'bound',
     unbindWechat: done,
   }
 }

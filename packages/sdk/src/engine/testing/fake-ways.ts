@@ -108,6 +108,9 @@ export function createFakeWays() {
             authoriseUrl: 'https://wechat.test/oauth',
             expiresAt: '2026-09-01T04:09:00.000Z',
           }
+        case 'POST /wechat/bindings/confirm':
+          fake.wechat = { ...fake.wechat, bound: true, boundAt: '2026-09-01T04:01:00.000Z' }
+          return { result: 'bound' }
         case 'POST /wechat/unbind':
           fake.wechat = { ...fake.wechat, bound: false, boundAt: null }
           return {}

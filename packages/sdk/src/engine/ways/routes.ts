@@ -14,6 +14,7 @@ export const waysRoutes = {
   getUtilityTopUp: 'GET /utilities/top-ups/:topUpId',
   getMyWechat: 'GET /wechat',
   startWechatBinding: 'POST /wechat/bindings',
+  confirmWechatBinding: 'POST /wechat/bindings/confirm',
   endWechatBinding: 'POST /wechat/unbind',
   declinePayment: 'POST /payments/:paymentId/decline',
   getBillEntry: 'GET /bill/:entryId',

@@ -431,6 +431,14 @@ describe('WeChat authentication (R27)', () => {
     stop()
   })
 
+  test('confirms the sign-in with what stood in the address', async () => {
+    const { ways } = await open()
+    const token = 'T'.repeat(43)
+    expect(await ways.confirmWechat(token)).toBe('bound')
+    expect(bodies('POST /wechat/bindings/confirm')).toEqual([{ token }])
+    expect(ways.wechat.value.value?.bound).toBe(true)
+  })
+
   test('a page that is opened anew on the way back goes on there, once', async () => {
     const { ways, close } = await open()
     await ways.bindWechat()

@@ -208,6 +208,11 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
       }
       return toDone(answer)
     },
+    async confirmWechat(token) {
+      const answer = await api.call('confirmWechatBinding', { body: { token } })
+      await loadAnew(wechat)
+      return answer.ok ? answer.value.result : 'unavailable'
+    },
     async unbindWechat() {
       const answer = await api.call('endWechatBinding', {})
       await loadAnew(wechat)

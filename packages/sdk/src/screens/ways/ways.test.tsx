@@ -271,6 +271,17 @@ describe('back from the keypad at top level', () => {
     expect(model.wallet.value?.finished.value).toBeUndefined()
   })
 
+  it('binds the WeChat that the person has signed in with, back on the page (R27)', async () => {
+    const token = 'T'.repeat(43)
+    const model = makeModel({ wallet: { fromWechat: token } })
+    const { value: ways } = model.ways
+    if (!ways) throw new Error('the part is not there')
+    const confirm = vi.spyOn(ways, 'confirmWechat').mockResolvedValue('taken')
+    app = await mountApp({ model, options: { screens: ['pay', 'wallet'], screen: 'wallet' } })
+    expect(confirm).toHaveBeenCalledExactlyOnceWith(token)
+    expect(app.text()).toContain('这个微信已经认证了另一张校园卡')
+  })
+
   it('goes on where WeChat was left for, and says what came of it (R27)', async () => {
     const model = makeModel({ wallet: { fromWechat: 'taken' } })
     app = await mountApp({ model, options: { screens: ['pay', 'wallet'], screen: 'wallet' } })

@@ -15,19 +15,28 @@ import { WaysProblem } from './ways-problem.tsx'
 /** R27: whether WeChat's own payment code of this person is taken at the campus's tills. */
 export function WechatPage({ result }: { result?: string | undefined }) {
   const ways = useWays()
+  // Signed in there, and not yet bound: that this page says so in its own session is what binds it.
+  const token = result?.length === TOKEN_CHARS ? result : undefined
+  const [came, setCame] = useState(token === undefined ? result : undefined)
   useEffect(() => ways.showWechat(), [ways])
+  useEffect(() => {
+    if (token !== undefined) void ways.confirmWechat(token).then(setCame)
+  }, [ways, token])
   return (
     <WaysPageFrame
       title="wechatTitle"
-      loadable={ways.wechat.value}
+      loadable={token !== undefined && came === undefined ? { loading: true } : ways.wechat.value}
       retry={() => void ways.loadWechat()}
     >
       {(wechat) =>
-        wechat.bound ? <Bound wechat={wechat} /> : <Unbound wechat={wechat} result={result} />
+        wechat.bound ? <Bound wechat={wechat} /> : <Unbound wechat={wechat} result={came} />
       }
     </WaysPageFrame>
   )
 }
+
+/** Longer than any word that the core may say in its place. */
+const TOKEN_CHARS = 43
 
 /** What came of it, where it is not bound now. */
 const results: Partial<Record<string, StringKey>> = {
