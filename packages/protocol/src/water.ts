@@ -75,6 +75,7 @@ export const waterRoutes = defineRoutes({
       'WATER_PASSWORD_LOCKED',
       'WATER_BALANCE_TOO_LOW',
       'WATER_IN_USE',
+      'CARD_NOT_CLAIMED',
       'CARD_LOCKED',
       'CARD_CLOSED',
       'ACCOUNT_NOT_OPEN',
