@@ -104,8 +104,8 @@ export async function openOutsideWays(options: {
 }
 
 function chooseFate(random: Random, call: PortCall): Fate {
-  // Payouts are fewer, so more becomes of each.
-  const dropped = isPayout(call) ? 20 : 8
+  // Payouts and top-ups are fewer, so more becomes of each.
+  const dropped = isPayout(call) || isTopUp(call) ? 20 : 8
   const kind = call.isOrder
     ? random.weighted({ pass: 66, slow: 12, dropped, lost: 5, twice: 6, silent: 3 })
     : random.weighted({ pass: 84, slow: 5, dropped: 5, lost: 4, twice: 2 })
@@ -118,6 +118,10 @@ function isDebit({ method, target }: PortCall): boolean {
 
 function isPayout({ method, target }: PortCall): boolean {
   return method === 'POST' && target === '/v1/payouts'
+}
+
+function isTopUp({ method, target }: PortCall): boolean {
+  return method === 'POST' && target === '/v1/utility-top-ups'
 }
 
 function nameCall({ method, target }: PortCall, { kind }: Fate): string {

@@ -75,8 +75,16 @@ export function openBehind(options: {
           await sleep(random.int(1_500, 5_000), undefined, { signal }).catch(() => {})
         }
       }
+      async function untilRefused() {
+        while (!signal.aborted) {
+          await sandbox.setFault({ service: 'utility', fault: 'decline', count: 2 })
+          await sleep(1_500, undefined, { signal }).catch(() => {})
+          const journal = JSON.stringify(await sandbox.readJson('/utility/journal'))
+          if (journal.includes('"refused"')) return
+        }
+      }
       await Promise.all([
-        trouble('utility', 'decline', UTILITY_FAULTS),
+        untilRefused().then(() => trouble('utility', 'processing', UTILITY_FAULTS)),
         trouble('wechat', 'ask_password', WECHAT_FAULTS),
       ])
     },

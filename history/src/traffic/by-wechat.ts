@@ -3,6 +3,8 @@ import type { RepliedWay } from '../diary-writer.ts'
 import type { Person } from '../world.ts'
 import type { Actor } from './actor.ts'
 
+/** Also where a machine is slow. */
+const ROUNDS_MIN = 5
 const PRICES_FEN: [number, number] = [10, 2_500]
 
 /**
@@ -19,16 +21,17 @@ export async function payByWechat(
   const user = wechatUser(person)
   let count = 0
 
-  while (!signal.aborted) {
+  while (!signal.aborted || count < ROUNDS_MIN) {
     await play()
     await sleep(random.int(50, 400))
   }
 
   async function play(): Promise<void> {
+    count++
     const code = await behind.showWechatCode(user)
     if (code === undefined) return
     const till = random.pick(world.ways.tills)
-    const orderNo = `w-${person.id.slice(-6)}-${++count}`
+    const orderNo = `w-${person.id.slice(-6)}-${count}`
     const amountFen = random.int(...PRICES_FEN)
     const patienceMs = random.chance(0.25) ? random.int(30, 400) : 6_000
     let reply: RepliedWay = { outcome: 'info', why: 'not sent' }
@@ -43,7 +46,8 @@ export async function payByWechat(
       await sleep(random.int(50, 600))
       reply = await ways.getPayment(till, orderNo, pickCore())
     }
-    if (isOpen(reply) || random.chance(0.15)) await ways.reverse(till, orderNo, pickCore())
+    if (isOpen(reply) || random.chance(count < 3 ? 0.6 : 0.15))
+      await ways.reverse(till, orderNo, pickCore())
     else if (random.chance(0.25)) {
       const asks = { refundNo: `${orderNo}-f`, amountFen: random.int(1, amountFen) }
       await ways.refund(till, orderNo, asks, pickCore())

@@ -8,6 +8,8 @@ const PRICES_FEN: [number, number] = [50, 2_500]
 /** Each of the first once, then as chance has it. */
 const PLAYS = { one: 6, two: 5, closing: 4, closed: 2, left: 1 }
 const FIRST_PLAYS = ['two', 'closed', 'one', 'closing', 'two'] as const
+/** After which a run may end without having seen all. */
+const ROUNDS_MAX = 12
 /** Asked for with the password. */
 const GREAT_FEN: [number, number] = [23_000, 30_000]
 
@@ -25,7 +27,7 @@ export async function orderOnline(actor: Actor, name: string, signal: AbortSigna
   let count = 0
   let played = 0
 
-  while (!signal.aborted) {
+  while (!signal.aborted || (played < FIRST_PLAYS.length && count < ROUNDS_MAX)) {
     await play()
     await sleep(random.int(0, 60))
   }

@@ -6,9 +6,11 @@ import type { Person } from '../world.ts'
 import type { Actor } from './actor.ts'
 
 const TRIES_MAX = 8
+/** Top-ups to begin with, also where a machine is slow. */
+const ROUNDS_MIN = 4
 const PRICES_FEN: [number, number] = [50, 3_500]
 /** Two of these are more than static codes may take of one person in a day. */
-const GREAT_FEN = 27_000
+const GREAT_FEN = 29_000
 
 /** What a phone does about a payment that it has begun and that waits for the password. */
 export function createPhoneHands(actor: Actor) {
@@ -73,8 +75,8 @@ export async function payByPhone(actor: Actor, person: Person, signal: AbortSign
   let count = 0
 
   await nearTheCeiling()
-  while (!signal.aborted) {
-    if (random.chance(0.55)) await topUp()
+  for (let round = 0; !signal.aborted || round < ROUNDS_MIN; round++) {
+    if (round < ROUNDS_MIN || random.chance(0.4)) await topUp()
     else await scanCode(random.int(...PRICES_FEN))
     await sleep(random.int(50, 300))
   }

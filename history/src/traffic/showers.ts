@@ -5,6 +5,8 @@ import type { Person, Till } from '../world.ts'
 import type { Actor } from './actor.ts'
 
 const TRIES_MAX = 6
+/** After which a run may end without having seen all. */
+const ROUNDS_MAX = 15
 /** What the pipe gives; a meter that says more is not believed. */
 const ML_A_SECOND = 3_000
 /** How a shower ends: each once, then as chance has it. */
@@ -30,7 +32,8 @@ export async function showerAround(
   let count = 0
   let ended = 0
 
-  while (!signal.aborted) {
+  while (!signal.aborted || ended < FIRST_ENDS.length) {
+    if (signal.aborted && count > ROUNDS_MAX) return
     const till = random.pick(world.ways.showers)
     const sessionNo = `${person.id.slice(-6)}-${++count}`
     const started = await start(till, sessionNo)
@@ -103,7 +106,7 @@ export async function showerAround(
 
   /** Whoever has a shower running cannot begin another. */
   async function untilEnded(till: Till, sessionNo: string): Promise<void> {
-    for (let looks = 0; looks < 40 && !signal.aborted; looks++) {
+    for (let looks = 0; looks < 40; looks++) {
       const reply = await ways.getWater(till, sessionNo, pickCore())
       if (reply.outcome === 'ok' && reply.told.status === 'ENDED') return
       if (reply.outcome === 'refused') return
