@@ -190,7 +190,7 @@ describe('services in the wallet (R26, R27, R39)', () => {
     await open('宿舍电费')
     await phone.root.locator('.field-input').fill('3-0412')
     await button(phone, '查询').click()
-    await phone.root.getByText('3号楼 412').waitFor()
+    await phone.root.locator('.payee').getByText('3号楼 412').waitFor()
     await button(phone, '¥20').click()
     await expectAccessible(phone, 'ways-utility')
     await button(phone, /^缴费$/).click()
