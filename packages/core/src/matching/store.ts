@@ -1,5 +1,5 @@
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
-import { OF_THE_DAY } from '../statements/store.ts'
+import { OF_THE_DAY, readByIndex } from '../statements/store.ts'
 import type { MatchedPort, OutsideLine } from './outside-line.ts'
 
 /** A day of one of a school's outside systems. */
@@ -85,8 +85,7 @@ export async function insertLines(tx: Tx, lines: OutsideLine[]): Promise<void> {
  * @returns False when a posting has no movement, or one of another amount.
  */
 export async function gatherSides(tx: Tx, { schoolId, port, day }: MatchScope): Promise<boolean> {
-  // By index, so that it costs what the day has, however many years there are.
-  await tx.query('set local enable_hashjoin = off; set local enable_mergejoin = off')
+  await readByIndex(tx)
   await tx.query(
     'create temp table here_lines (reference text, fen bigint, at timestamptz, right_fen bigint) on commit drop',
   )
@@ -99,9 +98,11 @@ export async function gatherSides(tx: Tx, { schoolId, port, day }: MatchScope): 
        left join refunds r
               on p.kind = 'refund' and r.school_id = o.school_id and r.terminal_id = o.terminal_id
              and r.order_no = o.order_no and r.settled_at = p.posted_at and r.status = 'REFUNDED'
-       left join external_movements m
-              on m.school_id = p.school_id and m.port = $3
-             and m.movement_id = case when p.kind = 'refund' then r.refund_id else p.payment_id end
+       left join lateral (
+         select m.reference, m.amount_fen from external_movements m
+          where m.school_id = $1
+            and m.movement_id = case when p.kind = 'refund' then r.refund_id else p.payment_id end
+            and m.port = $3 limit 1) m on true
       where ${OF_THE_DAY} and p.payment_id is not null
         and 'clearing/' || $3 in (p.debit_account, p.credit_account)`,
     [schoolId, day, port],
@@ -112,9 +113,10 @@ export async function gatherSides(tx: Tx, { schoolId, port, day }: MatchScope): 
      select m.reference, case when p.debit_account = 'clearing/' || $3 then m.amount_fen else -m.amount_fen end,
             p.posted_at, p.amount_fen
        from postings p
-       left join external_movements m
-              on m.school_id = p.school_id and m.port = $3 and m.person_id = p.person_id
-             and m.kind in ('top_up', 'withdrawal') and m.settled_at = p.posted_at
+       left join lateral (
+         select m.reference, m.amount_fen from external_movements m
+          where m.person_id = p.person_id and m.kind in ('top_up', 'withdrawal') and m.school_id = $1
+            and m.port = $3 and m.settled_at = p.posted_at limit 1) m on true
       where ${OF_THE_DAY} and p.payment_id is null
         and 'clearing/' || $3 in (p.debit_account, p.credit_account)`,
     [schoolId, day, port],
@@ -124,21 +126,22 @@ export async function gatherSides(tx: Tx, { schoolId, port, day }: MatchScope): 
   )
   if (wrong) return false
   await tx.query(
-    `delete from file_lines l
-      where exists (select from external_movements m
-                     where m.reference = l.reference and m.school_id <> $1 and m.port = $2)
-        and not exists (select from external_movements m
-                         where m.reference = l.reference and m.school_id = $1 and m.port = $2)`,
+    `create temp table there on commit drop as
+     select l.reference, l.count, l.fen
+       from (select reference, count(*)::int as count, sum(fen)::bigint as fen
+               from file_lines group by reference) l
+      cross join lateral (
+        select bool_or(m.school_id = $1) as ours from external_movements m
+         where m.reference = l.reference and m.port = $2) known
+      where known.ours is distinct from false`,
     [schoolId, port],
   )
-  await tx.query('set local enable_hashjoin = on')
   await tx.query(
     `create temp table here on commit drop as
      select reference, count(*)::int as count, sum(fen)::bigint as fen, max(at) as last_at
        from here_lines group by reference;
-     create temp table there on commit drop as
-     select reference, count(*)::int as count, sum(fen)::bigint as fen from file_lines group by reference;
-     analyze here; analyze there`,
+     analyze here; analyze there;
+     set local enable_hashjoin = on; set local enable_seqscan = on`,
   )
   return true
 }

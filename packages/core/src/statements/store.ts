@@ -114,6 +114,13 @@ export async function findNames(
   return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
+/** For the transaction: it costs what the day has, however many years there are, and whatever the planner knows. */
+export async function readByIndex(tx: Tx): Promise<void> {
+  await tx.query(
+    'set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off',
+  )
+}
+
 export type EntryKind = 'payment' | 'reversal' | 'refund'
 
 /** A line of a statement: a posting, and what payments and refunds say that it is. */
@@ -148,8 +155,7 @@ export async function* readEntries(
   { schoolId, day, merchantId }: StatementScope,
   batchCount: number,
 ): AsyncGenerator<EntryRow[]> {
-  // By index, so that it costs what the day has, however many years there are.
-  await tx.query('set local enable_hashjoin = off; set local enable_mergejoin = off')
+  await readByIndex(tx)
   await tx.query(
     `declare entries no scroll cursor for
      select p.transaction_id, p.kind, p.posted_at, o.merchant_id, o.terminal_id, o.order_no, r.refund_no,
