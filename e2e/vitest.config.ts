@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The longest ones. A fresh checkout knows no times, and whichever begins last runs alone. */
-const FIRST = ['access', 'conform', 'phone-life', 'refusals', 'wallet', 'looks']
+const FIRST = ['access', 'conform', 'phone-life', 'refusals', 'wallet', 'looks', 'wechat']
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
