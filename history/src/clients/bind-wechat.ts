@@ -1,6 +1,10 @@
 import { corePersonRoutes } from '@campus-ecode/protocol/core-api'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
-import { wechatBindingSchema } from '@campus-ecode/protocol/wechat'
+import {
+  WECHAT_RESULT_PARAM,
+  wechatBindingSchema,
+  wechatOutcomeSchema,
+} from '@campus-ecode/protocol/wechat'
 import { request } from 'undici'
 import { type Person, SCHOOL_ORIGIN } from '../world.ts'
 import { KEYPAD_ORIGIN } from './passwords.ts'
@@ -37,7 +41,11 @@ export async function bindWechat(
     },
   )
   await back.body.dump()
-  if (!String(back.headers.location).endsWith('wechat=bound')) {
-    throw new Error(`a WeChat could not be bound: ${back.statusCode}`)
-  }
+  const token = new URL(String(back.headers.location)).searchParams.get(WECHAT_RESULT_PARAM)
+  const confirm = fill(corePersonRoutes.confirmWechatBinding.path, { schoolId, personId })
+  const bound = await core.send(
+    core.sign({ method: 'POST', target: confirm, json: { token }, key }),
+  )
+  const { result } = wechatOutcomeSchema.parse(bound.json)
+  if (result !== 'bound') throw new Error(`a WeChat could not be bound: ${result}`)
 }
