@@ -157,6 +157,18 @@ describe('a charge', () => {
     expect(await charge()).toMatchObject({ ok: true, value: { status: 'SUCCEEDED' } })
   })
 
+  it('is unknown when WeChat says no and cannot be asked then: that was sent', async () => {
+    const leaving = await createWechatStub(publicKey)
+    leaving.onRequest(() => {
+      leaving.goAway()
+      return { ...no(400, 'OUT_TRADE_NO_USED'), headers: { connection: 'close' } }
+    })
+    const answer = await charge(open([leaving.url]))
+    expect(leaving.requests.map(({ target }) => target)).toEqual(['/v3/pay/transactions/codepay'])
+    expect(answer).toEqual({ ok: false, reason: 'UNKNOWN' })
+    await leaving.close()
+  })
+
   it.each([
     [no(500, 'SYSTEM_ERROR')],
     [no(429, 'FREQUENCY_LIMITED')],

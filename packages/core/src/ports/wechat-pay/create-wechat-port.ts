@@ -217,7 +217,9 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
       if (!isNo) return debit
       // It may be the answer to a repeat that the network made, so it is asked whether there is an order.
       const seen = await query(reference)
-      return isNotFound(seen) ? { ok: true, value: debitOf(reference, 'DECLINED') } : seen
+      if (isNotFound(seen)) return { ok: true, value: debitOf(reference, 'DECLINED') }
+      // The question was not sent; the charge was.
+      return seen.ok || seen.reason === 'REFUSED' ? seen : { ok: false, reason: 'UNKNOWN' }
     },
 
     async reverse(reference) {

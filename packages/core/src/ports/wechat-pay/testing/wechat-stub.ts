@@ -55,6 +55,10 @@ export async function createWechatStub(key: { serial: string; privateKey: KeyObj
     onRequest(next: typeof answer) {
       answer = next
     },
+    /** What is under way is answered; nobody can connect any more. */
+    goAway() {
+      server.close()
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
