@@ -47,6 +47,7 @@ export async function driveDelivery(services: Services, movement: StartedMovemen
   const first = movement.attempt_count === 1
   const { reference } = movement
   let answer = first ? await send(port, movement, row) : await port.query(reference)
+  const unsent = first && !answer.ok && answer.reason === 'NOT_SENT'
   if (isRefused(answer, 'NOT_FOUND')) {
     // It never arrived.
     answer =
@@ -57,7 +58,7 @@ export async function driveDelivery(services: Services, movement: StartedMovemen
   // A no to this call, not to the money: what came of an earlier one is for the cancellation to say.
   if (isRefused(answer, 'ACCOUNT_UNKNOWN')) answer = await port.cancel(reference)
   if (answer.ok) return settle(services, movement, row, answer.value)
-  if (answer.reason === 'NOT_SENT' && first) return refundUnsent(services, movement, row)
+  if (unsent) return refundUnsent(services, movement, row)
   if (answer.reason === 'REFUSED') {
     const { school_id: schoolId, movement_id: movementId } = movement
     const { error } = answer

@@ -132,6 +132,22 @@ describe('a top-up of a utility (R39)', () => {
     expect(await walletOf(personId)).toBe(10_000)
   })
 
+  it('stays open when the utility knows no such room any more and then is not there', async () => {
+    const personId = await addPerson()
+    const { body } = await begin(personId)
+    core.utility.setFault('wrong_room')
+    await confirm(personId, body.entry.paymentId)
+    const { cancel } = core.utility
+    core.utility.cancel = async () => ({ ok: false, reason: 'NOT_SENT' })
+    await drive()
+    core.utility.cancel = cancel
+    expect((await look(personId, body.topUpId)).status).toBe('PROCESSING')
+    expect(await walletOf(personId)).toBe(5_000)
+    await drive()
+    expect((await look(personId, body.topUpId)).status).toBe('REFUNDED')
+    expect(await walletOf(personId)).toBe(10_000)
+  })
+
   it('stays open while the utility is silent, and ends as the utility says', async () => {
     const personId = await addPerson()
     const before = core.utility.creditedFen()
