@@ -80,6 +80,14 @@ it('R34: a finance office has its statement and its matching by commands', async
   expect(await run(...verify)).toMatchObject({ status: 1, output: 'WRONG: settlement.csv\n' })
 
   const [bank, oneCard] = [join(folder, 'bank.csv'), join(folder, 'one-card.csv')]
+  await writeFile(oneCard, 'at,kind,reference,amountFen\n')
+  // Nobody is where the bank should be, half a file is none, and no file is none either.
+  const wechat = join(folder, 'nowhere.csv')
+  const early = await run('match', ...ofDay, '--one-card', oneCard, '--wechat', wechat)
+  expect(early.status).toBe(1)
+  expect(early.output).toContain('bank: no file: ')
+  expect(early.output).toContain('wechat: no file: ENOENT')
+  expect(early.output).toContain('one_card: the file is refused: the file has no end')
   await writeFile(bank, formatJournalFile(lines.slice(0, 1)))
   await writeFile(oneCard, formatJournalFile([]))
   const matched = await run('match', ...ofDay, '--bank', bank, '--one-card', oneCard)

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import { JournalFileError } from '@campus-ecode/protocol/journal-file'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import { type CommandConfig, readCommandConfig } from '../config.ts'
 import { createLog } from '../http/log.ts'
@@ -17,6 +18,7 @@ import { fetchJournalFile } from './fetch-journal-file.ts'
 import { findMatched, type MatchRefusal, matchDay, type OutsideFile } from './match-day.ts'
 import { type MatchedPort, matchedPorts, readOutsideLines, readTradeLines } from './outside-line.ts'
 import { type PortResult, reportRows } from './report.ts'
+import type { MatchScope } from './store.ts'
 
 export const MATCH_USAGE = `ecode match --school SCHOOL --day YYYY-MM-DD --out FOLDER [--bank FILE] [--one-card FILE] [--wechat FILE]
   Holds what bank, one-card system and WeChat say of a day against the books, and writes a report. Files that are not
@@ -36,26 +38,10 @@ export async function runMatch(
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
   try {
     for (const port of matchedPorts) {
-      const lines = await findFile(services, config, { port, day, file: files[port] })
-      if (lines === 'not_set_up') continue
-      if (lines === 'none') {
-        print(`${port}: there is no file of ${day} yet`)
-        process.exitCode = 1
-        continue
-      }
-      const result = await matchDay(services.db, { schoolId: school, port, day }, lines)
-      if ('refused' in result) {
-        print(`${port}: ${describe(result)}`)
-        process.exitCode = 1
-        continue
-      }
-      const { matched, differences } = result
-      const open = differences.filter(({ kind }) => kind !== null)
-      print(
-        `${port}: here ${toYuan(matched.here_fen)} yuan in ${matched.here_count}, ` +
-          `there ${toYuan(matched.there_fen)} in ${matched.there_count}, ${open.length} differences open`,
-      )
-      if (open.some(({ kind }) => kind !== 'late')) process.exitCode = 1
+      // One that cannot be had, or is none, does not hold up the others.
+      const said = await matchPort(services, config, { schoolId: school, port, day }, files[port])
+      if (said) print(`${port}: ${said.line}`)
+      if (said && !said.isRight) process.exitCode = 1
     }
     const results: PortResult[] = []
     for (const port of matchedPorts) {
@@ -68,6 +54,38 @@ export async function runMatch(
     print(path)
   } finally {
     await close()
+  }
+}
+
+/** @returns undefined where there is no such system. */
+async function matchPort(
+  services: Services,
+  config: CommandConfig,
+  scope: MatchScope,
+  file: string | undefined,
+): Promise<{ line: string; isRight: boolean } | undefined> {
+  let lines: Awaited<ReturnType<typeof findFile>>
+  try {
+    lines = await findFile(services, config, { ...scope, file })
+  } catch (error) {
+    return { line: `no file: ${(error as Error).message}`, isRight: false }
+  }
+  if (lines === 'not_set_up') return undefined
+  if (lines === 'none') return { line: `there is no file of ${scope.day} yet`, isRight: false }
+  try {
+    const result = await matchDay(services.db, scope, lines)
+    if ('refused' in result) return { line: describe(result), isRight: false }
+    const { matched, differences } = result
+    const open = differences.filter(({ kind }) => kind !== null)
+    return {
+      line:
+        `here ${toYuan(matched.here_fen)} yuan in ${matched.here_count}, ` +
+        `there ${toYuan(matched.there_fen)} in ${matched.there_count}, ${open.length} differences open`,
+      isRight: open.every(({ kind }) => kind === 'late'),
+    }
+  } catch (error) {
+    if (!(error instanceof JournalFileError)) throw error
+    return { line: `the file is refused: ${error.message}`, isRight: false }
   }
 }
 
@@ -95,6 +113,7 @@ async function findFile(
     return bill ? () => readTradeLines(bill) : 'none'
   }
   if (file) {
+    await access(file)
     return () => readOutsideLines(createInterface({ input: createReadStream(file, 'utf8') }))
   }
   const url = port === 'bank' ? config.ports.bankUrl : config.ports.oneCardUrl

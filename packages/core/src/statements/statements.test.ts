@@ -247,6 +247,8 @@ describe('R34: the statement of a day', () => {
       await writeFile(join(folder, name), right.toString('utf8').replace('9', '8'))
       const wrong = name === 'statement.json' ? 'statement.sig' : name
       expect(await verifyStatement(folder, key)).toEqual({ wrong })
+      await rm(join(folder, name))
+      expect(await verifyStatement(folder, key)).toEqual({ wrong: name })
       await writeFile(join(folder, name), right)
     }
     expect(await verifyStatement(folder, key)).toEqual({ statement })

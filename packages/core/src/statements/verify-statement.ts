@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import {
@@ -23,8 +23,10 @@ export async function verifyStatement(
   folder: string,
   publicKey: Uint8Array,
 ): Promise<{ statement: Statement } | { wrong: string }> {
-  const content = await readFile(join(folder, 'statement.json'))
-  const signature = await readFile(join(folder, 'statement.sig'))
+  const content = await readIfThere(join(folder, 'statement.json'))
+  if (!content) return { wrong: 'statement.json' }
+  const signature = await readIfThere(join(folder, 'statement.sig'))
+  if (!signature) return { wrong: 'statement.sig' }
   const key = statementPublicKey(publicKey)
   if (!verify(null, statementSigningInput(content), key, signature))
     return { wrong: 'statement.sig' }
@@ -32,13 +34,8 @@ export async function verifyStatement(
   if (!parsed.success || !addsUp(parsed.data)) return { wrong: 'statement.json' }
   const statement = parsed.data
   for (const { name, bytes, sha256 } of statement.files) {
-    const hash = createHash('sha256')
-    let length = 0
-    for await (const piece of createReadStream(join(folder, name))) {
-      hash.update(piece as Buffer)
-      length += (piece as Buffer).length
-    }
-    if (length !== bytes || hash.digest('hex') !== sha256) return { wrong: name }
+    const found = await hashFile(join(folder, name))
+    if (found?.bytes !== bytes || found.sha256 !== sha256) return { wrong: name }
   }
   return (await sumsAreOfLines(folder, statement)) ? { statement } : { wrong: 'entries.jsonl' }
 }
@@ -47,6 +44,26 @@ export async function verifyStatement(
 export function statementPublicKey(publicKey: Uint8Array) {
   const x = Buffer.from(publicKey).toString('base64url')
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch(ignoreMissing)
+}
+
+async function hashFile(path: string): Promise<{ bytes: number; sha256: string } | undefined> {
+  const file = await open(path).catch(ignoreMissing)
+  if (!file) return undefined
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const piece of file.createReadStream()) {
+    hash.update(piece as Buffer)
+    bytes += (piece as Buffer).length
+  }
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }
 
 async function sumsAreOfLines(folder: string, statement: Statement): Promise<boolean> {
