@@ -41,7 +41,7 @@ export function createBegunPayment<Draft extends { id: string }, Value>(
   wallet: WalletModel,
   way: Way<Draft, Value>,
   onChange: () => void = () => {},
-): BegunPayment<Draft, Value> & { takeUp(draft: Draft, value: Value): void } {
+): BegunPayment<Draft, Value> & { takeUp(draft: Draft, value: Value): void; drop(): void } {
   type State = Begun<Draft, Value>
   const state = createCell<State | undefined>(undefined)
   let told = ''
@@ -174,6 +174,8 @@ export function createBegunPayment<Draft extends { id: string }, Value>(
     takeUp(draft, value) {
       if (!state.value) put(draft, value)
     },
+    /** Forgets it, whatever is known of it. */
+    drop: forget,
     enterPassword,
     async retry() {
       const { value } = state

@@ -261,6 +261,53 @@ describe('the cashier (R38)', () => {
     expect(await settled).toMatchObject({ status: 'pending' })
   })
 
+  test.each(['under way', 'lost'])('left while what was sent is %s: pending', async (how) => {
+    const page = await open()
+    const { settled } = await openOrder(page)
+    bff.on('POST /orders/order-1/payments', how === 'lost' ? lost : () => new Promise(() => {}))
+    void page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    if (how === 'lost') await pass(10_000)
+    expect(page.ways.ordered.state.value?.kind).toBe(how === 'lost' ? 'unsure' : 'sending')
+    // The order knows of nothing yet, and will when it arrives.
+    await page.ways.leaveOrder()
+    expect(await settled).toEqual({ status: 'pending', paymentId: null })
+  })
+
+  test('an order’s cashier says nothing of another order’s payment', async () => {
+    const page = await open()
+    const { stop } = await openOrder(page)
+    bff.on('POST /orders/order-1/payments', lost)
+    void page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    await pass(10_000)
+    stop()
+    await page.ways.leaveOrder()
+    void page.ways.openOrder('order-1')
+    expect(page.ways.ordered.state.value?.kind).toBe('unsure')
+    await page.ways.leaveOrder()
+    bff.ways.order = { ...bff.ways.order, orderId: 'order-2' }
+    const outcome = page.ways.openOrder('order-2')
+    expect(page.ways.ordered.state.value).toBeUndefined()
+    await page.ways.leaveOrder()
+    expect(await outcome).toEqual({ status: 'cancelled', paymentId: null })
+  })
+
+  test('an order is asked for though the one before was just being asked for', async () => {
+    const page = await open()
+    const { stop } = await openOrder(page)
+    const { order } = bff.ways
+    let answer = (_: object) => {}
+    bff.on('GET /orders/order-1', () => new Promise<object>((go) => (answer = go)))
+    void page.ways.loadOrder()
+    await settle()
+    stop()
+    bff.ways.order = { ...order, orderId: 'order-2' }
+    void page.ways.openOrder('order-2')
+    page.ways.showOrder()
+    answer(order)
+    await pass(4_000)
+    expect(page.ways.order.value.value?.orderId).toBe('order-2')
+  })
+
   test.each(['CLOSED', 'PAID'] as const)(
     'an order that is %s by others is closed',
     async (status) => {

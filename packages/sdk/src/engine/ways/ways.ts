@@ -135,6 +135,8 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
       orderId = next
       leaving = undefined
       order.clear()
+      // What nobody knows yet of another order's payment, that order's own cashier says.
+      if (ordered.state.value?.draft.orderId !== next) ordered.drop()
       ordered.forget()
       return new Promise((resolve, reject) => {
         settle = { resolve, reject }
@@ -143,8 +145,10 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     showOrder: whileShown(page, () => {
       void loadAnew(order)
       const timer = setInterval(() => {
-        const status = order.state.value.value?.status
-        if (status === 'OPEN' || status === 'PAYING') void order.load()
+        const { value, problem } = order.state.value
+        // Without either, what was asked for was the order before.
+        const isOpen = value ? value.status === 'OPEN' || value.status === 'PAYING' : !problem
+        if (isOpen) void order.load()
       }, ORDER_AGAIN_MS)
       const stop = ordered.show()
       return () => {
@@ -235,5 +239,7 @@ function describe(
   if (entry && !isSettled(entry)) return { status: 'pending', paymentId }
   if (!answer.ok) return { status: unsure ? 'pending' : 'cancelled', paymentId }
   const { status } = answer.value
-  return { status: status === 'OPEN' || status === 'PAYING' ? 'cancelled' : 'closed', paymentId }
+  if (status !== 'OPEN' && status !== 'PAYING') return { status: 'closed', paymentId }
+  // What was sent may still arrive, and pay.
+  return { status: unsure ? 'pending' : 'cancelled', paymentId }
 }
