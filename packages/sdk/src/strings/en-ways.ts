@@ -145,7 +145,7 @@ export const enWays: WaysStrings = {
   utilityPay: 'Pay',
   utilityPays: 'From the wallet, which has {balance}',
   utilityFromWallet: 'From the wallet',
-  utilityTooMuch: 'The wallet has {balance}; if short, the bank card pays all',
+  utilityByCard: 'The wallet has {balance}; if short, the bank card pays all',
   utilityAgain: 'Another top-up',
   utilityAccount: 'Room or account',
   utilityReceipt: 'Receipt',

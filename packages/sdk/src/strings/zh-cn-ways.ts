@@ -143,7 +143,7 @@ export const zhCnWays = {
   utilityPay: '缴费',
   utilityPays: '从钱包付，钱包有 {balance}',
   utilityFromWallet: '从钱包付',
-  utilityTooMuch: '钱包有 {balance}，不够时整笔从银行卡付',
+  utilityByCard: '钱包有 {balance}，不够时整笔从银行卡付',
   utilityAgain: '再缴一笔',
   utilityAccount: '房间或账号',
   utilityReceipt: '缴费凭证号',

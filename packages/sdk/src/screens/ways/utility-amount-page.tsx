@@ -20,8 +20,12 @@ export function UtilityAmountPage({
 }) {
   const { model, t } = useView()
   const { toppedUp } = useWays()
-  const wallet = model.accounts.value.value?.accounts.find((each) => each.account === 'wallet')
+  const accounts = model.accounts.value.value
+  const wallet = accounts?.accounts.find((each) => each.account === 'wallet')
   const walletFen = wallet?.balanceFen ?? undefined
+  // R13: a bank card pays all of what the wallet does not cover.
+  const isShort = (fen: number) =>
+    walletFen !== undefined && fen > walletFen && !accounts?.fallbackCard
   const { utilityId, name, kind } = utility
   const { accountNo, label, balanceFen } = account
   if (toppedUp.state.value) return <UtilityBegun />
@@ -43,16 +47,19 @@ export function UtilityAmountPage({
           </p>
         }
         hint={(fen) => (
-          <p class={walletFen !== undefined && fen > walletFen ? 'move-hint wrong' : 'move-hint'}>
+          <p class={isShort(fen) ? 'move-hint wrong' : 'move-hint'}>
             {walletFen === undefined
               ? t('utilityFromWallet')
-              : t(fen > walletFen ? 'utilityTooMuch' : 'utilityPays', {
-                  balance: formatYuan(walletFen),
-                })}
+              : t(
+                  isShort(fen) ? 'moveTooMuch' : fen > walletFen ? 'utilityByCard' : 'utilityPays',
+                  {
+                    balance: formatYuan(walletFen),
+                  },
+                )}
           </p>
         )}
         quickFen={QUICK_FEN}
-        disabled={() => false}
+        disabled={isShort}
         label={t('utilityPay')}
         onConfirm={(amountFen) => void toppedUp.begin({ utilityId, accountNo, label, amountFen })}
       />

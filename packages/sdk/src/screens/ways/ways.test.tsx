@@ -428,6 +428,25 @@ describe('services (R40)', () => {
     )
   })
 
+  it('utilities: more than the wallet has is the bank card’s, where there is one (R13)', async () => {
+    const toAmount = async () => {
+      const opened = await openService('水电缴费')
+      await opened.press('宿舍电费')
+      await opened.press('3 号楼 412')
+      await opened.press('¥200')
+      return opened
+    }
+    expect((await toAmount()).text()).toContain('不够时整笔从银行卡付')
+    app?.unmount()
+    const { accounts: cell } = makeModel({ accounts: value({ ...accounts, fallbackCard: null }) })
+    const alone = await open('wallet', {}, { change: { accounts: cell } })
+    for (const label of ['生活服务', '水电缴费', '宿舍电费', '3 号楼 412', '¥200']) {
+      await alone.press(label)
+    }
+    expect(alone.text()).toContain('钱包只有 ¥128.40')
+    expect((alone.find('.key-go') as HTMLButtonElement).disabled).toBe(true)
+  })
+
   it.each([
     ['PROCESSING', '已付款，等缴费系统确认'],
     ['CONFIRMED', '缴费成功'],
