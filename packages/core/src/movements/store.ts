@@ -152,14 +152,14 @@ const claim = prepare<{ school_id: string; movement_id: string }>(
   `update external_movements m
       set next_attempt_at = now() + interval '15 seconds'
     from (select school_id, movement_id from external_movements
-           where state = 'open' and next_attempt_at <= now()
-           order by next_attempt_at limit $1 for update skip locked) due
+           where port = $1 and state = 'open' and next_attempt_at <= now()
+           order by next_attempt_at limit $2 for update skip locked) due
     where m.school_id = due.school_id and m.movement_id = due.movement_id
    returning m.school_id, m.movement_id`,
 )
-/** Takes over movements whose maker is gone or gave up for now; each goes to one worker. */
-export async function claimDueMovements(on: Queryable, countMax: number) {
-  return claim(on, [countMax])
+/** Takes over movements at one outside system whose maker is gone or gave up for now; each goes to one worker. */
+export async function claimDueMovements(on: Queryable, port: Port | 'utility', countMax: number) {
+  return claim(on, [port, countMax])
 }
 
 const cardToken = prepare<{ token: string }>(

@@ -9,6 +9,7 @@ import { lookAgain } from '../wechat/look-again.ts'
 import { driveMovement } from './drive-movement.ts'
 import { claimDueMovements } from './store.ts'
 
+const PORTS = ['bank', 'one_card', 'wechat', 'utility'] as const
 const POLL_MS = 250
 const CLAIM_MAX = 20
 const EXPIRE_EVERY_MS = 1_000
@@ -31,7 +32,10 @@ export interface Worker {
 export function startMovementWorker(services: Services): Worker {
   const stopping = new AbortController()
   const loops = Promise.all([
-    repeat(services, stopping.signal, POLL_MS, () => driveDueMovements(services)),
+    // One that hangs keeps none of the others waiting.
+    ...PORTS.map((port) =>
+      repeat(services, stopping.signal, POLL_MS, () => driveDueAt(services, port)),
+    ),
     repeat(services, stopping.signal, EXPIRE_EVERY_MS, () => expirePayments(services)),
     repeat(services, stopping.signal, EXPIRE_EVERY_MS, () => expireOrders(services)),
     repeat(services, stopping.signal, FACE_CHECKS_EVERY_MS, () => driveFaceChecks(services)),
@@ -49,7 +53,12 @@ export function startMovementWorker(services: Services): Worker {
 
 /** @returns how many were due. */
 export async function driveDueMovements(services: Services): Promise<number> {
-  const due = await claimDueMovements(services.db.pool, CLAIM_MAX)
+  const counts = await Promise.all(PORTS.map((port) => driveDueAt(services, port)))
+  return counts.reduce((sum, count) => sum + count)
+}
+
+async function driveDueAt(services: Services, port: (typeof PORTS)[number]): Promise<number> {
+  const due = await claimDueMovements(services.db.pool, port, CLAIM_MAX)
   await Promise.all(
     due.map((movement) => driveMovement(services, movement.school_id, movement.movement_id)),
   )
