@@ -249,6 +249,27 @@ describe('a top-up of a utility (R39)', () => {
     expect(core.logged.join('')).toContain('alarm: a top-up could not be refunded')
   })
 
+  it('keeps the wallet open as long as it may come back', async () => {
+    const personId = await addPerson({ walletFen: 5_000 })
+    core.utility.setFault('processing')
+    await pay(personId)
+    await drive()
+    const close = async () => {
+      const approvalId = await approve(core, personId, { kind: 'close_wallet' })
+      return codeOf(await core.call('closeWallet', { params: { personId }, body: { approvalId } }))
+    }
+    expect(await close()).toBe('TRANSFER_PENDING')
+    const { rows } = await core.db.pool.query(
+      `select reference from external_movements
+        where kind = 'utility_top_up' and state = 'open' and person_id = $1`,
+      [personId],
+    )
+    await core.utility.cancel(rows[0].reference)
+    await drive()
+    expect(await walletOf(personId)).toBe(5_000)
+    expect(await close()).toBe('BALANCE_NOT_ZERO')
+  })
+
   it('comes to nothing when the person declines, and the room gets nothing', async () => {
     const personId = await addPerson()
     const { body } = await begin(personId)

@@ -89,14 +89,15 @@ export async function setDefaultCard(
 
 const selectOpen = prepare<{ open: 1 }>(
   `select 1 as open from external_movements
-    where school_id = $1 and person_id = $2 and state = 'open' and port = 'bank'
+    where school_id = $1 and person_id = $2 and state = 'open' and port in ('bank', 'utility')
       and ($3::uuid is null or bank_card_id = $3)
     limit 1`,
 )
 
 /**
  * Whether the bank has yet to decide something about a person's money: a transfer, a payment or its
- * refund. What begins one of the first two holds the payer's lock, as the caller does.
+ * refund; or a utility, whose no brings it back. What begins one of these, but for a refund, holds the
+ * payer's lock, as the caller does.
  *
  * @param cardId Only what concerns this card.
  */
