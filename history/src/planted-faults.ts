@@ -619,14 +619,14 @@ export const plantedFaults: PlantedFault[] = [
   },
   {
     name: 'refunded-though-confirmed',
-    what: 'a utility that does not answer is taken to have refused a top-up',
+    what: 'a top-up that the utility has only accepted is given back',
     seconds: 20,
     breaks: 'a utility top-up is confirmed or given back, never both',
     places: [
       {
         file: 'dist/utilities/deliver-top-up.js',
-        find: "if (answer.reason === 'NOT_SENT' && first)",
-        replace: "if (answer.reason !== 'REFUSED' && first)",
+        find: "if (status === 'PROCESSING')\n        return;",
+        replace: "if (status === 'PROCESSING')\n        return giveBack(services, movement, row);",
       },
     ],
   },
