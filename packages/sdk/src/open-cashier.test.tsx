@@ -14,7 +14,11 @@ const options: ECodeOptions = {
   subject: 'p',
   session: async () => ({ token: 't', expiresAt: '' }),
 }
-let settle: { resolve(outcome: PayOutcome): void; reject(problem: unknown): void }[]
+let settle: {
+  resolve(outcome: PayOutcome): void
+  reject(problem: unknown): void
+  onLeave(): void
+}[]
 let leave: ReturnType<typeof vi.fn>
 let engine: Engine
 let connect: ReturnType<typeof vi.fn>
@@ -24,9 +28,9 @@ beforeEach(() => {
   settle = []
   const model = makeModel({})
   const ways = model.ways.value as ReturnType<typeof makeWaysModel>
-  ways.openOrder = () =>
+  ways.openOrder = (_, onLeave) =>
     new Promise((resolve, reject) => {
-      settle.push({ resolve, reject })
+      settle.push({ resolve, reject, onLeave })
     })
   leave = vi.fn(async () => settle.at(-1)?.resolve({ status: 'cancelled', paymentId: null }))
   ways.leaveOrder = leave as never
@@ -58,6 +62,24 @@ describe('the cashier over a page (R38)', () => {
     expect(connect).toHaveBeenCalled()
     settle[0]?.resolve({ status: 'paid', paymentId: 'p1' })
     expect(await outcome).toEqual({ status: 'paid', paymentId: 'p1' })
+    expect(dialogs()).toEqual([])
+  })
+
+  it('is out of the way at once, though it takes a while to know how the order stands', async () => {
+    const outcome = pay('o1')
+    await vi.waitFor(() => expect(settle).toHaveLength(1))
+    settle[0]?.onLeave()
+    expect(dialogs()).toEqual([])
+    settle[0]?.resolve({ status: 'pending', paymentId: 'p1' })
+    expect(await outcome).toEqual({ status: 'pending', paymentId: 'p1' })
+  })
+
+  it('ends when the person signs out, and its promise settles', async () => {
+    const outcome = pay('o1')
+    await vi.waitFor(() => expect(settle).toHaveLength(1))
+    const session = engine.model.session as { value: unknown }
+    session.value = { kind: 'signed_out' }
+    expect(await outcome).toMatchObject({ status: 'cancelled' })
     expect(dialogs()).toEqual([])
   })
 

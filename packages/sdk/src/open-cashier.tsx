@@ -66,6 +66,12 @@ async function show(
   box.style.height = '100%'
   /** From then on the cashier itself hears the wish to close it. */
   let isReady = false
+  let stopSession = () => {}
+  const close = () => {
+    render(null, box)
+    dialog.close?.()
+    dialog.remove()
+  }
   try {
     await adoptStyle(root, css, context.style('widget'), context.nonce)
     await adoptStyle(root, moreCss, context.style('more'), context.nonce)
@@ -100,17 +106,20 @@ async function show(
       await chunks.open('ways')
       const ways = engine.model.ways.value
       if (!ways) throw new Error('signed out')
-      const outcome = ways.openOrder(order)
+      // It is not in the person's way while the core is asked once more.
+      const outcome = ways.openOrder(order, close)
       isReady = true
       onReady(() => void ways.leaveOrder())
-      void ways.loadOrder()
+      // Nobody could close it any more: what is drawn then has lost its model.
+      stopSession = engine.model.session.subscribe(() => {
+        if (engine.model.session.value.kind === 'signed_out') void ways.leaveOrder()
+      })
       return outcome
     })()
     return await Promise.race([whole, early])
   } finally {
-    render(null, box)
-    dialog.close?.()
-    dialog.remove()
+    stopSession()
+    close()
   }
 }
 

@@ -19,8 +19,13 @@ export interface WaysModel {
   /** The order whose cashier is open. */
   readonly order: Cell<Loadable<CashierOrder>>
   readonly ordered: BegunPayment<OrderDraft, BillEntry>
-  /** Settles when the person leaves the cashier. Rejects, with its problem, if there is no such order. */
-  openOrder(orderId: string): Promise<PayOutcome>
+  /**
+   * Settles when it is known how the order stands that the person has left. Rejects, with its problem, if
+   * there is no such order.
+   *
+   * @param onLeave Called as soon as the person leaves.
+   */
+  openOrder(orderId: string, onLeave: () => void): Promise<PayOutcome>
   /** The cashier is on display: ask how the order stands. Returns how to stop. */
   showOrder(): () => void
   loadOrder(): Promise<void>

@@ -5,12 +5,14 @@ import { openPage, pass, settle, until, usePhone } from '../testing/phone.ts'
 let bff: FakeBff
 let pages: ReturnType<typeof openPage>[]
 const assign = vi.fn()
+const left = vi.fn()
 
 beforeEach(() => {
   bff = createFakeBff()
   pages = []
   usePhone(bff)
   assign.mockReset()
+  left.mockReset()
   vi.stubGlobal('location', { ...location, assign })
 })
 afterEach(() => {
@@ -192,7 +194,7 @@ describe('paying a merchant’s collection code (R24)', () => {
 
 describe('the cashier (R38)', () => {
   async function openOrder(page: Opened, orderId = 'order-1') {
-    const outcome = page.ways.openOrder(orderId)
+    const outcome = page.ways.openOrder(orderId, left)
     const settled = outcome.catch((problem) => problem)
     const stop = page.ways.showOrder()
     await until(() => page.ways.order.value.value || page.ways.order.value.problem)
@@ -223,8 +225,22 @@ describe('the cashier (R38)', () => {
   test('closed before anything: cancelled, and the order stays open', async () => {
     const page = await open()
     const { settled } = await openOrder(page)
+    const leaving = page.ways.leaveOrder()
+    expect(left).toHaveBeenCalledTimes(1)
+    await leaving
     await page.ways.leaveOrder()
+    expect(left).toHaveBeenCalledTimes(1)
     expect(await settled).toEqual({ status: 'cancelled', paymentId: null })
+  })
+
+  test('drawn before its order is known, it asks for none', async () => {
+    const page = await open()
+    const stop = page.ways.showOrder()
+    await settle()
+    expect(bff.requests.filter(({ route }) => route.startsWith('GET /orders/'))).toEqual([])
+    void page.ways.openOrder('order-1', left)
+    await until(() => page.ways.order.value.value)
+    stop()
   })
 
   test('closed while the password is waited for: declined, so that it can be paid again', async () => {
@@ -281,11 +297,11 @@ describe('the cashier (R38)', () => {
     await pass(10_000)
     stop()
     await page.ways.leaveOrder()
-    void page.ways.openOrder('order-1')
+    void page.ways.openOrder('order-1', left)
     expect(page.ways.ordered.state.value?.kind).toBe('unsure')
     await page.ways.leaveOrder()
     bff.ways.order = { ...bff.ways.order, orderId: 'order-2' }
-    const outcome = page.ways.openOrder('order-2')
+    const outcome = page.ways.openOrder('order-2', left)
     expect(page.ways.ordered.state.value).toBeUndefined()
     await page.ways.leaveOrder()
     expect(await outcome).toEqual({ status: 'cancelled', paymentId: null })
@@ -301,10 +317,10 @@ describe('the cashier (R38)', () => {
     await settle()
     stop()
     bff.ways.order = { ...order, orderId: 'order-2' }
-    void page.ways.openOrder('order-2')
+    void page.ways.openOrder('order-2', left)
     page.ways.showOrder()
     answer(order)
-    await pass(4_000)
+    await settle()
     expect(page.ways.order.value.value?.orderId).toBe('order-2')
   })
 

@@ -15,10 +15,11 @@ import { toDone } from '../to-done.ts'
 import { whereToReturn } from '../where-to-return.ts'
 import { whileShown } from '../while-shown.ts'
 import { createBegunPayment, isSettled, type Way } from './begun-payment.ts'
+import { createOpenOrder } from './open-order.ts'
 import { waysRoutes } from './routes.ts'
 
 /** An order that somebody is paying, or whose time runs out, is asked for as often. */
-const ORDER_AGAIN_MS = 3_000
+const ORDER_AGAIN_MS = 5_000
 /** Water runs: often enough to see it run, and seldom else. */
 const WATER_AGAIN_MS = 2_000
 const WATER_REST_MS = 15_000
@@ -50,8 +51,7 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     note: note('collection'),
   } satisfies Way<CollectionDraft, BillEntry>)
 
-  let orderId = ''
-  const order = createLoadable<CashierOrder>(clock, () => api.call('getOrder', { orderId }))
+  const order = createOpenOrder(api, clock)
   const ordered = createBegunPayment(
     basis,
     later,
@@ -71,7 +71,7 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
       isDecided: isSettled,
       note: unnoted,
     } satisfies Way<OrderDraft, BillEntry>,
-    () => void loadAnew(order),
+    () => void order.load(),
   )
 
   // Begun before the page was opened anew: the order knows of it.
@@ -79,16 +79,20 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     const { entry } = order.state.value.value ?? {}
     if (!entry || isSettled(entry)) return
     const account = entry.channel === 'one_card' ? 'one_card' : 'wallet'
+    const { orderId } = order
     ordered.takeUp({ id: entry.orderNo ?? entry.paymentId, orderId, account }, entry)
   })
-  let settle: { resolve(outcome: PayOutcome): void; reject(problem: unknown): void } | undefined
+  let settle:
+    | { resolve(outcome: PayOutcome): void; reject(problem: unknown): void; onLeave(): void }
+    | undefined
   let leaving: Promise<void> | undefined
 
   async function leave() {
+    settle?.onLeave()
     const begun = ordered.state.value
     const last = begun?.kind === 'known' ? begun.value : order.state.value.value?.entry
     if (last?.status === 'AWAITING_PASSWORD') await ordered.decline()
-    const answer = await api.call('getOrder', { orderId })
+    const answer = await order.ask()
     const { code } = answer.ok ? { code: '' } : answer.trouble
     if (!answer.ok && (code === 'ORDER_NOT_FOUND' || code === 'BAD_REQUEST')) {
       const message = 'There is no such order for this person'
@@ -131,24 +135,22 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
 
     order: order.state,
     ordered,
-    openOrder(next) {
-      orderId = next
+    openOrder(next, onLeave) {
       leaving = undefined
-      order.clear()
       // What nobody knows yet of another order's payment, that order's own cashier says.
       if (ordered.state.value?.draft.orderId !== next) ordered.drop()
       ordered.forget()
+      order.open(next)
+      void order.load()
       return new Promise((resolve, reject) => {
-        settle = { resolve, reject }
+        settle = { resolve, reject, onLeave }
       })
     },
     showOrder: whileShown(page, () => {
-      void loadAnew(order)
+      void order.load()
       const timer = setInterval(() => {
-        const { value, problem } = order.state.value
-        // Without either, what was asked for was the order before.
-        const isOpen = value ? value.status === 'OPEN' || value.status === 'PAYING' : !problem
-        if (isOpen) void order.load()
+        const status = order.state.value.value?.status
+        if (status === 'OPEN' || status === 'PAYING') void order.load()
       }, ORDER_AGAIN_MS)
       const stop = ordered.show()
       return () => {
