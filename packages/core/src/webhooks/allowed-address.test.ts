@@ -35,6 +35,8 @@ describe('isAllowedAddress', () => {
     '::ffff:10.1.2.3',
     '::ffff:7f00:1',
     '64:ff9b::a01:203',
+    '::a01:203',
+    '4000::1',
     '2002:a01:203::1',
   ])('refuses %s, which is not public', (address) => {
     expect(isAllowedAddress(address, true, [])).toBe(false)

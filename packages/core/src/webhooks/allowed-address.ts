@@ -20,6 +20,9 @@ export class AddressRefused extends Error {
   }
 }
 
+/** The only IPv6 addresses that are given out; `::a.b.c.d` and what else lies outside leads nowhere public. */
+const PUBLIC_V6 = ipaddr.IPv6.parseCIDR('2000::/3')
+
 /**
  * Whether something may be sent to an address: a public one, over TLS, or one in an allowed network.
  * Addresses that are another one in disguise (IPv4 in IPv6) are judged as that one.
@@ -33,7 +36,8 @@ export function isAllowedAddress(
   const isListed = networks.some(
     ([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits),
   )
-  return isListed || (isTls && parsed.range() === 'unicast')
+  const isPublic = parsed instanceof ipaddr.IPv4 || parsed.match(PUBLIC_V6)
+  return isListed || (isTls && isPublic && parsed.range() === 'unicast')
 }
 
 /** Throws AddressRefused for a literal address that is not allowed; names are judged when they are looked up. */
