@@ -45,8 +45,8 @@ export const KINDS = {
   carded: 7,
   tight: 7,
   swiper: 6,
-  bather: 3,
-  phoner: 3,
+  bather: 2,
+  phoner: 2,
   orderer: 5,
   wechatter: 2,
 }

@@ -14,8 +14,10 @@ export function wayAnswers(history: History): Problem[] {
   const problems: Problem[] = []
   for (const [subject, calls] of history.ways.bySubject) {
     const views = groupBy(calls, viewOf)
+    // Also one of which nobody heard.
+    const isUndone = calls.some(({ send }) => send.verb === 'reversePayment')
     for (const view of views.values()) {
-      for (const what of new Set(checkView(view)))
+      for (const what of new Set(checkView(view, isUndone)))
         problems.push({ what, about: { subjects: [subject] } })
     }
   }
@@ -32,8 +34,7 @@ function viewOf(call: WayCall): string {
   return `payment ${toldIn(call)?.paymentId}`
 }
 
-function checkView(calls: WayCall[]): string[] {
-  const isUndone = calls.some(({ send }) => send.verb === 'reversePayment')
+function checkView(calls: WayCall[], isUndone: boolean): string[] {
   return calls.flatMap((first) => {
     const said = toldIn(first)
     if (!said || !ENDS.has(said.status)) return []

@@ -240,6 +240,16 @@ describe('a charge of WeChat’s', () => {
 })
 
 describe('what is told of the other ways', () => {
+  it('may be undone by a reversal of which nobody heard', () => {
+    const unheard: Doctor = (h) => {
+      const { call } = found(sends(h, 'reversePayment')[0])
+      const at = h.lines.findIndex((line) => line.line === 'way-reply' && line.call === call)
+      const atMs = found(h.lines[at]).atMs
+      h.lines[at] = { line: 'way-reply', atMs, call, outcome: 'info', why: 'no reply' }
+    }
+    expect(whatIsFound(wayAnswers, unheard)).toBe('')
+  })
+
   it.each<[string, Doctor, string]>([
     [
       'changes after its end',

@@ -35,7 +35,7 @@ export async function orderOnline(actor: Actor, name: string, signal: AbortSigna
   async function play(): Promise<void> {
     const till = random.pick(world.ways.onlines)
     const orderNo = `${name}-${++count}`
-    const isGreat = random.chance(0.15)
+    const isGreat = random.chance(0.06)
     const listFen = random.int(...(isGreat ? GREAT_FEN : PRICES_FEN))
     let orderId: string | undefined
     await persist(async () => {

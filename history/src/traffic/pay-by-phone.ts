@@ -7,7 +7,7 @@ import type { Actor } from './actor.ts'
 
 const TRIES_MAX = 8
 /** Top-ups to begin with, also where a machine is slow. */
-const ROUNDS_MIN = 4
+const ROUNDS_MIN = 5
 const PRICES_FEN: [number, number] = [50, 3_500]
 /** Two of these are more than static codes may take of one person in a day. */
 const GREAT_FEN = 29_000
@@ -78,7 +78,7 @@ export async function payByPhone(actor: Actor, person: Person, signal: AbortSign
   for (let round = 0; !signal.aborted || round < ROUNDS_MIN; round++) {
     if (round < ROUNDS_MIN || random.chance(0.4)) await topUp()
     else await scanCode(random.int(...PRICES_FEN))
-    await sleep(random.int(50, 300))
+    await sleep(random.int(300, 1_500))
   }
 
   /** Two great ones at once: one of them, or the next, is too much. */

@@ -70,7 +70,10 @@ export async function runTraffic(stage: Stage, random: Random, signal: AbortSign
     ...swipers.map((person, i) => swipeAround(actorOf(`card${i}`), person, signal)),
     ...ofKind('bather').map((person, i) => {
       const bathNo = stage.bathNos.get(person.id) ?? ''
-      return showerAround(actorOf(`bath${i}`), person, bathNo, signal)
+      const [shared, ...heads] = stage.world.ways.showers
+      const own = heads[i]
+      if (!own || !shared) throw new Error('there are fewer showers than bathers')
+      return showerAround(actorOf(`bath${i}`), person, { bathNo, own, shared }, signal)
     }),
     ...ofKind('phoner').map((person, i) => payByPhone(actorOf(`scan${i}`), person, signal)),
     ...ofKind('wechatter').map((person, i) => payByWechat(actorOf(`wx${i}`), person, signal)),

@@ -19,26 +19,28 @@ const TOO_MUCH_ML = 60_000
  * One shower after the other (R26): meters that repeat themselves, come late and out of order, lie upward or
  * downward; controllers that die; ends from the phone, from the controller and from both.
  *
- * @param bathNo Of a person who does nothing else.
+ * @param person Who does nothing else.
+ * @param where Under a shower of their own, or one whose valve somebody else takes from them.
  */
 export async function showerAround(
   actor: Actor,
   person: Person,
-  bathNo: string,
+  { bathNo, own, shared }: { bathNo: string; own: Till; shared: Till },
   signal: AbortSignal,
 ): Promise<void> {
-  const { ways, behind, random, cores, world } = actor
+  const { ways, behind, random, cores } = actor
   const pickCore = () => random.pick(cores)
   let count = 0
   let ended = 0
 
   while (!signal.aborted || ended < FIRST_ENDS.length) {
     if (signal.aborted && count > ROUNDS_MAX) return
-    const till = random.pick(world.ways.showers)
+    const till = random.chance(0.25) ? shared : own
     const sessionNo = `${person.id.slice(-6)}-${++count}`
     const started = await start(till, sessionNo)
     if (started?.outcome === 'ok') await meter(till, sessionNo)
-    await sleep(random.int(100, 700))
+    // A water password costs the key process what a payment password does.
+    await sleep(random.int(500, 2_500))
   }
 
   async function start(till: Till, sessionNo: string): Promise<RepliedWay | undefined> {
