@@ -60,6 +60,18 @@ export const enHelp: Record<keyof typeof zhCnHelp, string> = {
   helpGate: 'A door does not open',
   helpGate_how:
     'Under “Access” choose what it is for (doors, library, meeting, class) and hold the code to the reader, with a bright screen. If you are not let in, your phone says why. A phone that had a network within a day opens doors without one. If you should be let in, ask the card office.',
+  helpScan: 'The shop has no power or network',
+  helpScan_how:
+    'On “Pay” tap Scan and scan the code the shop has printed; without a camera pick a picture, or type the ten digits below the code. Check the name, enter the amount and your payment password, then show the paid page to the staff. There is a limit a day.',
+  helpShower: 'How do I shower with my phone?',
+  helpShower_how:
+    'Wallet → Services → Shower: set a water password and you get a bath number. Type both at the controller. The wallet needs ¥15.00: it is held, you are charged for what you use, and the rest comes back when the water is off.',
+  helpUtility: 'I paid for electricity and the room has none',
+  helpUtility_how:
+    'Look at what became of it. While it is being confirmed we keep asking: please do not pay again. If the utility does not take it, the money comes back by itself. If it says confirmed, tell the card office the receipt number.',
+  helpWechat: 'Can I pay with WeChat’s own code?',
+  helpWechat_how:
+    'If your school takes it: Wallet → Services → WeChat binding, bind it once, and tills scan the payment code in your WeChat. WeChat is charged, not your campus wallet, at the price for your class.',
   helpPrivacy: 'What is kept about me?',
   helpPrivacy_how:
     'Wallet → Privacy and data says for each purpose what is taken, what is kept and how to withdraw, and exports your own data.',

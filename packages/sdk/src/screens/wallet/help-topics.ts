@@ -14,6 +14,10 @@ export const helpTopics = [
   'helpLimits',
   'helpOffline',
   'helpGate',
+  'helpScan',
+  'helpShower',
+  'helpUtility',
+  'helpWechat',
   'helpIdentity',
   'helpPrivacy',
 ] as const

@@ -27,6 +27,10 @@ describe('the search in help (R37)', () => {
     ['被拒', 'helpRefused'],
     ['门打不开', 'helpGate'],
     ['在哪出示', 'helpWhere'],
+    ['怎么洗浴', 'helpShower'],
+    ['电费没到账', 'helpUtility'],
+    ['微信付款码', 'helpWechat'],
+    ['商户没电', 'helpScan'],
   ])('finds first what a person means by %s', (typed, id) => {
     expect(searchQuestions(zh, typed)[0]?.id).toBe(id)
   })
@@ -40,6 +44,8 @@ describe('the search in help (R37)', () => {
     ['offline', 'helpOffline'],
     ['door does not open', 'helpGate'],
     ['refund', 'helpRefund'],
+    ['shower', 'helpShower'],
+    ['WeChat', 'helpWechat'],
   ])('and in English by %s', (typed, id) => {
     expect(searchQuestions(en, typed)[0]?.id).toBe(id)
   })
