@@ -19,7 +19,7 @@ import { acceptGuess, type KeypadRefusal, takeGuess } from '../passwords/take-gu
 import { refuseVerification } from '../verifications/refuse-verification.ts'
 import { spendVerification } from '../verifications/store.ts'
 import { tellWallet } from '../wallet/change-wallet.ts'
-import { storeWaterPassword } from '../water/password-store.ts'
+import { findWaterHash, storeWaterPassword } from '../water/password-store.ts'
 
 const PHRASE_CHARACTERS_MAX = 20
 
@@ -96,14 +96,16 @@ async function approve(services: Services, approval: ApprovalRow, sealed: Uint8A
 async function changePassword(services: Services, approval: ApprovalRow, sealed: Uint8Array) {
   const { schoolId, personId } = whoOf(approval)
   const context = passwordContext(schoolId, personId)
+  const water = await findWaterPassword(services, approval)
   const looked = await takeGuess(services, { schoolId, personId }, (hash) =>
-    services.keys.changePassword(context, sealed, aadOf(approval), hash),
+    services.keys.changePassword(context, sealed, aadOf(approval), hash, water),
   )
   if (isRefusal(looked)) return looked
   const { guess, found } = looked
   const outcome = await inTransaction(services.db.pool, async (tx) => {
     const accepted = await acceptGuess(tx, { schoolId, personId }, guess)
     if (!accepted) return refuse('PASSWORD_LOCKED')
+    if (found === 'same') return refuse('WATER_PASSWORD_SAME')
     if (found === 'too_simple') return refuse('PASSWORD_TOO_SIMPLE')
     if (!(await finishApproval(tx, approval, 'spent'))) return refuse('APPROVAL_INVALID')
     await replaceHash(tx, schoolId, personId, found.hash)
@@ -161,7 +163,9 @@ async function setPassword(
   let outcome: 'approved' | Refusal | undefined
   try {
     const context = passwordContext(schoolId, personId)
-    const made = await keys.hashPassword(context, sealed, aadOf(approval))
+    const water = await findWaterPassword(services, approval)
+    const made = await keys.hashPassword(context, sealed, aadOf(approval), water)
+    if (made === 'same') return refuse('WATER_PASSWORD_SAME')
     if (made === 'malformed') return refuse('BAD_REQUEST', { fields: ['sealed'] })
     if (made === 'too_simple') return refuse('PASSWORD_TOO_SIMPLE')
     const sealedPhrase = await keys.seal(phraseContext(schoolId, personId), phrase)
@@ -182,6 +186,15 @@ async function setPassword(
   }
   if (outcome === 'approved') services.wakeEvents()
   return outcome
+}
+
+/** R26: controllers have seen it, so it is no payment password. */
+async function findWaterPassword({ db }: Services, approval: ApprovalRow) {
+  const { schoolId, personId } = whoOf(approval)
+  const hash = await findWaterHash(db.pool, schoolId, personId)
+  return hash === undefined
+    ? undefined
+    : { context: waterPasswordContext(schoolId, personId), hash }
 }
 
 function tellPasswordSet(tx: Tx, { newId }: Services, approval: ApprovalRow): Promise<void> {

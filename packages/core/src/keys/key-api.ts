@@ -16,6 +16,7 @@ const algorithm = z.enum(Object.keys(accessAlgorithms) as [keyof typeof accessAl
 const keyId = z.int().min(0).max(255)
 const collectionKeyId = z.int().min(1)
 const statementKeyId = z.int().min(1)
+const other = z.object({ context, hash })
 const newPassword = z.union([z.object({ hash }), z.enum(['malformed', 'too_simple'])])
 
 /** Each call is `POST /<name>` with its arguments as a JSON array, answered `{ "result": … }`, or 503 when busy. */
@@ -27,14 +28,17 @@ export const keyCalls = {
   open: { args: z.tuple([context, bytes]), result: z.string() },
   index: { args: z.tuple([context, z.string()]), result: bytes },
   keypadPublicKey: { args: z.tuple([]), result: bytes },
-  hashPassword: { args: z.tuple([context, bytes, bytes]), result: newPassword },
+  hashPassword: {
+    args: z.tuple([context, bytes, bytes, other.nullish()]),
+    result: z.union([newPassword, z.literal('same')]),
+  },
   checkPassword: {
     args: z.tuple([context, bytes, bytes, hash]),
     result: z.enum(['right', 'wrong', 'malformed']),
   },
   changePassword: {
-    args: z.tuple([context, bytes, bytes, hash]),
-    result: z.union([newPassword, z.literal('wrong')]),
+    args: z.tuple([context, bytes, bytes, hash, other.nullish()]),
+    result: z.union([newPassword, z.enum(['wrong', 'same'])]),
   },
   setWaterPassword: {
     args: z.tuple([context, bytes, bytes, hash, context]),

@@ -64,6 +64,11 @@ describe('the key process', () => {
     expect(await client.checkPassword('a', sealedDigits, aad, made.hash)).toBe('right')
     expect(await client.checkPassword('b', sealedDigits, aad, made.hash)).toBe('wrong')
     expect(await client.changePassword('a', sealedDigits, aad, made.hash)).toBe('malformed')
+    const other = { context: 'a', hash: made.hash }
+    expect(await client.hashPassword('b', sealedDigits, aad, other)).toBe('same')
+    expect(await client.hashPassword('b', sealedDigits, aad, null)).toMatchObject({
+      hash: expect.any(String),
+    })
 
     expect(await client.accessRootKey('1001', 'ed25519')).toHaveLength(32)
     expect(await client.accessIssuerKey('1001', 'sm2', 255)).toHaveLength(65)

@@ -41,8 +41,14 @@ export interface Keys {
    * @param context Whose password it is; the hash is good for nobody else.
    * @param sealed From the page (protocol's keypad.ts).
    * @param aad What the page was told to bind it to.
+   * @param other It must not be this one; null: there is none.
    */
-  hashPassword(context: string, sealed: Uint8Array, aad: Uint8Array): Promise<NewPassword>
+  hashPassword(
+    context: string,
+    sealed: Uint8Array,
+    aad: Uint8Array,
+    other?: HashedPassword | null,
+  ): Promise<NewPassword | 'same'>
   /** Whether the sealed password is the one that was hashed. */
   checkPassword(
     context: string,
@@ -56,7 +62,8 @@ export interface Keys {
     sealed: Uint8Array,
     aad: Uint8Array,
     hash: string,
-  ): Promise<NewPassword | 'wrong'>
+    other?: HashedPassword | null,
+  ): Promise<NewPassword | 'wrong' | 'same'>
   /**
    * R26: the payment password is checked, and the water password after it hashed for another context. It
    * must be another one: controllers see it.
@@ -130,3 +137,9 @@ export interface Keys {
 
 /** `malformed`: not sealed by a page to us, for this, or not of six digits. */
 export type NewPassword = { hash: string } | 'malformed' | 'too_simple'
+
+/** A password that has been hashed, and for what. */
+export interface HashedPassword {
+  context: string
+  hash: string
+}

@@ -87,6 +87,20 @@ describe('a payment password in the key process (R16)', () => {
     expect(await keys.checkPassword(WHO, await seal('417290'), aad, changed.hash)).toBe('wrong')
   })
 
+  it('is not the other one that it must not be', async () => {
+    const made = await keys.hashPassword('water/1001/a', await seal('580362'), aad)
+    if (typeof made === 'string') throw new Error(made)
+    const other = { context: 'water/1001/a', hash: made.hash }
+    const hash = await hashOf('417290')
+    const change = async (digits: string) =>
+      keys.changePassword(WHO, await seal(digits), aad, hash, other)
+    expect(await keys.hashPassword(WHO, await seal('580362'), aad, other)).toBe('same')
+    expect(await change('417290580362')).toBe('same')
+    // Whoever guesses learns nothing of it.
+    expect(await change('417291580362')).toBe('wrong')
+    expect(await change('417290580363')).toMatchObject({ hash: expect.any(String) })
+  })
+
   it('is turned away while too many others wait', async () => {
     const sealed = await seal('417290')
     const asked = Array.from({ length: 70 }, () => keys.hashPassword(WHO, sealed, aad))

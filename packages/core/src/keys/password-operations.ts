@@ -7,7 +7,7 @@ import {
 } from '@campus-ecode/protocol/keypad'
 import { Aes128Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core'
 import { hash, verify } from '@node-rs/argon2'
-import type { Keys } from './keys.ts'
+import type { HashedPassword, Keys } from './keys.ts'
 import { createTurnstile } from './turnstile.ts'
 
 export type PasswordCall =
@@ -86,6 +86,12 @@ export function createPasswordOperations({
   const checkDigits = (context: string, digits: Uint8Array, known: string) =>
     withPepper(context, (secret) => verify(known, digits, { secret }))
 
+  async function hashNew(context: string, digits: Uint8Array, other?: HashedPassword | null) {
+    if (isTooSimple(digits)) return 'too_simple'
+    if (other && (await checkDigits(other.context, digits, other.hash))) return 'same'
+    return hashDigits(context, digits)
+  }
+
   /** To compare with where there is nothing to compare with, at the same cost. */
   let decoy: Promise<string> | undefined
   const nobodys = () => {
@@ -98,20 +104,17 @@ export function createPasswordOperations({
       const { publicKey } = await pair
       return new Uint8Array(await suite.kem.serializePublicKey(publicKey))
     },
-    hashPassword: (context, sealed, aad) =>
-      withDigits(sealed, aad, PASSWORD_DIGITS, async (digits) =>
-        isTooSimple(digits) ? 'too_simple' : hashDigits(context, digits),
-      ),
+    hashPassword: (context, sealed, aad, other) =>
+      withDigits(sealed, aad, PASSWORD_DIGITS, (digits) => hashNew(context, digits, other)),
     checkPassword: (context, sealed, aad, known) =>
       withDigits(sealed, aad, PASSWORD_DIGITS, async (digits) =>
         (await checkDigits(context, digits, known)) ? 'right' : 'wrong',
       ),
-    changePassword: (context, sealed, aad, known) =>
+    changePassword: (context, sealed, aad, known, other) =>
       withDigits(sealed, aad, 2 * PASSWORD_DIGITS, async (digits) => {
         const next = digits.subarray(PASSWORD_DIGITS)
         const right = await checkDigits(context, digits.subarray(0, PASSWORD_DIGITS), known)
-        if (!right) return 'wrong'
-        return isTooSimple(next) ? 'too_simple' : hashDigits(context, next)
+        return right ? hashNew(context, next, other) : 'wrong'
       }),
     setWaterPassword: (context, sealed, aad, known, waterContext) =>
       withDigits(sealed, aad, 2 * PASSWORD_DIGITS, async (digits) => {

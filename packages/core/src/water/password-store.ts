@@ -21,6 +21,18 @@ export async function findWaterPassword(
   return (await selectByPerson(on, [schoolId, personId]))[0]
 }
 
+const selectHash = prepare<{ hash: string }>(
+  'select hash from water_passwords where school_id = $1 and person_id = $2',
+)
+
+export async function findWaterHash(
+  on: Queryable,
+  schoolId: string,
+  personId: string,
+): Promise<string | undefined> {
+  return (await selectHash(on, [schoolId, personId]))[0]?.hash
+}
+
 const replace = prepare<{ done: 1 }>(
   `update water_passwords
       set hash = $3, wrong_count = 0, locked_at = null, last_wrong = null, set_at = now()

@@ -1,3 +1,4 @@
+import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createTestKeypad, type TestKeypad } from '../testing/keypad.ts'
@@ -74,5 +75,26 @@ describe('setting a water password (R26)', () => {
     expect(await rowOf(personId)).toBeUndefined()
     expect((await keypad.passwordRow(personId))?.wrong_count).toBe(0)
     expect((await keypad.enter(page, PAYMENT + WATER)).code).toBe('approved')
+  })
+
+  it('is never the payment password afterwards either: controllers have seen it', async () => {
+    const personId = await keypad.addPersonWithPassword(PAYMENT)
+    await keypad.enter(await keypad.openPage(personId, ACTION), PAYMENT + WATER)
+    const change = await keypad.openPage(personId, { kind: 'change_password' })
+    expect((await keypad.enter(change, PAYMENT + WATER)).code).toBe('WATER_PASSWORD_SAME')
+    expect((await keypad.passwordRow(personId))?.wrong_count).toBe(0)
+    // Forgotten, and verified by the bank.
+    const { rows } = await core.db.pool.query(
+      `insert into verifications (school_id, verification_id, person_id, means, expires_at, confirmed_at)
+       values ('1001', $1, $2, 'bank_card', now() + interval '10 minutes', now())
+       returning verification_id as id`,
+      [v7(), personId],
+    )
+    const [{ id: verificationId }] = rows
+    const reset = await keypad.openPage(personId, { kind: 'set_password', verificationId })
+    expect((await keypad.enter(reset, WATER, '海棠')).code).toBe('WATER_PASSWORD_SAME')
+    expect((await keypad.enter(reset, '195043', '海棠')).code).toBe('approved')
+    const again = await keypad.openPage(personId, ACTION)
+    expect((await keypad.enter(again, `195043${PAYMENT}`)).code).toBe('approved')
   })
 })
