@@ -159,14 +159,20 @@ export function createWaitingPlays(
     const approved = await scanAndApprove(person)
     if (!approved) return undefined
     const [here, there] = random.shuffle(cores)
-    const [reply] = await atOnce(
-      () => confirm(approved, here),
+    const [reply, undone] = await atOnce(
+      async () => {
+        await sleep(random.pick([0, 0, 3, 8]))
+        return confirm(approved, here)
+      },
       () => ask({ verb: 'reverse', order: approved.order }, undefined, there),
       ...(random.chance(0.3) ? [() => confirm(approved, there)] : []),
     )
     if (random.chance(0.5)) await confirm(approved)
     await reverse(approved.order)
-    if (isRefused(reply, 'PAYMENT_NOT_WAITING')) return 'lost against a reversal'
+    if (isRefused(reply, 'PAYMENT_NOT_WAITING')) {
+      // Or its time was over.
+      return wasReversed(undone) ? 'lost against a reversal' : undefined
+    }
     return entryOf(reply) && 'won against a reversal'
   }
 
@@ -274,4 +280,8 @@ export function createWaitingPlays(
 
 function sleepUntil(atMs: number): Promise<void> {
   return sleep(Math.max(0, atMs - Date.now()))
+}
+
+function wasReversed(reply: Replied | undefined): boolean {
+  return reply?.outcome === 'ok' && 'payment' in reply && reply.payment.status === 'REVERSED'
 }
