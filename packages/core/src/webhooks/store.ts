@@ -63,13 +63,14 @@ export interface DueWebhook {
   attempt_count: number
 }
 
-// Of each endpoint a few, so that one which is slow keeps none waiting; what is claimed is left alone by
-// others while it is tried.
+// Of each endpoint a few, so that one which is slow keeps none waiting, and in no order of endpoints, so that
+// many such do not always come first; what is claimed is left alone by others while it is tried.
 const claim = prepare<DueWebhook>(
   `with due as (
      select w.school_id, w.webhook_id
-       from (select distinct endpoint_id from webhooks
-              where next_attempt_at <= now() and endpoint_id <> all ($1::uuid[])) e
+       from (select endpoint_id from webhooks
+              where next_attempt_at <= now() and endpoint_id <> all ($1::uuid[])
+              group by endpoint_id order by random()) e
       cross join lateral (
         select school_id, webhook_id from webhooks
          where endpoint_id = e.endpoint_id and next_attempt_at <= now()

@@ -11,7 +11,7 @@ import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { type AllowedNetworks, parseNetworks } from './allowed-address.ts'
 import { createCourier } from './deliver.ts'
 import { giveEndpoint } from './give-endpoint.ts'
-import { insertWebhook, removeEndpoint } from './store.ts'
+import { claimDueWebhooks, insertWebhook, removeEndpoint } from './store.ts'
 import { deliverDueWebhooks, startWebhookWorker } from './worker.ts'
 
 interface Received {
@@ -197,6 +197,25 @@ it('a slow server keeps no other waiting, is asked few things at once, and nothi
   for (const secret of ['order.paid', 'a secret answer', origin, slow.secret]) {
     expect(log).not.toContain(secret)
   }
+})
+
+it('many servers that never answer do not always come before another', async () => {
+  const [perEndpoint, atOnce] = [4, 32]
+  for (let count = 0; count <= atOnce / perEndpoint; count++) {
+    const { endpointId } = await addEndpoint()
+    for (let due = 0; due < perEndpoint; due++) await tell(endpointId)
+  }
+  const passedOver = new Set<string>()
+  for (let round = 0; round < 30; round++) {
+    await makeDue()
+    await claimDueWebhooks(core.db.pool, [], perEndpoint, atOnce)
+    const { rows } = await core.db.pool.query(
+      'select distinct endpoint_id as id from webhooks where next_attempt_at <= now()',
+    )
+    expect(rows).toHaveLength(1)
+    passedOver.add(rows[0].id)
+  }
+  expect(passedOver.size).toBeGreaterThan(1)
 })
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
