@@ -5,6 +5,8 @@ import { type Database, inTransaction, prepare, type Queryable } from '../db/dat
  * balance is a snapshot plus the postings since; this moves the snapshot forward. Credits count
  * positive, debits negative.
  *
+ * Wallets have their own, and what a shower holds stands in its session.
+ *
  * Reads below the oldest running transaction, so that a posting that commits late is not skipped.
  */
 export async function rollUpBalances(db: Database): Promise<void> {
@@ -28,7 +30,7 @@ export async function rollUpBalances(db: Database): Promise<void> {
            from (select school_id, credit_account as account, amount_fen as change from fresh
                  union all
                  select school_id, debit_account, -amount_fen from fresh) sides
-          where account not like 'wallet/%'
+          where account not like 'wallet/%' and account not like 'hold/%'
           group by school_id, account
        ),
        saved as (

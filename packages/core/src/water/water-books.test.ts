@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { checkBooks } from '../ledger/check-books.ts'
+import { rollUpBalances } from '../ledger/roll-up-balances.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createShowers } from '../testing/showers.ts'
 
@@ -20,6 +21,18 @@ afterAll(() => core.close())
 
 test('the books of a running shower and of one that ended are right', async () => {
   expect(await checkBooks(core.db.pool)).toEqual([])
+})
+
+test('no balance is kept of what one shower held: there would be a row for each for ever', async () => {
+  const kinds = new Set<string>()
+  // A roll-up stops at whatever other databases of the server have open.
+  await vi.waitFor(async () => {
+    await rollUpBalances(core.db)
+    const { rows } = await core.db.pool.query('select account from balance_snapshots')
+    for (const { account } of rows) kinds.add(account.split('/')[0])
+    expect(kinds).toContain('merchant')
+  }, 10_000)
+  expect(kinds).not.toContain('hold')
 })
 
 const HELD = 'a shower holds what it may cost while it runs, and nothing once it ended'
