@@ -21,6 +21,11 @@ const ORIGIN =
 const QUERY = 's=(\\d{4})&m=([\\w-]{1,64})&t=([\\w-]{1,64})&k=([\\w-]{1,64})'
 const FORM = new RegExp(`^(${ORIGIN})\\/c\\/1\\?(${QUERY})&g=([\\w-]{86})$`)
 
+/** Whether links may lead there: over TLS, or on this very machine. */
+export function canHoldCollections(origin: string): boolean {
+  return new RegExp(`^${ORIGIN}$`).test(origin)
+}
+
 /**
  * Reads a collection link by its form alone; whose it is only its signature tells, and whether it still
  * pays only the core knows.

@@ -1,4 +1,5 @@
 import type { Campus } from '@campus-ecode/protocol/campus'
+import { canHoldCollections } from '@campus-ecode/protocol/collection-link'
 import type { Demo } from '@campus-ecode/protocol/demo'
 import { giveCollectionCode } from '../collections/give-code.ts'
 import { writeCollectionLink } from '../collections/verify-link.ts'
@@ -9,8 +10,8 @@ import { giveEndpoint } from '../webhooks/give-endpoint.ts'
 type DemoTerminal = Demo['terminals'][number]
 
 /**
- * What a terminal has beside its key: a till a collection code (R24), where pages are served that it could
- * lead to; a merchant's server the secret of its notices (R38), if it has an address for them.
+ * What a terminal has beside its key: a till a collection code (R24), where pages are served, over TLS, that
+ * it could lead to; a merchant's server the secret of its notices (R38), if it has an address for them.
  *
  * @param known What an earlier import gave out.
  */
@@ -29,7 +30,8 @@ export async function importWays(
   const endpoint = { schoolId, endpointId: terminalId, url }
   const webhookSecret = await giveEndpoint(tx, services.keys, endpoint, before)
   if (webhookSecret !== undefined) return { ...imported, webhookSecret }
-  if (kind !== 'till' || services.keypadOrigin === undefined) return imported
+  const { keypadOrigin } = services
+  if (kind !== 'till' || !keypadOrigin || !canHoldCollections(keypadOrigin)) return imported
   const code = await giveCollectionCode(tx, { schoolId, merchantId, terminalId })
   return { ...imported, collectionUrl: await writeCollectionLink(services, code) }
 }

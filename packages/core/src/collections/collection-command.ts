@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { canHoldCollections } from '@campus-ecode/protocol/collection-link'
 import { readCommandConfig } from '../config.ts'
 import { inTransaction, prepare } from '../db/database.ts'
 import { createLog } from '../http/log.ts'
@@ -24,6 +25,9 @@ export async function runCollectionCode(
   const options = parseOptions(args)
   const config = readCommandConfig(env)
   if (!config.keypad) throw new UsageError('set KEYPAD_PORT as for the core: the code leads there')
+  if (!canHoldCollections(config.keypad.origin)) {
+    throw new UsageError('KEYPAD_ORIGIN must be https for codes that anybody may scan')
+  }
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
   try {
     const till = await findTill(services, options)
