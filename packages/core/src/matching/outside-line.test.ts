@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { referenceOfLateRefund } from '../movements/store.ts'
 import type { TradeBillRow } from '../ports/wechat-pay/trade-bill.ts'
 import { readOutsideLines, readTradeLines } from './outside-line.ts'
 
@@ -57,6 +58,15 @@ describe('what outside systems say', () => {
         outRefundNo: 'refund-3',
         refundState: 'CLOSED',
       }),
+      // Found standing at WeChat after it had come to nothing here, and returned: as good as reversed.
+      row({ outTradeNo: 'order3', amountFen: 50 }),
+      row({
+        outTradeNo: 'order3',
+        state: 'REFUND',
+        refundFen: 50,
+        outRefundNo: referenceOfLateRefund('order3'),
+        refundState: 'SUCCESS',
+      }),
     ]
     expect([...readTradeLines({ rows })].map(({ reference, fen }) => [reference, fen])).toEqual([
       ...[
@@ -64,6 +74,8 @@ describe('what outside systems say', () => {
         ['order1', -100],
         ['refund-1', -30],
         ['refund-2', -20],
+        ['order3', 50],
+        ['order3', -50],
       ],
     ])
   })

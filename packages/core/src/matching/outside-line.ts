@@ -1,4 +1,5 @@
 import { type JournalLine, movedFen, readJournalFile } from '@campus-ecode/protocol/journal-file'
+import { referenceOfLateRefund } from '../movements/store.ts'
 import type { TradeBill } from '../ports/wechat-pay/trade-bill.ts'
 
 /** Systems that keep accounts of their own, as the books' clearing accounts name them. */
@@ -33,7 +34,9 @@ export function* readTradeLines({ rows }: Pick<TradeBill, 'rows'>): Generator<Ou
     if (refundFen === 0) continue
     if (state === 'REVOKED') yield { reference: outTradeNo, fen: -refundFen }
     else if (GIVEN_BACK.includes(refundState ?? '')) {
-      yield { reference: outRefundNo ?? outTradeNo, fen: -refundFen }
+      // What came to nothing here and was found standing there is undone by a refund, as by a reversal.
+      const isUndoing = outRefundNo === referenceOfLateRefund(outTradeNo)
+      yield { reference: (isUndoing ? null : outRefundNo) ?? outTradeNo, fen: -refundFen }
     }
   }
 }

@@ -36,6 +36,11 @@ export function referenceOfDebit(port: Port, paymentId: string): string {
   return port === 'wechat' ? paymentId.replaceAll('-', '') : `pay-${paymentId}`
 }
 
+/** What WeChat returns a charge by that came to nothing here: no refund of ours, but a late reversal. */
+export function referenceOfLateRefund(debitReference: string): string {
+  return `late-${debitReference}`
+}
+
 /** One that is being tried. */
 export type StartedMovement = Movement & { age_seconds: number }
 

@@ -1,6 +1,6 @@
 import { prepare } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
-import type { Movement } from '../movements/store.ts'
+import { type Movement, referenceOfLateRefund } from '../movements/store.ts'
 
 const LOOK_AFTER_MINUTES = 5
 const AT_ONCE_MAX = 20
@@ -46,7 +46,8 @@ export async function lookAgain(services: Services): Promise<void> {
         { schoolId, movementId },
         'alarm: WeChat Pay has charged for an order that came to nothing; it is returned',
       )
-      await wechat.refund(reference, { refundReference: `late-${reference}`, amountFen })
+      const refundReference = referenceOfLateRefund(reference)
+      await wechat.refund(reference, { refundReference, amountFen })
     }
   }
 }
