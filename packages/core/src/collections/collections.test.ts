@@ -151,6 +151,17 @@ describe('resolving a code (R24, R25)', () => {
 })
 
 describe('paying a code', () => {
+  it('is over once its till is something else, which could not return the money', async () => {
+    const { terminalId } = await core.addTerminal()
+    const collection = { number: (await giveCode(terminalId)).collection_no }
+    expect((await pay({ collection })).status).toBe(202)
+    await core.db.pool.query(`update terminals set kind = 'online' where terminal_id = $1`, [
+      terminalId,
+    ])
+    expect((await pay({ collection })).body.code).toBe('COLLECTION_UNKNOWN')
+    expect((await resolve(collection)).body.code).toBe('COLLECTION_UNKNOWN')
+  })
+
   it('always asks for the password, is priced for the class, and is the till’s to return', async () => {
     const { status, body } = await pay({ amountFen: 100 })
     expect([status, body.status, body.means]).toEqual([202, 'AWAITING_PASSWORD', 'collection'])

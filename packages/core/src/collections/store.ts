@@ -20,10 +20,10 @@ export interface CollectionRow {
   accent: string
 }
 
-// A till that has moved to another merchant left its code behind.
+// A till that has moved to another merchant, or is no till any more, left its code behind.
 const SELECT = `
   select c.school_id, c.collection_no, c.merchant_id, c.terminal_id, c.key_id,
-         c.withdrawn_at is not null or t.merchant_id <> c.merchant_id as withdrawn,
+         c.withdrawn_at is not null or t.merchant_id <> c.merchant_id or t.kind <> 'till' as withdrawn,
          m.name as merchant_name, t.name as terminal_name, m.campus,
          m.accepting and t.enabled as accepting, m.price_rules,
          s.name as school_name, s.name_en as school_name_en, s.accent
