@@ -40,7 +40,7 @@ export function UtilityBegun() {
         <Progress
           state={state}
           payment={toppedUp}
-          amountFen={state.draft.amountFen}
+          amountFen={state.kind === 'known' ? state.value.entry.amountFen : state.draft.amountFen}
           to={state.draft.label}
           account="wallet"
           entryOf={({ entry }) => entry}

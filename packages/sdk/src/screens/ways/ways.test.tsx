@@ -458,6 +458,18 @@ describe('services (R40)', () => {
     expect(text()).toContain(words)
   })
 
+  it('a top-up that waits for the password shows what is charged, not what the room gets (R4)', async () => {
+    const entry = entryOf({
+      ...{ means: 'utility', status: 'AWAITING_PASSWORD', listFen: 5_000, amountFen: 4_500 },
+    })
+    const value = toppedUp({ status: 'AWAITING_PASSWORD', entry, receipt: null })
+    const { text } = await openService('水电缴费', {
+      toppedUp: { kind: 'known', draft: utilityDraft, value, busy: false },
+    })
+    expect(text()).toContain('45.00')
+    expect(text()).not.toContain('50.00')
+  })
+
   it('WeChat: bound once the wallet is open, and unbound when asked twice (R27)', async () => {
     const { press, ways, text } = await openService('微信认证', {
       wechat: value({ ...wechat, bound: true, boundAt: new Date(NOON).toISOString() }),
