@@ -9,7 +9,7 @@ import { expectProblem } from './problems.ts'
 import { sendRaw } from './raw-http.ts'
 import { readDemo } from './system.ts'
 
-takePeople('何雨桐')
+takePeople(['何雨桐'])
 
 const { bffUrl, coreUrl, demoUrl, dataDir } = inject('system')
 const demo = readDemo(dataDir)

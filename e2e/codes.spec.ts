@@ -4,7 +4,7 @@ import { takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, till } from './stage.ts'
 
-takePeople('林知夏', '沈砚秋')
+takePeople(['林知夏', '沈砚秋'])
 
 describe('a code issued by the core', () => {
   let phone: Phone

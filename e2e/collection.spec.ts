@@ -15,7 +15,7 @@ import { Till } from './till.ts'
 import { demo, sandbox, system } from './wallet-stage.ts'
 
 const NAME = '罗一鸣'
-takePeople(NAME)
+takePeople([NAME], system)
 
 const PASSWORD = '628419'
 const MERCHANT = '云边咖啡'
@@ -83,7 +83,7 @@ describe('a merchant’s printed code (R24, R25)', () => {
   it('pays with the password; staff see it on their phone, the till when it is back', async () => {
     const staff = await browser.newPage({ locale: 'zh-CN' })
     await staff.goto(await office.openIncomingPage(MERCHANT))
-    await staff.getByText('还没有收款').waitFor()
+    await staff.getByText(MERCHANT).waitFor()
 
     const { status, body: entry } = await begin(1_000)
     expect([status, entry.status]).toEqual([202, 'AWAITING_PASSWORD'])

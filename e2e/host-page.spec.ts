@@ -5,7 +5,7 @@ import { findPerson, takePeople } from './people.ts'
 import { Phone } from './phone.ts'
 import { browser, demo, system, till } from './stage.ts'
 
-takePeople('叶安宁', '何雨桐')
+takePeople(['叶安宁', '何雨桐'])
 
 const { bffUrl, demoUrl } = system
 const CSP = [

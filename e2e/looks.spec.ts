@@ -5,7 +5,7 @@ import type { Phone, PhoneOptions } from './phone.ts'
 import { readers } from './read-codes.ts'
 import { browser, openPhone } from './stage.ts'
 
-takePeople('陈思齐', '何雨桐')
+takePeople(['陈思齐', '何雨桐'])
 
 let phone: Phone
 afterEach(() => phone.close())

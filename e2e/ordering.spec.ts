@@ -13,7 +13,7 @@ import { readDemo } from './system.ts'
 import { demo, sandbox, system } from './wallet-stage.ts'
 
 const NAME = '罗一鸣'
-takePeople(NAME)
+takePeople([NAME], system)
 
 const PASSWORD = '628419'
 const SHOP = '校园书店'

@@ -5,7 +5,7 @@ import type { Phone } from './phone.ts'
 import { openPhone, sandbox, till } from './stage.ts'
 import { WalletScreen } from './wallet-screen.ts'
 
-takePeople('周子昂', '顾明远')
+takePeople(['周子昂', '顾明远'])
 
 // Bank and one-card system are one for all, so what depends on them or breaks them is in this file.
 const SETTLED_MS = 45_000

@@ -15,14 +15,15 @@ export function findPerson(demo: Demo, name: string): DemoPerson {
 /**
  * Says whose phones a file holds. Files run side by side, and a person has one issued code and one
  * day's limit at a time, so a file waits until nobody else has its people.
+ *
+ * @param system Where they live; the one in which people pay, if left out.
  */
-export function takePeople(...names: string[]): void {
-  const { dataDir } = inject('system')
+export function takePeople(names: readonly string[], { dataDir } = inject('system')): void {
   // In one order everywhere, so that two files never wait for each other.
-  const places = names.sort().map((name) => join(dataDir, `e2e-${name}`))
+  const places = names.toSorted().map((name) => join(dataDir, `e2e-${name}`))
   beforeAll(async () => {
     for (const place of places) while (!(await take(place))) await sleep(200)
-  }, 300_000)
+  }, 900_000)
   afterAll(async () => {
     for (const place of places) await rmdir(place)
   })

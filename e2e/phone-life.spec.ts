@@ -6,7 +6,7 @@ import { takePeople } from './people.ts'
 import { Phone } from './phone.ts'
 import { openPhone, sandbox, system, till } from './stage.ts'
 
-takePeople('罗一鸣')
+takePeople(['罗一鸣'])
 
 const DAY_MS = 86_400_000
 

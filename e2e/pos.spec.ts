@@ -5,7 +5,7 @@ import { findPerson, takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { browser, demo, openPhone, system } from './stage.ts'
 
-takePeople('叶安宁')
+takePeople(['叶安宁'])
 
 describe('the web POS', () => {
   let phone: Phone

@@ -8,7 +8,7 @@ import { demo, openPhone, system } from './stage.ts'
 import { ROOT } from './system.ts'
 import { Till } from './till.ts'
 
-takePeople('陆星辰', '许清禾')
+takePeople(['陆星辰', '许清禾'])
 
 // Wrong codes can pause a till, so not at the one where others pay. No price rule for this class.
 const till = new Till(system.dataDir, demo.terminals[1]?.id)

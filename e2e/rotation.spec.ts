@@ -3,7 +3,7 @@ import { takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, till } from './stage.ts'
 
-takePeople('叶安宁', '何雨桐')
+takePeople(['叶安宁', '何雨桐'])
 
 // Both wait for most of a minute, as a person does: so together.
 describe.concurrent('before 50 s are over another code takes its place, and the old one still pays (R18):', () => {

@@ -15,7 +15,7 @@ import { demo, sandbox, system } from './wallet-stage.ts'
 
 const NAME = '罗一鸣'
 const POOR = '许清禾'
-takePeople(NAME)
+takePeople([NAME], system)
 
 const PASSWORD = '628419'
 const WATER = '730158'

@@ -12,7 +12,7 @@ import { browser } from './stage.ts'
 import { demo, sandbox, system } from './wallet-stage.ts'
 
 const NAME = '罗一鸣'
-takePeople(NAME)
+takePeople([NAME], system)
 
 const PASSWORD = '628419'
 const ROOM = '3-0412'

@@ -16,7 +16,7 @@ import { demo, openPhone, sandbox, system } from './wallet-stage.ts'
 
 /** From outside the school: the café charges 15 % more. */
 const NAME = '罗一鸣'
-takePeople(NAME)
+takePeople([NAME], system)
 
 const PASSWORD = '628419'
 const WATER = '730158'

@@ -9,7 +9,7 @@ import { findPerson, takePeople } from './people.ts'
 import { browser, demo, sandbox, system, till } from './stage.ts'
 import { WechatPayer, type WechatTrade } from './wechat-payer.ts'
 
-takePeople('林知夏', '沈砚秋')
+takePeople(['林知夏', '沈砚秋'])
 
 const LATE_MS = 45_000
 const DECIDED_MS = 20_000

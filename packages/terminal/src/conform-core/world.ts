@@ -66,7 +66,9 @@ export class World {
       return createWire(this.origin, key, this.#pool)
     }
     this.bff = connect(bffKey.keyId, bffKey.secret)
-    this.tills = demo.terminals.map(({ id, merchantId, keyId, secret }) => {
+    // Neither merchants' servers nor shower controllers: they pay no codes.
+    const tills = demo.terminals.filter(({ kind }) => kind === 'till')
+    this.tills = tills.map(({ id, merchantId, keyId, secret }) => {
       return { id, merchantId, wire: connect(keyId, secret) }
     })
     this.gates = demo.gates.map(({ id, keyId, secret }) => ({ id, wire: connect(keyId, secret) }))
