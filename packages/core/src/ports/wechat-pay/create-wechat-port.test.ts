@@ -3,14 +3,14 @@ import { gzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createWechatPort } from './create-wechat-port.ts'
-import { billVector } from './testing/published.ts'
 import {
-  createWechatStub,
-  makeStubKey,
-  type StubAnswer,
-  type StubRequest,
-  signStub,
-} from './testing/wechat-stub.ts'
+  createFakeWechat,
+  type FakeAnswer,
+  type FakeRequest,
+  makeFakeKey,
+  signFake,
+} from './testing/fake-wechat.ts'
+import { billVector } from './testing/published.ts'
 import { signV2, type V2SignType, writeV2 } from './v2-message.ts'
 import type { WechatPort } from './wechat-port.ts'
 
@@ -21,28 +21,28 @@ const account = {
   apiV2Key: 'c'.repeat(32),
 }
 const MCH_ID = '1900000109'
-const publicKey = makeStubKey('PUB_KEY_ID_0114')
-const certificate = makeStubKey('5F1C72')
-const stranger = makeStubKey('5F1C72')
-const unknown = makeStubKey('FFFF')
+const publicKey = makeFakeKey('PUB_KEY_ID_0114')
+const certificate = makeFakeKey('5F1C72')
+const stranger = makeFakeKey('5F1C72')
+const unknown = makeFakeKey('FFFF')
 const NOWHERE = 'http://127.0.0.1:1'
 
-let stub: Awaited<ReturnType<typeof createWechatStub>>
-let backup: typeof stub
+let wechat: Awaited<ReturnType<typeof createFakeWechat>>
+let backup: typeof wechat
 let port: WechatPort
 const logged: string[] = []
 const ports: WechatPort[] = []
 beforeAll(async () => {
-  stub = await createWechatStub(publicKey)
-  backup = await createWechatStub(publicKey)
-  port = open([stub.url])
+  wechat = await createFakeWechat(publicKey)
+  backup = await createFakeWechat(publicKey)
+  port = open([wechat.url])
 })
 beforeEach(() => {
-  for (const { requests } of [stub, backup]) requests.length = 0
+  for (const { requests } of [wechat, backup]) requests.length = 0
   logged.length = 0
 })
 afterAll(async () => {
-  for (const each of [...ports, stub, backup]) await each.close()
+  for (const each of [...ports, wechat, backup]) await each.close()
 })
 
 function open(payUrls: string[], more: Partial<Parameters<typeof createWechatPort>[0]> = {}) {
@@ -59,7 +59,7 @@ function open(payUrls: string[], more: Partial<Parameters<typeof createWechatPor
       publicKeyId: () => publicKey.serial,
     },
     payUrls,
-    apiUrl: stub.url,
+    apiUrl: wechat.url,
     authoriseUrl: 'https://open.weixin.qq.com/connect/oauth2/authorize',
     refundNoticeUrl: 'https://pay.school.example/wechat/refund-notices',
     now: () => Date.now(),
@@ -70,7 +70,7 @@ function open(payUrls: string[], more: Partial<Parameters<typeof createWechatPor
   return opened
 }
 
-const json = (content: object, more: Omit<StubAnswer, 'body'> = {}): StubAnswer => ({
+const json = (content: object, more: Omit<FakeAnswer, 'body'> = {}): FakeAnswer => ({
   body: JSON.stringify(content),
   ...more,
 })
@@ -91,8 +91,8 @@ const charge = (of = port) =>
     merchantId: '0190d1a2-0000-7000-8000-000000000002',
   })
 /** Answers by path, in order; the last one stays. */
-function onPaths(answers: [RegExp, StubAnswer | 'silence'][]) {
-  stub.onRequest(({ target }: StubRequest) => {
+function onPaths(answers: [RegExp, FakeAnswer | 'silence'][]) {
+  wechat.onRequest(({ target }: FakeRequest) => {
     const found = answers.find(([path]) => path.test(target))
     if (!found) throw new Error(`nobody expects ${target}`)
     return found[1]
@@ -101,12 +101,12 @@ function onPaths(answers: [RegExp, StubAnswer | 'silence'][]) {
 
 describe('a charge', () => {
   it('is asked for in WeChat’s form, signed, with the key it is to be answered under', async () => {
-    stub.onRequest(() => json(trade('SUCCESS')))
+    wechat.onRequest(() => json(trade('SUCCESS')))
     expect(await charge()).toMatchObject({
       ok: true,
       value: { reference: 'order1', status: 'SUCCEEDED', amountFen: 900 },
     })
-    const [request] = stub.requests
+    const [request] = wechat.requests
     expect(request).toMatchObject({ method: 'POST', target: '/v3/pay/transactions/codepay' })
     expect(request?.headers.authorization).toMatch(/^WECHATPAY2-SHA256-RSA2048 mchid="1900000109"/)
     expect(request?.headers['wechatpay-serial']).toBe('PUB_KEY_ID_0114')
@@ -132,12 +132,12 @@ describe('a charge', () => {
     ['CLOSED', 'DECLINED'],
     ['PAYERROR', 'DECLINED'],
   ])('that is %s is %s to us', async (state, status) => {
-    stub.onRequest(() => json(trade(state)))
+    wechat.onRequest(() => json(trade(state)))
     expect(await port.query('order1')).toMatchObject({ ok: true, value: { status } })
   })
 
   it('waits when WeChat asks for the password', async () => {
-    stub.onRequest(() => no(202, 'USERPAYING'))
+    wechat.onRequest(() => no(202, 'USERPAYING'))
     expect(await charge()).toMatchObject({ ok: true, value: { status: 'PROCESSING' } })
   })
 
@@ -158,7 +158,7 @@ describe('a charge', () => {
   })
 
   it('is unknown when WeChat says no and cannot be asked then: that was sent', async () => {
-    const leaving = await createWechatStub(publicKey)
+    const leaving = await createFakeWechat(publicKey)
     leaving.onRequest(() => {
       leaving.goAway()
       return { ...no(400, 'OUT_TRADE_NO_USED'), headers: { connection: 'close' } }
@@ -177,17 +177,17 @@ describe('a charge', () => {
     [json(trade('SUCCESS', { out_trade_no: 'another' }))],
     [{ body: 'no json' }],
   ])('is unknown after %j', async (answer) => {
-    stub.onRequest(() => answer)
+    wechat.onRequest(() => answer)
     expect(await charge()).toEqual({ ok: false, reason: 'UNKNOWN' })
   })
 
   it('has a description that is no longer than WeChat takes', async () => {
-    stub.onRequest(() => json(trade('SUCCESS')))
+    wechat.onRequest(() => json(trade('SUCCESS')))
     await port.charge({
       ...{ reference: 'order1', amountFen: 1, authCode: '1', terminalId: 't', merchantId: 'm' },
       description: '食'.repeat(60),
     })
-    expect(JSON.parse(stub.requests[0]?.body ?? '').description).toBe('食'.repeat(42))
+    expect(JSON.parse(wechat.requests[0]?.body ?? '').description).toBe('食'.repeat(42))
   })
 })
 
@@ -196,40 +196,40 @@ describe('an answer', () => {
 
   it('is believed under the public key and under a certificate, as the bytes came', async () => {
     for (const key of [publicKey, certificate, publicKey]) {
-      stub.onRequest(() => ({ body: answer, key }))
+      wechat.onRequest(() => ({ body: answer, key }))
       expect(await port.query('order1')).toMatchObject({ ok: true })
     }
   })
 
-  it.each<[string, Partial<StubAnswer>]>([
+  it.each<[string, Partial<FakeAnswer>]>([
     ['without a signature', { key: null }],
     ['under a key of the same name', { key: stranger }],
     ['under a key that nobody knows', { key: unknown }],
     ['of another time', { skewSeconds: -301 }],
     ['from the future', { skewSeconds: 302 }],
-    ['over other bytes', { headers: signStub(publicKey, JSON.stringify(trade('SUCCESS'))) }],
+    ['over other bytes', { headers: signFake(publicKey, JSON.stringify(trade('SUCCESS'))) }],
   ])('is not believed %s', async (_, more) => {
-    stub.onRequest(() => ({ body: answer, ...more }))
+    wechat.onRequest(() => ({ body: answer, ...more }))
     expect(await port.query('order1')).toEqual({ ok: false, reason: 'UNKNOWN' })
     expect(logged.join()).toContain('alarm: an answer of WeChat Pay does not verify')
   })
 
   it('that there is no such order is believed only with a signature', async () => {
-    stub.onRequest(() => no(404, 'ORDER_NOT_EXIST'))
+    wechat.onRequest(() => no(404, 'ORDER_NOT_EXIST'))
     expect(await port.query('order1')).toMatchObject({ reason: 'REFUSED', error: 'NOT_FOUND' })
-    stub.onRequest(() => ({ ...no(404, 'ORDER_NOT_EXIST'), key: null }))
+    wechat.onRequest(() => ({ ...no(404, 'ORDER_NOT_EXIST'), key: null }))
     expect(await port.query('order1')).toEqual({ ok: false, reason: 'UNKNOWN' })
   })
 })
 
 describe('two hosts', () => {
   it('take over from each other: at once what was not sent, the next question after a silence', async () => {
-    const both = open([NOWHERE, stub.url])
-    stub.onRequest(() => json(trade('SUCCESS')))
+    const both = open([NOWHERE, wechat.url])
+    wechat.onRequest(() => json(trade('SUCCESS')))
     expect(await charge(both)).toMatchObject({ ok: true })
 
-    const silent = open([stub.url, backup.url])
-    stub.onRequest(() => 'silence')
+    const silent = open([wechat.url, backup.url])
+    wechat.onRequest(() => 'silence')
     backup.onRequest(() => json(trade('SUCCESS')))
     expect(await charge(silent)).toEqual({ ok: false, reason: 'UNKNOWN' })
     // The charge itself went to one of them alone.
@@ -256,7 +256,7 @@ describe('undoing', () => {
       [/out-trade-no/, json(trade(state))],
     ])
     expect(await port.reverse('order1')).toMatchObject(expected)
-    expect(JSON.parse(stub.requests[0]?.body ?? '')).toEqual({
+    expect(JSON.parse(wechat.requests[0]?.body ?? '')).toEqual({
       appid: account.appId,
       mchid: MCH_ID,
     })
@@ -288,7 +288,7 @@ describe('a refund', () => {
       ok: true,
       value: { status: 'PROCESSING' },
     })
-    expect(JSON.parse(stub.requests.at(-1)?.body ?? '')).toEqual({
+    expect(JSON.parse(wechat.requests.at(-1)?.body ?? '')).toEqual({
       out_trade_no: 'order1',
       out_refund_no: 'r1',
       notify_url: 'https://pay.school.example/wechat/refund-notices',
@@ -299,9 +299,9 @@ describe('a refund', () => {
   })
 
   it('that WeChat closes is declined; one that needs help goes on, with an alarm', async () => {
-    stub.onRequest(() => json(refund('CLOSED')))
+    wechat.onRequest(() => json(refund('CLOSED')))
     expect(await port.queryRefund('order1', 'r1')).toMatchObject({ value: { status: 'DECLINED' } })
-    stub.onRequest(() => json(refund('ABNORMAL')))
+    wechat.onRequest(() => json(refund('ABNORMAL')))
     expect(await port.queryRefund('order1', 'r1')).toMatchObject({
       value: { status: 'PROCESSING' },
     })
@@ -309,7 +309,7 @@ describe('a refund', () => {
   })
 
   it('of another order says nothing', async () => {
-    stub.onRequest(() => json(refund('SUCCESS', { out_trade_no: 'another' })))
+    wechat.onRequest(() => json(refund('SUCCESS', { out_trade_no: 'another' })))
     expect(await port.queryRefund('order1', 'r1')).toEqual({ ok: false, reason: 'UNKNOWN' })
   })
 })
@@ -326,14 +326,14 @@ describe('a notice', () => {
     }
     return JSON.stringify({ id: '1', event_type: type, resource })
   }
-  const read = (body: string, headers = signStub(certificate, body)) =>
+  const read = (body: string, headers = signFake(certificate, body)) =>
     port.readNotice(headers, Buffer.from(body))
 
   it('says which refund it is about, with any of WeChat’s keys, with additional data or none', async () => {
     for (const aad of ['refund', '']) {
       const body = notice({ out_refund_no: 'r1' }, 'REFUND.SUCCESS', aad)
       for (const key of [certificate, publicKey]) {
-        expect(await read(body, signStub(key, body))).toEqual({ refundReference: 'r1' })
+        expect(await read(body, signFake(key, body))).toEqual({ refundReference: 'r1' })
       }
     }
   })
@@ -341,9 +341,9 @@ describe('a notice', () => {
   it('says nothing unless WeChat has signed it, lately', async () => {
     const body = notice({ out_refund_no: 'r1' })
     expect(await read(body, {})).toBe(undefined)
-    expect(await read(body, signStub(stranger, body))).toBe(undefined)
-    expect(await read(body, signStub(certificate, body, -301))).toBe(undefined)
-    expect(await read(` ${body}`, signStub(certificate, body))).toBe(undefined)
+    expect(await read(body, signFake(stranger, body))).toBe(undefined)
+    expect(await read(body, signFake(certificate, body, -301))).toBe(undefined)
+    expect(await read(` ${body}`, signFake(certificate, body))).toBe(undefined)
   })
 
   it('of something else is none of ours, and one under another key is a fault', async () => {
@@ -358,14 +358,14 @@ describe('whose a code is', () => {
   const found = { return_code: 'SUCCESS', appid: account.appId, mch_id: MCH_ID }
   function sayV2(fields: Record<string, string>, type: V2SignType = 'HMAC-SHA256') {
     const sign = signV2(fields, account.apiV2Key, type)
-    stub.onRequest(() => ({ body: writeV2({ ...fields, sign }), key: null }))
+    wechat.onRequest(() => ({ body: writeV2({ ...fields, sign }), key: null }))
   }
   const ask = () => port.findPayer('131234567890123456')
 
   it('is asked in V2’s form and signed', async () => {
     sayV2({ ...found, result_code: 'SUCCESS', openid: 'o-1' })
     expect(await ask()).toEqual({ openid: 'o-1' })
-    const [request] = stub.requests
+    const [request] = wechat.requests
     expect(request).toMatchObject({ method: 'POST', target: '/tools/authcodetoopenid' })
     expect(request?.body).toMatch(/<auth_code>131234567890123456<\/auth_code>.*<sign>[0-9A-F]{64}</)
   })
@@ -376,7 +376,7 @@ describe('whose a code is', () => {
     expect(await ask()).toEqual({ openid: 'o-1' })
     sayV2({ ...right, mch_id: '1900000110' })
     expect(await ask()).toEqual({ failed: 'unavailable' })
-    stub.onRequest(() => ({ body: writeV2({ ...right, sign: 'F'.repeat(64) }), key: null }))
+    wechat.onRequest(() => ({ body: writeV2({ ...right, sign: 'F'.repeat(64) }), key: null }))
     expect(await ask()).toEqual({ failed: 'unavailable' })
   })
 
@@ -390,10 +390,10 @@ describe('whose a code is', () => {
   })
 
   it('is not known when WeChat refuses the call or is silent', async () => {
-    stub.onRequest(() => ({ body: writeV2({ return_code: 'FAIL', return_msg: '签名错误' }) }))
+    wechat.onRequest(() => ({ body: writeV2({ return_code: 'FAIL', return_msg: '签名错误' }) }))
     expect(await ask()).toEqual({ failed: 'unavailable' })
     expect(logged.join()).toContain('alarm: WeChat Pay refuses to name payers')
-    stub.onRequest(() => 'silence')
+    wechat.onRequest(() => 'silence')
     expect(await ask()).toEqual({ failed: 'unavailable' })
   })
 })
@@ -408,11 +408,11 @@ describe('the sign-in', () => {
   })
 
   it('exchanges a code once, also for two who come with it at once', async () => {
-    stub.onRequest(() => json({ access_token: 't', openid: 'o-1', scope: 'snsapi_base' }))
+    wechat.onRequest(() => json({ access_token: 't', openid: 'o-1', scope: 'snsapi_base' }))
     const both = await Promise.all([port.findOpenid('code1'), port.findOpenid('code1')])
     expect(both).toEqual([{ openid: 'o-1' }, { openid: 'o-1' }])
-    expect(stub.requests).toHaveLength(1)
-    expect(stub.requests[0]?.target).toBe(
+    expect(wechat.requests).toHaveLength(1)
+    expect(wechat.requests[0]?.target).toBe(
       `/sns/oauth2/access_token?appid=${account.appId}&secret=${account.appSecret}&code=code1&grant_type=authorization_code`,
     )
   })
@@ -424,12 +424,12 @@ describe('the sign-in', () => {
     [{ openid: 'o-1', is_snapshotuser: 1 }, 'snapshot'],
     [{ nothing: true }, 'unavailable'],
   ])('is nobody’s after %j: %s', async (content, failed) => {
-    stub.onRequest(() => json(content))
+    wechat.onRequest(() => json(content))
     expect(await port.findOpenid('code2')).toEqual({ failed })
   })
 
   it('says no secret when WeChat is away', async () => {
-    const away = open([stub.url], { apiUrl: NOWHERE })
+    const away = open([wechat.url], { apiUrl: NOWHERE })
     expect(await away.findOpenid('code3')).toEqual({ failed: 'unavailable' })
     expect(logged.join()).not.toContain(account.appSecret)
   })
@@ -440,7 +440,11 @@ describe('a bill', () => {
     onPaths([
       [
         /tradebill/,
-        json({ hash_type: 'SHA1', hash_value: hash, download_url: `${stub.url}/v3/file?token=1` }),
+        json({
+          hash_type: 'SHA1',
+          hash_value: hash,
+          download_url: `${wechat.url}/v3/file?token=1`,
+        }),
       ],
       // Alone of all answers the file is not signed.
       [/file/, { body: bytes, key: null }],
@@ -449,11 +453,11 @@ describe('a bill', () => {
   it('is asked for, downloaded with a signature of ours, unzipped and held against its hash', async () => {
     announce(gzipSync(billVector.text))
     expect((await port.downloadBill('2021-01-28')).rows).toHaveLength(3)
-    expect(stub.requests.map(({ target }) => target)).toEqual([
+    expect(wechat.requests.map(({ target }) => target)).toEqual([
       '/v3/bill/tradebill?bill_date=2021-01-28&bill_type=ALL&tar_type=GZIP',
       '/v3/file?token=1',
     ])
-    expect(stub.requests[1]?.headers.authorization).toMatch(/^WECHATPAY2-/)
+    expect(wechat.requests[1]?.headers.authorization).toMatch(/^WECHATPAY2-/)
   })
 
   it('is refused when it is another than WeChat has announced, or is none', async () => {
@@ -461,7 +465,7 @@ describe('a bill', () => {
     await expect(port.downloadBill('2021-01-28')).rejects.toThrow('is not the one')
     announce(Buffer.from('nothing zipped'))
     await expect(port.downloadBill('2021-01-28')).rejects.toThrow()
-    stub.onRequest(() => no(400, 'NO_STATEMENT_EXIST'))
+    wechat.onRequest(() => no(400, 'NO_STATEMENT_EXIST'))
     await expect(port.downloadBill('2021-01-28')).rejects.toThrow('no bill of that day')
   })
 })

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:cry
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface StubRequest {
+export interface FakeRequest {
   method: string
   /** Path and query. */
   target: string
@@ -10,7 +10,7 @@ export interface StubRequest {
   body: string
 }
 
-export interface StubAnswer {
+export interface FakeAnswer {
   status?: number
   body: string | Buffer
   /** In place of the right ones. */
@@ -21,14 +21,14 @@ export interface StubAnswer {
   skewSeconds?: number
 }
 
-export function makeStubKey(serial: string) {
+export function makeFakeKey(serial: string) {
   return { serial, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) }
 }
 
 /** A host that answers what a test wants, signed as WeChat signs. `silence` cuts the line instead. */
-export async function createWechatStub(key: { serial: string; privateKey: KeyObject }) {
-  const requests: StubRequest[] = []
-  let answer: (request: StubRequest) => StubAnswer | 'silence' = () => 'silence'
+export async function createFakeWechat(key: { serial: string; privateKey: KeyObject }) {
+  const requests: FakeRequest[] = []
+  let answer: (request: FakeRequest) => FakeAnswer | 'silence' = () => 'silence'
   const server = createServer((incoming, outgoing) => {
     let body = ''
     incoming.setEncoding('utf8').on('data', (chunk) => {
@@ -42,7 +42,7 @@ export async function createWechatStub(key: { serial: string; privateKey: KeyObj
       if (said === 'silence') return incoming.socket.destroy()
       const by = said.key === undefined ? key : said.key
       outgoing.writeHead(said.status ?? 200, {
-        ...(by && signStub(by, said.body, said.skewSeconds)),
+        ...(by && signFake(by, said.body, said.skewSeconds)),
         ...said.headers,
       })
       return outgoing.end(said.body)
@@ -67,7 +67,7 @@ export async function createWechatStub(key: { serial: string; privateKey: KeyObj
 }
 
 /** WeChat's four headers over a body. */
-export function signStub(
+export function signFake(
   { serial, privateKey }: { serial: string; privateKey: KeyObject },
   body: string | Buffer,
   skewSeconds = 0,
