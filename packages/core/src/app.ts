@@ -98,7 +98,14 @@ const providerHandlers: ProviderHandlers = { tellFaceCheck }
 
 const incomingHandlers: Handlers<typeof incomingRoutes, TerminalCaller> = { getIncoming }
 
+/** Signing in by a channel and the services grid, until they stand here. */
+const notYet = async () => refuse('NOT_FOUND')
+
 const personHandlers: PersonHandlers = {
+  signWechatPage: notYet,
+  endWechatSignIn: notYet,
+  getServices: notYet,
+  openService: notYet,
   resolveCollection,
   payCollection,
   getOrder,

@@ -1,7 +1,8 @@
+import { z } from 'zod'
 import { prefixPaths } from './core-api.ts'
 import { personRoutes } from './person-api.ts'
 import { defineRoutes } from './route.ts'
-import { createSessionSchema, sessionSchema } from './sessions.ts'
+import { createSessionSchema, sessionSchema, ticketSessionSchema } from './sessions.ts'
 
 /** For a school's own server, with `Authorization: Basic base64(schoolId:secret)`. */
 export const sessionRoutes = defineRoutes({
@@ -10,7 +11,7 @@ export const sessionRoutes = defineRoutes({
     path: '/v1/sessions',
     summary: 'Opens a session for one person and one page key; at most ten minutes',
     body: createSessionSchema,
-    answers: { 201: sessionSchema },
+    answers: { 201: z.union([sessionSchema, ticketSessionSchema]) },
     errors: ['SCHOOL_CREDENTIALS_INVALID', 'SUBJECT_UNKNOWN'],
   },
 })

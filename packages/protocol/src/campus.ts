@@ -9,6 +9,7 @@ import { accessPurposeSchema, weeklyTimeSchema } from './access-policy.ts'
 import { gatePermissionSchema } from './gate-api.ts'
 import { payTokenValueSchema } from './payments.ts'
 import { amountFenSchema, personClassSchema, schoolIdSchema, sentencesSchema } from './shapes.ts'
+import { serviceIconSchema } from './sign-ins.ts'
 import { utilityKindSchema } from './utilities.ts'
 
 /** R4: how a merchant's price differs by class; permille of the list price, rounded half up to a fen. */
@@ -168,6 +169,24 @@ export const campusSchema = z
       )
       .default([])
       .describe('R39; those that are not here any more are switched off'),
+    services: z
+      .array(
+        z.strictObject({
+          id: z.string().regex(/^[a-z0-9-]{1,40}$/),
+          name: sentencesSchema,
+          icon: serviceIconSchema.default('link'),
+          url: z
+            .url({ protocol: /^https?$/ })
+            .max(500)
+            .describe('Gets the one-time ticket by a form, and asks the BFF whose it is'),
+          native: z.string().max(200).optional().describe('A page of the host app, by its name'),
+          campus: z.string().optional().describe('R40: whose people see it; all without'),
+          classes: z.array(personClassSchema).default([]).describe('Empty: all'),
+        }),
+      )
+      .max(60)
+      .default([])
+      .describe("R36: the school's other services, in the order of the grid; all of them"),
     gates: z
       .array(
         z.strictObject({

@@ -471,6 +471,45 @@ export const errorTable = {
     'WeChat Pay cannot be reached right now; show the campus payment code',
   ],
 
+  // Signing in by a channel (R2b, R27), tickets (R36)
+  WECHAT_SIGN_IN_NOT_OFFERED: [
+    403,
+    false,
+    '学校没有开通微信登录',
+    'The school does not let people sign in by WeChat',
+  ],
+  WECHAT_CODE_INVALID: [
+    403,
+    true,
+    '微信登录码已失效，请重试',
+    'This WeChat sign-in code is used or too old; get a new one',
+  ],
+  WECHAT_SIGN_IN_UNAVAILABLE: [
+    424,
+    true,
+    '暂时连不上微信，请稍后再试',
+    'WeChat cannot be reached right now; try again later',
+  ],
+  TICKET_INVALID: [
+    403,
+    false,
+    '登录凭证已失效，请返回重新进入',
+    'This ticket is used, too old or for another page; go back and enter again',
+  ],
+  SIGN_IN_ENDED: [
+    401,
+    false,
+    '登录已结束，请重新进入页面',
+    'This sign-in is over; open the page again',
+  ],
+  SERVICE_UNKNOWN: [404, false, '没有这项服务', 'There is no such service'],
+  SESSION_KEY_MISSING: [
+    403,
+    false,
+    '请在校园卡页面里进行该操作',
+    'This needs a session with a page key; open it in the web page',
+  ],
+
   // Wallet (R9–R12, R14, R15)
   BINDING_HOLDER_MISMATCH: [
     422,
@@ -733,6 +772,18 @@ export const errorTable = {
     true,
     '无法续期登录，请重新进入页面',
     'The page could not renew the session; reopen it',
+  ],
+  SIGN_IN_FAILED: [
+    0,
+    true,
+    '登录没有成功，请重新进入页面',
+    'Signing in did not work; open the page again',
+  ],
+  SIGN_IN_IMPOSSIBLE: [
+    0,
+    false,
+    '请从学校的应用、公众号或小程序进入',
+    "Come from the school's app, official account or mini-program",
   ],
   ENGINE_UNSUPPORTED: [
     0,

@@ -35,6 +35,7 @@ import {
 import { cashierRoutes } from './orders.ts'
 import { defineRoutes } from './route.ts'
 import { doneSchema } from './shapes.ts'
+import { hostRoutes } from './sign-ins.ts'
 import { utilityRoutes } from './utilities.ts'
 import {
   approvedSchema,
@@ -555,4 +556,5 @@ export const personRoutes = defineRoutes({
   ...myWaterRoutes,
   ...utilityRoutes,
   ...wechatRoutes,
+  ...hostRoutes,
 })

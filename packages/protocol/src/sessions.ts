@@ -7,6 +7,12 @@ export type Scope = z.infer<typeof scopeSchema>
 export const allScopes: Scope[] = scopeSchema.options
 
 /**
+ * In place of a thumbprint, by a page that can have no key since it is not on https: it wants a ticket with
+ * which the BFF's own page is opened instead.
+ */
+export const TICKET_WANTED = 'ticket'
+
+/**
  * What a school's server sends to the BFF for a page that wants a session, with
  * `Authorization: Basic base64(schoolId:secret)`.
  */
@@ -19,10 +25,10 @@ export const createSessionSchema = z
         .max(32)
         .describe('Student or staff number, asserted by the school (R1, R2a)'),
     }),
-    thumbprint: base64UrlSchema
-      .length(43)
+    thumbprint: z
+      .union([base64UrlSchema.length(43), z.literal(TICKET_WANTED)])
       .describe(
-        "JWK SHA-256 thumbprint of the page's key (RFC 7638), as the provider function received it",
+        "JWK SHA-256 thumbprint of the page's key (RFC 7638), or `ticket`, as the provider function received it",
       ),
     scopes: z.array(scopeSchema).min(1).optional().describe('All, when left out'),
   })
@@ -34,6 +40,11 @@ export const sessionSchema = z
   .object({ token: z.string(), expiresAt: instantSchema })
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof sessionSchema>
+
+/** In its place where a ticket was wanted: `url` is the BFF's own page, which is opened at top level. */
+export const ticketSessionSchema = z
+  .object({ url: z.url(), expiresAt: instantSchema })
+  .meta({ id: 'TicketSession' })
 
 /** BFF → core: checks the school's secret, finds the person and notes the sign-in. */
 export const resolveSubjectSchema = z

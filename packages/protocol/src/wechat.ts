@@ -9,6 +9,7 @@ export const myWechatSchema = z
     bound: z.boolean(),
     boundAt: instantSchema.nullable(),
     ready: z.boolean().describe('The wallet is open, without which it cannot be bound'),
+    signsIn: z.boolean().describe('A WeChat signs this person in (R2b)'),
   })
   .meta({ id: 'MyWechat' })
 export type MyWechat = z.infer<typeof myWechatSchema>

@@ -17,6 +17,7 @@ export async function getMyWechat({
       bound: boundAt !== null,
       boundAt: boundAt?.toISOString() ?? null,
       ready: wallet === 'open',
+      signsIn: false,
     },
   }
 }

@@ -172,7 +172,13 @@ export const toppedUp = (changes: Partial<UtilityTopUp>): UtilityTopUp => ({
   ...changes,
 })
 
-export const wechat: MyWechat = { offered: true, bound: false, boundAt: null, ready: true }
+export const wechat: MyWechat = {
+  offered: true,
+  bound: false,
+  boundAt: null,
+  ready: true,
+  signsIn: false,
+}
 
 export interface GivenWays {
   scanned?: Begun<CollectionDraft, BillEntry>
