@@ -1,6 +1,12 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { createDocument, type oas31, type ZodOpenApiPathsObject } from 'zod-openapi'
-import { EVENT_STREAM_PATH, pageRoutes, sessionRoutes } from './bff-api.ts'
+import {
+  EVENT_STREAM_PATH,
+  keylessOperations,
+  pageRoutes,
+  sessionRoutes,
+  ticketRoutes,
+} from './bff-api.ts'
 import { bffRoutes, corePersonRoutes, providerRoutes, terminalRoutes } from './core-api.ts'
 import { describeError } from './errors.ts'
 import { gateRoutes } from './gate-api.ts'
@@ -8,6 +14,7 @@ import { incomingRoutes } from './incoming.ts'
 import { orderRoutes } from './orders.ts'
 import { PROBLEM_TYPE, problemSchema } from './problem.ts'
 import type { Route } from './route.ts'
+import { signInRoutes } from './sign-ins.ts'
 import { waterRoutes } from './water.ts'
 
 /** OpenAPI 3.1 of the core, which a bank's own core may implement in place of ours. */
@@ -44,12 +51,22 @@ export function createCoreOpenApi(): oas31.OpenAPIObject {
   })
 }
 
-/** OpenAPI 3.1 of the BFF: one call for school servers, the rest for pages. */
+/**
+ * OpenAPI 3.1 of the BFF: one call for school servers, some for whoever is not signed in yet, the rest for pages
+ * and, as far as they go without a page key, for a mini-program's own pages.
+ */
 export function createBffOpenApi(): oas31.OpenAPIObject {
-  const paths = toPaths({ ...sessionRoutes, ...pageRoutes })
-  for (const operation of Object.values(paths['/v1/sessions'] ?? {})) {
-    Object.assign(operation as object, { security: [{ school: [] }] })
+  const paths = {
+    ...toPaths(sessionRoutes, [{ school: [] }]),
+    ...toPaths(signInRoutes, []),
+    ...toPaths(ticketRoutes, [{ miniProgram: [] }]),
+    ...toPaths(pageRoutes),
   }
+  for (const { path, method } of keylessOperations.map((name) => pageRoutes[name])) {
+    const operation = paths[path]?.[method.toLowerCase() as 'get' | 'post']
+    Object.assign(operation as object, { security: [{ page: [] }, { miniProgram: [] }] })
+  }
+  Object.assign(paths, describeServiceValidation())
   paths[EVENT_STREAM_PATH] = {
     get: {
       operationId: 'streamEvents',
@@ -77,6 +94,11 @@ export function createBffOpenApi(): oas31.OpenAPIObject {
           scheme: 'DPoP',
           description: 'Session token with a DPoP proof, RFC 9449',
         },
+        miniProgram: {
+          type: 'http',
+          scheme: 'bearer',
+          description: "A mini-program's own session, without a page key",
+        },
       },
     },
     security: [{ page: [] }],
@@ -84,7 +106,42 @@ export function createBffOpenApi(): oas31.OpenAPIObject {
   })
 }
 
-function toPaths(routes: Record<string, Route>): ZodOpenApiPathsObject {
+/** CAS 3.0 §2.5, §2.8: asked by the servers of the school's services, which have libraries for it. */
+function describeServiceValidation(): ZodOpenApiPathsObject {
+  const described = (operationId: string, summary: string): ZodOpenApiPathsObject[string] => ({
+    get: {
+      operationId,
+      summary,
+      security: [],
+      requestParams: {
+        query: z.object({
+          service: z.url(),
+          ticket: z.string(),
+          format: z.enum(['XML', 'JSON']).optional(),
+          renew: z.string().optional(),
+        }),
+      },
+      responses: {
+        200: {
+          description: 'Whose the ticket is, or why it is nobody’s',
+          content: { 'application/xml': {}, 'application/json': {} },
+        },
+      },
+    },
+  })
+  return {
+    '/cas/serviceValidate': described('serviceValidate', 'Whose a service ticket is (R36)'),
+    '/cas/p3/serviceValidate': described(
+      'serviceValidateWithAttributes',
+      'Whose a service ticket is, with name and class (R36)',
+    ),
+  }
+}
+
+function toPaths(
+  routes: Record<string, Route>,
+  security?: oas31.SecurityRequirementObject[],
+): ZodOpenApiPathsObject {
   const paths: ZodOpenApiPathsObject = {}
   for (const [operationId, route] of Object.entries(routes)) {
     const names = [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '')
@@ -94,6 +151,7 @@ function toPaths(routes: Record<string, Route>): ZodOpenApiPathsObject {
       [route.method.toLowerCase()]: {
         operationId,
         summary: route.summary,
+        ...(security && { security }),
         parameters: names.map((name) => ({
           name,
           in: 'path' as const,

@@ -318,6 +318,7 @@ export const serviceTicketRoutes = defineRoutes({
         .object({ cardNo: z.string(), name: z.string(), class: personClassSchema })
         .meta({ id: 'ValidatedServiceTicket' }),
     },
-    errors: ['TICKET_INVALID'],
+    // SERVICE_UNKNOWN: it is good, and spent now, but was made for another address (INVALID_SERVICE).
+    errors: ['TICKET_INVALID', 'SERVICE_UNKNOWN'],
   },
 })
