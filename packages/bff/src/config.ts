@@ -14,6 +14,8 @@ export interface Config {
   sessionKey: string
   sessionKeyPrevious: string | undefined
   sdkDir: string
+  /** How long it serves on once it is to stop and says so at /readyz. */
+  drainMs: number
   logLevel: string
 }
 
@@ -46,6 +48,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     sessionKey: values.SESSION_KEY,
     sessionKeyPrevious: values.SESSION_KEY_PREVIOUS,
     sdkDir: values.SDK_DIR,
+    drainMs: values.DRAIN_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -83,6 +86,7 @@ const envSchema = z
     SESSION_KEY: secretSchema,
     SESSION_KEY_PREVIOUS: secretSchema.optional(),
     SDK_DIR: z.string().default(fileURLToPath(new URL('../../sdk/dist', import.meta.url))),
+    DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(0),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
   .superRefine((values, context) => {

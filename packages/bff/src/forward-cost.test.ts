@@ -38,6 +38,7 @@ test("a page's request is checked, signed and forwarded within its budget", asyn
       sessionKey,
       sessionKeyPrevious: undefined,
       sdkDir,
+      drainMs: 0,
       logLevel: 'info',
     },
     pino(pino.destination({ dest: '/dev/null', minLength: 4096, sync: false })),

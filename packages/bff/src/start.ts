@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
@@ -8,7 +9,10 @@ import { createHttpServer } from './server.ts'
 
 export interface RunningBff {
   port: number
-  /** Answers what is under way, ends streams, and closes; at most ten seconds. */
+  /**
+   * Says that it is not ready, serves on until balancers have noticed, then answers what is under way, ends
+   * streams, and closes; at most ten seconds after that.
+   */
   stop(): Promise<void>
 }
 
@@ -26,6 +30,13 @@ export async function startBff(config: Config, log: Logger): Promise<RunningBff>
     port: typeof address === 'object' && address ? address.port : config.port,
     async stop() {
       stopping = true
+      if (config.drainMs > 0) {
+        // Whoever still comes is answered, and comes to another process the next time.
+        server.prependListener('request', (_, answer) => {
+          answer.shouldKeepAlive = false
+        })
+        await sleep(config.drainMs)
+      }
       app.streams.stop()
       const closed = once(server, 'close')
       server.close()

@@ -42,6 +42,7 @@ describe('readConfig', () => {
         realName: undefined,
       },
       webhookNetworks: [],
+      drainMs: 0,
       logLevel: 'info',
     })
   })

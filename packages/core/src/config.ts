@@ -22,6 +22,8 @@ export interface Config {
   webhookNetworks: AllowedNetworks
   /** Of a key process that somebody else runs; otherwise the core runs its own. */
   keySocket: string | undefined
+  /** How long it serves on once it is to stop and says so at /readyz. */
+  drainMs: number
   logLevel: string
 }
 
@@ -89,6 +91,7 @@ export function readConfig(env: Env): Config {
     ports: readPorts(values),
     webhookNetworks: values.WEBHOOK_NETWORKS,
     wechat: readWechat(values),
+    drainMs: values.DRAIN_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -266,6 +269,7 @@ const coreShape = {
   CORE_PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
   CORE_ORIGIN: originSchema.optional(),
   WEBHOOK_NETWORKS: networksSchema.default([]),
+  DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(0),
   BFF_KEY_ID: keyIdSchema,
   BFF_KEY_SECRET: secretSchema,
   BFF_KEY_PREVIOUS_ID: keyIdSchema.optional(),

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
@@ -19,7 +20,10 @@ const STOP_TIMEOUT_MS = 10_000
 
 export interface Core {
   port: number
-  /** Stops accepting, answers what has begun, and lets go of everything. */
+  /**
+   * Says that it is not ready, serves on until balancers have noticed, then stops accepting, answers what
+   * has begun, and lets go of everything.
+   */
   stop(): Promise<void>
 }
 
@@ -43,6 +47,11 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
   }
   const closeServers = () =>
     Promise.all(listening.map((server) => new Promise((resolve) => server.close(resolve))))
+  let isStopping = false
+  const checkReady = async () => {
+    if (isStopping) throw new Error('the core is stopping')
+    await check()
+  }
   let port: number
   try {
     if (config.keypad) {
@@ -50,7 +59,7 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
       const app = createKeypadApp(services, config.keypad, assets)
       await listen(app, config.keypad.port, keypadLimits(config.keypad))
     }
-    port = await listen(createApp(services, reception, check), config.port)
+    port = await listen(createApp(services, reception, checkReady), config.port)
   } catch (error) {
     await closeServers()
     await close()
@@ -66,8 +75,19 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
   return {
     port,
     async stop() {
-      const closed = closeServers()
       const each = (work: (server: Server) => void) => () => listening.forEach(work)
+      isStopping = true
+      if (config.drainMs > 0) {
+        log.info({ drainMs: config.drainMs }, 'the core is not ready any more')
+        // Whoever still comes is answered, and comes to another process the next time.
+        each((server) =>
+          server.prependListener('request', (_, answer) => {
+            answer.shouldKeepAlive = false
+          }),
+        )()
+        await sleep(config.drainMs)
+      }
+      const closed = closeServers()
       stopWaiting()
       // A connection that is busy now is idle once its answer is out.
       const idle = setInterval(

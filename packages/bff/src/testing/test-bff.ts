@@ -51,6 +51,7 @@ export async function startTestBff(
     sessionKey,
     sessionKeyPrevious: undefined,
     sdkDir,
+    drainMs: 0,
     logLevel: 'debug',
     ...overrides,
   }

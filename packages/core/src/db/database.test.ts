@@ -121,3 +121,18 @@ async function readFen(id: number): Promise<number> {
   const { rows } = await database.pool.query('SELECT fen FROM account WHERE id = $1', [id])
   return rows[0].fen
 }
+
+it('goes on beside a migration that gives a table a new column', async () => {
+  await database.pool.query('CREATE TABLE widened (id int)')
+  const readAll = prepare<{ id: number }>('SELECT * FROM widened')
+  const inTx = () => inTransaction(database.pool, (tx) => readAll(tx, []))
+  await database.pool.query('INSERT INTO widened VALUES (1)')
+  // Several connections know the statement.
+  await Promise.all([1, 2, 3, 4].map(() => readAll(database.pool, [])))
+  await inTx()
+  await database.pool.query("ALTER TABLE widened ADD name text DEFAULT ''")
+  expect(await inTx()).toEqual([{ id: 1, name: '' }])
+  for (let i = 0; i < 6; i++) {
+    expect(await readAll(database.pool, [])).toEqual([{ id: 1, name: '' }])
+  }
+})

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts'
+import { reachWriter } from './reach-writer.ts'
 
 const DATABASE_NAME = 'campus_ecode'
 const STATEMENT_TIMEOUT_MS = 15_000
@@ -21,7 +22,8 @@ export type Tx = pg.PoolClient
 export type Queryable = pg.Pool | Tx
 
 /**
- * The core's database: the server at DATABASE_URL, or else the embedded one under DATA_DIR.
+ * The core's database: the server at DATABASE_URL (or, of several with commas between, the one that takes
+ * writes), or else the embedded one under DATA_DIR.
  *
  * `int8` comes back as a number and fails when it is not a safe integer; `timestamptz` as a Date;
  * `date` and `numeric` as text. A statement that runs longer than 15 s is cancelled.
@@ -31,7 +33,7 @@ export async function openDatabase(env: {
   DATA_DIR?: string | undefined
 }): Promise<Database> {
   if (env.DATABASE_URL) {
-    const pool = openPool({ connectionString: env.DATABASE_URL })
+    const pool = openPool(reachWriter(env.DATABASE_URL))
     return { pool, close: () => pool.end() }
   }
   const server = await startEmbeddedServer(env.DATA_DIR || '.data')
@@ -100,6 +102,8 @@ async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): P
     return result
   } catch (error) {
     await tx.query('ROLLBACK').catch(onError)
+    // Every later use of the statement would fail on this connection.
+    if (isStalePlan(error)) broken = error
     throw error
   } finally {
     tx.off('error', onError)
@@ -114,7 +118,12 @@ async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): P
 const CONFLICTS = new Set<string | undefined>(['40001', '40P01', '23505'])
 
 function isConflict(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && CONFLICTS.has(error.code)
+  return error instanceof pg.DatabaseError && (CONFLICTS.has(error.code) || isStalePlan(error))
+}
+
+/** A migration has given a table columns that this connection's prepared statement does not know. */
+function isStalePlan(error: unknown): error is Error {
+  return error instanceof pg.DatabaseError && error.routine === 'RevalidateCachedQuery'
 }
 
 /**
@@ -128,7 +137,16 @@ export function prepare<Row extends pg.QueryResultRow>(
 ): (on: Queryable, values: unknown[]) => Promise<Row[]> {
   // Named after its text, so that two statements never meet under one name.
   const name = createHash('sha256').update(text).digest('base64url')
-  return async (on, values) => (await on.query<Row>({ name, text, values })).rows
+  return async (on, values) => {
+    for (;;) {
+      try {
+        return (await on.query<Row>({ name, text, values })).rows
+      } catch (error) {
+        // The pool drops a connection whose statement failed, so in the end one parses it anew.
+        if (!(on instanceof pg.Pool) || !isStalePlan(error)) throw error
+      }
+    }
+  }
 }
 
 /** Makes the database unless it exists, also when two processes do so at once. */

@@ -39,12 +39,21 @@ it('refuses synchronous_commit off when only the database or the role says so', 
   await fresh.close()
 })
 
-async function setGlobally(setting: string, value: string): Promise<void> {
+it('refuses commits that do not wait for the standby there is', async () => {
+  await setGlobally('synchronous_commit', 'local')
+  await assertDurable(database.pool)
+  await setGlobally('synchronous_standby_names', 'standby')
+  await expect(assertDurable(database.pool)).rejects.toThrow('synchronous_commit')
+  await setGlobally('synchronous_standby_names', "''", '')
+  await setGlobally('synchronous_commit', 'on')
+})
+
+async function setGlobally(setting: string, value: string, shown = value): Promise<void> {
   await database.pool.query(`ALTER SYSTEM SET ${setting} = ${value}`)
   await database.pool.query('SELECT pg_reload_conf()')
   for (;;) {
     const { rows } = await database.pool.query(`SHOW ${setting}`)
-    if (rows[0][setting] === value) return
+    if (rows[0][setting] === shown) return
     await sleep(20)
   }
 }
