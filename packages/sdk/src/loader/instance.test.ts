@@ -174,13 +174,18 @@ describe('a widget that does not load', () => {
     expect(document.querySelector('button')).toBeNull()
   })
 
-  test('goes to the console when nobody listens, and only once', async () => {
+  test('goes to the console when nobody listens, only once, with the page that explains it', async () => {
     const complaint = vi.spyOn(console, 'error').mockImplementation(() => {})
     broken = true
     // Not awaited: an unheard rejection must not become an unhandled one.
     void open().mount('#a')
     await load()
-    expect(complaint).toHaveBeenCalledTimes(1)
+    expect(complaint.mock.calls).toEqual([
+      [
+        expect.objectContaining({ code: 'LOAD_FAILED' }),
+        'https://pay.school.edu/errors/LOAD_FAILED',
+      ],
+    ])
   })
 })
 

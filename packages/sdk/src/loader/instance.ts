@@ -32,10 +32,12 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
   }
 
   function emit<E extends keyof ECodeEvents>(event: E, detail: ECodeEvents[E]) {
-    const own = listeners.get(event)
-    if (event === 'error' && !own?.size) console.error(detail)
+    const own = [...(listeners.get(event) || [])]
+    if (event === 'error' && !own[0]) {
+      console.error(detail, `${options.baseUrl}/errors/${(detail as ECodeError).code}`)
+    }
     // Later, so that a listener that throws stops neither the widget nor the others.
-    own?.forEach((listener) => void Promise.resolve(detail as never).then(listener))
+    for (const listener of own) Promise.resolve(detail as never).then(listener)
   }
 
   async function load(): Promise<Widget> {
@@ -60,7 +62,7 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
 
   function ready(): Promise<Widget> {
     if (destroyed) throw gone()
-    loading ??= load()
+    loading ||= load()
     return loading
   }
 
@@ -134,7 +136,7 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
     signOut: () => report(signOut()),
     pay: (request) => report(pay(request)),
     on(event, listener) {
-      const own = listeners.get(event) ?? new Set()
+      const own = listeners.get(event) || new Set()
       listeners.set(event, own.add(listener))
       return () => void own.delete(listener)
     },

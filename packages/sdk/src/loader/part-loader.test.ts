@@ -135,3 +135,33 @@ test('a script that runs without leaving its modules has failed', async () => {
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')))
   await expect(load().part('widget')).rejects.toThrow()
 })
+
+test('under Trusted Types, one policy makes addresses in its own folder', async () => {
+  const trusted = vi.fn((file: string) => rules.createScriptURL(file))
+  let rules = { createScriptURL: (_: string) => '' }
+  const createPolicy = vi.fn((_: string, given: typeof rules) => {
+    rules = given
+    return { createScriptURL: trusted }
+  })
+  vi.stubGlobal('trustedTypes', { createPolicy })
+  const { part } = load()
+  expect(createPolicy).not.toHaveBeenCalled()
+  await part('widget')
+  await part('more')
+  expect(createPolicy.mock.calls.map(([name]) => name)).toEqual(['ecode'])
+  expect(trusted.mock.calls.flat()).toEqual(['assets/widget-1.js', 'assets/more-1.js'])
+  expect(injected.map(({ src }) => src)).toEqual([
+    `${BASE}assets/widget-1.js`,
+    `${BASE}assets/more-1.js`,
+  ])
+})
+
+test('a page that refuses the policy gets a rejection, not a script that breaks', async () => {
+  const refused = new TypeError('Policy "ecode" disallowed')
+  const createPolicy = () => {
+    throw refused
+  }
+  vi.stubGlobal('trustedTypes', { createPolicy })
+  vi.stubGlobal('fetch', async () => Response.json({ parts: { widget: newer } }))
+  await expect(load().part('widget')).rejects.toBe(refused)
+})

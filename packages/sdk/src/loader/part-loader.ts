@@ -10,6 +10,17 @@ type Module = Record<string, unknown>
 type Factory = (require: (name: string) => Module | undefined) => Module
 type PartScript = HTMLScriptElement & { ecode?: Record<string, Factory> }
 
+/** As much of Trusted Types as is used; TypeScript's `dom` has none of it. */
+export interface ScriptPolicy {
+  createScriptURL(from: string): string
+}
+
+declare global {
+  interface Window {
+    trustedTypes?: { createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy }
+  }
+}
+
 const TIMEOUT_MS = 20_000
 
 export interface PartLoader {
@@ -32,22 +43,26 @@ export function createPartLoader(base: string, first: PartFile, nonce: string): 
   const modules: Record<string, Module> = {}
   const loading: Record<string, Promise<Module>> = {}
 
+  /** Under Trusted Types, a policy that makes addresses in our own folder and no others. */
+  const rules: ScriptPolicy = { createScriptURL: (file) => base + file }
+  let policy: ScriptPolicy | undefined
+
   function fetchScript(name: string): Promise<PartScript> {
     return new Promise((resolve, reject) => {
       const script: PartScript = document.createElement('script')
       const settle = () => {
-        clearTimeout(timer)
         script.remove()
         if (script.ecode) resolve(script)
         else reject(new Error(`${script.src} did not load`))
       }
-      const timer = setTimeout(settle, TIMEOUT_MS)
+      setTimeout(settle, TIMEOUT_MS)
       script.onload = script.onerror = settle
       script.crossOrigin = 'anonymous'
       script.nonce = nonce
-      const { file, integrity = '' } = { ...files[name] }
+      const { file = '', integrity = '' } = { ...files[name] }
       script.integrity = integrity
-      script.src = base + file
+      policy ||= window.trustedTypes ? window.trustedTypes.createPolicy('ecode', rules) : rules
+      script.src = policy.createScriptURL(file)
       document.head.appendChild(script)
     })
   }
@@ -70,12 +85,12 @@ export function createPartLoader(base: string, first: PartFile, nonce: string): 
 
   return {
     part(name) {
-      loading[name] ??= load(name).catch((error) => {
+      loading[name] ||= load(name).catch((error) => {
         delete loading[name]
         throw error
       })
       return loading[name] as Promise<never>
     },
-    style: (name) => base + files[`${name}.css`]?.file,
+    style: (name) => base + { ...files[`${name}.css`] }.file,
   }
 }

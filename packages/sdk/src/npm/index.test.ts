@@ -76,6 +76,19 @@ test('its script has the nonce that the page’s own scripts have', async () => 
   await done
 })
 
+test('under Trusted Types its own policy makes the one address', async () => {
+  const createPolicy = vi.fn((_: string, rules: object) => rules)
+  vi.stubGlobal('trustedTypes', { createPolicy })
+  const { create } = await import('./index.ts')
+  const done = create(options).mount('#a')
+  await Promise.resolve()
+  expect(createPolicy.mock.calls.map(([name]) => name)).toEqual(['ecode-npm'])
+  expect(scripts[0]?.src).toBe('https://pay.school.edu/v1/ecode.js')
+  arrive()
+  await done
+  vi.unstubAllGlobals()
+})
+
 test('it uses the script tag that the page has already', async () => {
   window.ECode = evergreen as never
   const { create } = await import('./index.ts')

@@ -1,5 +1,5 @@
 import type { ECode } from '../ecode.ts'
-import type { PartLoader } from '../loader/part-loader.ts'
+import type { PartLoader, ScriptPolicy } from '../loader/part-loader.ts'
 
 declare global {
   interface Window {
@@ -9,6 +9,9 @@ declare global {
 
 const TIMEOUT_MS = 20_000
 
+/** Under Trusted Types: one address, and that is a BFF's loader. */
+const rules: ScriptPolicy = { createScriptURL: (baseUrl) => `${baseUrl}/v1/ecode.js` }
+let policy: ScriptPolicy | undefined
 let loading: Promise<ECode & PartLoader> | undefined
 
 /** Brings the page's one script tag, whoever put it there; a failure is not kept. */
@@ -27,7 +30,8 @@ export function loadScript(baseUrl: string): Promise<ECode & PartLoader> {
     const timer = setTimeout(settle, TIMEOUT_MS)
     script.onload = script.onerror = settle
     script.nonce = findNonce()
-    script.src = `${baseUrl.replace(/\/+$/, '')}/v1/ecode.js`
+    policy ??= window.trustedTypes?.createPolicy('ecode-npm', rules) ?? rules
+    script.src = policy.createScriptURL(baseUrl.replace(/\/+$/, ''))
     document.head.appendChild(script)
   })
   loading.catch(() => {
