@@ -4,9 +4,16 @@ import type { ECodeOptions } from '../options.ts'
 import { findNonce, loadScript } from './load-script.ts'
 
 export type { ECodeEvents, ECodeInstance, PayOutcome, PayRequest } from '../ecode.ts'
+export type {
+  HostBridge,
+  HostCap,
+  HostEvent,
+  HostKind,
+  HostMethod,
+} from '../host/host-bridge.ts'
 export { ECodeError } from '../loader/ecode-error.ts'
 export type { ECodeOptions, Session, SessionProvider } from '../options.ts'
-export type { HostBridge, Locale, ScreenName, Theme } from '../screens/options.ts'
+export type { Locale, ScreenName, Theme } from '../screens/options.ts'
 
 /**
  * The same as `ECode.create` of the script tag, for pages that are bundled. Importing it touches no

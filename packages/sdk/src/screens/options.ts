@@ -1,3 +1,4 @@
+import type { HostBridge } from '../host/host-bridge.ts'
 import type { AllStrings } from '../strings/zh-cn.ts'
 
 /** The screens there are, in the order of their tabs. */
@@ -15,21 +16,6 @@ export interface Theme {
   care?: boolean
 }
 
-/**
- * What the page around the widget can do that a page cannot, as far as the widget asks for it. Made by
- * the host, or by what will speak to an app's own bridge.
- */
-export interface HostBridge {
-  /** What may be called here. */
-  caps(): Promise<ReadonlySet<'scan'>>
-  /**
-   * `scan`: opens the host's scanner for one code.
-   *
-   * @returns What was read, as it is; null when the person came back without.
-   */
-  call(cap: 'scan'): Promise<unknown>
-}
-
 /** Which screen stands there first. */
 export function firstScreen({ screen, screens }: ViewOptions): ScreenName {
   return screen ?? screens?.[0] ?? 'card'
@@ -44,7 +30,7 @@ export interface ViewOptions {
   /** Default `zh-CN`. */
   locale?: Locale
   theme?: Theme
-  /** The host's own scanner, where there is one (R24). */
+  /** What the page's own app can do, spoken to by the page. Default: what the widget finds (docs/host-bridge.md). */
   host?: HostBridge
   /** Replaces any of our texts, in whatever language the page shows. */
   texts?: Partial<AllStrings>

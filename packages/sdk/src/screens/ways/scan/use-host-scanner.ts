@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { HostBridge } from '../../options.ts'
+import type { HostBridge } from '../../../host/host-bridge.ts'
 
 /** A host that does not answer has none. */
 const CAPS_MS = 1_500
