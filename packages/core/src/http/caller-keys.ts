@@ -29,8 +29,15 @@ interface TerminalRow {
   sealed_key: Buffer
 }
 
+// Also by the key before, while that is good (R35).
 const selectTerminal = prepare<TerminalRow>(
-  'select terminal_id, merchant_id, kind, sealed_key from terminals where school_id = $1 and key_id = $2',
+  `select terminal_id, merchant_id, kind, sealed_key from terminals
+    where school_id = $1 and key_id = $2
+   union all
+   select t.terminal_id, t.merchant_id, t.kind, k.sealed_key
+     from previous_keys k
+     join terminals t on t.school_id = k.school_id and t.terminal_id = k.owner_id
+    where k.school_id = $1 and k.key_id = $2 and k.ends_at > now()`,
 )
 
 interface GateRow {
@@ -39,7 +46,12 @@ interface GateRow {
 }
 
 const selectGate = prepare<GateRow>(
-  'select gate_id, sealed_key from gates where school_id = $1 and key_id = $2',
+  `select gate_id, sealed_key from gates where school_id = $1 and key_id = $2
+   union all
+   select g.gate_id, k.sealed_key
+     from previous_keys k
+     join gates g on g.school_id = k.school_id and g.gate_id = k.owner_id
+    where k.school_id = $1 and k.key_id = $2 and k.ends_at > now()`,
 )
 
 /**

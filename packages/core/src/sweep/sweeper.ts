@@ -49,6 +49,7 @@ const sweeps = {
     'webhooks',
     "next_attempt_at is null and created_at < now() - interval '30 days'",
   ),
+  previousKeys: expired('previous_keys', 'ends_at < now()'),
   signIns: expired('sign_ins', "at < now() - interval '90 days'"),
   // For a month after their end, so that what a gate uploads late still finds its person (R31). What of them
   // was on lists is forgotten with them, so that no delta from before can be written any more.
