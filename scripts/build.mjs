@@ -10,6 +10,7 @@ export function build() {
   run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '--build'])
   buildPage('packages/sdk', 'packages/sdk/dist')
   buildPage('packages/core/keypad', 'packages/core/dist/keypad-page')
+  buildPage('packages/bff/hosted', 'packages/bff/dist/hosted-page')
 }
 
 /** What Vite builds in a folder, which may use the protocol's source. */

@@ -24,6 +24,9 @@ describe('the configuration', () => {
       origin: 'http://127.0.0.1:8080',
       coreOrigin: 'http://127.0.0.1:8081',
       sessionKeyPrevious: undefined,
+      proxyCount: 0,
+      keypadOrigin: 'http://127.0.0.1:8088',
+      wechatScriptOrigin: 'https://res.wx.qq.com',
     })
     expect(config.sdkDir).toMatch(/packages\/sdk\/dist$/)
     expect(readConfig({ ...env(), PORT: '9000' }).origin).toBe('http://127.0.0.1:9000')
@@ -61,14 +64,24 @@ describe('the configuration', () => {
     ['BFF_ORIGIN', 'ftp://bff.example'],
     ['LOG_LEVEL', 'everything'],
     ['BFF_KEY_ID', 'two words'],
+    ['BFF_PROXIES', '-1'],
+    ['KEYPAD_ORIGIN', 'https://keypad.bank.example/keypad'],
   ])('refuses %s=%s', (name, value) => {
     expect(refusalOf({ [name]: value })).toContain(name)
   })
 
   it('wants https in production, but on loopback', () => {
-    const production = { NODE_ENV: 'production', BFF_ORIGIN: 'https://ecode.example' }
+    const production = {
+      NODE_ENV: 'production',
+      BFF_ORIGIN: 'https://ecode.example',
+      KEYPAD_ORIGIN: 'https://keypad.bank.example',
+    }
     expect(refusalOf({ ...production, CORE_URL: 'http://core.example' })).toContain('CORE_URL')
     expect(refusalOf({ ...production, BFF_ORIGIN: 'http://ecode.example' })).toContain('BFF_ORIGIN')
+    for (const name of ['KEYPAD_ORIGIN', 'WECHAT_SCRIPT_ORIGIN']) {
+      expect(refusalOf({ ...production, [name]: 'http://a.example' })).toContain(name)
+    }
+    expect(refusalOf({ ...production, KEYPAD_ORIGIN: undefined })).toContain('KEYPAD_ORIGIN')
     expect(refusalOf({ ...production, CORE_URL: 'http://127.0.0.1.evil.example' })).toContain(
       'CORE_URL',
     )

@@ -14,6 +14,14 @@ export interface Config {
   sessionKey: string
   sessionKeyPrevious: string | undefined
   sdkDir: string
+  /** The built hosted page. */
+  hostedDir: string
+  /** How many proxies of ours a request passes, whose word on where it comes from is taken. */
+  proxyCount: number
+  /** Where the payment password is typed, which the hosted page frames. */
+  keypadOrigin: string
+  /** Where the hosted page loads WeChat's JS-SDK from. */
+  wechatScriptOrigin: string
   /** How long it serves on once it is to stop and says so at /readyz. */
   drainMs: number
   logLevel: string
@@ -48,6 +56,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     sessionKey: values.SESSION_KEY,
     sessionKeyPrevious: values.SESSION_KEY_PREVIOUS,
     sdkDir: values.SDK_DIR,
+    hostedDir: fileURLToPath(new URL('../dist/hosted-page', import.meta.url)),
+    proxyCount: values.BFF_PROXIES,
+    keypadOrigin: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${values.KEYPAD_PORT}`,
+    wechatScriptOrigin: values.WECHAT_SCRIPT_ORIGIN,
     drainMs: values.DRAIN_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
   }
@@ -87,6 +99,10 @@ const envSchema = z
     SESSION_KEY_PREVIOUS: secretSchema.optional(),
     SDK_DIR: z.string().default(fileURLToPath(new URL('../../sdk/dist', import.meta.url))),
     DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(0),
+    BFF_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
+    KEYPAD_ORIGIN: originSchema.optional(),
+    KEYPAD_PORT: z.coerce.number().int().min(1).max(65535).default(8088),
+    WECHAT_SCRIPT_ORIGIN: originSchema.default('https://res.wx.qq.com'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
   .superRefine((values, context) => {
@@ -97,7 +113,13 @@ const envSchema = z
     if (new Set(given).size < given.length)
       refuse('SESSION_KEY', 'must differ from every other key')
     if (values.NODE_ENV !== 'production') return
-    for (const name of ['BFF_ORIGIN', 'CORE_URL'] as const) {
+    if (values.KEYPAD_ORIGIN === undefined) refuse('KEYPAD_ORIGIN', 'is required in production')
+    for (const name of [
+      'BFF_ORIGIN',
+      'CORE_URL',
+      'KEYPAD_ORIGIN',
+      'WECHAT_SCRIPT_ORIGIN',
+    ] as const) {
       const origin = values[name]
       if (origin && !isSafe(origin)) refuse(name, 'must be https in production')
     }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { holdAllocations } from '@campus-ecode/protocol/testing/allocations'
 import { bundlePrograms } from '@campus-ecode/protocol/testing/bundle-programs'
@@ -7,7 +8,7 @@ import { pino } from 'pino'
 import { onTestFinished, test } from 'vitest'
 import { startBff } from './start.ts'
 import { coreKey } from './testing/fake-core.ts'
-import { bffOrigin } from './testing/page.ts'
+import { bffOrigin, keypadOrigin } from './testing/page.ts'
 import type { Task } from './testing/surroundings.ts'
 import { sessionKey, writeSdk } from './testing/test-bff.ts'
 
@@ -38,6 +39,10 @@ test("a page's request is checked, signed and forwarded within its budget", asyn
       sessionKey,
       sessionKeyPrevious: undefined,
       sdkDir,
+      hostedDir: join(sdkDir, 'hosted-page'),
+      proxyCount: 0,
+      keypadOrigin,
+      wechatScriptOrigin: 'https://res.wx.qq.com',
       drainMs: 0,
       logLevel: 'info',
     },

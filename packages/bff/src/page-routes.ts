@@ -1,4 +1,4 @@
-import { EVENT_STREAM_PATH } from '@campus-ecode/protocol/bff-api'
+import { EVENT_STREAM_PATH, keylessOperations } from '@campus-ecode/protocol/bff-api'
 import { cursorSchema } from '@campus-ecode/protocol/events'
 import { personRoutes } from '@campus-ecode/protocol/person-api'
 import type { Route } from '@campus-ecode/protocol/route'
@@ -15,7 +15,9 @@ import { readJsonBody } from './request-body.ts'
 /** What pages may call: the routes of the protocol and nothing else, signed and forwarded. */
 export function addPageRoutes(app: Hono<AppEnv>, options: PageRoutesOptions): void {
   for (const [name, route] of Object.entries<Route>(personRoutes)) {
-    app.on(route.method, `/v1/me${route.path}`, (c) => forward(c, name, route, options))
+    const keyless = keylessOperations.some((operation) => operation === name)
+    const known = { name, route, keyless }
+    app.on(route.method, `/v1/me${route.path}`, (c) => forward(c, known, options))
   }
   app.get(EVENT_STREAM_PATH, (c) => openStream(c, options))
 }
@@ -25,15 +27,25 @@ export interface PageRoutesOptions extends PageCallerOptions {
   streams: EventStreams
 }
 
-async function forward(c: Context<AppEnv>, name: string, route: Route, options: PageRoutesOptions) {
+interface KnownRoute {
+  name: string
+  route: Route
+  keyless: boolean
+}
+
+async function forward(
+  c: Context<AppEnv>,
+  { name, route, keyless }: KnownRoute,
+  options: PageRoutesOptions,
+) {
   const { incoming, outgoing: answer } = c.env
   answer.route = name
   // A scope that depends on the action is looked at where the action is known.
   const [scope, scopeOf] =
     typeof route.scope === 'function' ? [undefined, route.scope] : [route.scope, undefined]
-  const caller = await identifyPage(incoming, scope, options)
+  const caller = await identifyPage(incoming, { scope, keyless }, options)
   if (!caller.ok) return answerRefusal(answer, caller)
-  const { session } = caller
+  const { session, proofJti } = caller
   answer.schoolId = session.schoolId
   const search = incoming.url?.split('?')[1] ?? ''
   const address = createPersonTarget(route, session, c.req.param(), search)
@@ -47,7 +59,7 @@ async function forward(c: Context<AppEnv>, name: string, route: Route, options: 
     target: address.target,
     requestId: answer.requestId,
     ...(body && { body: body.bytes }),
-    ...(route.method !== 'GET' && { proofJti: caller.proofJti }),
+    ...(route.method !== 'GET' && proofJti !== undefined && { proofJti }),
   })
   if (!forwarded.ok) return answerRefusal(answer, forwarded)
   if (scopeOf && !body && route.answers[forwarded.status]) {
@@ -68,7 +80,7 @@ function readAnswer({ answers }: Route, { status, body }: CoreAnswer): unknown {
 async function openStream(c: Context<AppEnv>, options: PageRoutesOptions) {
   const { incoming, outgoing: answer } = c.env
   answer.route = 'streamEvents'
-  const caller = await identifyPage(incoming, personRoutes.getEvents.scope, options)
+  const caller = await identifyPage(incoming, { scope: personRoutes.getEvents.scope }, options)
   if (!caller.ok) return answerRefusal(answer, caller)
   answer.schoolId = caller.session.schoolId
   const after = incoming.headers['last-event-id']

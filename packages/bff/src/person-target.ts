@@ -1,5 +1,7 @@
 import type { Route } from '@campus-ecode/protocol/route'
 import { idSchema } from '@campus-ecode/protocol/shapes'
+import { gridServiceSchema } from '@campus-ecode/protocol/sign-ins'
+import type { z } from 'zod'
 import { type Refusal, refuse } from './refusal.ts'
 import { listFields } from './request-body.ts'
 import type { SessionClaims } from './session-seal.ts'
@@ -7,17 +9,20 @@ import type { SessionClaims } from './session-seal.ts'
 /**
  * The core's address for a page's call: made from the session and checked values, never copied.
  *
- * @param params The `:name` parts, all of them ids.
+ * @param params The `:name` parts, all of them ids or, of a service, its name.
  * @param search The query as received; only what the route's schema names, each once.
  * Refuses: BAD_REQUEST with `fields`.
  */
 export function createPersonTarget(
   route: Route,
-  { schoolId, personId }: SessionClaims,
+  { schoolId, personId }: Pick<SessionClaims, 'schoolId' | 'personId'>,
   params: Record<string, string>,
   search: string,
 ): { ok: true; target: string } | Refusal {
-  const wrong = Object.keys(params).filter((name) => !idSchema.safeParse(params[name]).success)
+  const wrong = Object.keys(params).filter((name) => {
+    const schema = namedSchemas[name] ?? idSchema
+    return !schema.safeParse(params[name]).success
+  })
   if (wrong.length > 0) return refuse('BAD_REQUEST', { fields: wrong })
   const query = new URLSearchParams(search)
   const values = Object.fromEntries(query)
@@ -29,4 +34,8 @@ export function createPersonTarget(
   const path = route.path.replaceAll(/:(\w+)/g, (_, name: string) => params[name] ?? '')
   const target = `/v1/schools/${schoolId}/people/${personId}${path}`
   return { ok: true, target: query.size > 0 ? `${target}?${query}` : target }
+}
+
+const namedSchemas: Record<string, z.ZodType> = {
+  serviceId: gridServiceSchema.shape.serviceId,
 }

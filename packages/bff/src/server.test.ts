@@ -177,7 +177,9 @@ it('answers a fault of its own without a word about it, and logs it', async () =
     call: () => Promise.reject(new Error('wires crossed')),
     close: () => Promise.resolve(),
   }
-  const app = await createApp(bff.config, { core, sdkFiles: new Map(), log })
+  const app = await createApp(bff.config, {
+    ...{ core, sdkFiles: new Map(), hostedFiles: new Map(), log },
+  })
   const server = createHttpServer(app, { origin: bffOrigin, log })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

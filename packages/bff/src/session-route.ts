@@ -5,6 +5,7 @@ import {
   type ResolvedSubject,
   resolvedSubjectSchema,
   resolveSubjectSchema,
+  TICKET_WANTED,
 } from '@campus-ecode/protocol/sessions'
 import { schoolIdSchema } from '@campus-ecode/protocol/shapes'
 import type { Context } from 'hono'
@@ -15,9 +16,13 @@ import { createRateLimit } from './rate-limit.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { readJsonBody } from './request-body.ts'
 import type { SessionSeal } from './session-seal.ts'
+import { answerTicket } from './ticket-route.ts'
 
-/** `POST /v1/sessions`: a school's server asserts a person; the core checks, we seal. */
-export function createSessionRoute({ core, seal, nowMs }: SessionRouteOptions) {
+/**
+ * `POST /v1/sessions`: a school's server asserts a person; the core checks, we seal. For a page that can have
+ * no key, a ticket for our own page instead.
+ */
+export function createSessionRoute({ core, seal, origin, nowMs }: SessionRouteOptions) {
   const limit = createSchoolLimit(nowMs)
 
   return async (c: Context<AppEnv>): Promise<Response> => {
@@ -37,6 +42,11 @@ export function createSessionRoute({ core, seal, nowMs }: SessionRouteOptions) {
     if (!body.ok) return answerRefusal(answer, body)
 
     const { subject, thumbprint, scopes = allScopes } = body.value
+    const wantsTicket = thumbprint === TICKET_WANTED
+    // A ticket says nothing of scopes, and must not be good for more than was asked.
+    if (wantsTicket && body.value.scopes !== undefined) {
+      return answerRefusal(answer, refuse('BAD_REQUEST', { fields: ['scopes'] }))
+    }
     const found = await core.call({
       method: 'POST',
       target: `/v1/schools/${school.id}/subjects`,
@@ -52,6 +62,11 @@ export function createSessionRoute({ core, seal, nowMs }: SessionRouteOptions) {
     }
     limit.prove(school)
     const { schoolId, personId, origins }: ResolvedSubject = resolved.data
+    if (wantsTicket) {
+      const target = `${origin}/h5/${schoolId}`
+      const person = { schoolId, personId }
+      return answerTicket(answer, { core, origin, person, target, channel: 'school' })
+    }
     const claims = { schoolId, personId, jkt: thumbprint, scopes, origins }
     return answerJson(201, await seal.seal(claims, nowMs()))
   }
@@ -60,6 +75,8 @@ export function createSessionRoute({ core, seal, nowMs }: SessionRouteOptions) {
 export interface SessionRouteOptions {
   core: CoreClient
   seal: SessionSeal
+  /** Where our own page is. */
+  origin: string
   nowMs: () => number
 }
 

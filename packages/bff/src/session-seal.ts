@@ -1,10 +1,9 @@
-import { createHash, webcrypto } from 'node:crypto'
 import { scopeSchema } from '@campus-ecode/protocol/sessions'
 import { base64UrlSchema, idSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
-import { EncryptJWT, errors, jwtDecrypt } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { type Refusal, refuse } from './refusal.ts'
+import { createTokenSeal } from './token-seal.ts'
 
 /** The longest a session lives; pages renew it silently. */
 export const SESSION_TTL_SECONDS = 600
@@ -13,7 +12,8 @@ export const SESSION_TTL_SECONDS = 600
 const claimsSchema = z.object({
   schoolId: schoolIdSchema,
   personId: idSchema,
-  jkt: base64UrlSchema.length(43),
+  /** Of the page's key. None in what a mini-program's own pages get, which have no WebCrypto. */
+  jkt: base64UrlSchema.length(43).optional(),
   scopes: z.array(scopeSchema),
   origins: z.array(z.string()),
 })
@@ -25,74 +25,42 @@ export interface OpenSession extends SessionClaims {
 }
 
 export interface SessionSeal {
-  seal(claims: SessionClaims, nowMs: number): Promise<{ token: string; expiresAt: string }>
+  /** @param untilMs When the sign-in ends that it belongs to. */
+  seal(
+    claims: SessionClaims,
+    nowMs: number,
+    untilMs?: number,
+  ): Promise<{ token: string; expiresAt: string }>
   /** Refuses: SESSION_EXPIRED, SESSION_INVALID. */
   open(token: string, nowMs: number): Promise<OpenSession | Refusal>
 }
 
-/**
- * Seals sessions into JWE tokens (RFC 7516, `dir` with A256GCM), so that no process keeps any.
- *
- * @param key 32 bytes as base64url; seals and opens.
- * @param otherKey Opens only: the key before, or the one to come, while keys rotate.
- */
+/** Sessions as sealed tokens; the keys as of `createTokenSeal`. */
 export async function createSessionSeal(key: string, otherKey?: string): Promise<SessionSeal> {
-  const current = await importKey(key)
-  const known = new Map([current, ...(otherKey ? [await importKey(otherKey)] : [])])
-  const [kid, sealingKey] = current
+  const tokens = await createTokenSeal(key, otherKey, {
+    type: 'ecode-session',
+    schema: claimsSchema,
+  })
   // A page sends its token with many requests in its first seconds; opening it each time would double
   // what they cost. Afterwards it is quiet, and 20,000 quiet pages would only take room.
   const opened = new LRUCache<string, OpenSession>({ max: 2_000 })
   return {
-    async seal(claims, nowMs) {
-      const expiresSeconds = Math.floor(nowMs / 1000) + SESSION_TTL_SECONDS
-      const token = await new EncryptJWT({ ...claims })
-        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: TYPE, kid })
-        .setExpirationTime(expiresSeconds)
-        .encrypt(sealingKey)
+    async seal(claims, nowMs, untilMs = Number.POSITIVE_INFINITY) {
+      const wishedMs = nowMs + SESSION_TTL_SECONDS * 1000
+      const expiresSeconds = Math.floor(Math.min(wishedMs, untilMs) / 1000)
+      const token = await tokens.seal(claims, expiresSeconds)
       return { token, expiresAt: new Date(expiresSeconds * 1000).toISOString() }
     },
 
     async open(token, nowMs) {
       const session = opened.get(token)
       if (session && nowMs < session.expiresAtMs) return session
-      try {
-        const { payload } = await jwtDecrypt(
-          token,
-          (header) => {
-            const found = known.get(header.kid ?? '')
-            if (!found) throw new errors.JWEInvalid('unknown key')
-            return found
-          },
-          {
-            typ: TYPE,
-            keyManagementAlgorithms: ['dir'],
-            contentEncryptionAlgorithms: ['A256GCM'],
-            requiredClaims: ['exp'],
-            currentDate: new Date(nowMs),
-          },
-        )
-        const expiresAtMs = (payload.exp ?? 0) * 1000
-        const claims = claimsSchema.parse(payload)
-        const fresh: OpenSession = { ok: true, ...claims, expiresAtMs }
-        opened.set(token, fresh)
-        return fresh
-      } catch (error) {
-        return refuse(error instanceof errors.JWTExpired ? 'SESSION_EXPIRED' : 'SESSION_INVALID')
-      }
+      const found = await tokens.open(token, nowMs)
+      if (found === 'expired') return refuse('SESSION_EXPIRED')
+      if (found === 'invalid') return refuse('SESSION_INVALID')
+      const fresh: OpenSession = { ok: true, ...found.claims, expiresAtMs: found.expiresAtMs }
+      opened.set(token, fresh)
+      return fresh
     },
   }
-}
-
-const TYPE = 'ecode-session'
-
-async function importKey(key: string): Promise<[kid: string, key: webcrypto.CryptoKey]> {
-  const bytes = Buffer.from(key, 'base64url')
-  // Names the key without giving any of it away.
-  const kid = createHash('sha256').update('ecode-session').update(bytes).digest('base64url')
-  const imported = await webcrypto.subtle.importKey('raw', bytes, 'AES-GCM', false, [
-    'encrypt',
-    'decrypt',
-  ])
-  return [kid.slice(0, 8), imported]
 }

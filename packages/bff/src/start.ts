@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createCoreClient } from './core-client.ts'
+import { loadHostedFiles } from './hosted-page.ts'
 import { loadSdkFiles } from './sdk-files.ts'
 import { createHttpServer } from './server.ts'
 
@@ -20,8 +21,12 @@ export interface RunningBff {
 export async function startBff(config: Config, log: Logger): Promise<RunningBff> {
   const core = createCoreClient({ origin: config.coreOrigin, ...config.coreKey, log })
   const sdkFiles = await loadSdkFiles(config.sdkDir)
+  const hostedFiles = await loadHostedFiles(config.hostedDir)
   let stopping = false
-  const app = await createApp(config, { core, sdkFiles, log, isStopping: () => stopping })
+  const app = await createApp(config, {
+    ...{ core, sdkFiles, hostedFiles, log },
+    isStopping: () => stopping,
+  })
   const server = createHttpServer(app, { origin: config.origin, log })
   server.listen(config.port, config.host)
   await once(server, 'listening')

@@ -8,6 +8,7 @@ import { expect } from 'vitest'
 /** Where phones believe the BFF to be; behind a balancer that is never its own address. */
 export const bffOrigin = 'https://ecode.school.example'
 export const pageOrigin = 'https://app.school.example'
+export const keypadOrigin = 'https://keypad.bank.example'
 
 /** A page's key, and the proofs it makes. Everything about a proof can be made wrong. */
 export interface PageKey {

@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import type { Config } from '../config.ts'
 import { type RunningBff, startBff } from '../start.ts'
 import { coreKey, coreProblem, type FakeCore, startFakeCore } from './fake-core.ts'
-import { bffOrigin, pageOrigin, school } from './page.ts'
+import { bffOrigin, keypadOrigin, pageOrigin, school } from './page.ts'
 
 export const sessionKey = hash('sha256', 'a session key', 'base64url')
 export const otherSessionKey = hash('sha256', 'another session key', 'base64url')
@@ -32,6 +32,7 @@ export async function startTestBff(
   const core = sharedCore ?? (await startFakeCore())
   core.handle = answerSubjects
   const sdkDir = await writeSdk()
+  const hostedDir = join(sdkDir, 'hosted-page')
   const lines: string[] = []
   const log = pino(
     { level: 'debug' },
@@ -51,6 +52,10 @@ export async function startTestBff(
     sessionKey,
     sessionKeyPrevious: undefined,
     sdkDir,
+    hostedDir,
+    proxyCount: 0,
+    keypadOrigin,
+    wechatScriptOrigin: 'https://res.wx.qq.com',
     drainMs: 0,
     logLevel: 'debug',
     ...overrides,
@@ -85,11 +90,15 @@ export function answerSubjects({ target, body }: { target: string; body: string 
   return { status: 200, json: { schoolId: school.id, personId, origins: [pageOrigin] } }
 }
 
+/** The built SDK and, in a folder of it, the hosted page. */
 export async function writeSdk(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'ecode-sdk-'))
   await mkdir(join(dir, 'assets'))
   await writeFile(join(dir, 'ecode.js'), `/* loader */${'window.ECode={};'.repeat(100)}`)
   await writeFile(join(dir, 'assets', 'card-1a2b3c4d.js'), 'export{}')
+  await mkdir(join(dir, 'hosted-page'))
+  await writeFile(join(dir, 'hosted-page', 'hosted-1a2b3c4d.js'), 'ECode')
+  await writeFile(join(dir, 'hosted-page', 'hosted-1a2b3c4d.css'), 'body{}')
   await writeFile(join(dir, 'manifest.json'), JSON.stringify({ version: '0.1.0', files: [] }))
   return dir
 }

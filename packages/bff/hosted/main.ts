@@ -1,0 +1,35 @@
+import './style.css'
+import type { ECodeScript } from './ecode.ts'
+import { readDeepLink } from './read-deep-link.ts'
+import { showMessage } from './show-message.ts'
+
+declare global {
+  interface Window {
+    ECode?: ECodeScript
+  }
+}
+
+const place = document.querySelector<HTMLElement>('#ecode')
+if (place) void open(place)
+
+/** Signs in and mounts the widget; what goes wrong is said in its place, with a way on. */
+async function open(place: HTMLElement): Promise<void> {
+  const { school = '' } = place.dataset
+  const { locale, screen, order } = readDeepLink(location.search)
+  document.documentElement.lang = locale
+  try {
+    if (!window.ECode) throw { code: 'LOAD_FAILED' }
+    const { subject, session } = await window.ECode.signIn({ school })
+    const ecode = window.ECode.create({
+      ...{ school, subject, session, locale },
+      ...(screen && { screen, screens: SCREENS }),
+    })
+    await ecode.mount(place)
+    if (order) await ecode.pay({ order })
+  } catch (error) {
+    showMessage(place, error, locale)
+  }
+}
+
+/** All of them, so that the one that is opened first is not the only one. */
+const SCREENS = ['card', 'pay', 'access', 'wallet'] as const

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vite'
+
+/** Builds the hosted page's own script and style; the BFF serves what lies in dist/hosted-page. */
+export default defineConfig({
+  base: '/h5/',
+  build: {
+    outDir: '../dist/hosted-page',
+    emptyOutDir: true,
+    assetsDir: '.',
+    // One file, which the policy's style-src allows; Vite would put it into the script.
+    cssCodeSplit: false,
+    modulePreload: false,
+    reportCompressedSize: false,
+    // As the widget: WeChat on old Android, and iOS 13.
+    target: ['es2019', 'chrome78', 'safari13'],
+    cssTarget: ['chrome78', 'safari13'],
+    rolldownOptions: {
+      input: 'main.ts',
+      output: {
+        format: 'iife',
+        entryFileNames: 'hosted-[hash].js',
+        assetFileNames: 'hosted-[hash][extname]',
+      },
+    },
+  },
+})
