@@ -30,7 +30,7 @@ export default defineConfig({
             'packages/*/src/**/*.test.{ts,tsx}',
             'packages/core/keypad/**/*.test.ts',
             'examples/*/src/**/*.test.ts',
-            'examples/gate-python/*.test.mjs',
+            'examples/*/*.test.mjs',
             'history/src/**/*.test.ts',
             'bench/src/**/*.test.ts',
             'scripts/**/*.test.{ts,mjs}',

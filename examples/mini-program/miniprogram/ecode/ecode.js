@@ -1,0 +1,68 @@
+const config = require('../config')
+const { fail } = require('./request')
+const { createSession } = require('./session')
+
+/** @typedef {ReturnType<typeof createEcode>} Ecode */
+
+/** What all pages share: one sign-in. */
+function createEcode() {
+  /** @type {Set<() => void>} */
+  const listeners = new Set()
+  const { call, signIn } = createSession(config, () => {
+    for (const listener of listeners) listener()
+  })
+
+  return {
+    call,
+    signIn,
+    /**
+     * Called when somebody else is signed in: nothing known of the one before holds any more.
+     *
+     * @param {() => void} listener
+     */
+    onPerson(listener) {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    /**
+     * The widget, full screen, as this person: the address with a ticket that works once, within a minute.
+     *
+     * @param {Record<string, string>} query Of docs/embed.md, "The hosted page".
+     * @returns {Promise<import('./request').Answer<string>>}
+     */
+    async openWidget(query) {
+      const pairs = Object.keys(query).map((name) => `${name}=${encodeURIComponent(query[name])}`)
+      const target = `${config.bffUrl}/h5/${config.schoolId}?${pairs.join('&')}`
+      const answer = await call('POST', '/tickets', { target })
+      return answer.ok ? { ok: true, value: answer.value.url } : answer
+    },
+    /**
+     * Where a WeChat that nobody knows yet is bound, asked anew: it is good for minutes only.
+     *
+     * @returns {Promise<import('./request').Answer<string>>}
+     */
+    async findBindPage() {
+      const answer = await signIn()
+      if (answer.ok) return fail('ALREADY_BOUND')
+      const { bindUrl } = answer.trouble
+      return bindUrl ? { ok: true, value: bindUrl } : answer
+    },
+  }
+}
+
+/** @type {Ecode | undefined} */
+let ecode
+
+/** The one of this mini-program. */
+function getEcode() {
+  ecode = ecode || createEcode()
+  return ecode
+}
+
+function startEcode() {
+  void getEcode().signIn()
+}
+
+module.exports = { getEcode, startEcode }

@@ -1,0 +1,194 @@
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { Window } from 'happy-dom'
+import { FakeCanvas } from './fake-canvas.mjs'
+
+const ROOT = fileURLToPath(new URL('../miniprogram', import.meta.url))
+const require = createRequire(import.meta.url)
+
+/** Where the two codes have room on a screen of 375 CSS pixels; in a simulated page nothing has a size. */
+const ROOMS = {
+  '.bars': { left: 12, top: 28, width: 351, height: 88 },
+  '.qr': { left: 12, top: 150, width: 351, height: 315 },
+}
+
+/**
+ * A phone with the mini-program on it: its own pages, compiled by WeChat's compiler and run by WeChat's
+ * simulator, with a `wx` made for tests that speaks HTTP in earnest. One at a time.
+ *
+ * @param {{
+ *   config?: { bffUrl: string, schoolId: string },
+ *   login: () => Promise<string | undefined>,
+ *   language?: string, platform?: string, dpr?: number,
+ * }} options `login` is WeChat's: a code, or none.
+ */
+export async function openPhone(options) {
+  const window = openWindow()
+  const simulate = require('miniprogram-simulate')
+  forgetModules()
+  Object.assign(require(`${ROOT}/config.js`), options.config)
+  const said = createFakeWx(options)
+  let component
+  let onLaunch
+
+  globalThis.App = (definition) => {
+    onLaunch = () => definition.onLaunch()
+  }
+  require(`${ROOT}/app.js`)
+  onLaunch()
+
+  function findAll(selector) {
+    return component.querySelectorAll(selector)
+  }
+
+  const phone = {
+    said,
+    /** Opens one of the pages, as WeChat does, in place of the one before. */
+    openPage(name, query = {}) {
+      phone.close()
+      const path = `${ROOT}/pages/${name}/${name}`
+      const id = simulate.load(path, name, { rootPath: ROOT })
+      component = simulate.render(id)
+      component.attach(window.document.body)
+      said.page = component
+      component.instance.onLoad(query)
+      if (component.instance.onShow) component.instance.onShow()
+      return component.instance
+    },
+    get instance() {
+      return component.instance
+    },
+    show: () => component.instance.onShow(),
+    hide: () => component.instance.onHide(),
+    /** What stands on the screen, blanks made one. */
+    text: () => component.dom.textContent.replace(/\s+/g, ' ').trim(),
+    texts: (selector) => findAll(selector).map(({ dom }) => dom.textContent.trim()),
+    html: () => component.dom.outerHTML,
+    styles: () => window.document.head.innerHTML,
+    tap(selector, at = 0) {
+      const found = findAll(selector)[at]
+      if (!found) throw new Error(`there is no ${selector} on the page`)
+      found.dispatchEvent('tap')
+    },
+    attribute: (selector, name) => findAll(selector)[0]?.dom.getAttribute(name),
+    /** The pixels of a code as it is drawn, or nothing. */
+    picture(name) {
+      return findAll(`#${name}`).length ? said.canvases.get(name)?.read() : undefined
+    },
+    close() {
+      if (!component) return
+      component.instance.onUnload?.()
+      component.detach()
+      component = undefined
+    },
+    end() {
+      phone.close()
+      window.close()
+    },
+  }
+  return phone
+}
+
+function openWindow() {
+  const window = new Window({ url: 'https://servicewechat.com/' })
+  for (const name of ['document', 'Event', 'CustomEvent', 'Element', 'MutationObserver']) {
+    globalThis[name] = window[name]
+  }
+  globalThis.window = window
+  return window
+}
+
+/** Each phone starts the mini-program anew. */
+function forgetModules() {
+  for (const path of Object.keys(require.cache)) {
+    if (path.startsWith(ROOT)) delete require.cache[path]
+  }
+}
+
+/** The part of `wx` that the pages use, and what they asked of it. */
+function createFakeWx({ login, language = 'zh_CN', platform = 'ios', dpr = 2 }) {
+  const said = {
+    page: undefined,
+    brightness: 0.4,
+    keepScreenOn: false,
+    visualEffect: 'none',
+    title: '',
+    toasts: [],
+    went: [],
+    logins: 0,
+    requests: [],
+    canvases: new Map(),
+    captureListeners: new Set(),
+    networkListeners: new Set(),
+    /** The person takes a screenshot. */
+    capture() {
+      for (const listener of said.captureListeners) listener({ errMsg: '' })
+    },
+    connect() {
+      for (const listener of said.networkListeners) listener({ isConnected: true })
+    },
+  }
+  globalThis.wx = {
+    login({ success, fail }) {
+      said.logins++
+      login().then((code) => (code ? success({ code }) : fail({ errMsg: 'login:fail' })))
+    },
+    request({ method, url, header, data, timeout, success, fail }) {
+      said.requests.push(`${method} ${url}`)
+      fetch(url, { method, headers: header, body: data, signal: AbortSignal.timeout(timeout) })
+        .then(async (answer) => success({ statusCode: answer.status, data: await answer.text() }))
+        .catch(() => fail({ errMsg: 'request:fail' }))
+    },
+    getScreenBrightness: ({ success }) => success({ value: said.brightness }),
+    setScreenBrightness({ value }) {
+      said.brightness = value
+    },
+    setKeepScreenOn({ keepScreenOn }) {
+      said.keepScreenOn = keepScreenOn
+    },
+    setVisualEffectOnCapture({ visualEffect }) {
+      said.visualEffect = visualEffect
+    },
+    onUserCaptureScreen: (listener) => said.captureListeners.add(listener),
+    offUserCaptureScreen: () => said.captureListeners.clear(),
+    onNetworkStatusChange: (listener) => said.networkListeners.add(listener),
+    offNetworkStatusChange: (listener) => said.networkListeners.delete(listener),
+    getDeviceInfo: () => ({ platform }),
+    getAppBaseInfo: () => ({ language }),
+    getWindowInfo: () => ({ pixelRatio: dpr, windowWidth: 375 }),
+    setNavigationBarTitle({ title }) {
+      said.title = title
+    },
+    vibrateShort() {},
+    showToast: ({ title }) => said.toasts.push(title),
+    navigateTo: ({ url }) => said.went.push(url),
+    redirectTo: ({ url }) => said.went.push(url),
+    navigateBack: () => said.went.push('back'),
+    nextTick: (work) => setTimeout(work),
+    createSelectorQuery: () => createQuery(said),
+  }
+  globalThis.getCurrentPages = () => [{}, {}]
+  return said
+}
+
+function createQuery(said) {
+  const wanted = []
+  const query = {
+    in: () => query,
+    select(selector) {
+      const there = () => said.page.querySelector(selector)
+      return {
+        boundingClientRect: () => wanted.push(() => (there() ? ROOMS[selector] : null)),
+        fields: () => wanted.push(() => (there() ? { node: canvasOf(said, selector) } : null)),
+      }
+    },
+    exec: (done) => setTimeout(() => done(wanted.map((read) => read()))),
+  }
+  return query
+}
+
+function canvasOf({ canvases }, selector) {
+  const name = selector.slice(1)
+  if (!canvases.has(name)) canvases.set(name, new FakeCanvas())
+  return canvases.get(name)
+}
