@@ -64,6 +64,7 @@ export default defineConfig({
             ways: 'src/ways.ts',
             englishWays: 'src/strings/en-ways.ts',
             reader: 'src/reader.ts',
+            signIn: 'src/sign-in.ts',
           },
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
           preserveEntrySignatures: 'strict',

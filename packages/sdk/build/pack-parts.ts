@@ -26,9 +26,9 @@ const RUNTIME = 'rolldown-runtime'
  * Parts that are fetched after both: the second carries what several rows of them share. Rows come in
  * any order; within a row each part after the one before.
  */
-const THIRD = [['access'], ['wallet', 'ways']]
+const THIRD = [['access'], ['wallet', 'ways'], ['signIn']]
 /** Their files, and no others', are named by the second part: the first has to be small. */
-const OF_THIRD = /^((english)?(access|wallet|ways)|reader)\b/i
+const OF_THIRD = /^((english)?(access|wallet|ways)|reader|signIn)\b/i
 /**
  * Chromium compiles a script that begins so while it arrives, beside the main thread, and not function
  * by function when each is called first: a third of the way to the first code. Others read a comment.
@@ -68,7 +68,8 @@ export function packParts(table: PartTable): Plugin {
       const infos = [...this.getModuleIds()].map((id) => this.getModuleInfo(id))
       /** What a part needs and no carrier has. */
       const reach = (part: string): Set<string> => {
-        const entry = infos.find((info) => info?.isEntry && info.id.includes(`/${part}.ts`))
+        const file = part.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+        const entry = infos.find((info) => info?.isEntry && info.id.includes(`/${file}.ts`))
         const reached = new Set<string>()
         const follow = (id: string) => {
           if (carried.has(id) || reached.has(id)) return

@@ -100,6 +100,7 @@ test('each part names those fetched after it, and what two of them need is fetch
     'ways',
     'englishWays',
     'reader',
+    'signIn',
   ]
   for (const part of [...first, ...later]) {
     const names = (by: string) => code(by).includes(parts[part].integrity)
@@ -158,5 +159,5 @@ test('the npm entry stands alone and can be imported on a server', async () => {
   const code = readFiles(dist)['index.js'] ?? ''
   expect(/\bimport\b[^(]*['"]/.exec(code)).toBeNull()
   const entry = await import(/* @vite-ignore */ join(dist, 'index.js'))
-  expect(Object.keys(entry)).toEqual(['ECodeError', 'create'])
+  expect(Object.keys(entry)).toEqual(['ECodeError', 'create', 'signIn'])
 })

@@ -1,5 +1,5 @@
 import type { ECodeError } from './loader/ecode-error.ts'
-import type { ECodeOptions } from './options.ts'
+import type { ECodeOptions, SessionProvider } from './options.ts'
 import type { ScreenName } from './screens/options.ts'
 
 /** What `.on()` tells a host page. Never a code, a token or a card number. */
@@ -16,7 +16,7 @@ export interface ECodeEvents {
     amountFen: number
     merchantName: string | null
     /** Where the money came from. */
-    channel: 'wallet' | 'one_card' | 'bank_card' | 'wechat' | null
+    channel: 'wallet' | 'one_card' | 'bank_card' | 'wechat' | 'alipay' | 'unionpay' | null
     at: string
   }
   /** A code of this phone was scanned and nothing moved; `code` is stable, for example `INSUFFICIENT_FUNDS`. */
@@ -92,9 +92,31 @@ export interface ECodeInstance {
   on<E extends keyof ECodeEvents>(event: E, listener: (detail: ECodeEvents[E]) => void): () => void
 }
 
+/** What `ECode.signIn` takes. */
+export interface SignInOptions {
+  /** The school's id, four digits. */
+  school: string
+  /** Where the BFF is. Default: where the script came from. */
+  baseUrl?: string
+}
+
+/** Who has signed in: two of the options of `ECode.create`. */
+export interface SignedIn {
+  subject: string
+  session: SessionProvider
+}
+
 /** What the script tag brings as `window.ECode`. */
 export interface ECode {
   readonly version: string
   /** Throws ECodeError OPTIONS_INVALID, with a sentence that says which. */
   create(options: ECodeOptions): ECodeInstance
+  /**
+   * Signs the person in where no server of the school does: by the ticket in the page's address (`#t=…`, which
+   * it takes out), or in WeChat by leaving the page for WeChat's and coming back to it. It keeps what it needs
+   * in memory; a page that is loaded again signs in again.
+   *
+   * Rejects with: OPTIONS_INVALID, SIGN_IN_FAILED, SIGN_IN_IMPOSSIBLE, ENGINE_UNSUPPORTED, LOAD_FAILED.
+   */
+  signIn(options: SignInOptions): Promise<SignedIn>
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
-import type { ECodeEvents, PayOutcome, PayRequest } from './ecode.ts'
+import type { ECodeEvents, PayOutcome, PayRequest, SignedIn, SignInOptions } from './ecode.ts'
 import type { Basis, Engine, Identity, Later, MakePart, OpenedParts } from './engine/engine.ts'
+import type { PartLoader } from './loader/part-loader.ts'
 import type { ECodeOptions } from './options.ts'
 import type { DrawQr } from './qr.ts'
 import type { ReadQr } from './reader.ts'
@@ -26,6 +27,8 @@ export interface Parts {
       engine: Engine,
       options: ECodeOptions,
     ): Promise<PayOutcome>
+    /** Fetches the part `signIn`, and runs it. */
+    signIn(part: PartLoader['part'], options: SignInOptions): Promise<SignedIn>
   }
   qr: { drawQr: DrawQr }
   english: { en: EnglishStrings }
@@ -40,6 +43,8 @@ export interface Parts {
   englishWays: { enWays: WaysStrings }
   /** Needs nothing: what reads a QR in a picture, where the engine has no detector. */
   reader: { readQr: ReadQr }
+  /** Needs `more`, which fetches it. */
+  signIn: { signIn(options: SignInOptions): Promise<SignedIn> }
 }
 
 interface OpenedPart<K extends keyof OpenedParts, Screens> {

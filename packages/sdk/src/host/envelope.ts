@@ -19,7 +19,7 @@ type Message = {
 
 /** What a host answered in place of a result. */
 export class HostRefusal extends Error {
-  readonly code: string
+  declare readonly code: string
 
   constructor(code: string, message: string) {
     super(message)

@@ -19,3 +19,9 @@ export class ECodeError extends Error {
     Object.assign(this, { name: 'ECodeError', code, retryable: false }, more)
   }
 }
+
+/** Of what a part rejects with or tells, or of what kept it from coming. */
+export function toError(cause: unknown): ECodeError {
+  const { code = 'LOAD_FAILED', message, ...more } = Object(cause)
+  return new ECodeError(code, message, more)
+}

@@ -83,7 +83,7 @@ test('mounting loads the widget once and tells when it stands', async () => {
   await instance.mount('#b')
   expect(calls).toEqual(['create', 'mount #a', 'mount #b'])
   expect(ready).toHaveBeenCalledTimes(2)
-  expect(context.identity).toEqual({
+  expect(context.identity).toMatchObject({
     baseUrl: 'https://pay.school.edu',
     school: '1001',
     subject: 'user-1',

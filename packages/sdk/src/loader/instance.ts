@@ -2,7 +2,7 @@ import type { ECodeEvents, ECodeInstance, PayRequest } from '../ecode.ts'
 import type { ECodeOptions } from '../options.ts'
 import type { Widget } from '../widget-part.ts'
 import { checkOptions, must } from './check-options.ts'
-import { ECodeError } from './ecode-error.ts'
+import { ECodeError, toError } from './ecode-error.ts'
 import type { PartLoader } from './part-loader.ts'
 
 /** Where an instance gets the widget from. */
@@ -43,13 +43,12 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
   async function load(): Promise<Widget> {
     try {
       const { createWidget } = await source.part('widget')
-      const { baseUrl, school, subject } = options
       widget = createWidget(
         {
           ...source,
-          identity: { baseUrl, school, subject },
+          identity: options,
           emit,
-          fail: ({ code, message, ...more }) => emit('error', new ECodeError(code, message, more)),
+          fail: (trouble) => emit('error', toError(trouble)),
         },
         options,
       )
@@ -103,7 +102,7 @@ export function createInstance(given: ECodeOptions, source: Source): ECodeInstan
   async function pay(request: PayRequest) {
     const loaded = await ready()
     return loaded.pay(request).catch((cause) => {
-      throw new ECodeError(cause.code || 'LOAD_FAILED', cause.message, cause)
+      throw toError(cause)
     })
   }
 

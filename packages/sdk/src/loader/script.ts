@@ -1,6 +1,7 @@
 import type { ECode } from '../ecode.ts'
 import { createInstance } from './instance.ts'
 import { createPartLoader, type PartFile, type PartLoader } from './part-loader.ts'
+import { makeSignIn } from './sign-in.ts'
 
 // The script tag: a classic script that a page may load as often as it likes.
 
@@ -19,9 +20,11 @@ if (!window.ECode) {
   const { src = '', nonce = '' } = script || {}
   const [, folder = '', baseUrl] = /^((.*)\/[^/]+\/)[^/]*$/.exec(src) || []
   const loader = createPartLoader(folder, __WIDGET__, nonce)
+  const source = { ...loader, baseUrl, nonce }
   window.ECode = {
     ...loader,
     version: __VERSION__,
-    create: (options) => createInstance(options, { ...loader, baseUrl, nonce }),
+    create: (options) => createInstance(options, source),
+    signIn: makeSignIn(source),
   }
 }

@@ -112,6 +112,20 @@ test('a script that does not load rejects, and is fetched again the next time', 
   expect(scripts).toHaveLength(2)
 })
 
+test('signing in is the script’s, and rejects with errors of this package', async () => {
+  const { signIn, ECodeError } = await import('./index.ts')
+  const wanted = { school: '1001', baseUrl: 'https://pay.school.edu' }
+  const signedIn = { subject: 's', session: options.session }
+  const given = vi.fn().mockResolvedValueOnce(signedIn)
+  window.ECode = { ...evergreen, signIn: given } as never
+  await expect(signIn(wanted)).resolves.toBe(signedIn)
+  expect(given).toHaveBeenCalledWith(wanted)
+  given.mockRejectedValueOnce({ code: 'SIGN_IN_FAILED', message: 'no', retryable: true })
+  const error = await signIn(wanted).catch((cause) => cause)
+  expect(error).toBeInstanceOf(ECodeError)
+  expect(error).toMatchObject({ code: 'SIGN_IN_FAILED', retryable: true })
+})
+
 test('wrong options throw at once', async () => {
   const { create, ECodeError } = await import('./index.ts')
   expect(() => create({ ...options, baseUrl: '' })).toThrow(ECodeError)

@@ -1,9 +1,17 @@
-import type { ECodeInstance } from '../ecode.ts'
+import type { ECodeInstance, SignedIn, SignInOptions } from '../ecode.ts'
+import { toError } from '../loader/ecode-error.ts'
 import { createInstance } from '../loader/instance.ts'
 import type { ECodeOptions } from '../options.ts'
 import { findNonce, loadScript } from './load-script.ts'
 
-export type { ECodeEvents, ECodeInstance, PayOutcome, PayRequest } from '../ecode.ts'
+export type {
+  ECodeEvents,
+  ECodeInstance,
+  PayOutcome,
+  PayRequest,
+  SignedIn,
+  SignInOptions,
+} from '../ecode.ts'
 export type {
   HostBridge,
   HostCap,
@@ -32,4 +40,19 @@ export function create(options: ECodeOptions & { baseUrl: string }): ECodeInstan
     },
     style: (name) => window.ECode?.style(name) ?? '',
   })
+}
+
+/**
+ * The same as `ECode.signIn` of the script tag: `subject` and `session` for `create`, by the ticket in the
+ * page's address or by WeChat, for which it leaves the page.
+ *
+ * Rejects with: OPTIONS_INVALID, SIGN_IN_FAILED, SIGN_IN_IMPOSSIBLE, ENGINE_UNSUPPORTED, LOAD_FAILED.
+ */
+export async function signIn(options: SignInOptions & { baseUrl: string }): Promise<SignedIn> {
+  try {
+    const { signIn } = await loadScript(options.baseUrl)
+    return await signIn(options)
+  } catch (cause) {
+    throw toError(cause)
+  }
 }

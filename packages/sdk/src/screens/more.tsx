@@ -6,6 +6,7 @@ import { AccountSwitch } from './pay/account-switch.tsx'
 import { PayActions } from './pay/pay-actions.tsx'
 import { Blocked } from './problem/blocked.tsx'
 import { Result } from './result/result.tsx'
+import { SessionNotice } from './session-notice.tsx'
 
 /** All that the first code can do without; one chunk, fetched as soon as that code is drawn. */
 export const more = {
@@ -17,6 +18,7 @@ export const more = {
   OtherScreen,
   PayActions,
   Result,
+  SessionNotice,
 }
 
 export type More = typeof more

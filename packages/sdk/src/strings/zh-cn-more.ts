@@ -7,6 +7,9 @@ export const zhCnMore = {
   scan: '扫一扫',
   notices: '消息',
   keepIt: '先不了',
+  sessionLost: '登录断开了，重新连接后就能继续',
+  reconnect: '重新连接',
+  signedOut: '已退出登录',
   keypadCancelled: '已取消，什么都没有变',
   // Accounts
   wallet: '电子钱包',

@@ -25,9 +25,6 @@ export const zhCn = {
   offlineCaps: '离线额度：每笔 {single}，每天 {count} 笔共 {daily}',
   offlineFresh: '手机没网，付款码照常能用',
   retry: '再试一次',
-  sessionLost: '登录断开了，重新连接后就能继续',
-  reconnect: '重新连接',
-  signedOut: '已退出登录',
   networkLost: '网络不通，连上网再试',
 } as const
 

@@ -3,7 +3,6 @@ import { Icon } from '../icon.tsx'
 import { icons } from '../icon-paths.ts'
 import { Later } from '../later.tsx'
 import { PageBar } from '../page-bar.tsx'
-import { SessionNotice } from '../session-notice.tsx'
 import { useHandedFocus } from '../use-handed-focus.ts'
 import { useView } from '../view.ts'
 import { CodeFoot } from './code-foot.tsx'
@@ -40,7 +39,7 @@ export function PayScreen() {
       </PageBar>
       <div ref={panel} class="ticket" part="panel">
         {away ? (
-          <SessionNotice />
+          <Later>{({ SessionNotice }) => <SessionNotice />}</Later>
         ) : pay.kind === 'result' ? (
           <Later>
             {({ Result }) => (
