@@ -33,6 +33,7 @@ export default defineConfig({
             'examples/*/*.test.mjs',
             'history/src/**/*.test.ts',
             'bench/src/**/*.test.ts',
+            'deploy/src/**/*.test.ts',
             'scripts/**/*.test.{ts,mjs}',
           ],
           exclude: [core, '**/node_modules/**', '**/dist/**'],

@@ -26,11 +26,12 @@ export function reachWriter(urls: string): pg.PoolConfig {
 
     override connect(): Promise<pg.Client>
     override connect(done: Connected): void
-    override connect(done?: Connected): Promise<pg.Client> | void {
+    override connect(done?: Connected): Promise<pg.Client> | undefined {
       const connected = this.#connect()
       if (!done) return connected
       const tell = done as (error: Error | null, client?: pg.Client) => void
       connected.then((client) => tell(null, client), tell)
+      return undefined
     }
 
     async #connect(): Promise<pg.Client> {

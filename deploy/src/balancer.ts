@@ -1,0 +1,140 @@
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
+import { answers } from './program.ts'
+
+/** As deploy/haproxy.cfg has it, only faster. */
+const CHECK_EVERY_MS = 250
+const FAILS_TO_LEAVE = 2
+
+export interface Upstream {
+  port: number
+  /** Where it says whether it is ready. */
+  readyPort: number
+}
+
+export interface Balancer {
+  readonly port: number
+  /** How often a client was told 502 or 503 by the proxy itself. */
+  readonly failedCount: number
+  /** Sends a request where the test wants it: by the place of an upstream, or undefined. */
+  pin: ((incoming: IncomingMessage) => number | undefined) | undefined
+  close(): Promise<void>
+}
+
+/**
+ * A balancer as small as one can be: goes round the upstreams that say they are ready, tries another one
+ * only when nothing of a request was sent, and changes nothing of what passes. For trying the topology out;
+ * in production this is HAProxy's place (deploy/haproxy.cfg).
+ */
+export async function startBalancer(
+  port: number,
+  upstreams: readonly Upstream[],
+): Promise<Balancer> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 512 })
+  const fails = upstreams.map(() => 0)
+  let next = 0
+  let failedCount = 0
+  let isClosed = false
+
+  const check = async () => {
+    while (!isClosed) {
+      await Promise.all(
+        upstreams.map(async ({ readyPort }, i) => {
+          const isReady = await answers(`http://127.0.0.1:${readyPort}/readyz`)
+          fails[i] = isReady ? 0 : (fails[i] ?? 0) + 1
+        }),
+      )
+      await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS))
+    }
+  }
+  const checking = check()
+
+  function choose(tried: Set<number>): number | undefined {
+    for (let step = 0; step < upstreams.length; step++) {
+      const at = (next + step) % upstreams.length
+      if (tried.has(at) || (fails[at] ?? 0) >= FAILS_TO_LEAVE) continue
+      next = at + 1
+      return at
+    }
+    return undefined
+  }
+
+  function refuse(outgoing: ServerResponse, status: number): void {
+    failedCount++
+    if (outgoing.headersSent) return void outgoing.destroy()
+    outgoing.writeHead(status, { 'content-length': 0 }).end()
+  }
+
+  function forward(
+    incoming: IncomingMessage,
+    body: Buffer,
+    outgoing: ServerResponse,
+    tried: Set<number>,
+  ): void {
+    const at = proxy.pin?.(incoming) ?? choose(tried)
+    if (at === undefined || tried.has(at)) return void refuse(outgoing, 503)
+    tried.add(at)
+    const upstream = httpRequest({
+      agent,
+      port: upstreams[at]?.port,
+      host: '127.0.0.1',
+      method: incoming.method,
+      path: incoming.url,
+      headers: incoming.rawHeaders as unknown as Record<string, string>,
+      setHost: false,
+    })
+    upstream.once('response', (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.statusMessage, withoutHops(answer))
+      answer.once('error', () => outgoing.destroy())
+      answer.pipe(outgoing)
+    })
+    upstream.once('error', (error: NodeJS.ErrnoException) => {
+      if (outgoing.destroyed) return
+      // Refused: nothing was sent. A socket that was kept open and is closed now has heard nothing either,
+      // but that cannot be known, so whoever asked repeats.
+      if (error.code === 'ECONNREFUSED') forward(incoming, body, outgoing, tried)
+      else refuse(outgoing, 502)
+    })
+    outgoing.once('close', () => upstream.destroy())
+    upstream.end(body)
+  }
+
+  const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
+    const parts: Buffer[] = []
+    incoming.on('data', (part: Buffer) => parts.push(part))
+    incoming.once('end', () => forward(incoming, Buffer.concat(parts), outgoing, new Set()))
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const proxy: Balancer = {
+    port,
+    pin: undefined,
+    get failedCount() {
+      return failedCount
+    },
+    async close() {
+      isClosed = true
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await checking
+      agent.destroy()
+    },
+  }
+  return proxy
+}
+
+/** Each hop has a connection of its own (RFC 9110 §7.6.1). */
+function withoutHops({ rawHeaders }: IncomingMessage): string[] {
+  const kept: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (!/^(connection|keep-alive|transfer-encoding)$/i.test(name)) {
+      kept.push(name, rawHeaders[i + 1] ?? '')
+    }
+  }
+  return kept
+}
