@@ -8,6 +8,7 @@ import { describeFault } from './http/faults.ts'
 import { INCOMING_PAGE_USAGE, runIncomingPage } from './incoming/incoming-command.ts'
 import { CHECK_BOOKS_USAGE, runCheckBooks } from './ledger/check-books-command.ts'
 import { MATCH_USAGE, runMatch } from './matching/match-command.ts'
+import { IMPORT_ROWS_USAGE, runImportRows } from './onboarding/import-rows-command.ts'
 import { REVOCATIONS_USAGE, runRevocations } from './revocations/revocations-command.ts'
 import {
   runStatement,
@@ -20,6 +21,7 @@ import { UsageError } from './usage-error.ts'
 /** `npm run ecode -- <command>`: what an operator does beside a running core. */
 const commands = {
   'import-campus': runImport,
+  import: runImportRows,
   'check-books': runCheckBooks,
   'rotate-access-key': runRotateAccessKey,
   revocations: runRevocations,
@@ -33,6 +35,7 @@ const commands = {
 }
 const usage = [
   IMPORT_USAGE,
+  IMPORT_ROWS_USAGE,
   CHECK_BOOKS_USAGE,
   ROTATE_USAGE,
   REVOCATIONS_USAGE,

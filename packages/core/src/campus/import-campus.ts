@@ -42,12 +42,20 @@ export async function importCampus(
 ): Promise<ImportReport> {
   refuseRepeats(campus)
   refuseStrangers(campus)
-  const lock = await services.db.pool.connect()
+  return importAlone(services, () => importLocked(services, campus, urls, known))
+}
+
+/** Does the work while nobody else imports. */
+export async function importAlone<T>(
+  { db }: Pick<Services, 'db'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await db.pool.connect()
   try {
     // Another import may take its time.
     await lock.query('set statement_timeout = 0')
     await lock.query('select pg_advisory_lock($1)', [IMPORT_LOCK])
-    return await importLocked(services, campus, urls, known)
+    return await work()
   } finally {
     lock.release(true) // Closing the connection ends the lock.
   }
@@ -61,7 +69,7 @@ async function importLocked(
 ): Promise<ImportReport> {
   const schoolId = campus.school.id
   const { pool } = services.db
-  const filePeople = await findFilePeople(services, campus)
+  const filePeople = await findFilePeople(services, schoolId, campus.people)
   const policies = await planPolicies(services, campus, filePeople)
   const { secret, merchants, terminals, gates } = await inTransaction(pool, async (tx) => {
     const imported = {
@@ -72,7 +80,7 @@ async function importLocked(
     await importPolicies(tx, services, schoolId, policies)
     return imported
   })
-  const { people, added } = await importPeople(services, campus, filePeople)
+  const { people, added } = await importPeople(services, schoolId, campus.people, filePeople)
   // Of those, too, whom nothing but the policies tells apart now, or no more.
   await assignProfiles(services, schoolId)
   const outcomes = []
@@ -170,11 +178,26 @@ async function importTerminal(
     // Everything but the key is as the file says now.
     if (stored.kind === kind && secret === given.secret) return { ...given, name, kind, merchantId }
   }
-  const terminalId = stored?.terminal_id ?? newId()
+  return keyTerminal(tx, { keys }, { ...place, terminalId: stored?.terminal_id ?? newId() })
+}
+
+/** Gives a terminal, which may be new, a key; the secret is told this once. */
+export async function keyTerminal(
+  tx: Tx,
+  { keys }: Pick<Services, 'keys'>,
+  place: {
+    schoolId: string
+    merchantId: string
+    terminalId: string
+    name: string
+    kind: TerminalKind
+  },
+): Promise<Demo['terminals'][number]> {
+  const { schoolId, merchantId, terminalId, name, kind } = place
   const keyId = `${schoolId}.t.${randomBytes(12).toString('base64url')}`
   const secret = randomBytes(32).toString('base64url')
   const sealedKey = await keys.seal(terminalKeyContext(schoolId, terminalId), secret)
-  await saveTerminal(tx, { schoolId, terminalId, merchantId, name, kind, keyId, sealedKey })
+  await saveTerminal(tx, { ...place, keyId, sealedKey })
   return { id: terminalId, name, kind, merchantId, keyId, secret }
 }
 

@@ -30,12 +30,22 @@ export interface FilePerson {
   known: KnownPerson | undefined
 }
 
-/** Who the file's people are, in its order; the new ones with the ids they are to have. */
-export async function findFilePeople(services: Services, campus: Campus): Promise<FilePerson[]> {
-  const schoolId = campus.school.id
+/** Somebody as a school's register has them. */
+export type RegisterPerson = Omit<Campus['people'][number], 'cardTokens' | 'faceTokens'> & {
+  /** Undefined, as one with the other: those that the person has stay. */
+  cardTokens?: string[] | undefined
+  faceTokens?: string[] | undefined
+}
+
+/** Who these people are, in their order; the new ones with the ids they are to have. */
+export async function findFilePeople(
+  services: Services,
+  schoolId: string,
+  people: readonly { cardNo: string }[],
+): Promise<FilePerson[]> {
   const found: FilePerson[] = []
-  for (let start = 0; start < campus.people.length; start += BATCH_COUNT) {
-    const batch = campus.people.slice(start, start + BATCH_COUNT)
+  for (let start = 0; start < people.length; start += BATCH_COUNT) {
+    const batch = people.slice(start, start + BATCH_COUNT)
     const indexes = await Promise.all(
       batch.map(({ cardNo }) => indexCardNo(services, schoolId, cardNo)),
     )
@@ -58,14 +68,14 @@ export async function findFilePeople(services: Services, campus: Campus): Promis
  */
 export async function importPeople(
   services: Services,
-  campus: Campus,
+  schoolId: string,
+  register: readonly RegisterPerson[],
   filePeople: readonly FilePerson[],
 ): Promise<{ people: KnownPerson[]; added: number }> {
-  const schoolId = campus.school.id
   const people: KnownPerson[] = []
   let added = 0
-  for (let start = 0; start < campus.people.length; start += BATCH_COUNT) {
-    const batch = campus.people.slice(start, start + BATCH_COUNT)
+  for (let start = 0; start < register.length; start += BATCH_COUNT) {
+    const batch = register.slice(start, start + BATCH_COUNT)
     const rows: NewPerson[] = []
     const entries: RegisterEntry[] = []
     const leftIds: string[] = []
@@ -115,14 +125,35 @@ async function updateRegister(
 async function giveTokens(
   services: Services,
   schoolId: string,
-  batch: Campus['people'],
+  batch: readonly RegisterPerson[],
   personIds: string[],
 ): Promise<void> {
+  const { tokens, changed } = await planTokens(services, schoolId, batch, personIds)
+  if (changed.length === 0) return
+  await inTransaction(services.db.pool, async (tx) => {
+    await lockPayers(tx, schoolId, changed)
+    await replaceTokens(tx, schoolId, changed, tokens)
+  })
+}
+
+/** What these people are to hold, and who of them holds something else now. */
+export async function planTokens(
+  services: Services,
+  schoolId: string,
+  batch: readonly RegisterPerson[],
+  personIds: string[],
+): Promise<{ tokens: GivenToken[]; changed: string[] }> {
   const given = batch.flatMap((person, i) =>
     (['card', 'face'] as const).flatMap((kind) =>
-      person[`${kind}Tokens`].map((value) => ({ personId: personIds[i] ?? '', kind, value })),
+      (person[`${kind}Tokens`] ?? []).map((value) => ({
+        personId: personIds[i] ?? '',
+        kind,
+        value,
+      })),
     ),
   )
+  const holders = personIds.filter((_, i) => batch[i]?.cardTokens !== undefined)
+  if (holders.length === 0) return { tokens: [], changed: [] }
   const tokens: GivenToken[] = await Promise.all(
     given.map(async ({ personId, kind, value }) => {
       const index = await indexToken(services, schoolId, { kind, value })
@@ -134,16 +165,12 @@ async function giveTokens(
       }
     }),
   )
-  const { pool } = services.db
-  const changed = await findOtherwiseGiven(pool, schoolId, personIds, tokens)
-  if (changed.length === 0) return
-  await inTransaction(pool, async (tx) => {
-    await lockPayers(tx, schoolId, changed)
-    await replaceTokens(tx, schoolId, changed, tokens)
-  })
+  const changed = await findOtherwiseGiven(services.db.pool, schoolId, holders, tokens)
+  return { tokens, changed }
 }
 
-async function closeCards(
+/** For good: of somebody who has left (R32, R42). */
+export async function closeCards(
   services: Services,
   schoolId: string,
   personIds: string[],
@@ -156,7 +183,7 @@ async function closeCards(
   })
 }
 
-function toEntry(personId: string, person: Campus['people'][number]): RegisterEntry {
+function toEntry(personId: string, person: RegisterPerson): RegisterEntry {
   return {
     person_id: personId,
     class: person.class,
@@ -169,7 +196,7 @@ function toEntry(personId: string, person: Campus['people'][number]): RegisterEn
 async function toRow(
   services: Services,
   schoolId: string,
-  person: Campus['people'][number],
+  person: RegisterPerson,
   { personId, index }: FilePerson,
 ): Promise<NewPerson> {
   const { cardNo, name, phone, wallet } = person
