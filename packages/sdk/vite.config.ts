@@ -1,19 +1,24 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite'
+import { bundleParts } from './build/bundle-parts.ts'
 import { type PartTable, packParts } from './build/pack-parts.ts'
 import { publishTypes } from './build/publish-types.ts'
+import { writeManifest } from './build/write-manifest.ts'
 import manifest from './package.json' with { type: 'json' }
 
 const { version } = manifest
 const parts: PartTable = {}
+/** What a code without a network needs: in the bundle for apps, and what a service worker fetches ahead. */
+const offline = ['widget', 'qr', 'more']
 
 /** Tells the loader, built after the parts, where the first of them is. */
 const nameWidget: Plugin = {
   name: 'ecode-name-widget',
   transform(code, id) {
     if (!id.endsWith('/loader/script.ts')) return undefined
-    return code.replace('__WIDGET__', JSON.stringify(parts.widget))
+    const { file, integrity } = parts.widget ?? {}
+    return code.replace('__WIDGET__', JSON.stringify({ file, integrity }))
   },
 }
 
@@ -29,12 +34,42 @@ const leaveOutSegments: Plugin = {
   load: (id) => (id === '\0segments' ? 'export const fromArray = (array) => array' : undefined),
 }
 
-// `vite build` makes all of dist/: the parts, the loader that names them by their hashes, and the
-// npm entry.
+/** What the npm package offers beside its entry takes it from there, rather than a copy. */
+const shareEntry: Plugin = {
+  name: 'ecode-share-entry',
+  enforce: 'pre',
+  applyToEnvironment: (environment) => environment.name === 'npm',
+  resolveId: (id, importer) =>
+    id === './index.ts' && importer?.includes('/npm/')
+      ? { id: './index.js', external: 'absolute' }
+      : undefined,
+}
+
+/** A classic script of one file. */
+function scriptOf(name: string, input: string): EnvironmentOptions {
+  return {
+    consumer: 'client',
+    build: {
+      rolldownOptions: {
+        input: { [name]: input },
+        output: { format: 'iife', entryFileNames: '[name].js' },
+      },
+    },
+  }
+}
+
+// `vite build` makes all of dist/: the parts, the scripts that name them by their hashes, and what the
+// npm package offers.
 export default defineConfig({
   resolve: { conditions: ['source'] },
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [leaveOutSegments, packParts(parts), nameWidget],
+  plugins: [
+    leaveOutSegments,
+    shareEntry,
+    packParts(parts),
+    nameWidget,
+    bundleParts(parts, offline),
+  ],
   // Whatever NODE_ENV says: Vite would write source positions into the JSX of a test's build.
   oxc: { jsx: { development: false } },
   build: {
@@ -71,22 +106,27 @@ export default defineConfig({
         },
       },
     },
-    loader: {
-      consumer: 'client',
-      build: {
-        rolldownOptions: {
-          input: { ecode: 'src/loader/script.ts' },
-          output: { format: 'iife', entryFileNames: '[name].js' },
-        },
-      },
-    },
+    loader: scriptOf('ecode', 'src/loader/script.ts'),
+    element: scriptOf('element', 'src/loader/element-script.ts'),
+    worker: scriptOf('ecode-sw', 'src/worker/ecode-sw.ts'),
+    offline: scriptOf('offline/ecode', 'src/loader/offline-script.ts'),
     npm: {
       consumer: 'client',
       build: {
         minify: false,
         rolldownOptions: {
-          input: { index: 'src/npm/index.ts' },
-          output: { format: 'es', entryFileNames: '[name].js' },
+          input: {
+            index: 'src/npm/index.ts',
+            react: 'src/npm/react.ts',
+            vue: 'src/npm/vue.ts',
+            element: 'src/npm/element.ts',
+          },
+          external: ['react', 'vue'],
+          output: {
+            format: 'es',
+            entryFileNames: 'npm/[name].js',
+            chunkFileNames: 'npm/[name].js',
+          },
           preserveEntrySignatures: 'strict',
         },
       },
@@ -98,17 +138,15 @@ export default defineConfig({
     sharedPlugins: true,
     async buildApp(builder) {
       const { outDir } = builder.config.build
-      rmSync(join(outDir, 'assets'), { recursive: true, force: true })
-      for (const name of ['parts', 'loader', 'npm']) {
+      for (const folder of ['assets', 'npm', 'offline']) {
+        rmSync(join(outDir, folder), { recursive: true, force: true })
+      }
+      // Parts first: the others name them.
+      for (const name of ['parts', 'loader', 'element', 'worker', 'offline', 'npm']) {
         const environment = builder.environments[name]
         if (environment) await builder.build(environment)
       }
-      const loader = 'ecode.js'
-      // The bars are scannable alone; the QR's part comes beside the session (docs/decisions/0009).
-      const firstCode = [loader, parts.widget?.file]
-      const firstQr = [...firstCode, parts.qr?.file]
-      const listed = { version, loader, firstCode, firstQr, parts }
-      writeFileSync(join(outDir, 'manifest.json'), JSON.stringify(listed))
+      writeManifest(outDir, { version, parts, offline })
       await publishTypes(outDir)
     },
   },

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { cp, mkdtemp, rename, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadSdkFiles } from './sdk-files.ts'
 import { expectProblem } from './testing/page.ts'
 import { sendRaw } from './testing/raw-request.ts'
-import { startTestBff, type TestBff } from './testing/test-bff.ts'
+import { startTestBff, type TestBff, writeSdk } from './testing/test-bff.ts'
 
 let bff: TestBff
 beforeAll(async () => {
@@ -106,6 +106,25 @@ describe('the SDK as it is served', () => {
     const answer = await sendRaw(bff.url, line)
     expect([400, 404]).toContain(answer.status)
     expect(answer.head).toContain('application/problem+json')
+  })
+
+  it('goes on serving exact versions of earlier releases, and the parts that pages still ask for', async () => {
+    const dir = await writeSdk()
+    const earlier = join(dir, 'earlier', 'any-name')
+    await cp(await writeSdk(), earlier, { recursive: true })
+    await writeFile(join(earlier, 'ecode.js'), 'earlier loader')
+    await rename(join(earlier, 'assets/card-1a2b3c4d.js'), join(earlier, 'assets/card-0000.js'))
+    const manifest = { version: '0.0.9', integrity: { 'ecode.js': 'sha384-earlier' } }
+    await writeFile(join(earlier, 'manifest.json'), JSON.stringify(manifest))
+    const files = await loadSdkFiles(dir)
+    const text = (path: string) => files.get(path)?.bodies.at(-1)?.[1].toString()
+    expect(text('/0.0.9/ecode.js')).toBe('earlier loader')
+    expect(text('/v1/ecode.js')).toContain('window.ECode')
+    for (const path of ['/0.0.9/assets/card-0000.js', '/v1/assets/card-0000.js']) {
+      expect(files.get(path)?.cacheControl).toContain('immutable')
+    }
+    expect(JSON.parse(text('/v1/manifest.json') ?? '').version).toBe('0.1.0')
+    expect(JSON.parse(text('/0.0.9/manifest.json') ?? '').version).toBe('0.0.9')
   })
 
   it('is a build or the BFF does not start', async () => {

@@ -20,23 +20,38 @@ export type SdkFiles = ReadonlyMap<string, SdkFile>
 /**
  * Reads the built SDK into memory, compressed once.
  *
- * - `/v1/ecode.js`, `/v1/manifest.json`: five minutes, then served stale while fetched anew.
+ * - `/v1/ecode.js` and what else pages name, `/v1/manifest.json`: five minutes, then served stale while
+ *   fetched anew.
  * - `/v1/assets/…` (names hold their hash) and `/<exact version>/…`: immutable.
  *
- * Throws when the folder is not a build.
+ * Builds of earlier releases lie in `earlier/<any name>/`: their exact versions go on being served, and
+ * so do parts that an open page or a cache still asks for.
+ *
+ * Throws when a folder is not a build.
  */
 export async function loadSdkFiles(dir: string): Promise<SdkFiles> {
+  const files = await loadBuild(dir, '')
+  for (const name of await readdir(join(dir, 'earlier')).catch(() => [])) {
+    const earlier = await loadBuild(join(dir, 'earlier', name), 'assets/')
+    for (const [path, file] of earlier) if (!files.has(path)) files.set(path, file)
+  }
+  return files
+}
+
+/** @param evergreen What names of the build also stand under `/v1/`, by how they begin. */
+async function loadBuild(dir: string, evergreen: string): Promise<Map<string, SdkFile>> {
   const manifest = await readFile(join(dir, 'manifest.json'), 'utf8')
-  const { version } = manifestSchema.parse(JSON.parse(manifest))
-  const names = ['ecode.js', 'manifest.json']
+  const { version, integrity } = manifestSchema.parse(JSON.parse(manifest))
+  const names = [...Object.keys(integrity), 'manifest.json']
   for (const name of await readdir(join(dir, 'assets'))) names.push(`assets/${name}`)
   const files = new Map<string, SdkFile>()
   await Promise.all(
     names.map(async (name) => {
       const file = await readSdkFile(join(dir, name))
       const immutable = { ...file, cacheControl: IMMUTABLE }
-      files.set(`/v1/${name}`, name.startsWith('assets/') ? immutable : file)
       files.set(`/${version}/${name}`, immutable)
+      if (!name.startsWith(evergreen)) return
+      files.set(`/v1/${name}`, name.startsWith('assets/') ? immutable : file)
     }),
   )
   return files
@@ -66,7 +81,11 @@ export interface SdkRequest {
   acceptEncoding: string | undefined
 }
 
-const manifestSchema = z.object({ version: z.string().regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/) })
+const manifestSchema = z.object({
+  version: z.string().regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/),
+  /** Of what pages name themselves. */
+  integrity: z.record(z.string().regex(/^[\w-]+\.js$/), z.string()),
+})
 
 const REVALIDATED = 'public, max-age=300, stale-while-revalidate=86400'
 const IMMUTABLE = 'public, max-age=31536000, immutable'

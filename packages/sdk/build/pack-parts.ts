@@ -6,6 +6,8 @@ export interface PackedFile {
   /** Below dist/. */
   file: string
   integrity?: string
+  /** What the script leaves on its element, as text. */
+  modules?: string
 }
 
 /** Each part's own files: its script by the part's name, its style sheet as `<part>.css`. */
@@ -107,9 +109,10 @@ export function packParts(table: PartTable): Plugin {
         this.emitFile({ type: 'asset', fileName: file, source })
         return { file, integrity: `sha384-${hash.toString('base64')}` }
       }
-      const add = (part: string, source: string) => {
+      const add = (part: string, modules: string) => {
         const hint = ON_THE_WAY_TO_A_CODE.includes(part) ? COMPILE_AT_ONCE : ''
-        table[part] = emit(part, 'js', hint + source)
+        const script = `${hint}document.currentScript.ecode=${modules}`
+        table[part] = { ...emit(part, 'js', script), modules }
       }
       // Without integrity: engines that need a style sheet as a file are few, its bytes are for all.
       // Sorted, because modules arrive in any order and the same source must give the same bytes.
@@ -123,16 +126,18 @@ export function packParts(table: PartTable): Plugin {
         const carried = CARRIERS[part]
         add(
           part,
-          toScript({ ...first, [carried]: modules.get(carried), [part]: modules.get(part) }),
+          toModules({ ...first, [carried]: modules.get(carried), [part]: modules.get(part) }),
         )
       }
       const nameFiles = (isNamed: (file: string) => boolean) => {
-        const named = Object.entries(table).filter(([name]) => isNamed(name))
+        const named = Object.entries(table)
+          .filter(([name]) => isNamed(name))
+          .map(([name, { file, integrity }]) => [name, { file, integrity }])
         return { files: `function(){return${JSON.stringify(Object.fromEntries(named))}}` }
       }
       const carriers: string[] = [RUNTIME, ...Object.entries(CARRIERS).flat()]
       for (const part of [...modules.keys()].sort()) {
-        if (!carriers.includes(part)) add(part, toScript({ [part]: modules.get(part) }))
+        if (!carriers.includes(part)) add(part, toModules({ [part]: modules.get(part) }))
       }
       addCarrier('qr', { [RUNTIME]: modules.get(RUNTIME) })
       addCarrier('wallet')
@@ -148,11 +153,11 @@ export function packParts(table: PartTable): Plugin {
   }
 }
 
-function toScript(modules: Record<string, string | undefined>): string {
+function toModules(modules: Record<string, string | undefined>): string {
   const members = Object.entries(modules).map(([name, factory]) =>
     name === RUNTIME ? `'${name}':${factory}` : `${name}:${factory}`,
   )
-  return `document.currentScript.ecode={${members}}`
+  return `{${members}}`
 }
 
 /**

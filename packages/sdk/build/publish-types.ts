@@ -1,17 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const ENTRY = 'npm/index.d.ts'
+const ENTRIES = ['index', 'react', 'vue', 'element']
 const RELATIVE = /'(\.[^']*)\.tsx?'/g
 const PROTOCOL = "'@campus-ecode/protocol/errors'"
 
 /**
- * Puts beside the npm entry the declarations that it needs and no others, free of packages that are
+ * Puts beside what the npm package offers the declarations that it needs and no others, free of packages that are
  * not published. They come from `tsc`, which has run before; without it there is nothing to publish.
  */
 export async function publishTypes(outDir: string): Promise<void> {
   const compiled = join(outDir, 'types')
-  if (!existsSync(join(compiled, ENTRY))) return
+  if (!existsSync(join(compiled, 'npm'))) return
   const published = join(outDir, 'declarations')
   rmSync(published, { recursive: true, force: true })
 
@@ -29,7 +29,7 @@ export async function publishTypes(outDir: string): Promise<void> {
       publish(join(dirname(file), `${path}.d.ts`))
     }
   }
-  publish(ENTRY)
+  for (const entry of ENTRIES) publish(`npm/${entry}.d.ts`)
   const foreign = [...done].filter((file) =>
     readFileSync(join(published, file), 'utf8').includes('@campus-ecode/'),
   )
@@ -39,9 +39,11 @@ export async function publishTypes(outDir: string): Promise<void> {
   const codes = Object.keys(errorTable).map((code) => `\n  | '${code}'`)
   write(
     join(published, 'error-code.d.ts'),
-    `/** A stable error code; the table is in docs/core-api.md. */\nexport type ErrorCode =${codes.join('')}\n`,
+    `/** A stable error code; the BFF has a page on each at /errors/<code>. */\nexport type ErrorCode =${codes.join('')}\n`,
   )
-  write(join(outDir, 'index.d.ts'), "export * from './declarations/npm/index.js'\n")
+  for (const entry of ENTRIES) {
+    write(join(outDir, `npm/${entry}.d.ts`), `export * from '../declarations/npm/${entry}.js'\n`)
+  }
 }
 
 function write(file: string, text: string): void {

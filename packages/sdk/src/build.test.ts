@@ -34,7 +34,9 @@ afterAll(() => {
 })
 
 const scripts = () =>
-  Object.entries(readFiles(dist)).filter(([name]) => name.endsWith('.js') && name !== 'index.js')
+  Object.entries(readFiles(dist)).filter(
+    ([name]) => name.endsWith('.js') && !name.startsWith('npm/'),
+  )
 
 test('the same source gives the same bytes', async () => {
   const [one, two] = [readFiles(dist), readFiles(await build())]
@@ -85,6 +87,35 @@ test('the manifest names each part by what is in it, and its integrity is right'
     )
   }
   expect(files['ecode.js']).toContain(manifest.parts.widget.integrity)
+  expect(Object.keys(manifest.integrity)).toEqual(['ecode.js', 'element.js', 'ecode-sw.js'])
+  expectIntegrity(manifest.integrity, (name) => files[name])
+})
+
+function expectIntegrity(
+  integrity: Record<string, string>,
+  read: (name: string) => string | undefined,
+) {
+  for (const [name, given] of Object.entries(integrity)) {
+    const hash = createHash('sha384')
+      .update(read(name) ?? '')
+      .digest('base64')
+    expect(given, name).toBe(`sha384-${hash}`)
+  }
+}
+
+test('the folder for apps is whole: what a first code needs in one script, all else beside it (R21)', () => {
+  const files = readFiles(dist)
+  const { offline, parts } = JSON.parse(files['manifest.json'] ?? '')
+  const { integrity } = JSON.parse(files['offline/manifest.json'] ?? '')
+  expect(offline).toEqual(['widget', 'qr', 'more'])
+  expectIntegrity(integrity, (name) => files[`offline/${name}`])
+  const script = files['offline/ecode.js'] ?? ''
+  for (const [part, { file }] of Object.entries<{ file: string }>(parts)) {
+    const isBundled = offline.includes(part)
+    expect([part, `offline/${file}` in files, file in integrity, script.includes(file)]).toEqual(
+      isBundled ? [part, false, false, part !== 'widget'] : [part, true, true, true],
+    )
+  }
 })
 
 test('each part names those fetched after it, and what two of them need is fetched once', () => {
@@ -155,9 +186,18 @@ test('the script tag brings one global, and a second one changes nothing', () =>
   expect(session).not.toHaveBeenCalled()
 })
 
+test('the script of the element brings the loader along', () => {
+  const files = readFiles(dist)
+  const page: { ECode?: object } = {}
+  const document = { currentScript: { src: 'https://pay.school.edu/v1/element.js', nonce: '' } }
+  new Function('window', 'document', files['element.js'] ?? '')(page, document)
+  expect(page.ECode).toHaveProperty('create')
+  expect(files['element.js']).toContain('campus-ecode')
+})
+
 test('the npm entry stands alone and can be imported on a server', async () => {
-  const code = readFiles(dist)['index.js'] ?? ''
+  const code = readFiles(dist)['npm/index.js'] ?? ''
   expect(/\bimport\b[^(]*['"]/.exec(code)).toBeNull()
-  const entry = await import(/* @vite-ignore */ join(dist, 'index.js'))
+  const entry = await import(/* @vite-ignore */ join(dist, 'npm/index.js'))
   expect(Object.keys(entry)).toEqual(['ECodeError', 'create', 'signIn'])
 })

@@ -51,7 +51,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const load = () => createPartLoader(BASE, widgetFile, 'nonce-1')
+const load = () => createPartLoader(BASE, { widget: widgetFile }, 'nonce-1')
 
 test('a later part may name those fetched after it', async () => {
   const { part } = load()

@@ -6,8 +6,8 @@ export interface PartFile {
   integrity?: string
 }
 
-type Module = Record<string, unknown>
-type Factory = (require: (name: string) => Module | undefined) => Module
+export type Module = Record<string, unknown>
+export type Factory = (require: (name: string) => Module | undefined) => Module
 type PartScript = HTMLScriptElement & { ecode?: Record<string, Factory> }
 
 /** As much of Trusted Types as is used; TypeScript's `dom` has none of it. */
@@ -37,10 +37,15 @@ export interface PartLoader {
  * on a page do not meet. The first part says, in a module `files`, where those that fit it are.
  *
  * @param base The folder of the loader's own script, with a slash at the end.
+ * @param files Those that are known from the start, by their part.
+ * @param modules Those that are there already.
  */
-export function createPartLoader(base: string, first: PartFile, nonce: string): PartLoader {
-  let files: Record<string, PartFile> = { widget: first }
-  const modules: Record<string, Module> = {}
+export function createPartLoader(
+  base: string,
+  files: Record<string, PartFile>,
+  nonce: string,
+  modules: Record<string, Module> = {},
+): PartLoader {
   const loading: Record<string, Promise<Module>> = {}
 
   /** Under Trusted Types, a policy that makes addresses in our own folder and no others. */

@@ -19,7 +19,7 @@ if (!window.ECode) {
   // …/v1/ecode.js or …/<exact version>/ecode.js
   const { src = '', nonce = '' } = script || {}
   const [, folder = '', baseUrl] = /^((.*)\/[^/]+\/)[^/]*$/.exec(src) || []
-  const loader = createPartLoader(folder, __WIDGET__, nonce)
+  const loader = createPartLoader(folder, { widget: __WIDGET__ }, nonce)
   const source = { ...loader, baseUrl, nonce }
   window.ECode = {
     ...loader,
