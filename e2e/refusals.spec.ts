@@ -145,8 +145,13 @@ describe('a code that is not ours', () => {
     ['an identity code (R5)', `7210011${'1'.repeat(17)}`, 'CODE_IDENTITY_ONLY', /身份码/],
     // The demo takes WeChat's codes (R27), and WeChat does not know this one.
     ['WeChat', '134567890123456789', 'CODE_NOT_RECOGNISED', /无法识别/],
-    ['Alipay', '281234567890123456', 'CODE_FOREIGN_NOT_ACCEPTED', /暂不支持微信、支付宝/],
-    ['UnionPay', '6212345678901234567', 'CODE_FOREIGN_NOT_ACCEPTED', /云闪付/],
+    [
+      'Alipay',
+      '281234567890123456',
+      'CODE_FOREIGN_NOT_ACCEPTED',
+      /不收这种付款码，请出示校园付款码或微信付款码/,
+    ],
+    ['UnionPay', '6212345678901234567', 'CODE_FOREIGN_NOT_ACCEPTED', /校园付款码或微信付款码/],
     ['an access code', `ECA1:${'A'.repeat(272)}`, 'CODE_ACCESS_ONLY', /通行码/],
     ['another school', `7199997${'1'.repeat(17)}`, 'CODE_OTHER_SCHOOL', /其他学校/],
     ['23 digits', `7110017${'1'.repeat(16)}`, 'CODE_NOT_RECOGNISED', /无法识别/],

@@ -637,12 +637,12 @@ export const plantedFaults: PlantedFault[] = [
     breaks: 'WeChat charged what clearing has',
     places: [
       {
-        file: 'dist/wechat/drive-charge.js',
+        file: 'dist/foreign-codes/drive-charge.js',
         find: 'const answer = isFirst',
         replace: 'let answer = isFirst',
       },
       {
-        file: 'dist/wechat/drive-charge.js',
+        file: 'dist/foreign-codes/drive-charge.js',
         find: "if (isFirst && !answer.ok && answer.reason === 'NOT_SENT') {",
         replace: `if (isFirst && !answer.ok && answer.reason !== 'NOT_SENT') {
         answer = await port.charge({ ...shown, reference: reference.slice(1) + '0', amountFen });

@@ -21,6 +21,7 @@ import {
 import { createRealNamePort } from './ports/real-name-port.ts'
 import { createUtilityPort } from './ports/utility-port.ts'
 import { openWechatPort } from './wechat/open-wechat-port.ts'
+import { wechatCodes } from './wechat/wechat-codes.ts'
 
 /** Whoever asks whether we are ready does not wait long. */
 const CHECK_TIMEOUT_MS = 2_000
@@ -57,7 +58,10 @@ export async function openServices(
     const key = createSigningKey(config.ports.key)
     const now = () => Date.now()
     const { realName } = config.ports
-    const ports = {
+    const wechat =
+      config.wechat &&
+      (await openWechatPort(config.wechat, { publicOrigin: config.keypad?.origin, now, log }))
+    const outside = {
       bank: createDebitPort({ url: config.ports.bankUrl, key, now }),
       gateway: createBankGateway({ url: config.ports.bankUrl, key, now }),
       oneCard: createOneCardPort({ url: config.ports.oneCardUrl, key, now }),
@@ -69,17 +73,16 @@ export async function openServices(
         config.ports.utilityUrl === undefined
           ? undefined
           : createUtilityPort({ url: config.ports.utilityUrl, key, now }),
-      wechat:
-        config.wechat &&
-        (await openWechatPort(config.wechat, { publicOrigin: config.keypad?.origin, now, log })),
+      wechat,
     }
-    opened.push(() => Promise.all(Object.values(ports).map((port) => port?.close())))
+    opened.push(() => Promise.all(Object.values(outside).map((port) => port?.close())))
+    const foreignCodes = wechat ? { wechat: wechatCodes(wechat) } : {}
     const bell = createEventBell()
     const services: Services = {
       db,
       keys,
       payBatch: createPayBatcher(db),
-      ports,
+      ports: { ...outside, foreignCodes },
       keypadOrigin: config.keypad?.origin,
       now,
       log,

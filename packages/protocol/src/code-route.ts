@@ -1,14 +1,13 @@
 import { parseCollectionLink } from './collection-link.ts'
 import { type IdentityCode, parseIdentityCode } from './identity-code.ts'
 import { type PaymentCode, parsePaymentCode } from './payment-code.ts'
+import type { ForeignKind } from './shapes.ts'
 
 /** What a scanned text is, by its form alone (R28). */
 export type RoutedCode =
   | { readonly kind: 'payment'; readonly code: PaymentCode }
   | { readonly kind: 'identity'; readonly code: IdentityCode }
   | { readonly kind: ForeignKind | 'access' | 'collection' | 'unknown' }
-
-export type ForeignKind = 'wechat' | 'alipay' | 'unionpay'
 
 // In JavaScript `$` without the m flag is the very end and \d is ASCII: neither a trailing newline
 // nor a full-width digit passes.

@@ -177,8 +177,8 @@ export const errorTable = {
   CODE_FOREIGN_NOT_ACCEPTED: [
     422,
     false,
-    '本机暂不支持微信、支付宝或云闪付付款码，请用校园付款码',
-    'WeChat, Alipay and UnionPay codes are not accepted here; use the campus code',
+    '这里不收这种付款码，请出示校园付款码',
+    'This kind of code is not accepted here; show the campus code',
   ],
   CODE_OTHER_SCHOOL: [422, false, '这是其他学校的付款码', 'This code belongs to another school'],
   DEVICE_CODES_PAUSED: [

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { sayAccepted } from './accepted-codes.ts'
 import { describeError, type ErrorCode, errorTable } from './errors.ts'
+import { type ForeignKind, foreignKindSchema } from './shapes.ts'
 
 const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]
 
@@ -20,6 +22,10 @@ export const problemSchema = z
       .optional()
       .describe('BAD_REQUEST: paths of the members that are wrong, never their values'),
     retryAfterSeconds: z.number().optional(),
+    accepted: z
+      .array(foreignKindSchema)
+      .optional()
+      .describe('CODE_FOREIGN_NOT_ACCEPTED: other systems whose codes are accepted (R28)'),
   })
   .meta({ id: 'Problem' })
 
@@ -37,9 +43,10 @@ export const PROBLEM_TYPE = 'application/problem+json'
 export function toProblem(
   code: ErrorCode,
   requestId: string,
-  more: { fields?: string[]; retryAfterSeconds?: number } = {},
+  more: { fields?: string[]; retryAfterSeconds?: number; accepted?: ForeignKind[] } = {},
 ): Problem {
-  const { status, retryable, sentences } = describeError(code)
+  const { status, retryable, sentences: usual } = describeError(code)
+  const sentences = more.accepted ? sayAccepted(more.accepted) : usual
   return {
     type: `urn:ecode:error:${code}`,
     title: sentences.en,

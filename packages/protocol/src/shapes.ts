@@ -35,29 +35,39 @@ export type PersonClass = z.infer<typeof personClassSchema>
 export const accountSchema = z.enum(['wallet', 'one_card'])
 export type Account = z.infer<typeof accountSchema>
 
+/** R28: other systems whose payment codes a till may scan; each is channel and means under its own word. */
+export const foreignKindSchema = z.enum(['wechat', 'alipay', 'unionpay'])
+export type ForeignKind = z.infer<typeof foreignKindSchema>
+
 /** R13: where the money came from in the end. */
-export const channelSchema = z.enum(['wallet', 'one_card', 'bank_card', 'wechat'])
+export const channelSchema = z.enum([
+  'wallet',
+  'one_card',
+  'bank_card',
+  ...foreignKindSchema.options,
+])
 export type Channel = z.infer<typeof channelSchema>
 
 /**
- * What a payment came from: at a terminal a payment code, a card or face (R29) or WeChat's own code
- * (R27); on the phone a merchant's collection code (R24), an online order (R38) or a utility (R39); a
+ * What a payment came from: at a terminal a payment code, a card or face (R29) or another system's own code
+ * (R27, R28); on the phone a merchant's collection code (R24), an online order (R38) or a utility (R39); a
  * shower's meter (R26).
  */
 export const payMeansSchema = z.enum([
   'code',
   'card',
   'face',
-  'wechat',
   'collection',
   'order',
   'utility',
   'water',
+  ...foreignKindSchema.options,
 ])
 export type PayMeans = z.infer<typeof payMeansSchema>
 
 /** A sentence in both languages. */
 export const sentencesSchema = z.object({ 'zh-CN': z.string(), en: z.string() })
+export type Sentences = z.infer<typeof sentencesSchema>
 
 /** `{}`: done, and there is nothing to say about it. */
 export const doneSchema = z.object({}).meta({ id: 'Done' })

@@ -20,6 +20,8 @@ const channels = {
   one_card: ['一卡通', 'One-card'],
   bank_card: ['银行卡', 'Bank card'],
   wechat: ['微信支付', 'WeChat Pay'],
+  alipay: ['支付宝', 'Alipay'],
+  unionpay: ['云闪付', 'UnionPay'],
 } as const
 
 const states = {

@@ -11,7 +11,7 @@ let orders = 0
 beforeAll(async () => {
   campus = await createTestCampus()
   // Of a school that takes no other wallets' codes.
-  campus.services.ports.wechat = undefined
+  campus.services.ports.foreignCodes = {}
   personId = (await campus.addPerson()).personId
   phone = await campus.enrolPhone(personId)
 })
@@ -152,7 +152,10 @@ describe('other codes', () => {
 
   test('leave no order behind, so that its number can be used with a good code', async () => {
     const request = { orderNo: 'fresh', amountFen: 1, code: '134567890123456789' }
-    expect(await campus.pay(request)).toEqual({ refused: 'CODE_FOREIGN_NOT_ACCEPTED' })
+    expect(await campus.pay(request)).toEqual({
+      refused: 'CODE_FOREIGN_NOT_ACCEPTED',
+      accepted: [],
+    })
     expect(await campus.query('fresh')).toEqual({ refused: 'ORDER_NOT_FOUND' })
     const code = await campus.issueCode(personId)
     expect(paymentOf(await campus.pay({ ...request, code })).status).toBe('PAID')

@@ -8,7 +8,8 @@ import { oneTimeInfo, oneTimeStep } from '@campus-ecode/protocol/one-time'
 import { checkOneTimePart, explainOneTimePart } from '@campus-ecode/protocol/one-time-check'
 import { deviceMode, type PaymentCode } from '@campus-ecode/protocol/payment-code'
 import type { PayToken } from '@campus-ecode/protocol/payments'
-import type { Account } from '@campus-ecode/protocol/shapes'
+import type { Account, ForeignKind } from '@campus-ecode/protocol/shapes'
+import { isForeign } from '../foreign-codes/foreign-codes.ts'
 import type { Services } from '../http/operation.ts'
 import type { Scan } from './scan.ts'
 
@@ -34,6 +35,8 @@ export interface CodeRefusal {
   refused: ErrorCode
   owner?: { personId: string; deviceId?: string; codeId?: string; account: Account }
   guess?: { deviceId?: string; epoch?: number }
+  /** R28: another system's code, which somebody may be there to take. */
+  foreign?: ForeignKind
 }
 
 /** Loads what a scan needs, for the owner that the digits point to. */
@@ -43,9 +46,6 @@ const refusals: Record<string, ErrorCode> = {
   identity: 'CODE_IDENTITY_ONLY', // R5
   access: 'CODE_ACCESS_ONLY',
   collection: 'CODE_COLLECTION_ONLY', // R24
-  wechat: 'CODE_FOREIGN_NOT_ACCEPTED', // R28
-  alipay: 'CODE_FOREIGN_NOT_ACCEPTED',
-  unionpay: 'CODE_FOREIGN_NOT_ACCEPTED',
 }
 
 /**
@@ -56,6 +56,8 @@ const refusals: Record<string, ErrorCode> = {
  */
 export function readPaymentCode(text: string, schoolId: string): PaymentCode | CodeRefusal {
   const routed = routeCode(text)
+  const { kind } = routed
+  if (isForeign(kind)) return { refused: 'CODE_FOREIGN_NOT_ACCEPTED', foreign: kind }
   if (routed.kind !== 'payment') {
     return { refused: refusals[routed.kind] ?? 'CODE_NOT_RECOGNISED' }
   }

@@ -142,11 +142,12 @@ async function answerCall(
 }
 
 /** The reason is for the log alone. */
-function toRefusal({ refused, fields, retryAfterSeconds }: Refusal): Refusal {
+function toRefusal({ refused, fields, retryAfterSeconds, accepted }: Refusal): Refusal {
   return {
     refused,
     ...(fields !== undefined && { fields }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    ...(accepted !== undefined && { accepted }),
   }
 }
 

@@ -4,9 +4,11 @@ import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import type { personRoutes } from '@campus-ecode/protocol/person-api'
 import type { Route } from '@campus-ecode/protocol/route'
+import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Database, Tx } from '../db/database.ts'
+import type { ForeignCodes } from '../foreign-codes/foreign-codes.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { PayBatcher } from '../payments/pay.ts'
 import type { BankGateway } from '../ports/bank-gateway.ts'
@@ -32,8 +34,10 @@ export interface Services {
     realName: RealNamePort | undefined
     /** Absent where none is configured. */
     utility: UtilityPort | undefined
-    /** R27: absent where the school takes no WeChat codes. */
+    /** R27: absent where the school has no WeChat. */
     wechat: WechatPort | undefined
+    /** R28: whoever takes codes of other systems; those of a kind that is not here are refused. */
+    foreignCodes: Partial<Record<ForeignKind, ForeignCodes>>
   }
   /** Where keypad pages are served (R16), if they are. */
   keypadOrigin: string | undefined
@@ -84,6 +88,8 @@ export interface Refusal {
   /** BAD_REQUEST: paths of the members that are wrong, never their values. */
   fields?: string[]
   retryAfterSeconds?: number
+  /** CODE_FOREIGN_NOT_ACCEPTED: the other systems whose codes are. */
+  accepted?: ForeignKind[]
 }
 
 export function refuse(refused: ErrorCode, more: Omit<Refusal, 'refused'> = {}): Refusal {

@@ -58,15 +58,15 @@ test.each([
     `delete from postings where kind = 'payment' and debit_account = 'clearing/bank'`,
   ],
   [
-    'an order that WeChat paid touches no wallet and counts against no limit (R27)',
+    'an order that another system’s code paid touches no wallet and counts against no limit (R27, R28)',
     `update payments set spent_on = now() where means = 'wechat'`,
   ],
   [
-    'what WeChat is asked for is an order that was paid with its code, and the other way round',
+    'what another system is asked for is an order that was paid with its code, and the other way round',
     `update external_movements set port = 'bank' where port = 'wechat'`,
   ],
   [
-    'what WeChat is asked for is an order that was paid with its code, and the other way round',
+    'what another system is asked for is an order that was paid with its code, and the other way round',
     `update payments set means = 'code', channel = 'bank_card' where means = 'wechat'`,
   ],
   [

@@ -136,10 +136,10 @@ const checks: Record<string, string> = {
       select school_id, person_id, kind, -amount_fen from postings
        where kind in ('withdrawal', 'withdrawal_posted', 'withdrawal_voided')) moved
      group by school_id, person_id, kind having sum(fen) <> 0`,
-  'an order that WeChat paid touches no wallet and counts against no limit (R27)': `
+  'an order that another system’s code paid touches no wallet and counts against no limit (R27, R28)': `
     select o.payment_id from payments o
-     where o.means = 'wechat'
-       and (o.channel <> 'wechat' or o.spent_on is not null or o.person_id is null or exists (
+     where o.means in ('wechat', 'alipay', 'unionpay')
+       and (o.channel <> o.means or o.spent_on is not null or o.person_id is null or exists (
          select from postings b
           where b.school_id = o.school_id and b.payment_id = o.payment_id and b.wallet_version is not null))`,
   'an online order is marked with the one payment that paid it (R38)': `
@@ -176,12 +176,15 @@ const checks: Record<string, string> = {
            and p.spent_on = y.static_on and p.status not in ('REFUSED', 'REVERSED')
       ) taken on true
      where y.static_fen <> taken.fen`,
-  'what WeChat is asked for is an order that was paid with its code, and the other way round': `
+  'what another system is asked for is an order that was paid with its code, and the other way round': `
     select o.payment_id from payments o
-     where (o.means = 'wechat' and o.status <> 'REFUSED' or o.channel = 'wechat') <> exists (
-       select from external_movements m
-        where m.school_id = o.school_id and m.movement_id = o.payment_id and m.port = 'wechat'
-          and m.kind = 'debit' and m.amount_fen = o.amount_fen and m.person_id = o.person_id)`,
+      left join external_movements m
+        on m.school_id = o.school_id and m.movement_id = o.payment_id and m.kind = 'debit'
+       and m.port in ('wechat', 'alipay', 'unionpay') and m.amount_fen = o.amount_fen
+       and m.person_id = o.person_id
+     where case when o.means in ('wechat', 'alipay', 'unionpay') and o.status <> 'REFUSED'
+                  or o.channel in ('wechat', 'alipay', 'unionpay') then m.port is distinct from o.means
+                else m.port is not null end`,
   'a WeChat is bound to nobody whose wallet is closed or who has left (R27)': `
     select b.person_id from wechat_bindings b
       join payers y on y.school_id = b.school_id and y.person_id = b.person_id

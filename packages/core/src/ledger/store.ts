@@ -1,10 +1,11 @@
+import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import { prepare, type Tx } from '../db/database.ts'
 
 /** Accounts of the books, as they stand in postings. Wallets and merchants are owed money; clearing is owed to us. */
 export const accountNames = {
   wallet: (personId: string) => `wallet/${personId}`,
   merchant: (merchantId: string) => `merchant/${merchantId}`,
-  clearing: (port: 'bank' | 'one_card' | 'wechat') => `clearing/${port}`,
+  clearing: (port: 'bank' | 'one_card' | ForeignKind) => `clearing/${port}`,
   /** What a shower has taken out of a wallet and not yet charged (R26). */
   hold: (sessionId: string) => `hold/${sessionId}`,
   /** What has left wallets and has not yet left us: each open withdrawal. */

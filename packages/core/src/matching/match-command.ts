@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { JournalFileError } from '@campus-ecode/protocol/journal-file'
+import { type ForeignKind, foreignKindSchema } from '@campus-ecode/protocol/shapes'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import { type CommandConfig, readCommandConfig } from '../config.ts'
+import { isForeign } from '../foreign-codes/foreign-codes.ts'
 import { createLog } from '../http/log.ts'
 import type { Services } from '../http/operation.ts'
 import { openServices } from '../open-services.ts'
@@ -16,7 +18,7 @@ import { toCsv } from '../statements/table.ts'
 import { UsageError } from '../usage-error.ts'
 import { fetchJournalFile } from './fetch-journal-file.ts'
 import { findMatched, type MatchRefusal, matchDay, type OutsideFile } from './match-day.ts'
-import { type MatchedPort, matchedPorts, readOutsideLines, readTradeLines } from './outside-line.ts'
+import { type MatchedPort, readOutsideLines, readTradeLines } from './outside-line.ts'
 import { type PortResult, reportRows } from './report.ts'
 import type { MatchScope } from './store.ts'
 
@@ -37,14 +39,15 @@ export async function runMatch(
   const config = readCommandConfig(env)
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
   try {
-    for (const port of matchedPorts) {
+    const ports = portsOf(services)
+    for (const port of ports) {
       // One that cannot be had, or is none, does not hold up the others.
       const said = await matchPort(services, config, { schoolId: school, port, day }, files[port])
       if (said) print(`${port}: ${said.line}`)
       if (said && !said.isRight) process.exitCode = 1
     }
     const results: PortResult[] = []
-    for (const port of matchedPorts) {
+    for (const port of ports) {
       const scope = { schoolId: school, port, day }
       results.push({ port, ...(await findMatched(services.db.pool, scope)) })
     }
@@ -55,6 +58,12 @@ export async function runMatch(
   } finally {
     await close()
   }
+}
+
+/** WeChat's place is always there, other systems' where they are set up. */
+function portsOf({ ports }: Services): MatchedPort[] {
+  const isShown = (kind: ForeignKind) => kind === 'wechat' || ports.foreignCodes[kind]
+  return ['bank', 'one_card', ...foreignKindSchema.options.filter(isShown)]
 }
 
 /** @returns undefined where there is no such system. */
@@ -104,13 +113,13 @@ async function findFile(
   config: CommandConfig,
   { port, day, file }: { port: MatchedPort; day: string; file: string | undefined },
 ): Promise<OutsideFile | 'none' | 'not_set_up'> {
-  if (port === 'wechat') {
-    const { wechat } = services.ports
-    if (!file && !wechat) return 'not_set_up'
-    const bill = file
-      ? parseTradeBill(await readFile(file, 'utf8'))
-      : await wechat?.downloadBill(day)
-    return bill ? () => readTradeLines(bill) : 'none'
+  if (port === 'wechat' && file) {
+    const bill = parseTradeBill(await readFile(file, 'utf8'))
+    return () => readTradeLines(bill)
+  }
+  if (isForeign(port)) {
+    const lines = await services.ports.foreignCodes[port]?.readBill(day)
+    return lines ? () => lines : 'not_set_up'
   }
   if (file) {
     await access(file)
@@ -152,5 +161,10 @@ function parseOptions(args: string[]) {
   const { school, day, out, bank, 'one-card': oneCard, wechat } = values
   if (!school || !day || !out) throw new UsageError('name --school, --day and --out')
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new UsageError('--day is YYYY-MM-DD')
-  return { school, day, out, files: { bank, one_card: oneCard, wechat } }
+  const files: Partial<Record<MatchedPort, string | undefined>> = {
+    bank,
+    one_card: oneCard,
+    wechat,
+  }
+  return { school, day, out, files }
 }

@@ -1,10 +1,10 @@
 import { type JournalLine, movedFen, readJournalFile } from '@campus-ecode/protocol/journal-file'
+import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import { referenceOfLateRefund } from '../movements/store.ts'
 import type { TradeBill } from '../ports/wechat-pay/trade-bill.ts'
 
 /** Systems that keep accounts of their own, as the books' clearing accounts name them. */
-export type MatchedPort = 'bank' | 'one_card' | 'wechat'
-export const matchedPorts: readonly MatchedPort[] = ['bank', 'one_card', 'wechat']
+export type MatchedPort = 'bank' | 'one_card' | ForeignKind
 
 /** What an outside system says it did under one of our references. */
 export interface OutsideLine {

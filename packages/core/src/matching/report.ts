@@ -7,6 +7,8 @@ export const portNames: Record<MatchedPort, string> = {
   bank: '银行',
   one_card: '一卡通',
   wechat: '微信支付',
+  alipay: '支付宝',
+  unionpay: '云闪付',
 }
 const kindNames: Record<DifferenceKind, string> = {
   missing_here: '我方无账',

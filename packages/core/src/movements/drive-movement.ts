@@ -1,5 +1,8 @@
 import type { Debit } from '@campus-ecode/protocol/debit-port'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import { driveCharge, type ShownCode } from '../foreign-codes/drive-charge.ts'
+import { isForeign } from '../foreign-codes/foreign-codes.ts'
+import { debitsOf } from '../foreign-codes/undo-charge.ts'
 import type { Services } from '../http/operation.ts'
 import {
   declineRefundMovement,
@@ -14,8 +17,6 @@ import type { DebitPort, PortAnswer } from '../ports/debit-port.ts'
 import { drivePayout } from '../transfers/drive-payout.ts'
 import { declineUnsent, markTransferUnknown, settleTransfer } from '../transfers/settle-transfer.ts'
 import { driveDelivery } from '../utilities/deliver-top-up.ts'
-import { driveCharge, type ShownCode } from '../wechat/drive-charge.ts'
-import { debitsOf } from '../wechat/wechat-debits.ts'
 import {
   beginAttempt,
   findBankCardToken,
@@ -33,7 +34,7 @@ const DEBIT_PATIENCE_SECONDS = 45
  *
  * Leaves the movement open, to be tried again by the worker, when the outcome stays unknown.
  *
- * @param shown WeChat's code, which a charge needs once and nobody keeps.
+ * @param shown Another system's code, which a charge needs once and nobody keeps.
  */
 export async function driveMovement(
   services: Services,
@@ -58,11 +59,11 @@ async function takeStep(
 ): Promise<void> {
   if (movement.kind === 'withdrawal') return drivePayout(services, movement)
   if (movement.kind === 'utility_top_up') return driveDelivery(services, movement)
-  if (movement.port === 'wechat') {
-    const { wechat } = services.ports
-    if (!wechat) throw new Error('WeChat Pay is not set up any more')
-    return takeBack(services, debitsOf(wechat, movement), movement, () =>
-      driveCharge(services, wechat, movement, shown),
+  if (isForeign(movement.port)) {
+    const codes = services.ports.foreignCodes[movement.port]
+    if (!codes) throw new Error(`nobody is set up for ${movement.port} any more`)
+    return takeBack(services, debitsOf(codes.port, movement), movement, () =>
+      driveCharge(services, codes, movement, shown),
     )
   }
   const port = movement.port === 'bank' ? services.ports.bank : services.ports.oneCard

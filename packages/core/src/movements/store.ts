@@ -1,9 +1,11 @@
+import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
+import { isForeign } from '../foreign-codes/foreign-codes.ts'
 
 export type MovementKind = 'debit' | 'refund' | 'top_up' | 'withdrawal' | 'utility_top_up'
-export type Port = 'bank' | 'one_card' | 'wechat'
+export type Port = 'bank' | 'one_card' | ForeignKind
 
-/** Money asked of the bank or the one-card system; written before the first send. */
+/** Money asked of the bank, the one-card system or another system; written before the first send. */
 export interface Movement {
   school_id: string
   /** The payment's, refund's or transfer's own id. */
@@ -31,12 +33,12 @@ export type NewMovement = Omit<
   'state' | 'attempt_count' | 'outcome' | 'unknown_at' | 'created_at' | 'settled_at'
 >
 
-/** What the outside system knows the debit of a payment by: WeChat takes 32 letters and digits. */
+/** What the outside system knows the debit of a payment by: whoever takes codes takes 32 letters and digits. */
 export function referenceOfDebit(port: Port, paymentId: string): string {
-  return port === 'wechat' ? paymentId.replaceAll('-', '') : `pay-${paymentId}`
+  return isForeign(port) ? paymentId.replaceAll('-', '') : `pay-${paymentId}`
 }
 
-/** What WeChat returns a charge by that came to nothing here: no refund of ours, but a late reversal. */
+/** What a charge is returned by that came to nothing here: no refund of ours, but a late reversal. */
 export function referenceOfLateRefund(debitReference: string): string {
   return `late-${debitReference}`
 }
@@ -136,12 +138,12 @@ export async function reopenMovement(tx: Tx, schoolId: string, movementId: strin
   await reopen(tx, [schoolId, movementId])
 }
 
-// Half a second, then twice as long each time, at most a minute. WeChat wants to be asked every three to
-// five seconds while it waits for its payer.
+// Half a second, then twice as long each time, at most a minute. Who takes codes is asked every three
+// seconds while it waits for its payer, as WeChat wants it.
 const postpone = prepare(
   `update external_movements
       set next_attempt_at = now() + case
-            when port = 'wechat' and created_at > now() - interval '2 minutes' then interval '3 seconds'
+            when port in ('wechat', 'alipay', 'unionpay') and created_at > now() - interval '2 minutes' then interval '3 seconds'
             else least(interval '60 seconds', interval '250 milliseconds' * 2 ^ least(attempt_count, 10)) end
     where school_id = $1 and movement_id = $2 and state = 'open'`,
 )

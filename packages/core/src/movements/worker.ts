@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { foreignKindSchema } from '@campus-ecode/protocol/shapes'
+import { lookAgain } from '../foreign-codes/look-again.ts'
 import type { Services } from '../http/operation.ts'
 import { rollUpBalances } from '../ledger/roll-up-balances.ts'
 import { expireOrders } from '../orders/expire-orders.ts'
 import { expirePayments } from '../payments/expire-payments.ts'
 import { driveFaceChecks } from '../wallet/drive-face-checks.ts'
 import { endIdleShowers } from '../water/end-idle-showers.ts'
-import { lookAgain } from '../wechat/look-again.ts'
 import { driveMovement } from './drive-movement.ts'
 import { claimDueMovements } from './store.ts'
 
-const PORTS = ['bank', 'one_card', 'wechat', 'utility'] as const
+const PORTS = ['bank', 'one_card', 'utility', ...foreignKindSchema.options] as const
 const POLL_MS = 250
 const CLAIM_MAX = 20
 const EXPIRE_EVERY_MS = 1_000
@@ -25,7 +26,7 @@ export interface Worker {
 
 /**
  * Finishes what a crash, a silent bank or a slow one left open, ends what waits for a password in vain,
- * asks after face checks, ends showers that fell silent, looks again at WeChat charges that came to
+ * asks after face checks, ends showers that fell silent, looks again at charges of codes that came to
  * nothing, and rolls balances up. Any number of core processes may run one: each movement is claimed by
  * one of them at a time.
  */

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
-import { routeCode } from '@campus-ecode/protocol/code-route'
 import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { PaymentStatus, PayToken } from '@campus-ecode/protocol/payments'
-import type { Channel, PayMeans } from '@campus-ecode/protocol/shapes'
+import {
+  type Channel,
+  type ForeignKind,
+  foreignKindSchema,
+  type PayMeans,
+} from '@campus-ecode/protocol/shapes'
 import { type Batcher, createBatcher } from '../batch/batcher.ts'
 import { countBadCode, forgetBadCodes, terminalPause } from '../codes/bad-codes.ts'
 import {
@@ -17,6 +21,7 @@ import {
 import { createScanLoader, type Scan, type ScanKey } from '../codes/scan.ts'
 import { type Database, inTransaction, prepare, retryConflicts } from '../db/database.ts'
 import { promoteNextGrant } from '../devices/store.ts'
+import { payByCode } from '../foreign-codes/pay-by-code.ts'
 import {
   type Answer,
   type Context,
@@ -28,13 +33,10 @@ import {
 import { driveMovement } from '../movements/drive-movement.ts'
 import { indexToken } from '../pay-tokens/index-token.ts'
 import { checkToken } from '../pay-tokens/recognise-token.ts'
-import { payByWechat } from '../wechat/pay-by-wechat.ts'
 import { answerPay } from './answer-payment.ts'
 import { priceFor } from './price.ts'
 import { tellRefusedScan } from './refused-scan.ts'
 import { findPayment, type OrderKey, toPayment } from './store.ts'
-
-const FOREIGN: ErrorCode = 'CODE_FOREIGN_NOT_ACCEPTED'
 
 type PayContext = Context<typeof terminalRoutes.pay, TerminalCaller>
 type Pay = (ctx: PayContext) => Promise<Answer<typeof terminalRoutes.pay> | Refusal>
@@ -114,12 +116,7 @@ export function createPay(services: Services): Pay {
       ? await readToken(services, caller.schoolId, token)
       : await readCode(services, caller.schoolId, code)
     if ('refused' in shown) {
-      // R28: whoever takes other wallets' codes is chosen here; Alipay's and UnionPay's nobody does.
-      const { wechat } = services.ports
-      if (wechat && shown.refused === FOREIGN && routeCode(code).kind === 'wechat') {
-        return payForeign(ctx, code, (order) => payByWechat(services, wechat, ctx, order))
-      }
-      return refuse(shown.refused)
+      return shown.foreign ? payForeign(ctx, shown.foreign, code) : refuse(shown.refused)
     }
 
     const order: OrderKey = { ...caller, orderNo: body.orderNo }
@@ -181,16 +178,14 @@ export function createPay(services: Services): Pay {
     return { status: 200, body: toPaidPayment(item, verdict) }
   }
 
-  /** Another wallet's code: what is known of the order comes first here, too. */
-  async function payForeign(
-    ctx: PayContext,
-    authCode: string,
-    payNew: (order: {
-      scan: Scan
-      contentHash: Buffer
-      authCode: string
-    }) => Promise<Refusal | undefined>,
-  ) {
+  /** R28: another system's code, for whoever takes its kind. What is known of the order comes first here, too. */
+  async function payForeign(ctx: PayContext, kind: ForeignKind, authCode: string) {
+    const { foreignCodes } = services.ports
+    const codes = foreignCodes[kind]
+    if (!codes) {
+      const accepted = foreignKindSchema.options.filter((other) => foreignCodes[other])
+      return refuse('CODE_FOREIGN_NOT_ACCEPTED', { accepted })
+    }
     const order: OrderKey = { ...ctx.caller, orderNo: ctx.body.orderNo }
     const contentHash = hashContent(ctx.body.amountFen, authCode)
     const scan = await scans.submit(order)
@@ -201,7 +196,7 @@ export function createPay(services: Services): Pay {
       await claimRefused(ctx)
       return pause
     }
-    const refused = await payNew({ scan, contentHash, authCode })
+    const refused = await payByCode(services, codes, ctx, { kind, scan, contentHash, authCode })
     return refused ?? answerStored(order, contentHash)
   }
 

@@ -2,6 +2,7 @@ import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
 import type { AppliedRule, Payment, PaymentStatus, Refund } from '@campus-ecode/protocol/payments'
 import type { Account, Channel, PayMeans, PersonClass } from '@campus-ecode/protocol/shapes'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
+import { isForeign } from '../foreign-codes/foreign-codes.ts'
 
 /** Of an order, what its terminal is told. */
 export interface PaymentView {
@@ -250,9 +251,9 @@ export function toPayment(row: PaymentView): Payment {
   }
 }
 
-/** For the payer's password: ours (R23), or WeChat's (R27). */
+/** For the payer's password: ours (R23), or another system's (R27). */
 function isWaiting({ status, means }: PaymentView): boolean {
-  return status === 'AWAITING_PASSWORD' || (status === 'PROCESSING' && means === 'wechat')
+  return status === 'AWAITING_PASSWORD' || (status === 'PROCESSING' && isForeign(means))
 }
 
 export function toRefund(row: RefundRow, channel: Channel): Refund {

@@ -61,12 +61,16 @@ export const channelNames: Record<Channel, string> = {
   bank_card: '银行卡',
   one_card: '一卡通',
   wechat: '微信支付',
+  alipay: '支付宝',
+  unionpay: '云闪付',
 }
 const meansNames: Record<PayMeans, string> = {
   code: '付款码',
   card: '刷卡',
   face: '刷脸',
   wechat: '微信付款码',
+  alipay: '支付宝付款码',
+  unionpay: '云闪付付款码',
   collection: '收款码',
   order: '网上订单',
   utility: '水电网缴费',

@@ -1,4 +1,4 @@
-import type { Channel } from '@campus-ecode/protocol/shapes'
+import { type Channel, foreignKindSchema } from '@campus-ecode/protocol/shapes'
 import {
   addSums,
   noSums,
@@ -11,7 +11,12 @@ import type { BookSums, EntryKind } from './store.ts'
 type Merchants = Statement['merchants']
 
 /** In the order in which statements name them. */
-const CHANNELS: readonly Channel[] = ['wallet', 'bank_card', 'one_card', 'wechat']
+const CHANNELS: readonly Channel[] = [
+  'wallet',
+  'bank_card',
+  'one_card',
+  ...foreignKindSchema.options,
+]
 
 const channelOf: Record<string, Channel> = {
   wallet: 'wallet',
@@ -19,6 +24,8 @@ const channelOf: Record<string, Channel> = {
   'clearing/bank': 'bank_card',
   'clearing/one_card': 'one_card',
   'clearing/wechat': 'wechat',
+  'clearing/alipay': 'alipay',
+  'clearing/unionpay': 'unionpay',
 }
 
 /** Sums by merchant and channel, that entries are added to one by one. */

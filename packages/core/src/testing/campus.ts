@@ -25,6 +25,7 @@ import { createPaymentHandlers } from '../payments/handlers.ts'
 import { createPayBatcher } from '../payments/pay.ts'
 import { sealPerson } from '../people/open-person.ts'
 import { indexOpenid, sealOpenid } from '../wechat/binding-store.ts'
+import { wechatCodes } from '../wechat/wechat-codes.ts'
 import { createKnownBank } from './known-bank.ts'
 import { createKnownFace } from './known-face.ts'
 import { createKnownUtility } from './known-utility.ts'
@@ -66,6 +67,7 @@ export async function createTestCampus() {
       realName,
       utility,
       wechat,
+      foreignCodes: { wechat: wechatCodes(wechat) },
     },
     keypadOrigin: 'https://keypad.example',
     now,

@@ -1,15 +1,15 @@
 import type { CardStatus } from '@campus-ecode/protocol/card'
-import type { PersonClass } from '@campus-ecode/protocol/shapes'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
+import { type BoundPayer, indexPayer } from '../foreign-codes/foreign-codes.ts'
 import type { Services } from '../http/operation.ts'
 
 /** The value of `wechat_bindings.openid_index`, by which a WeChat finds its person. */
 export function indexOpenid(
-  { keys }: Pick<Services, 'keys'>,
+  services: Pick<Services, 'keys'>,
   schoolId: string,
   openid: string,
 ): Promise<Uint8Array> {
-  return keys.index(`wechat/${schoolId}`, openid)
+  return indexPayer(services, 'wechat', schoolId, openid)
 }
 
 /** The value of `wechat_bindings.sealed_openid`, for whoever sends the person messages there. */
@@ -40,12 +40,6 @@ export async function findWechat(
   personId: string,
 ): Promise<WechatView | undefined> {
   return (await selectView(on, [schoolId, personId]))[0]
-}
-
-export interface BoundPayer {
-  person_id: string
-  class: PersonClass
-  masked_name: string
 }
 
 const selectPayer = prepare<BoundPayer>(

@@ -19,10 +19,10 @@ export function channelName(
       return cardTail
         ? t('bankCardTail', { bank: bankName(cardTail, accounts, t), tail: cardTail })
         : t('bank_card')
-    case 'wechat':
-      return t('wechat')
     case null:
       return ''
+    default:
+      return t(channel)
   }
 }
 

@@ -22,6 +22,8 @@ export const en: EnglishStrings = {
   one_card: 'One-card',
   bank_card: 'Bank card',
   wechat: 'WeChat Pay',
+  alipay: 'Alipay',
+  unionpay: 'UnionPay',
   payFrom: 'Account to pay from',
   unavailable: 'Unavailable',
   not_open: 'Not open',

@@ -16,6 +16,8 @@ export const zhCnMore = {
   one_card: '一卡通',
   bank_card: '银行卡',
   wechat: '微信支付',
+  alipay: '支付宝',
+  unionpay: '云闪付',
   payFrom: '从哪个账户付',
   unavailable: '暂不可用',
   not_open: '未开通',

@@ -5,13 +5,14 @@ import type { Debit, DebitRefund } from '@campus-ecode/protocol/debit-port'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { PortAnswer } from '../debit-port.ts'
+import type { CodeOwner } from '../foreign-code-port.ts'
 import { openResource, resourceSchema } from './open-resource.ts'
 import { parseTradeBill } from './trade-bill.ts'
 import { isSignedV2, readV2, signV2, writeV2 } from './v2-message.ts'
 import { createV3Client, parseJson, type V3Answer, WechatHosts } from './v3-client.ts'
 import { isSignedBy, type MerchantKey, readSignatureHeaders } from './v3-signature.ts'
 import type { WechatKeys } from './wechat-keys.ts'
-import type { WechatPayer, WechatPort } from './wechat-port.ts'
+import type { WechatPort } from './wechat-port.ts'
 import { createWechatSignIn } from './wechat-sign-in.ts'
 
 export interface WechatPortOptions {
@@ -153,7 +154,7 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
     query,
     queryRefund,
 
-    async findPayer(authCode): Promise<WechatPayer> {
+    async findPayer(authCode): Promise<CodeOwner> {
       const fields = {
         appid: appId,
         mch_id: mchId,

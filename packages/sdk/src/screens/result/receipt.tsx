@@ -9,6 +9,8 @@ const meansNames = {
   card: 'byCard',
   face: 'byFace',
   wechat: 'byWechat',
+  alipay: 'alipay',
+  unionpay: 'unionpay',
   collection: 'byCollection',
   order: 'byOrder',
   utility: 'byUtility',

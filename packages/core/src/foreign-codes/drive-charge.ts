@@ -5,15 +5,16 @@ import type { Services } from '../http/operation.ts'
 import type { StartedMovement } from '../movements/store.ts'
 import { markUnknown, settleDebit } from '../payments/settle-payment.ts'
 import type { PortAnswer } from '../ports/debit-port.ts'
-import type { WechatCharge, WechatPort } from '../ports/wechat-pay/wechat-port.ts'
+import type { CodeCharge } from '../ports/foreign-code-port.ts'
+import type { ForeignCodes } from './foreign-codes.ts'
 import { saveWait } from './order-store.ts'
-import { debitsOf } from './wechat-debits.ts'
+import { debitsOf } from './undo-charge.ts'
 
-/** R27: so long the till waits for WeChat's password; WeChat itself gives up then too. */
+/** R27: so long the till waits for their password; WeChat itself gives up then too. */
 export const WAIT_SECONDS = 45
 
 /** What only the request that scanned the code has. */
-export type ShownCode = Pick<WechatCharge, 'authCode' | 'terminalId' | 'merchantId' | 'description'>
+export type ShownCode = Pick<CodeCharge, 'authCode' | 'terminalId' | 'merchantId' | 'description'>
 
 /**
  * Takes one step with a charge: sends it, once, while its code is at hand; after that asks what became of
@@ -21,7 +22,7 @@ export type ShownCode = Pick<WechatCharge, 'authCode' | 'terminalId' | 'merchant
  */
 export async function driveCharge(
   services: Services,
-  port: WechatPort,
+  { port, refusals }: ForeignCodes,
   movement: StartedMovement,
   shown: ShownCode | undefined,
 ): Promise<void> {
@@ -31,14 +32,15 @@ export async function driveCharge(
     ? await port.charge({ ...shown, reference, amountFen })
     : await port.query(reference)
   if (isFirst && !answer.ok && answer.reason === 'NOT_SENT') {
-    return settleDebit(services, movement, { refusal: 'WECHAT_UNAVAILABLE', unsent: true })
+    return settleDebit(services, movement, { refusal: refusals.unavailable, unsent: true })
   }
-  if (isDecided(answer)) return settle(services, movement, answer.value, 'WECHAT_TIMED_OUT')
+  if (isDecided(answer))
+    return settle(services, refusals, movement, answer.value, refusals.timedOut)
   if (ageSeconds >= WAIT_SECONDS) {
     const undone = await debitsOf(port, movement).reverse(reference)
-    // Whoever was asked for a password has let the time pass; what WeChat never saw, nobody was asked for.
-    const refusal = answer.ok ? 'WECHAT_TIMED_OUT' : 'WECHAT_UNAVAILABLE'
-    if (isDecided(undone)) return settle(services, movement, undone.value, refusal)
+    // Whoever was asked for a password has let the time pass; what they never saw, nobody was asked for.
+    const refusal = answer.ok ? refusals.timedOut : refusals.unavailable
+    if (isDecided(undone)) return settle(services, refusals, movement, undone.value, refusal)
     return undone.ok ? undefined : markUnknown(services, movement)
   }
   if (!answer.ok) return markUnknown(services, movement)
@@ -54,18 +56,19 @@ function isDecided(answer: PortAnswer<Debit>): answer is { ok: true; value: Debi
 
 async function settle(
   services: Services,
+  refusals: ForeignCodes['refusals'],
   movement: StartedMovement,
   debit: Debit,
   undone: ErrorCode,
 ): Promise<void> {
   const { status, amountFen } = debit
   if (status === 'DECLINED') {
-    return settleDebit(services, movement, { refusal: 'WECHAT_DECLINED' })
+    return settleDebit(services, movement, { refusal: refusals.declined })
   }
   if (status === 'REVERSED') return settleDebit(services, movement, { refusal: undone })
   if (amountFen !== movement.amount_fen) {
-    const { school_id: schoolId, movement_id: movementId } = movement
-    services.log.error({ schoolId, movementId }, 'alarm: WeChat Pay has charged another amount')
+    const { school_id: schoolId, movement_id: movementId, port } = movement
+    services.log.error({ schoolId, movementId, port }, 'alarm: another amount was charged')
     return markUnknown(services, movement)
   }
   return settleDebit(services, movement, { refusal: undefined })

@@ -1,15 +1,15 @@
 import type { StartedMovement } from '../movements/store.ts'
 import type { DebitPort } from '../ports/debit-port.ts'
-import type { WechatPort } from '../ports/wechat-pay/wechat-port.ts'
+import type { ForeignCodePort } from '../ports/foreign-code-port.ts'
 
-/** WeChat asks not to be asked to reverse before, since the charge may still be under way. */
+/** WeChat wants no reversal before, since the charge may still be under way; nobody else is hurried either. */
 const REVERSE_AFTER_SECONDS = 15
-/** A code lives a minute; after this a charge that WeChat does not know will never come. */
-export const CODE_DEAD_SECONDS = 90
+/** A code lives a minute; after this a charge that they do not know will never come. */
+const CODE_DEAD_SECONDS = 90
 
-/** What undoing needs of a charge, as of any debit, with what is particular to WeChat settled here. */
+/** What undoing needs of a charge, as of any debit, with what is particular to codes settled here. */
 export function debitsOf(
-  port: WechatPort,
+  port: ForeignCodePort,
   movement: StartedMovement,
 ): Pick<DebitPort, 'reverse' | 'refund'> {
   const { age_seconds: ageSeconds, outcome } = movement

@@ -1,10 +1,12 @@
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { AppliedRule } from '@campus-ecode/protocol/payments'
+import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import { prepare, type Tx } from '../db/database.ts'
 import type { OrderKey } from '../payments/store.ts'
-import type { BoundPayer } from './binding-store.ts'
+import type { BoundPayer } from './foreign-codes.ts'
 
-export interface WechatOrder extends OrderKey {
+export interface ForeignOrder extends OrderKey {
+  kind: ForeignKind
   merchantId: string
   paymentId: string
   contentHash: Uint8Array
@@ -21,23 +23,19 @@ const selectReason = prepare<{ reason: ErrorCode | null }>(
             when p.card_status <> 'active' then 'CARD_NOT_CLAIMED'
             when not t.enabled then 'TERMINAL_DISABLED'
             when not m.accepting then 'MERCHANT_NOT_ACCEPTING'
-            when b.person_id is null then 'WECHAT_NOT_BOUND'
           end as reason
      from payers p
      join terminals t on t.school_id = p.school_id and t.terminal_id = $3
      join merchants m on m.school_id = p.school_id and m.merchant_id = t.merchant_id
-     left join wechat_bindings b
-       on b.school_id = p.school_id and b.person_id = p.person_id and b.openid_index = $4
     where p.school_id = $1 and p.person_id = $2`,
 )
 
-/** Why this person may not pay here by WeChat, in the order of `pay_batch`; under the payer's lock. */
+/** Why this person may not pay here, in the order of `pay_batch`; under the payer's lock. */
 export async function findReason(
   tx: Tx,
-  { schoolId, terminalId, payer }: WechatOrder,
-  openidIndex: Uint8Array,
+  { schoolId, terminalId, payer }: ForeignOrder,
 ): Promise<ErrorCode | null> {
-  const [row] = await selectReason(tx, [schoolId, payer.person_id, terminalId, openidIndex])
+  const [row] = await selectReason(tx, [schoolId, payer.person_id, terminalId])
   if (!row) throw new Error('a payer or a terminal is gone')
   return row.reason
 }
@@ -47,16 +45,16 @@ const insert = prepare<{ inserted: 1 }>(
                          merchant_id, person_id, class, masked_name, list_fen, amount_fen, rule, channel,
                          means, settled_at)
    values ($1, $2, $3, $4, $5, case when $6::text is null then 'PROCESSING' else 'REFUSED' end, $6,
-           $7, $8, $9, $10, $11, $12, $13, case when $6 is null then 'wechat' end,
-           'wechat', case when $6 is not null then now() end)
+           $7, $8, $9, $10, $11, $12, $13, case when $6 is null then $14 end,
+           $14, case when $6 is not null then now() end)
    on conflict do nothing
    returning 1 as inserted`,
 )
 
 /** @returns False when there is an order of that number, which then is answered. */
-export async function insertWechatOrder(
+export async function insertForeignOrder(
   tx: Tx,
-  order: WechatOrder,
+  order: ForeignOrder,
   refusal: ErrorCode | null,
 ): Promise<boolean> {
   const { payer } = order
@@ -74,6 +72,7 @@ export async function insertWechatOrder(
     order.listFen,
     order.amountFen,
     order.rule === null ? null : JSON.stringify(order.rule),
+    order.kind,
   ])
   return rows.length > 0
 }
@@ -83,7 +82,7 @@ const setWait = prepare(
     where school_id = $1 and payment_id = $2 and status = 'PROCESSING' and confirm_by is null`,
 )
 
-/** WeChat asks the payer for its own password: until when the till may wait for it. */
+/** The other system asks the payer for its own password: until when the till may wait for it. */
 export async function saveWait(
   tx: Tx,
   schoolId: string,

@@ -1,3 +1,4 @@
+import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import { prepare } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { type Movement, referenceOfLateRefund } from '../movements/store.ts'
@@ -5,10 +6,10 @@ import { type Movement, referenceOfLateRefund } from '../movements/store.ts'
 const LOOK_AFTER_MINUTES = 5
 const AT_ONCE_MAX = 20
 
-const claim = prepare<Movement>(
+const claim = prepare<Movement & { port: ForeignKind }>(
   `update external_movements m set next_attempt_at = now() + interval '1 minute'
      from (select school_id, movement_id from external_movements
-            where port = 'wechat' and kind = 'debit' and outcome in ('declined', 'reversed')
+            where port in ('wechat', 'alipay', 'unionpay') and kind = 'debit' and outcome in ('declined', 'reversed')
               and looked_at is null and state = 'done'
               and settled_at < now() - interval '${LOOK_AFTER_MINUTES} minutes'
               and next_attempt_at <= now()
@@ -21,21 +22,22 @@ const markLookedAt = prepare(
 )
 
 /**
- * Looks at charges once more that came to nothing here, minutes after that: none may stand at WeChat. One
- * that does, against WeChat's own rules, is returned in full, and an alarm raised; it is looked at until
+ * Looks at charges once more that came to nothing here, minutes after that: none may stand there. One
+ * that does, against their own rules, is returned in full, and an alarm raised; it is looked at until
  * it is gone.
  */
 export async function lookAgain(services: Services): Promise<void> {
-  const { wechat } = services.ports
-  if (!wechat) return
   for (const charge of await claim(services.db.pool, [])) {
     const {
+      port: kind,
       school_id: schoolId,
       movement_id: movementId,
       reference,
       amount_fen: amountFen,
     } = charge
-    const answer = await wechat.query(reference)
+    const port = services.ports.foreignCodes[kind]?.port
+    if (!port) continue
+    const answer = await port.query(reference)
     const isGone = answer.ok
       ? answer.value.status === 'DECLINED' || answer.value.status === 'REVERSED'
       : answer.reason === 'REFUSED' && answer.error === 'NOT_FOUND'
@@ -43,11 +45,11 @@ export async function lookAgain(services: Services): Promise<void> {
       await markLookedAt(services.db.pool, [schoolId, movementId])
     } else if (answer.ok && answer.value.status === 'SUCCEEDED') {
       services.log.error(
-        { schoolId, movementId },
-        'alarm: WeChat Pay has charged for an order that came to nothing; it is returned',
+        { schoolId, movementId, port: kind },
+        'alarm: an order that came to nothing was charged; it is returned',
       )
       const refundReference = referenceOfLateRefund(reference)
-      await wechat.refund(reference, { refundReference, amountFen })
+      await port.refund(reference, { refundReference, amountFen })
     }
   }
 }

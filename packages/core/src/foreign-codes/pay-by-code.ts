@@ -1,5 +1,6 @@
 import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
+import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import { lockPayer } from '../cards/store.ts'
 import type { Scan } from '../codes/scan.ts'
 import { inTransaction } from '../db/database.ts'
@@ -16,43 +17,49 @@ import { insertMovement, referenceOfDebit } from '../movements/store.ts'
 import { priceFor } from '../payments/price.ts'
 import { tellPayment } from '../payments/settle-payment.ts'
 import { lockPayment, type OrderKey } from '../payments/store.ts'
-import type { WechatPort } from '../ports/wechat-pay/wechat-port.ts'
-import { findBoundPayer, indexOpenid } from './binding-store.ts'
-import { findReason, insertWechatOrder, type WechatOrder } from './order-store.ts'
+import { type ForeignCodes, indexPayer } from './foreign-codes.ts'
+import { type ForeignOrder, findReason, insertForeignOrder } from './order-store.ts'
 
 type PayContext = Context<typeof terminalRoutes.pay, TerminalCaller>
 
-const refusals: Record<'invalid' | 'expired' | 'unavailable', ErrorCode> = {
-  invalid: 'CODE_NOT_RECOGNISED',
-  expired: 'CODE_EXPIRED',
-  unavailable: 'WECHAT_UNAVAILABLE',
+/** An order that is new, and the code that was scanned for it. */
+export interface ScannedCode {
+  kind: ForeignKind
+  scan: Scan
+  contentHash: Uint8Array
+  authCode: string
 }
 
 /**
- * Has WeChat charged for an order that was paid with WeChat's own code (R27): whose code it is, and so the
- * class and its price; then the order and its intent, in one transaction; then the charge, once. The code
+ * Has another system charged for an order that was paid with its own code (R27, R28): whose code it is, and so
+ * the class and its price; then the order and its intent, in one transaction; then the charge, once. The code
  * is kept nowhere: whoever goes on later asks by the order's number.
  *
- * @param scan Of an order that is new.
  * @returns A refusal where no order came of it; undefined when there is one now, to be answered as it stands.
  */
-export async function payByWechat(
+export async function payByCode(
   services: Services,
-  port: WechatPort,
+  codes: ForeignCodes,
   ctx: PayContext,
-  { scan, contentHash, authCode }: { scan: Scan; contentHash: Uint8Array; authCode: string },
+  { kind, scan, contentHash, authCode }: ScannedCode,
 ): Promise<Refusal | undefined> {
   const { caller, body } = ctx
   const { schoolId } = caller
-  const found = await port.findPayer(authCode)
-  if ('failed' in found) return refuseUnknown(services, ctx, refusals[found.failed])
-  const openidIndex = await indexOpenid(services, schoolId, found.openid)
-  const payer = await findBoundPayer(services.db.pool, schoolId, openidIndex)
-  if (!payer) return refuseUnknown(services, ctx, 'WECHAT_NOT_BOUND')
+  const { refusals } = codes
+  const found = await codes.port.findPayer(authCode)
+  if ('failed' in found) {
+    const { failed } = found
+    const refused = failed === 'unavailable' ? refusals.unavailable : ofCode[failed]
+    return refuseUnknown(services, ctx, refused)
+  }
+  const payerIndex = await indexPayer(services, kind, schoolId, found.openid)
+  const payer = await codes.findPayer(services.db.pool, schoolId, payerIndex)
+  if (!payer) return refuseUnknown(services, ctx, refusals.notBound)
 
   const key: OrderKey = { ...caller, orderNo: body.orderNo }
-  const order: WechatOrder = {
+  const order: ForeignOrder = {
     ...key,
+    kind,
     merchantId: scan.merchant_id,
     paymentId: services.newId(),
     contentHash,
@@ -60,7 +67,7 @@ export async function payByWechat(
     listFen: body.amountFen,
     ...priceFor(body.amountFen, payer.class, scan.price_rules),
   }
-  const written = await writeOrder(services, ctx, order, openidIndex)
+  const written = await writeOrder(services, codes, ctx, order, payerIndex)
   if (isRefusal(written)) return written
   services.wakeEvents()
   if (written !== 'charge') return undefined
@@ -74,6 +81,8 @@ export async function payByWechat(
   return undefined
 }
 
+const ofCode = { invalid: 'CODE_NOT_RECOGNISED', expired: 'CODE_EXPIRED' } as const
+
 /** Nothing is known of the payer, so there is no order. What was refused must not pay when it is repeated. */
 async function refuseUnknown(
   { db }: Services,
@@ -86,18 +95,20 @@ async function refuseUnknown(
 
 async function writeOrder(
   services: Services,
+  { findPayer, refusals }: ForeignCodes,
   ctx: PayContext,
-  order: WechatOrder,
-  openidIndex: Uint8Array,
+  order: ForeignOrder,
+  payerIndex: Uint8Array,
 ): Promise<'charge' | 'refused' | 'there' | Refusal> {
-  const { schoolId, paymentId, payer, amountFen } = order
+  const { kind, schoolId, paymentId, payer, amountFen } = order
   return inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)
-    if (!(await lockPayer(tx, schoolId, payer.person_id))) return refuse('WECHAT_NOT_BOUND')
-    const reason = await findReason(tx, order, openidIndex)
+    if (!(await lockPayer(tx, schoolId, payer.person_id))) return refuse(refusals.notBound)
+    const reason = await findReason(tx, order)
+    const now = reason ? payer : await findPayer(tx, schoolId, payerIndex)
     // Between the look-up and now somebody unbound it: as if it had been so before.
-    if (reason === 'WECHAT_NOT_BOUND') return refuse(reason)
-    if (!(await insertWechatOrder(tx, order, reason))) return 'there'
+    if (now?.person_id !== payer.person_id) return refuse(refusals.notBound)
+    if (!(await insertForeignOrder(tx, order, reason))) return 'there'
     const row = await lockPayment(tx, order)
     if (!row) throw new Error('an order that was just written is gone')
     await tellPayment(services, tx, row)
@@ -106,8 +117,8 @@ async function writeOrder(
       school_id: schoolId,
       movement_id: paymentId,
       kind: 'debit',
-      port: 'wechat',
-      reference: referenceOfDebit('wechat', paymentId),
+      port: kind,
+      reference: referenceOfDebit(kind, paymentId),
       debit_reference: null,
       person_id: payer.person_id,
       bank_card_id: null,
