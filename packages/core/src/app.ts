@@ -8,6 +8,7 @@ import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import { incomingRoutes } from '@campus-ecode/protocol/incoming'
 import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
 import { orderRoutes } from '@campus-ecode/protocol/orders'
+import { coreSignInRoutes, serviceTicketRoutes } from '@campus-ecode/protocol/sign-ins'
 import { waterRoutes } from '@campus-ecode/protocol/water'
 import { Hono } from 'hono'
 import { getAccess } from './access/get-access.ts'
@@ -43,6 +44,7 @@ import { startGathering } from './gatherings/start-gathering.ts'
 import { answerRefusal } from './http/answer-request.ts'
 import { type CoreApp, type CoreEnv, mountNotFound, mountRoutes } from './http/mount-routes.ts'
 import {
+  type BffCaller,
   type BffHandlers,
   type Handlers,
   type PersonHandlers,
@@ -66,6 +68,11 @@ import { payOrder } from './orders/pay-order.ts'
 import { confirmPayment, declinePayment } from './payments/confirm-payment.ts'
 import { createPaymentHandlers } from './payments/handlers.ts'
 import { resolveSubject } from './schools/resolve-subject.ts'
+import { getServices } from './services-grid/get-services.ts'
+import { openService } from './services-grid/open-service.ts'
+import { validateServiceTicket } from './services-grid/validate-service-ticket.ts'
+import { endWechatSignIn } from './sign-ins/end-wechat-sign-in.ts'
+import { createSignInHandlers } from './sign-ins/handlers.ts'
 import { getTerminal } from './terminals/get-terminal.ts'
 import { getTransfer } from './transfers/get-transfer.ts'
 import { topUp } from './transfers/top-up.ts'
@@ -91,6 +98,7 @@ import { confirmWechatBinding } from './wechat/confirm-wechat-binding.ts'
 import { endWechatBinding } from './wechat/end-wechat-binding.ts'
 import { getMyWechat } from './wechat/get-my-wechat.ts'
 import { startWechatBinding } from './wechat/start-wechat-binding.ts'
+import { createSignWechatPage } from './wechat-tokens/sign-page.ts'
 
 const bffHandlers: BffHandlers = { resolveSubject, getEventFeed }
 
@@ -98,14 +106,14 @@ const providerHandlers: ProviderHandlers = { tellFaceCheck }
 
 const incomingHandlers: Handlers<typeof incomingRoutes, TerminalCaller> = { getIncoming }
 
-/** Signing in by a channel and the services grid, until they stand here. */
-const notYet = async () => refuse('NOT_FOUND')
+const serviceTicketHandlers: Handlers<typeof serviceTicketRoutes, BffCaller> = {
+  validateServiceTicket,
+}
 
-const personHandlers: PersonHandlers = {
-  signWechatPage: notYet,
-  endWechatSignIn: notYet,
-  getServices: notYet,
-  openService: notYet,
+const personHandlers: Omit<PersonHandlers, 'signWechatPage'> = {
+  endWechatSignIn,
+  getServices,
+  openService,
   resolveCollection,
   payCollection,
   getOrder,
@@ -203,7 +211,13 @@ export function createApp(
 
   const terminalHandlers: TerminalHandlers = { ...createPaymentHandlers(services), getTerminal }
   mountRoutes(app, bffRoutes, bffHandlers, services, reception, 'bff')
-  mountRoutes(app, corePersonRoutes, personHandlers, services, reception, 'bff')
+  const allPersonHandlers: PersonHandlers = {
+    ...personHandlers,
+    signWechatPage: createSignWechatPage(services),
+  }
+  mountRoutes(app, corePersonRoutes, allPersonHandlers, services, reception, 'bff')
+  mountRoutes(app, coreSignInRoutes, createSignInHandlers(), services, reception, 'bff')
+  mountRoutes(app, serviceTicketRoutes, serviceTicketHandlers, services, reception, 'bff')
   mountRoutes(app, providerRoutes, providerHandlers, services, reception, 'provider')
   mountRoutes(app, terminalRoutes, terminalHandlers, services, reception, 'terminal')
   mountRoutes(app, waterRoutes, waterHandlers, services, reception, 'terminal')

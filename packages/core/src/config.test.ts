@@ -86,10 +86,77 @@ describe('readConfig', () => {
       }
     })
 
-    it.each(Object.keys(wechat))('needs %s', (name) => {
-      expect(refusal({ ...usual(), ...wechat, [name]: undefined })).toContain(
-        'WECHAT_APP_ID: needs',
-      )
+    it.each([
+      ['WECHAT_APP_ID', 'WECHAT_APP_ID: needs WECHAT_APP_SECRET'],
+      ['WECHAT_APP_SECRET', 'WECHAT_APP_ID: needs WECHAT_APP_SECRET'],
+      ['WECHAT_MCH_ID', 'WECHAT_MCH_ID: needs WECHAT_API_V3_KEY'],
+      ['WECHAT_API_V3_KEY', 'WECHAT_MCH_ID: needs WECHAT_API_V3_KEY'],
+      ['WECHAT_API_V2_KEY', 'WECHAT_MCH_ID: needs WECHAT_API_V3_KEY'],
+      ['WECHAT_KEYS_DIR', 'WECHAT_MCH_ID: needs WECHAT_API_V3_KEY'],
+      ['KEYPAD_PORT', 'WECHAT_APP_ID: needs KEYPAD_PORT'],
+    ])('needs %s', (name, said) => {
+      expect(refusal({ ...usual(), ...wechat, [name]: undefined })).toContain(said)
+    })
+
+    it('signs people in with the service account alone, without WeChat Pay (R2b)', () => {
+      const { WECHAT_APP_ID, WECHAT_APP_SECRET, KEYPAD_PORT } = wechat
+      const account = { WECHAT_APP_ID, WECHAT_APP_SECRET, KEYPAD_PORT }
+      const config = readConfig({ ...usual(), ...account })
+      expect(config.wechat).toBe(undefined)
+      expect(config.wechatApps).toEqual({
+        officialAccount: { appId: WECHAT_APP_ID, appSecret: WECHAT_APP_SECRET },
+        miniProgram: undefined,
+        apiUrl: 'https://api.weixin.qq.com',
+        authoriseUrl: 'https://open.weixin.qq.com/connect/oauth2/authorize',
+        scriptUrl: 'https://res.wx.qq.com/open/js/jweixin-1.6.0.js',
+        templates: {},
+      })
+      expect(
+        refusal({ ...usual(), ...wechat, WECHAT_APP_ID: undefined, WECHAT_APP_SECRET: undefined }),
+      ).toContain('WECHAT_MCH_ID: needs WECHAT_APP_ID')
+    })
+
+    it('takes a mini-program, with the service account or alone', () => {
+      const mini = {
+        WECHAT_MP_APP_ID: 'wxfedcba9876543210',
+        WECHAT_MP_APP_SECRET: 'd4'.repeat(16),
+        KEYPAD_PORT: '8088',
+      }
+      const { wechatApps } = readConfig({ ...usual(), ...mini })
+      expect(wechatApps?.officialAccount).toBe(undefined)
+      expect(wechatApps?.miniProgram).toEqual({
+        appId: mini.WECHAT_MP_APP_ID,
+        appSecret: mini.WECHAT_MP_APP_SECRET,
+      })
+      expect(readConfig({ ...usual(), ...wechat, ...mini }).wechatApps?.miniProgram).toBeDefined()
+      for (const name of ['WECHAT_MP_APP_ID', 'WECHAT_MP_APP_SECRET']) {
+        expect(refusal({ ...usual(), ...mini, [name]: undefined })).toContain(
+          'WECHAT_MP_APP_ID: needs WECHAT_MP_APP_SECRET',
+        )
+      }
+      expect(
+        refusal({ ...usual(), ...wechat, ...mini, WECHAT_MP_APP_ID: wechat.WECHAT_APP_ID }),
+      ).toContain('WECHAT_MP_APP_ID: must differ')
+    })
+
+    it('takes templates of receipts by kind, with what goes into their fields (R41)', () => {
+      const id = 'TM00000000000000000000000000000000000000001'
+      const WECHAT_TEMPLATE_PAID = `${id}:thing1=merchant,amount2=amount`
+      const { wechatApps } = readConfig({ ...usual(), ...wechat, WECHAT_TEMPLATE_PAID })
+      expect(wechatApps?.templates).toEqual({
+        paid: {
+          id,
+          fields: [
+            { name: 'thing1', word: 'merchant' },
+            { name: 'amount2', word: 'amount' },
+          ],
+        },
+      })
+      for (const wrong of [id, `${id}:thing1`, `${id}:thing1=secret`, `${id}:first=merchant`]) {
+        expect(refusal({ ...usual(), ...wechat, WECHAT_TEMPLATE_PAID: wrong })).toContain(
+          'WECHAT_TEMPLATE_PAID: must be',
+        )
+      }
     })
 
     it.each([

@@ -2,6 +2,13 @@ import { authorityOf } from '@campus-ecode/protocol/request-target'
 import { type HmacKeyMaterial, KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
 import { z } from 'zod'
 import { type AllowedNetworks, parseNetworks } from './webhooks/allowed-address.ts'
+import {
+  type MessageKind,
+  messageKinds,
+  messageWords,
+  parseTemplate,
+  type WechatTemplates,
+} from './wechat-messages/templates.ts'
 
 /** What the core runs with; docs/core-api.md and the README have the table of names. */
 export interface Config {
@@ -18,6 +25,10 @@ export interface Config {
   ports: PortsConfig
   /** R27: WeChat codes are not taken without it. */
   wechat: WechatConfig | undefined
+  /** R2b: nobody signs in by WeChat without it. */
+  wechatApps: WechatAppsConfig | undefined
+  /** What pages address: the BFF's own page may show keypads and be returned to, as the school's may. */
+  bffOrigin: string | undefined
   /** Inside these networks webhooks go to private addresses and over plain http, too. */
   webhookNetworks: AllowedNetworks
   /** Of a key process that somebody else runs; otherwise the core runs its own. */
@@ -47,6 +58,24 @@ export interface WechatConfig {
   payUrls: string[]
   apiUrl: string
   authoriseUrl: string
+}
+
+/** The school's apps at WeChat, and what goes with them. */
+export interface WechatAppsConfig {
+  /** The service account, which signs people in, signs pages and sends receipts. */
+  officialAccount: WechatAppConfig | undefined
+  miniProgram: WechatAppConfig | undefined
+  apiUrl: string
+  authoriseUrl: string
+  /** WeChat's JS-SDK. */
+  scriptUrl: string
+  /** Receipts by template message (R41). */
+  templates: WechatTemplates
+}
+
+export interface WechatAppConfig {
+  appId: string
+  appSecret: string
 }
 
 /** The outside systems, and the key that we sign with for all of them. */
@@ -91,6 +120,8 @@ export function readConfig(env: Env): Config {
     ports: readPorts(values),
     webhookNetworks: values.WEBHOOK_NETWORKS,
     wechat: readWechat(values),
+    wechatApps: readWechatApps(values),
+    bffOrigin: values.BFF_ORIGIN,
     drainMs: values.DRAIN_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
   }
@@ -99,7 +130,15 @@ export function readConfig(env: Env): Config {
 /** What a command needs that works on the same data as a running core. */
 export type CommandConfig = Pick<
   Config,
-  'dataDir' | 'databaseUrl' | 'keySocket' | 'keypad' | 'ports' | 'wechat' | 'logLevel'
+  | 'dataDir'
+  | 'databaseUrl'
+  | 'keySocket'
+  | 'keypad'
+  | 'ports'
+  | 'wechat'
+  | 'wechatApps'
+  | 'bffOrigin'
+  | 'logLevel'
 >
 
 export function readCommandConfig(env: Env): CommandConfig {
@@ -109,6 +148,8 @@ export function readCommandConfig(env: Env): CommandConfig {
     keypad: readKeypad(values),
     ports: readPorts(values),
     wechat: readWechat(values),
+    wechatApps: readWechatApps(values),
+    bffOrigin: values.BFF_ORIGIN,
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -170,6 +211,25 @@ function readWechat(values: CommandValues): WechatConfig | undefined {
   }
 }
 
+function readWechatApps(values: CommandValues): WechatAppsConfig | undefined {
+  const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: appSecret } = values
+  const { WECHAT_MP_APP_ID: mpAppId, WECHAT_MP_APP_SECRET: mpAppSecret } = values
+  if (!appId && !mpAppId) return undefined
+  return {
+    officialAccount: appId && appSecret ? { appId, appSecret } : undefined,
+    miniProgram: mpAppId && mpAppSecret ? { appId: mpAppId, appSecret: mpAppSecret } : undefined,
+    apiUrl: values.WECHAT_API_URL,
+    authoriseUrl: values.WECHAT_AUTHORISE_URL,
+    scriptUrl: values.WECHAT_SCRIPT_URL,
+    templates: Object.fromEntries(
+      messageKinds.flatMap((kind) => {
+        const template = values[templateName(kind)]
+        return template ? [[kind, template]] : []
+      }),
+    ),
+  }
+}
+
 const isSafe = (url: string) =>
   /^https:/.test(url) || /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(new URL(url).hostname)
 
@@ -218,12 +278,26 @@ const networksSchema = z.string().transform((value, context) => {
   }
 })
 
+const wechatAppIdSchema = z.string().regex(/^wx[\da-f]{16}$/, { error: 'is not an appid' })
+
+const templateSchema = z.string().transform((value, context) => {
+  const template = parseTemplate(value)
+  if (template) return template
+  context.addIssue({
+    code: 'custom',
+    message: `must be <template id>:<field>=<what>,… with what of ${messageWords.join(', ')}`,
+  })
+  return z.NEVER
+})
+
+const templateName = (kind: MessageKind) =>
+  `WECHAT_TEMPLATE_${kind.toUpperCase() as Uppercase<MessageKind>}` as const
+
 const wechatShape = {
-  WECHAT_APP_ID: z
-    .string()
-    .regex(/^wx[\da-f]{16}$/, { error: 'is not an appid' })
-    .optional(),
+  WECHAT_APP_ID: wechatAppIdSchema.optional(),
   WECHAT_APP_SECRET: wechatSecretSchema.optional(),
+  WECHAT_MP_APP_ID: wechatAppIdSchema.optional(),
+  WECHAT_MP_APP_SECRET: wechatSecretSchema.optional(),
   WECHAT_MCH_ID: z
     .string()
     .regex(/^\d{8,10}$/, { error: "is not a merchant's number" })
@@ -239,6 +313,12 @@ const wechatShape = {
     }),
   WECHAT_API_URL: urlSchema.default('https://api.weixin.qq.com'),
   WECHAT_AUTHORISE_URL: urlSchema.default('https://open.weixin.qq.com/connect/oauth2/authorize'),
+  WECHAT_SCRIPT_URL: urlSchema.default('https://res.wx.qq.com/open/js/jweixin-1.6.0.js'),
+  WECHAT_TEMPLATE_PAID: templateSchema.optional(),
+  WECHAT_TEMPLATE_REFUNDED: templateSchema.optional(),
+  WECHAT_TEMPLATE_TOP_UP: templateSchema.optional(),
+  WECHAT_TEMPLATE_WITHDRAWAL: templateSchema.optional(),
+  WECHAT_TEMPLATE_LOCKED: templateSchema.optional(),
 }
 
 const commandShape = {
@@ -260,6 +340,7 @@ const commandShape = {
   KEYPAD_ORIGIN: originSchema.optional(),
   KEYPAD_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
   ...wechatShape,
+  BFF_ORIGIN: originSchema.optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 }
 
@@ -276,9 +357,10 @@ const coreShape = {
   BFF_KEY_PREVIOUS_SECRET: secretSchema.optional(),
 }
 
-const wechatNames = [
-  'WECHAT_APP_ID',
-  'WECHAT_APP_SECRET',
+/** All or none of each group. */
+const appNames = ['WECHAT_APP_ID', 'WECHAT_APP_SECRET'] as const
+const miniProgramNames = ['WECHAT_MP_APP_ID', 'WECHAT_MP_APP_SECRET'] as const
+const payNames = [
   'WECHAT_MCH_ID',
   'WECHAT_API_V3_KEY',
   'WECHAT_API_V2_KEY',
@@ -316,12 +398,22 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
   if (new Set(given).size < given.length) {
     refuse('PORT_KEY_SECRET', 'must differ from every other key')
   }
-  const wechat = wechatNames.map((name) => values[name])
-  if (new Set(wechat.map((value) => value === undefined)).size > 1) {
-    refuse('WECHAT_APP_ID', `needs ${wechatNames.slice(1).join(', ')}, all or none`)
+  for (const names of [appNames, miniProgramNames, payNames]) {
+    const given = names.filter((name) => values[name] !== undefined)
+    if (given.length > 0 && given.length < names.length) {
+      refuse(names[0], `needs ${names.slice(1).join(', ')}, all or none`)
+    }
   }
-  if (values.WECHAT_APP_ID && values.KEYPAD_PORT === undefined) {
-    refuse('WECHAT_APP_ID', 'needs KEYPAD_PORT: people come back from WeChat there')
+  if (values.WECHAT_MCH_ID && values.WECHAT_APP_ID === undefined) {
+    refuse('WECHAT_MCH_ID', 'needs WECHAT_APP_ID, of the service account')
+  }
+  if (values.WECHAT_MP_APP_ID && values.WECHAT_MP_APP_ID === values.WECHAT_APP_ID) {
+    refuse('WECHAT_MP_APP_ID', 'must differ from WECHAT_APP_ID')
+  }
+  for (const name of ['WECHAT_APP_ID', 'WECHAT_MP_APP_ID'] as const) {
+    if (values[name] && values.KEYPAD_PORT === undefined) {
+      refuse(name, 'needs KEYPAD_PORT: people come back from WeChat there')
+    }
   }
   if (values.KEYPAD_ORIGIN !== undefined && values.KEYPAD_PORT === undefined) {
     refuse('KEYPAD_ORIGIN', 'needs KEYPAD_PORT')
@@ -336,6 +428,7 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
   for (const name of [
     'CORE_ORIGIN',
     'KEYPAD_ORIGIN',
+    'BFF_ORIGIN',
     'BANK_URL',
     'ONE_CARD_URL',
     'SMS_URL',
@@ -343,6 +436,7 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
     'REAL_NAME_URL',
     'WECHAT_API_URL',
     'WECHAT_AUTHORISE_URL',
+    'WECHAT_SCRIPT_URL',
   ] as const) {
     const address = values[name]
     if (address && !isSafe(address)) refuse(name, 'must be https in production')

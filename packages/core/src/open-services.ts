@@ -20,6 +20,7 @@ import {
 } from './ports/http-ports.ts'
 import { createRealNamePort } from './ports/real-name-port.ts'
 import { createUtilityPort } from './ports/utility-port.ts'
+import { openWechatApps } from './wechat/open-wechat-apps.ts'
 import { openWechatPort } from './wechat/open-wechat-port.ts'
 import { wechatCodes } from './wechat/wechat-codes.ts'
 
@@ -73,6 +74,7 @@ export async function openServices(
         config.ports.utilityUrl === undefined
           ? undefined
           : createUtilityPort({ url: config.ports.utilityUrl, key, now }),
+      ...openWechatApps(config.wechatApps, log),
       wechat,
     }
     opened.push(() => Promise.all(Object.values(outside).map((port) => port?.close())))
@@ -84,6 +86,8 @@ export async function openServices(
       payBatch: createPayBatcher(db),
       ports: { ...outside, foreignCodes },
       keypadOrigin: config.keypad?.origin,
+      bffOrigin: config.bffOrigin,
+      wechatScriptUrl: config.wechatApps?.scriptUrl ?? '',
       now,
       log,
       newId: () => v7(),

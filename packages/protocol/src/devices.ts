@@ -98,12 +98,14 @@ export const deviceSchema = z
   .meta({ id: 'Device' })
 export type Device = z.infer<typeof deviceSchema>
 
-/** R6: the school's server opened a session for the person; at most one is kept for an hour. */
+/** R6: a session was opened for the person; of each channel at most one is kept for an hour. */
 export const signInSchema = z
   .object({
     at: instantSchema.describe('The first in its hour'),
     scopes: z.array(scopeSchema).describe('What sessions of that hour were opened for'),
-    channel: z.literal('school_server'),
+    channel: z
+      .enum(['school_server', 'wechat', 'mini_program'])
+      .describe("By the school's word (R2a), or by the person's WeChat (R2b)"),
   })
   .meta({ id: 'SignIn' })
 export type SignIn = z.infer<typeof signInSchema>

@@ -14,7 +14,7 @@ import { incomingRoutes } from './incoming.ts'
 import { orderRoutes } from './orders.ts'
 import { PROBLEM_TYPE, problemSchema } from './problem.ts'
 import type { Route } from './route.ts'
-import { signInRoutes } from './sign-ins.ts'
+import { coreSignInRoutes, serviceTicketRoutes, signInRoutes } from './sign-ins.ts'
 import { waterRoutes } from './water.ts'
 
 /** OpenAPI 3.1 of the core, which a bank's own core may implement in place of ours. */
@@ -40,6 +40,8 @@ export function createCoreOpenApi(): oas31.OpenAPIObject {
     security: [{ httpSignature: [] }],
     paths: toPaths({
       ...bffRoutes,
+      ...coreSignInRoutes,
+      ...serviceTicketRoutes,
       ...corePersonRoutes,
       ...terminalRoutes,
       ...incomingRoutes,

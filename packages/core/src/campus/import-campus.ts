@@ -10,6 +10,7 @@ import type { Services } from '../http/operation.ts'
 import { firstTopUp } from './first-top-up.ts'
 import { importGates, importPolicies, planPolicies } from './import-gates.ts'
 import { findFilePeople, importPeople } from './import-people.ts'
+import { importServices } from './import-services.ts'
 import { importTariff, importUtilities } from './import-utilities.ts'
 import { importWays } from './import-ways.ts'
 import { findSchool, findTerminal, saveMerchant, saveSchool, saveTerminal } from './store.ts'
@@ -78,6 +79,7 @@ async function importLocked(
       gates: await importGates(tx, services, campus, known),
     }
     await importPolicies(tx, services, schoolId, policies)
+    await importServices(tx, campus)
     return imported
   })
   const { people, added } = await importPeople(services, schoolId, campus.people, filePeople)
@@ -202,7 +204,8 @@ export async function keyTerminal(
 }
 
 /** Told by place alone: a card number must not get into a log. */
-function refuseRepeats({ people, merchants, utilities, gates, accessPolicies }: Campus): void {
+function refuseRepeats(campus: Campus): void {
+  const { people, merchants, utilities, services, gates, accessPolicies } = campus
   const refuse = (list: string[], what: string) => {
     const at = list.findIndex((value, i) => list.indexOf(value) !== i)
     if (at >= 0) throw new Error(`${what}, entry ${at + 1}, is there twice`)
@@ -231,6 +234,10 @@ function refuseRepeats({ people, merchants, utilities, gates, accessPolicies }: 
   refuse(
     utilities.map(({ name }) => name),
     'utilities',
+  )
+  refuse(
+    services.map(({ id }) => id),
+    'services',
   )
   refuse(
     gates.map(({ name }) => name),

@@ -4,6 +4,7 @@ import type { Services } from '../http/operation.ts'
 import { revokeIdentityCodes } from '../identity-codes/store.ts'
 import { revokeIssuedCodes } from '../issued-codes/store.ts'
 import { removeTokens } from '../pay-tokens/store.ts'
+import { endSignIns } from '../sign-ins/end-wechat-sign-in.ts'
 import { unbindWechat } from '../wechat/end-wechat-binding.ts'
 import { changeCardStatus } from './card-status.ts'
 
@@ -22,5 +23,6 @@ export async function closeCard(
   await revokeIdentityCodes(tx, schoolId, personId, new Date(services.now()))
   await removeTokens(tx, schoolId, personId)
   await unbindWechat(tx, services, owner)
+  await endSignIns(tx, services, owner)
   await changeCardStatus(tx, services, owner, { from, to: 'closed' })
 }

@@ -13,9 +13,11 @@ import type { Keys } from '../keys/keys.ts'
 import type { PayBatcher } from '../payments/pay.ts'
 import type { BankGateway } from '../ports/bank-gateway.ts'
 import type { BalancePort, DebitPort } from '../ports/debit-port.ts'
+import type { PeoplePort } from '../ports/people-port.ts'
 import type { RealNamePort } from '../ports/real-name-port.ts'
 import type { SmsPort } from '../ports/sms-port.ts'
 import type { UtilityPort } from '../ports/utility-port.ts'
+import type { MiniProgram, OfficialAccount } from '../ports/wechat-app/wechat-app.ts'
 import type { WechatPort } from '../ports/wechat-pay/wechat-port.ts'
 
 /** What operations work with; one object for the whole process. */
@@ -28,8 +30,11 @@ export interface Services {
     bank: DebitPort
     /** The same bank. */
     gateway: BankGateway
-    oneCard: DebitPort & BalancePort
+    oneCard: DebitPort & BalancePort & PeoplePort
     sms: SmsPort
+    /** R2b: absent where nobody signs in by it. */
+    officialAccount: OfficialAccount | undefined
+    miniProgram: MiniProgram | undefined
     /** Absent where none is configured. */
     realName: RealNamePort | undefined
     /** Absent where none is configured. */
@@ -41,6 +46,10 @@ export interface Services {
   }
   /** Where keypad pages are served (R16), if they are. */
   keypadOrigin: string | undefined
+  /** The BFF's, whose own page may do what the school's pages may. */
+  bffOrigin: string | undefined
+  /** WeChat's JS-SDK. */
+  wechatScriptUrl: string
   /** Unix time in milliseconds, by the core's clock. */
   now(): number
   log: Logger

@@ -10,9 +10,15 @@ import {
   debitRefundSchema,
   debitSchema,
 } from '@campus-ecode/protocol/debit-port'
+import {
+  cardHolderSchema,
+  checkedPasswordSchema,
+  peoplePortPaths,
+} from '@campus-ecode/protocol/people-port'
 import { smsAnswerSchema, smsPortPaths } from '@campus-ecode/protocol/sms-port'
 import type { BankGateway } from './bank-gateway.ts'
 import type { BalancePort, DebitPort, PortAnswer } from './debit-port.ts'
+import type { PeoplePort } from './people-port.ts'
 import { probeWhileSilent } from './probe-while-silent.ts'
 import { createSignedClient, type PortConfig, type SignedClient } from './signed-client.ts'
 import type { SmsPort } from './sms-port.ts'
@@ -30,11 +36,14 @@ export function createDebitPort(config: PortConfig): DebitPort & Closable {
   return { ...debitCalls(client), close: client.close }
 }
 
-/** The one-card system: a debit port that also tells balances. */
-export function createOneCardPort(config: PortConfig): DebitPort & BalancePort & Closable {
+/** The one-card system: a debit port that also tells balances, and knows people. */
+export function createOneCardPort(
+  config: PortConfig,
+): DebitPort & BalancePort & PeoplePort & Closable {
   const client = createSignedClient(config)
   return {
     ...debitCalls(client),
+    ...peopleCalls(client),
     // Balances are asked for at every look at the page: each waiting for a system that hangs, they
     // would take all connections between us and the BFF, and codes with them.
     balance: probeWhileSilent((account: string) =>
@@ -148,6 +157,30 @@ function debitCalls(client: SignedClient): DebitPort {
       const answer = await client.call({ method: 'GET', path, schema: debitRefundSchema })
       return aboutThis(answer, { reference, refundReference })
     },
+  }
+}
+
+function peopleCalls(client: SignedClient): PeoplePort {
+  return {
+    lookUp: probeWhileSilent(async (cardNo: string) => {
+      const answer = await client.call({
+        method: 'POST',
+        path: peoplePortPaths.lookUp,
+        body: { cardNo },
+        schema: cardHolderSchema,
+      })
+      return aboutThis(answer, { cardNo })
+    }),
+    // Somebody waits at the core's own page, which holds few connections.
+    checkPassword: probeWhileSilent(async (cardNo: string, password: string) => {
+      const answer = await client.call({
+        method: 'POST',
+        path: peoplePortPaths.checkPassword,
+        body: { cardNo, password },
+        schema: checkedPasswordSchema,
+      })
+      return aboutThis(answer, { cardNo })
+    }),
   }
 }
 

@@ -57,7 +57,8 @@ export async function resolveSubject({
   const index = await indexCardNo(services, schoolId, body.cardNo)
   const [person] = await selectPerson(services.db.pool, [schoolId, index])
   if (!person) return refuse('SUBJECT_UNKNOWN')
-  await noteSignIn(services.db.pool, schoolId, person.person_id, body.scopes)
+  const signIn = { schoolId, personId: person.person_id, scopes: body.scopes }
+  await noteSignIn(services.db.pool, { ...signIn, channel: 'school_server' })
   return {
     status: 200,
     body: { schoolId, personId: person.person_id, origins: school.origins },

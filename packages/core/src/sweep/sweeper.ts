@@ -29,6 +29,15 @@ const sweeps = {
   ),
   utilityLookUps: expired('utility_look_ups', "at < now() - interval '1 day'"),
   wechatSignIns: expired('wechat_sign_ins', "expires_at < now() - interval '10 minutes'"),
+  channelSignIns: expired('channel_sign_ins', "expires_at < now() - interval '10 minutes'"),
+  passwordTries: expired('card_password_tries', "since < now() - interval '1 day'"),
+  // Ten minutes' tickets are counted.
+  signInTickets: expired('sign_in_tickets', "expires_at < now() - interval '10 minutes'"),
+  serviceTickets: expired('service_tickets', "expires_at < now() - interval '10 minutes'"),
+  wechatMessages: expired(
+    'wechat_messages',
+    "next_attempt_at is null and created_at < now() - interval '30 days'",
+  ),
   verifications: expired('verifications', "expires_at < now() - interval '2 days'"),
   approvals: expired('approvals', "expires_at < now() - interval '2 days'"),
   waysBack: prepare<{ count: number }>(

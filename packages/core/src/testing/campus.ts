@@ -28,6 +28,7 @@ import { indexOpenid, sealOpenid } from '../wechat/binding-store.ts'
 import { wechatCodes } from '../wechat/wechat-codes.ts'
 import { createKnownBank } from './known-bank.ts'
 import { createKnownFace } from './known-face.ts'
+import { createKnownPeople } from './known-people.ts'
 import { createKnownUtility } from './known-utility.ts'
 import { createKnownWechat } from './known-wechat.ts'
 import { createMemoryKeys } from './memory-keys.ts'
@@ -49,7 +50,7 @@ export async function createTestCampus() {
   const db = await createTestDatabase()
   const bank = createOutsideAccount()
   const gateway = createKnownBank()
-  const oneCard = createOutsideAccount()
+  const oneCard = { ...createOutsideAccount(), ...createKnownPeople() }
   const realName = createKnownFace()
   const utility = createKnownUtility()
   const wechat = createKnownWechat()
@@ -63,6 +64,8 @@ export async function createTestCampus() {
       bank,
       gateway,
       oneCard,
+      officialAccount: wechat.account,
+      miniProgram: wechat.miniProgram,
       sms: { send: async () => ({ ok: false, reason: 'NOT_SENT' }) },
       realName,
       utility,
@@ -70,6 +73,8 @@ export async function createTestCampus() {
       foreignCodes: { wechat: wechatCodes(wechat) },
     },
     keypadOrigin: 'https://keypad.example',
+    bffOrigin: 'https://bff.example',
+    wechatScriptUrl: 'https://wechat.example/jweixin.js',
     now,
     log: pino({ enabled: false }),
     newId: () => v7(),

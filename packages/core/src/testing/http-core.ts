@@ -14,6 +14,7 @@ import { incomingRoutes } from '@campus-ecode/protocol/incoming'
 import { orderRoutes } from '@campus-ecode/protocol/orders'
 import { type Problem, problemSchema } from '@campus-ecode/protocol/problem'
 import type { Route } from '@campus-ecode/protocol/route'
+import { coreSignInRoutes, serviceTicketRoutes } from '@campus-ecode/protocol/sign-ins'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
 import type { SmsRequest } from '@campus-ecode/protocol/sms-port'
 import { waterRoutes } from '@campus-ecode/protocol/water'
@@ -36,6 +37,8 @@ const routes = {
   ...orderRoutes,
   ...gateRoutes,
   ...providerRoutes,
+  ...coreSignInRoutes,
+  ...serviceTicketRoutes,
 }
 export type RouteName = keyof typeof routes
 

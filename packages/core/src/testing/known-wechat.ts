@@ -1,6 +1,13 @@
 import { randomInt } from 'node:crypto'
 import type { Debit, DebitRefund } from '@campus-ecode/protocol/debit-port'
 import type { PortAnswer } from '../ports/debit-port.ts'
+import type {
+  MiniProgram,
+  MiniProgramSignIn,
+  OfficialAccount,
+  TemplateMessage,
+  WechatFailure,
+} from '../ports/wechat-app/wechat-app.ts'
 import type { WechatPort, WechatSignIn } from '../ports/wechat-pay/wechat-port.ts'
 
 /** Silent: it neither acts nor answers. Late refund: it accepts refunds and decides later. */
@@ -12,7 +19,11 @@ export function createKnownWechat() {
   const signIns = new Map<string, WechatSignIn>()
   const charges = new Map<string, Debit & { openid: string }>()
   const refunds = new Map<string, DebitRefund>()
+  const miniSignIns = new Map<string, MiniProgramSignIn>()
+  const messages: TemplateMessage[] = []
   const calls: string[] = []
+  let tokens = 1
+  let sendFailure: WechatFailure | undefined
   let fault: WechatFault = 'none'
   let asksPassword = false
 
@@ -88,9 +99,63 @@ export function createKnownWechat() {
     close: async () => {},
   }
 
+  const account: OfficialAccount = {
+    appId: 'wx0123456789abcdef',
+    authoriseUrl: port.authoriseUrl,
+    findOpenid: port.findOpenid,
+    async fetchToken(force = false) {
+      calls.push(force ? 'fetchToken by force' : 'fetchToken')
+      if (fault === 'down') return { failed: { reason: 'not_sent' } }
+      if (force) tokens += 1
+      return { value: `token-${tokens}`, expiresInSeconds: 7_200 }
+    },
+    async fetchTicket(token) {
+      calls.push('fetchTicket')
+      if (token !== `token-${tokens}`) return { failed: { reason: 'token_gone' } }
+      return { value: `ticket-of-${token}`, expiresInSeconds: 7_200 }
+    },
+    async sendTemplate(token, message) {
+      calls.push('sendTemplate')
+      if (fault === 'down') return { failed: { reason: 'not_sent' } }
+      if (token !== `token-${tokens}`) return { failed: { reason: 'token_gone' } }
+      if (sendFailure) return { failed: sendFailure }
+      messages.push(message)
+      return fault === 'drop_answer' ? { failed: { reason: 'unknown' } } : 'sent'
+    },
+    close: async () => {},
+  }
+
+  const miniProgram: MiniProgram = {
+    appId: 'wxfedcba9876543210',
+    async findOpenid(code) {
+      const found = miniSignIns.get(code) ?? { failed: 'invalid' as const }
+      miniSignIns.set(code, { failed: 'used' })
+      return found
+    },
+    close: async () => {},
+  }
+
   return {
     ...port,
+    account,
+    miniProgram,
     calls,
+    /** Template messages that WeChat took. */
+    messages,
+    /** What WeChat answers to those that follow; undefined: it takes them. */
+    refuseMessages(failure: WechatFailure | undefined) {
+      sendFailure = failure
+    },
+    /** Somebody else has had a new token made: the one before is gone. */
+    endToken() {
+      tokens += 1
+    },
+    /** What `wx.login` gives somebody. */
+    logIn(found: MiniProgramSignIn): string {
+      const code = `login${randomInt(10 ** 12)}`
+      miniSignIns.set(code, found)
+      return code
+    },
     /** The code on somebody's phone, which pays once. */
     showCode(openid: string): string {
       const code = `13${String(randomInt(10 ** 12)).padStart(16, '0')}`

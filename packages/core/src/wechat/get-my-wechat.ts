@@ -1,4 +1,5 @@
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
+import { hasSignInBinding } from '../sign-ins/binding-store.ts'
 import { findWechat } from './binding-store.ts'
 import { wechatOf } from './offered.ts'
 
@@ -17,7 +18,7 @@ export async function getMyWechat({
       bound: boundAt !== null,
       boundAt: boundAt?.toISOString() ?? null,
       ready: wallet === 'open',
-      signsIn: false,
+      signsIn: await hasSignInBinding(services.db.pool, params.schoolId, params.personId),
     },
   }
 }

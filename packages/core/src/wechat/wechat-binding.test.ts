@@ -78,6 +78,7 @@ describe('WeChat authentication (R27)', () => {
       bound: false,
       boundAt: null,
       ready: true,
+      signsIn: false,
     })
     const started = await start(personId)
     expect(started.status).toBe(201)

@@ -1,0 +1,140 @@
+import { prepare, type Queryable, type Tx } from '../db/database.ts'
+import type { KnownOpenid, SignInApp } from './binding-store.ts'
+
+/** How often one sign-in goes to WeChat: the first time, and again where its code was used or the browser lost. */
+export const JOURNEYS_MAX = 3
+
+const insertStart = prepare<{ expires_at: Date }>(
+  `insert into channel_sign_ins (school_id, sign_in_id, app, challenge, return_to, start_hash)
+   values ($1, $2, 'official_account', $3, $4, $5) returning expires_at`,
+)
+export async function insertSignIn(
+  tx: Tx,
+  signIn: {
+    schoolId: string
+    signInId: string
+    challenge: string
+    returnTo: string
+    startHash: Uint8Array
+  },
+): Promise<Date> {
+  const { schoolId, signInId, challenge, returnTo, startHash } = signIn
+  const [row] = await insertStart(tx, [schoolId, signInId, challenge, returnTo, startHash])
+  if (!row) throw new Error('the sign-in was not stored')
+  return row.expires_at
+}
+
+export interface SignInRow {
+  school_id: string
+  sign_in_id: string
+  app: SignInApp
+  challenge: string | null
+  return_to: string
+  journeys: number
+}
+const COLUMNS = 'school_id, sign_in_id, app, challenge, return_to, journeys'
+
+const selectByStart = prepare<SignInRow>(
+  `select ${COLUMNS} from channel_sign_ins
+    where school_id = $1 and start_hash = $2 and expires_at > now() and bound_at is null`,
+)
+export async function findByStart(
+  on: Queryable,
+  schoolId: string,
+  startHash: Uint8Array,
+): Promise<SignInRow | undefined> {
+  return (await selectByStart(on, [schoolId, startHash]))[0]
+}
+
+const updateJourney = prepare<{ journeys: number }>(
+  `update channel_sign_ins set state_hash = $3, journeys = journeys + 1, returned_at = null
+    where school_id = $1 and sign_in_id = $2 and journeys < ${JOURNEYS_MAX} and expires_at > now()
+      and bound_at is null
+   returning journeys`,
+)
+/** One more journey to WeChat, under a state that only this browser has. False: it has made them all. */
+export async function beginJourney(
+  on: Queryable,
+  { school_id: schoolId, sign_in_id: signInId }: SignInRow,
+  stateHash: Uint8Array,
+): Promise<boolean> {
+  return (await updateJourney(on, [schoolId, signInId, stateHash])).length > 0
+}
+
+const endJourney = prepare<SignInRow & { is_first: boolean }>(
+  `update channel_sign_ins s set returned_at = coalesce(s.returned_at, now())
+     from (select school_id, sign_in_id, returned_at from channel_sign_ins
+            where school_id = $1 and state_hash = $2 for update) before
+    where s.school_id = before.school_id and s.sign_in_id = before.sign_in_id
+      and s.expires_at > now() and s.bound_at is null
+   returning ${COLUMNS.split(', ')
+     .map((column) => `s.${column}`)
+     .join(', ')}, before.returned_at is null as is_first`,
+)
+/** Somebody is back with this state; `is_first`: nobody was before. */
+export async function returnFromJourney(
+  on: Queryable,
+  schoolId: string,
+  stateHash: Uint8Array,
+): Promise<(SignInRow & { is_first: boolean }) | undefined> {
+  return (await endJourney(on, [schoolId, stateHash]))[0]
+}
+
+const updatePage = prepare(
+  `update channel_sign_ins
+      set page_hash = $3, openid_index = $4, sealed_openid = $5, expires_at = now() + interval '10 minutes'
+    where school_id = $1 and sign_in_id = $2`,
+)
+/** Nobody has this openid: the page that asks for number and password begins, with time to type them. */
+export async function beginPage(
+  on: Queryable,
+  { school_id: schoolId, sign_in_id: signInId }: SignInRow,
+  pageHash: Uint8Array,
+  { openidIndex, sealedOpenid }: KnownOpenid,
+): Promise<void> {
+  await updatePage(on, [schoolId, signInId, pageHash, openidIndex, sealedOpenid])
+}
+
+const insertPage = prepare<{ expires_at: Date }>(
+  `insert into channel_sign_ins (school_id, sign_in_id, app, page_hash, openid_index, sealed_openid)
+   values ($1, $2, 'mini_program', $3, $4, $5) returning expires_at`,
+)
+/** The same for a mini-program, where it is all there is. */
+export async function insertPageOfMiniProgram(
+  tx: Tx,
+  schoolId: string,
+  signInId: string,
+  pageHash: Uint8Array,
+  { openidIndex, sealedOpenid }: KnownOpenid,
+): Promise<Date> {
+  const [row] = await insertPage(tx, [schoolId, signInId, pageHash, openidIndex, sealedOpenid])
+  if (!row) throw new Error('the sign-in was not stored')
+  return row.expires_at
+}
+
+export type PageRow = SignInRow & { openid_index: Buffer; sealed_openid: Buffer }
+
+const selectByPage = prepare<PageRow>(
+  `select ${COLUMNS}, openid_index, sealed_openid from channel_sign_ins
+    where school_id = $1 and page_hash = $2 and expires_at > now() and bound_at is null`,
+)
+export async function findByPage(
+  on: Queryable,
+  schoolId: string,
+  pageHash: Uint8Array,
+): Promise<PageRow | undefined> {
+  return (await selectByPage(on, [schoolId, pageHash]))[0]
+}
+
+const finish = prepare<{ done: 1 }>(
+  `update channel_sign_ins set bound_at = now(), return_to = ''
+    where school_id = $1 and sign_in_id = $2 and bound_at is null and expires_at > now()
+   returning 1 as done`,
+)
+/** @returns False when it is over, or somebody was faster. */
+export async function finishSignIn(
+  tx: Tx,
+  { school_id: schoolId, sign_in_id: signInId }: SignInRow,
+): Promise<boolean> {
+  return (await finish(tx, [schoolId, signInId])).length > 0
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { coreSignInRoutes } from '@campus-ecode/protocol/sign-ins'
+import { findOrigins } from '../approvals/store.ts'
+import {
+  type Answer,
+  type BffCaller,
+  type Context,
+  type Refusal,
+  refuse,
+} from '../http/operation.ts'
+import { holdsSignIn } from '../sign-ins/holds-sign-in.ts'
+import { readSecret } from './secret.ts'
+import { burnTicket, spendTicket } from './store.ts'
+
+type RedeemTicket = typeof coreSignInRoutes.redeemTicket
+
+/**
+ * Turns a ticket into a sign-in: for the page whose challenge it was made for, or else for the first that comes,
+ * and for that page again while its minute lasts, should the answer have been lost. A ticket that comes with
+ * another page's verifier has been somewhere it should not, and is good for nobody after that.
+ *
+ * Refuses: TICKET_INVALID.
+ */
+export async function redeemTicket({
+  params,
+  body,
+  services,
+}: Context<RedeemTicket, BffCaller>): Promise<Answer<RedeemTicket> | Refusal> {
+  const { pool } = services.db
+  const ticket = readSecret(body.ticket)
+  if (ticket?.schoolId !== params.schoolId) return refuse('TICKET_INVALID')
+  const { schoolId, hash } = ticket
+  const challenge = createHash('sha256').update(body.verifier).digest('base64url')
+  const redeemed = await spendTicket(pool, schoolId, hash, challenge)
+  if (!redeemed) {
+    await burnTicket(pool, schoolId, hash)
+    return refuse('TICKET_INVALID')
+  }
+  const { person_id: personId, channel } = redeemed
+  if (!(await holdsSignIn(pool, schoolId, personId, channel))) return refuse('TICKET_INVALID')
+  const origins = await findOrigins(pool, schoolId)
+  return { status: 200, body: { personId, channel, origins } }
+}
