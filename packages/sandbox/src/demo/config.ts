@@ -15,6 +15,10 @@ const envSchema = z.object({
   BFF_URL: originSchema.default('http://127.0.0.1:8080'),
   SANDBOX_URL: originSchema.optional(),
   POS_URL: originSchema.optional(),
+  GATE_URL: originSchema.optional(),
+  SHOWER_URL: originSchema.optional(),
+  ORDERING_URL: originSchema.optional(),
+  WECHAT_PORT: z.coerce.number().int().min(1).max(65535).optional(),
   KEYPAD_ORIGIN: originSchema.optional(),
   KEYPAD_PORT: z.coerce.number().int().min(1).max(65535).optional(),
 })
@@ -27,6 +31,11 @@ export interface DemoConfig {
   bffUrl: string
   sandboxUrl: string
   posUrl: string
+  gateUrl: string
+  showerUrl: string
+  orderingUrl: string
+  /** WeChat, as the sandbox plays it. */
+  wechatUrl: string
   /** Where the payment password is typed; the phone page frames it. */
   keypadUrl: string
 }
@@ -45,6 +54,10 @@ export function readDemoConfig(env: Record<string, string | undefined>): DemoCon
     bffUrl: values.BFF_URL,
     sandboxUrl: values.SANDBOX_URL ?? `http://127.0.0.1:${port + 1}`,
     posUrl: values.POS_URL ?? `http://127.0.0.1:${port + 2}`,
+    gateUrl: values.GATE_URL ?? `http://127.0.0.1:${port + 8}`,
+    showerUrl: values.SHOWER_URL ?? `http://127.0.0.1:${port + 10}`,
+    orderingUrl: values.ORDERING_URL ?? `http://127.0.0.1:${port + 9}`,
+    wechatUrl: `http://127.0.0.1:${values.WECHAT_PORT ?? port + 7}`,
     keypadUrl: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${values.KEYPAD_PORT ?? port + 6}`,
   }
 }

@@ -34,6 +34,10 @@ const config = {
   bffUrl: BFF,
   sandboxUrl: 'http://127.0.0.1:8083',
   posUrl: 'http://127.0.0.1:8084',
+  gateUrl: 'http://127.0.0.1:8090',
+  showerUrl: 'http://127.0.0.1:8092',
+  orderingUrl: 'http://127.0.0.1:8091',
+  wechatUrl: 'http://127.0.0.1:8089',
   keypadUrl: 'http://127.0.0.1:8088',
 }
 const opened = { token: 'a-token', expiresAt: '2026-09-01T08:00:00.000Z' }
@@ -52,12 +56,24 @@ beforeEach(() => {
 })
 
 describe('GET /', () => {
-  it('shows the phone beside the till, and the way to inbox and faults', async () => {
+  it('shows the phone beside the till, and the way to all else that runs', async () => {
     const page = await (await app.request('/')).text()
     expect(page).toContain(`src="/phone?person=${LIN}"`)
     expect(page).toContain(`src="${config.posUrl}/"`)
-    expect(page).toContain(`href="${config.sandboxUrl}/inbox"`)
-    expect(page).toContain(`href="${config.sandboxUrl}/faults"`)
+    for (const address of [
+      ...[`${config.sandboxUrl}/inbox`, `${config.sandboxUrl}/faults`],
+      ...[`${config.gateUrl}/`, `${config.orderingUrl}/`, `${config.showerUrl}/`],
+      ...[`${config.wechatUrl}/phones/linxia`, `${BFF}/h5/1001`],
+    ]) {
+      expect(page).toContain(`href="${address}"`)
+    }
+  })
+
+  it('offers each screen of the widget alone', async () => {
+    const page = await (await app.request('/')).text()
+    for (const screen of ['pay', 'card', 'access', 'wallet']) {
+      expect(page).toContain(`name="screen" value="${screen}"`)
+    }
   })
 
   it('writes names as text', async () => {

@@ -14,7 +14,8 @@ const classNames: Record<PersonClass, string> = {
 }
 
 /** The phone beside the till, and who holds the phone. */
-export function renderHome(demo: Demo, { posUrl, sandboxUrl }: DemoConfig) {
+export function renderHome(demo: Demo, config: DemoConfig) {
+  const { posUrl } = config
   const [first] = demo.people
   return layout({
     title: '校园e码通 · 演示',
@@ -23,9 +24,11 @@ export function renderHome(demo: Demo, { posUrl, sandboxUrl }: DemoConfig) {
       <header class="top">
         <svg viewBox="0 0 32 32" aria-hidden="true"><use href="/favicon.svg#mark" /></svg>
         <h1>校园e码通 <small lang="en">Campus e-Code, a demo</small></h1>
-        <nav>
-          <a href="${sandboxUrl}/inbox" target="_blank" rel="noopener">短信收件箱 <small lang="en">SMS inbox</small></a>
-          <a href="${sandboxUrl}/faults" target="_blank" rel="noopener">制造故障 <small lang="en">Faults</small></a>
+        <nav aria-label="一起运行的 Running as well">
+          ${listPlaces(demo, config).map(
+            ([url, zh, en]) =>
+              html`<a href="${url}" target="_blank" rel="noopener">${zh} <small lang="en">${en}</small></a>`,
+          )}
         </nav>
       </header>
       <main class="scene">
@@ -49,6 +52,7 @@ export function renderHome(demo: Demo, { posUrl, sandboxUrl }: DemoConfig) {
             ['', '全部', 'All'],
             ['pay', '付款', 'Pay'],
             ['card', '卡', 'Card'],
+            ['access', '通行', 'Access'],
             ['wallet', '钱包', 'Wallet'],
           ])}
           ${renderSwitch('scheme', '外观', 'Appearance', [
@@ -93,10 +97,25 @@ export function renderHome(demo: Demo, { posUrl, sandboxUrl }: DemoConfig) {
       <footer>
         先在收银机输入金额，再按「扫手机」。
         <span lang="en">Key in an amount on the till, then scan the phone. Real cameras, scanners and screenshots work too.</span>
+        <span>小程序：用微信开发者工具打开 <code>examples/mini-program</code>。</span>
       </footer>
       <script src="/home.js" defer></script>
     `,
   })
+}
+
+/** What `npm start` runs besides, for people to open. */
+function listPlaces({ school }: Demo, config: DemoConfig): [url: string, zh: string, en: string][] {
+  const { bffUrl, sandboxUrl, gateUrl, orderingUrl, showerUrl, wechatUrl } = config
+  return [
+    [`${gateUrl}/`, '门禁', 'Gate'],
+    [`${orderingUrl}/`, '订餐', 'Ordering'],
+    [`${showerUrl}/`, '洗浴', 'Shower'],
+    [`${wechatUrl}/phones/linxia`, '微信', 'WeChat'],
+    [`${bffUrl}/h5/${school.id}`, '独立页面', 'Hosted page'],
+    [`${sandboxUrl}/inbox`, '短信', 'SMS inbox'],
+    [`${sandboxUrl}/faults`, '故障', 'Faults'],
+  ]
 }
 
 /** A host page with nothing on it but the widget. */
