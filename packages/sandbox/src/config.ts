@@ -23,6 +23,13 @@ const envSchema = z.object({
   WECHAT_MCH_ID: z.string().optional(),
   WECHAT_API_V3_KEY: z.string().optional(),
   WECHAT_API_V2_KEY: z.string().optional(),
+  /** Both, or there is no mini-program. */
+  WECHAT_MP_APP_ID: z.string().optional(),
+  WECHAT_MP_APP_SECRET: z.string().optional(),
+  /** Hosts that the account has registered at WeChat for web authorisation and JS-SDK: 127.0.0.1, else with commas. */
+  WECHAT_DOMAINS: z.string().optional(),
+  /** A page of the school's own in the account's menu. */
+  OFFICIAL_ACCOUNT_URL: z.url().optional(),
   /** What the merchant downloads of WeChat is put here. */
   WECHAT_KEYS_DIR: z.string().optional(),
   ACCOUNTS_FILE: z

@@ -27,6 +27,14 @@ export const faultMeanings = {
   wrong_signature: '签名不对 · WeChat: signs as somebody else',
   snapshot: '快照页 · WeChat sign-in: shows a preview, so nobody has signed in',
   used_code: '授权码已用 · WeChat sign-in: says that the code was used',
+  old_code: '送来旧授权码 · WeChat sign-in: comes back with a code that was used before',
+  busy: '系统繁忙 -1 · WeChat: says that it is busy to tokens, tickets, messages and sign-ins',
+  token_invalid: '凭证无效 40001 · WeChat: takes the access token for none',
+  token_expired: '凭证过期 42001 · WeChat: takes the access token for one that is over',
+  quota: '次数用完 45009 · WeChat: no more tokens, tickets and messages today',
+  no_permission: '接口未授权 48001 · WeChat: the account may not sign pages and send messages',
+  ip_unlisted: 'IP 不在白名单 40164 · WeChat: gives no token to this address',
+  risky_user: '高风险用户 40226 · WeChat mini-program: holds this person back',
   bill_drift: '账单多一笔 · WeChat: the bill has a payment that never happened',
 } as const
 export type FaultName = keyof typeof faultMeanings
@@ -40,6 +48,14 @@ const wechatFaults = new Set<FaultName>([
   'wrong_signature',
   'snapshot',
   'used_code',
+  'old_code',
+  'busy',
+  'token_invalid',
+  'token_expired',
+  'quota',
+  'no_permission',
+  'ip_unlisted',
+  'risky_user',
   'bill_drift',
 ])
 

@@ -9,6 +9,7 @@ import type { FaceEntry } from './real-name/face-book.ts'
 import { limitBody } from './signed-calls.ts'
 import type { Message } from './sms/routes.ts'
 import type { UtilityEntry } from './utility/top-up-book.ts'
+import type { TemplateMessage } from './wechat/template-messages.ts'
 import type { TradeEntry } from './wechat/trade-book.ts'
 
 interface Records<T> {
@@ -26,6 +27,7 @@ export function createPages({
   realName,
   utility,
   wechat,
+  wechatMessages,
   faults,
 }: {
   bank: Records<JournalEntry> & { cardChecks: Journal<CheckEntry> }
@@ -34,6 +36,7 @@ export function createPages({
   realName: Records<FaceEntry>
   utility: Records<UtilityEntry>
   wechat: Records<TradeEntry>
+  wechatMessages: Journal<TemplateMessage>
   faults: Faults
 }): Hono {
   const pages = new Hono()
@@ -48,6 +51,7 @@ export function createPages({
   pages.get('/one-card/calls', (c) => c.json(oneCard.calls))
   pages.get('/wechat/journal', (c) => c.json(wechat.journal.entries))
   pages.get('/wechat/calls', (c) => c.json(wechat.calls))
+  pages.get('/wechat/messages', (c) => c.json(wechatMessages.entries))
   pages.get('/sms/calls', (c) => c.json(sms.calls))
   pages.get('/real-name/journal', (c) => c.json(realName.journal.entries))
   pages.get('/real-name/calls', (c) => c.json(realName.calls))
@@ -119,6 +123,6 @@ function page(title: string, content: unknown, refreshSeconds?: number) {
     银行 Bank: <a href="/bank/journal">流水 journal</a>, <a href="/bank/card-checks">核卡 card checks</a>, <a href="/bank/calls">调用 calls</a> ·
     一卡通 One-card: <a href="/one-card/journal">流水 journal</a>, <a href="/one-card/calls">调用 calls</a> ·
     实名 Real name: <a href="/real-name/journal">流水 journal</a>, <a href="/real-name/calls">调用 calls</a> ·
-    微信 WeChat: <a href="/wechat/journal">流水 journal</a>, <a href="/wechat/calls">调用 calls</a> ·
+    微信 WeChat: <a href="/wechat/journal">流水 journal</a>, <a href="/wechat/messages">模板消息 messages</a>, <a href="/wechat/calls">调用 calls</a> ·
     水电网 Utility: <a href="/utility/journal">流水 journal</a>, <a href="/utility/calls">调用 calls</a></nav>${content}</body></html>`
 }

@@ -19,6 +19,7 @@ import { createSmsApp, type Message, sendOnce } from './sms/routes.ts'
 import { createUtilityApp } from './utility/routes.ts'
 import { createTopUpBook, type UtilityEntry } from './utility/top-up-book.ts'
 import { openWechat } from './wechat/open-wechat.ts'
+import type { TemplateMessage } from './wechat/template-messages.ts'
 import type { TradeEntry } from './wechat/trade-book.ts'
 
 /**
@@ -47,6 +48,9 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const realName = openRecords<FaceEntry>('real-name')
   const utility = openRecords<UtilityEntry>('utility')
   const wechat = openRecords<TradeEntry>('wechat')
+  const wechatMessages = openJournal<TemplateMessage>(
+    join(DATA_DIR, 'sandbox', 'wechat-messages.jsonl'),
+  )
   const cardChecks = openJournal<CheckEntry>(join(DATA_DIR, 'sandbox', 'bank-card-checks.jsonl'))
   const checks = createCheckBook({
     journal: cardChecks,
@@ -99,7 +103,16 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const pages: Listener = new Listener(front, HOST, config.SANDBOX_PORT)
   front.route(
     '/',
-    createPages({ bank: { ...bank, cardChecks }, oneCard, sms, realName, utility, wechat, faults }),
+    createPages({
+      bank: { ...bank, cardChecks },
+      oneCard,
+      sms,
+      realName,
+      utility,
+      wechat,
+      wechatMessages,
+      faults,
+    }),
   )
   front.route('/sms', createSmsApp({ ...sms, faults, key, origin: () => pages.origin }) as never)
   const { REAL_NAME_KEY_ID: keyId, REAL_NAME_KEY_SECRET: secret, CORE_URL: coreUrl } = config
@@ -112,7 +125,10 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     })
     front.route('/real-name', realNameApp as never)
   }
-  const wechatListener = await openWechat(config, { ...wechat, faults, stopping: stopping.signal })
+  const wechatListener = await openWechat(config, {
+    ...wechat,
+    ...{ messageJournal: wechatMessages, faults, stopping: stopping.signal },
+  })
   const listeners = {
     bank: listenAt('bank', config.BANK_PORT),
     oneCard: listenAt('one-card', config.ONE_CARD_PORT),
@@ -132,6 +148,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
       for (const listener of Object.values(listeners)) await listener.down()
       for (const { journal } of [bank, oneCard, sms, realName, utility, wechat]) journal.close()
       cardChecks.close()
+      wechatMessages.close()
     },
   }
 }

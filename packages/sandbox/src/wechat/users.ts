@@ -9,8 +9,12 @@ interface PayCode {
   used: boolean
 }
 
-/** People who have WeChat: whoever a page is opened for. Codes live a minute, in memory. */
+/**
+ * People who have WeChat, as one app knows them: whoever a page is opened for. Codes live a minute, or five
+ * for a sign-in, in memory; whom an account has lost as a follower is forgotten with the process.
+ */
 export function createUsers(appId: string) {
+  const unfollowed = new Set<string>()
   const payCodes = new Map<string, PayCode>()
   const signIns = new Map<string, { openid: string; bornAt: number; used: boolean }>()
 
@@ -40,6 +44,17 @@ export function createUsers(appId: string) {
       signIns.set(code, { openid, bornAt: Date.now(), used: false })
       return code
     },
+    /** A code that is good no more, as WeChat sometimes delivers. */
+    signInAgain(openid: string): string {
+      const code = this.signIn(openid)
+      this.exchange(code)
+      return code
+    },
+    isFollowing: (openid: string) => !unfollowed.has(openid),
+    follow(openid: string, follows: boolean): void {
+      if (follows) unfollowed.delete(openid)
+      else unfollowed.add(openid)
+    },
     exchange(code: string): string | { errcode: number } {
       const found = signIns.get(code)
       if (!found || Date.now() > found.bornAt + SIGN_IN_LIVES_MS) return { errcode: 40029 }
@@ -50,3 +65,10 @@ export function createUsers(appId: string) {
   }
 }
 export type Users = ReturnType<typeof createUsers>
+
+/** Whose phone a browser is, once it has opened one. */
+export const PHONE_COOKIE = 'wechat'
+
+export function isUser(user: unknown): user is string {
+  return typeof user === 'string' && /^[a-z0-9]{1,32}$/.test(user)
+}

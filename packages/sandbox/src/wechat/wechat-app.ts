@@ -5,16 +5,22 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { HandledCall } from '../answer-call.ts'
-import type { Fault, FaultName, Faults } from '../faults.ts'
+import type { Fault, Faults } from '../faults.ts'
+import type { Journal } from '../journal.ts'
 import { limitBody } from '../signed-calls.ts'
+import { createAccountApp, type WechatApp } from './account-app.ts'
 import { isAuthorised } from './check-authorization.ts'
-import { renderPhone, renderSignIn, renderWrong } from './phone-pages.ts'
+import { createPhoneApp, type MenuEntry } from './phone-app.ts'
 import type { WechatKeyMaterial } from './school-keys.ts'
 import { encryptResource, makeStranger, signMessage } from './sign-answer.ts'
+import { createSignInApp } from './sign-in-app.ts'
+import { createTemplateMessages, type TemplateMessage } from './template-messages.ts'
+import { templates } from './templates.ts'
 import { writeTradeBill } from './trade-bill.ts'
 import type { Trade, TradeBook, TradeRefund } from './trade-book.ts'
 import { createUsers } from './users.ts'
 import { answerV2, readV2 } from './v2-message.ts'
+import { type PayOperation, takeWechatFault } from './wechat-faults.ts'
 
 /** As WeChat knows its merchant. */
 export interface WechatAccount {
@@ -28,15 +34,6 @@ export interface WechatAccount {
 interface Env {
   Bindings: HttpBindings
 }
-type Operation =
-  | 'codepay'
-  | 'query'
-  | 'reverse'
-  | 'refund'
-  | 'query-refund'
-  | 'tradebill'
-  | 'authcodetoopenid'
-  | 'access_token'
 type Answer = { status: number; body: object | null }
 
 /** Above this WeChat asks for the password, however often one has paid without. */
@@ -44,19 +41,6 @@ const PASSWORD_ABOVE_FEN = 100_000
 const REFUND_TAKES_MS = 400
 const SILENT_MS = 120_000
 const CALLS_MAX = 1_000
-
-const orders: Operation[] = ['codepay', 'reverse', 'refund']
-const signed: Operation[] = [...orders, 'query', 'query-refund', 'tradebill']
-/** Faults that are WeChat's alone strike these; the others strike orders, or everything. */
-const strikes: Partial<Record<FaultName, Operation[]>> = {
-  ask_password: ['codepay'],
-  system_error: orders,
-  late_success: ['reverse'],
-  mixed_serials: signed,
-  wrong_signature: signed,
-  snapshot: ['access_token'],
-  used_code: ['access_token'],
-}
 
 const chargeSchema = z.object({
   appid: z.string(),
@@ -87,16 +71,26 @@ const refundSchema = z.object({
  */
 export function createWechatApp({
   account,
+  miniProgram,
   keys,
   book,
+  messageJournal,
+  domains,
+  readMenu,
   calls,
   faults,
   origin,
   stopping,
 }: {
   account: WechatAccount
+  miniProgram: WechatApp | undefined
   keys: WechatKeyMaterial
   book: TradeBook
+  messageJournal: Journal<TemplateMessage>
+  /** Hosts that the account has registered at WeChat. */
+  domains: readonly string[]
+  /** What the account's menu leads to. */
+  readMenu: () => Promise<MenuEntry[]>
   calls: HandledCall[]
   faults: Faults
   origin: () => string
@@ -104,6 +98,11 @@ export function createWechatApp({
 }): Hono<Env> {
   const { appId, mchId, apiV3Key } = account
   const users = createUsers(appId)
+  const miniProgramUsers = createUsers(miniProgram?.appId ?? '')
+  const messages = createTemplateMessages({
+    ...{ journal: messageJournal, templates, isFollowing: users.isFollowing },
+    miniProgramAppId: miniProgram?.appId,
+  })
   const stranger = makeStranger(keys.byCertificate.serial)
   let answered = 0
 
@@ -115,12 +114,6 @@ export function createWechatApp({
     return wanted === keys.byPublicKey.serial ? keys.byPublicKey : keys.byCertificate
   }
 
-  function takeFault(operation: Operation): Fault {
-    const own = strikes[faults.get('wechat').fault]
-    if (own && !own.includes(operation)) return { fault: 'none', countLeft: 0, delayMs: 0 }
-    return faults.take('wechat', { isOrder: (own ?? orders).includes(operation) })
-  }
-
   function note(operation: string, reference: string, outcome: string) {
     calls.push({ at: new Date().toISOString(), operation, reference, outcome })
     if (calls.length > CALLS_MAX) calls.shift()
@@ -129,7 +122,7 @@ export function createWechatApp({
   /** One call of V3, with whatever goes wrong at the moment. */
   async function answerV3(
     c: Context<Env>,
-    { operation, reference }: { operation: Operation; reference: string },
+    { operation, reference }: { operation: PayOperation; reference: string },
     act: (body: unknown, fault: Fault) => Answer,
   ): Promise<Response> {
     const text = await c.req.text()
@@ -138,7 +131,7 @@ export function createWechatApp({
     if (!isAuthorised(c.req.header('authorization') ?? '', keys, mchId, call)) {
       return c.json({ code: 'SIGN_ERROR', message: '签名错误' }, 401)
     }
-    const fault = takeFault(operation)
+    const fault = takeWechatFault(faults, operation)
     if (fault.fault === 'silent') {
       await sleep(SILENT_MS, undefined, { ref: false, signal: stopping }).catch(() => {})
       return cut(c)
@@ -287,7 +280,7 @@ export function createWechatApp({
   }
 
   app.post('/tools/authcodetoopenid', async (c) => {
-    const fault = takeFault('authcodetoopenid')
+    const fault = takeWechatFault(faults, 'authcodetoopenid')
     if (fault.fault === 'silent') {
       await sleep(SILENT_MS, undefined, { ref: false, signal: stopping }).catch(() => {})
       return cut(c)
@@ -310,67 +303,10 @@ export function createWechatApp({
     return xml({ ...head, result_code: 'FAIL', err_code: code })
   })
 
-  // As WeChat does, which compares the order with a pattern.
-  const AUTHORISE =
-    /^\?appid=(\w+)&redirect_uri=([^&]+)&response_type=code&scope=snsapi_base&state=([0-9A-Za-z]{1,128})$/
-  function readAuthorise(c: Context<Env>) {
-    const [, appid, redirectUri, state] = AUTHORISE.exec(new URL(c.req.url).search) ?? []
-    if (appid !== appId || !redirectUri || !state) return undefined
-    return { redirectUri: new URL(decodeURIComponent(redirectUri)), state }
-  }
-  app.get('/connect/oauth2/authorize', (c) =>
-    readAuthorise(c)
-      ? c.html(renderSignIn(new URL(c.req.url).search.slice(1)))
-      : c.html(renderWrong(10003, 'redirect_uri 域名与后台配置不一致'), 400),
-  )
-  app.post('/connect/oauth2/authorize', async (c) => {
-    const asked = readAuthorise(c)
-    const { user, act } = await c.req.parseBody()
-    if (!asked) return c.html(renderWrong(10003, 'redirect_uri 域名与后台配置不一致'), 400)
-    const { redirectUri, state } = asked
-    if (act !== 'refuse') {
-      if (!isUser(user)) return c.html(renderWrong(10001, '没有这个微信'), 400)
-      redirectUri.searchParams.set('code', users.signIn(users.openidOf(user)))
-    }
-    redirectUri.searchParams.set('state', state)
-    return c.redirect(redirectUri.href, 302)
-  })
-  app.get('/sns/oauth2/access_token', (c) => {
-    const { appid, secret, code = '', grant_type: grant } = c.req.query()
-    const { fault } = takeFault('access_token')
-    if (appid !== appId || secret !== account.appSecret || grant !== 'authorization_code') {
-      return c.json({ errcode: 40125, errmsg: 'invalid appsecret' })
-    }
-    const openid = fault === 'used_code' ? { errcode: 40163 } : users.exchange(code)
-    note('access_token', '', typeof openid === 'string' ? 'SUCCESS' : String(openid.errcode))
-    if (typeof openid !== 'string') return c.json({ ...openid, errmsg: 'invalid code' })
-    return c.json({
-      ...{ access_token: 'sandbox', expires_in: 7200, refresh_token: 'sandbox', openid },
-      scope: 'snsapi_base',
-      ...(fault === 'snapshot' && { is_snapshotuser: 1 }),
-    })
-  })
-
-  app.get('/phones/:user', (c) => {
-    const user = c.req.param('user')
-    if (!isUser(user)) return c.html(renderWrong(404, '没有这个微信'), 404)
-    const openid = users.openidOf(user)
-    return c.html(renderPhone(user, users.showCode(openid), book.listOf(openid)))
-  })
-  app.get('/phones/:user/trades', (c) => {
-    return c.json(book.listOf(users.openidOf(c.req.param('user'))))
-  })
-  app.post('/phones/:user/codes', (c) =>
-    c.json({ code: users.showCode(users.openidOf(c.req.param('user'))) }, 201),
-  )
-  app.post('/phones/:user/prompts/:no', async (c) => {
-    const { user, no } = c.req.param()
-    const { act } = await c.req.parseBody()
-    const trade = book.find(no)
-    if (trade?.openid !== users.openidOf(user)) return c.json({ error: 'NOT_FOUND' }, 404)
-    book.decide(no, act === 'accept')
-    return c.redirect(`/phones/${user}`, 303)
-  })
+  const official = { account, miniProgram, users, miniProgramUsers, messages, domains }
+  app.route('/', createAccountApp({ ...official, faults, note, origin, stopping }))
+  app.route('/', createSignInApp({ appId, domains, users, faults }))
+  app.route('/', createPhoneApp({ users, miniProgramUsers, book, messages, readMenu }))
   return app
 
   function toAnswer(trade: Trade) {
@@ -391,10 +327,6 @@ export function createWechatApp({
       amount: { refund: amountFen, total: book.find(outTradeNo)?.amountFen, currency: 'CNY' },
     }
   }
-}
-
-function isUser(user: unknown): user is string {
-  return typeof user === 'string' && /^[a-z0-9]{1,32}$/.test(user)
 }
 
 function refuse(status: number, code: string): Answer {

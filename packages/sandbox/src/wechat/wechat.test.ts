@@ -23,6 +23,10 @@ const account = {
   WECHAT_API_V3_KEY: 'b'.repeat(32),
   WECHAT_API_V2_KEY: 'c'.repeat(32),
 }
+const miniProgram = {
+  WECHAT_MP_APP_ID: 'wxfedcba9876543210',
+  WECHAT_MP_APP_SECRET: 'd'.repeat(32),
+}
 const { WECHAT_APP_ID: APP_ID, WECHAT_MCH_ID: MCH_ID, WECHAT_API_V2_KEY: V2_KEY } = account
 
 const dir = mkdtempSync(join(tmpdir(), 'sandbox-wechat-'))
@@ -37,6 +41,8 @@ async function start(): Promise<void> {
     ACCOUNTS_FILE: join(dir, 'accounts.json'),
     ...account,
     WECHAT_KEYS_DIR: keysDir,
+    ...miniProgram,
+    WECHAT_DOMAINS: 'x.example,127.0.0.1',
   })
 }
 beforeAll(start)
