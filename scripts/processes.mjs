@@ -26,6 +26,8 @@ export function describeProcesses(env = process.env) {
   ports.ORDERING_PORT = env.ORDERING_PORT || String(Number(ports.DEMO_PORT) + 9)
   ports.SHOWER_PORT = env.SHOWER_PORT || String(Number(ports.DEMO_PORT) + 10)
   ports.UTILITY_PORT = env.UTILITY_PORT || String(Number(ports.DEMO_PORT) + 11)
+  // Started by hand, as examples/script-tag is.
+  ports.OFFICIAL_ACCOUNT_PORT = env.OFFICIAL_ACCOUNT_PORT || String(Number(ports.DEMO_PORT) + 12)
   const urls = {
     // As phones address them, which behind a TLS front is not where they listen.
     BFF_URL: env.BFF_ORIGIN || urlOf(ports.PORT),
@@ -36,6 +38,7 @@ export function describeProcesses(env = process.env) {
     GATE_URL: urlOf(ports.GATE_PORT),
     SHOWER_URL: urlOf(ports.SHOWER_PORT),
     ORDERING_URL: urlOf(ports.ORDERING_PORT),
+    OFFICIAL_ACCOUNT_URL: urlOf(ports.OFFICIAL_ACCOUNT_PORT),
   }
   const shared = { DATA_DIR: dataDir, ...ports, ...urls }
   const bffKey = { BFF_KEY_ID: 'bff-1', BFF_KEY_SECRET: secrets.bffKey }
@@ -49,6 +52,8 @@ export function describeProcesses(env = process.env) {
     WECHAT_API_V3_KEY: deriveKey(secrets.wechat, 'api-v3'),
     WECHAT_API_V2_KEY: deriveKey(secrets.wechat, 'api-v2'),
     WECHAT_KEYS_DIR: join(dataDir, 'wechat-keys'),
+    WECHAT_MP_APP_ID: 'wxfedcba9876543210',
+    WECHAT_MP_APP_SECRET: deriveKey(secrets.wechat, 'mini-program-secret'),
   }
   const core = {
     ...shared,
@@ -59,6 +64,9 @@ export function describeProcesses(env = process.env) {
     WECHAT_PAY_URLS: urlOf(ports.WECHAT_PORT),
     WECHAT_API_URL: urlOf(ports.WECHAT_PORT),
     WECHAT_AUTHORISE_URL: `${urlOf(ports.WECHAT_PORT)}/connect/oauth2/authorize`,
+    WECHAT_SCRIPT_URL: `${urlOf(ports.WECHAT_PORT)}/open/js/jweixin-1.6.0.js`,
+    ...wechatTemplates,
+    BFF_ORIGIN: urls.BFF_URL,
     BANK_URL: urlOf(ports.BANK_PORT),
     ONE_CARD_URL: urlOf(ports.ONE_CARD_PORT),
     SMS_URL: `${urls.SANDBOX_URL}/sms`,
@@ -82,7 +90,10 @@ export function describeProcesses(env = process.env) {
         name: 'bff',
         entry: 'packages/bff/dist/main.js',
         url: urlOf(ports.PORT),
-        env: { ...shared, ...bffKey, SESSION_KEY: secrets.session },
+        env: {
+          ...{ ...shared, ...bffKey, SESSION_KEY: secrets.session },
+          WECHAT_SCRIPT_ORIGIN: urlOf(ports.WECHAT_PORT),
+        },
       },
       { name: 'pos', entry: 'examples/pos/dist/main.js', url: urls.POS_URL, env: shared },
       { name: 'gate', entry: 'examples/gate/dist/main.js', url: urls.GATE_URL, env: shared },
@@ -109,6 +120,7 @@ export function describeProcesses(env = process.env) {
         'packages/sandbox/demo/campus.json',
         ...['--out', join(dataDir, 'demo.json')],
         ...['--origin', urls.DEMO_URL, '--origin', urls.ORDERING_URL],
+        ...['--origin', urls.OFFICIAL_ACCOUNT_URL],
         ...['--notify-url', `${urls.ORDERING_URL}/notices`],
         ...['--bff-url', urls.BFF_URL, '--core-url', urls.CORE_URL, '--demo-url', urls.DEMO_URL],
         // R9: the demo school asks for a face check while this is set.
@@ -117,6 +129,20 @@ export function describeProcesses(env = process.env) {
       env: core,
     },
   }
+}
+
+/** Of the sandbox's account (packages/sandbox/src/wechat/templates.ts): receipts and other messages (R41). */
+const wechatTemplates = {
+  WECHAT_TEMPLATE_PAID:
+    'sandbox-paid-8Vt3Rk2nQ5Xy7Lw0JcZbHfMdGs1Ta:thing1=merchant,amount2=amount,time3=time,character_string4=number',
+  WECHAT_TEMPLATE_REFUNDED:
+    'sandbox-refunded-Q5Xy7Lw0JcZbHfMdGs1Ta8Vt3:thing1=merchant,amount2=amount,time3=time',
+  WECHAT_TEMPLATE_TOP_UP:
+    'sandbox-moved-HfMdGs1Ta8Vt3Rk2nQ5Xy7Lw0JcZ:phrase1=status,amount2=amount,time3=time,thing4=account',
+  WECHAT_TEMPLATE_WITHDRAWAL:
+    'sandbox-moved-HfMdGs1Ta8Vt3Rk2nQ5Xy7Lw0JcZ:phrase1=status,amount2=amount,time3=time,thing4=account',
+  WECHAT_TEMPLATE_LOCKED:
+    'sandbox-locked-w0JcZbHfMdGs1Ta8Vt3Rk2nQ5Xy:thing1=school,phrase2=status,time3=time,thing4=hint',
 }
 
 function urlOf(port) {
