@@ -100,6 +100,8 @@ export default defineConfig({
             englishWays: 'src/strings/en-ways.ts',
             reader: 'src/reader.ts',
             signIn: 'src/sign-in.ts',
+            host: 'src/host.ts',
+            englishHost: 'src/strings/en-host.ts',
           },
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
           preserveEntrySignatures: 'strict',

@@ -28,9 +28,9 @@ const RUNTIME = 'rolldown-runtime'
  * Parts that are fetched after both: the second carries what several rows of them share. Rows come in
  * any order; within a row each part after the one before.
  */
-const THIRD = [['access'], ['wallet', 'ways'], ['signIn']]
+const THIRD = [['access'], ['wallet', 'ways'], ['host'], ['signIn']]
 /** Their files, and no others', are named by the second part: the first has to be small. */
-const OF_THIRD = /^((english)?(access|wallet|ways)|reader|signIn)\b/i
+const OF_THIRD = /^((english)?(access|wallet|ways|host)|reader|signIn)\b/i
 /**
  * Chromium compiles a script that begins so while it arrives, beside the main thread, and not function
  * by function when each is called first: a third of the way to the first code. Others read a comment.

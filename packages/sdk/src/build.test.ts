@@ -131,6 +131,8 @@ test('each part names those fetched after it, and what two of them need is fetch
     'ways',
     'englishWays',
     'reader',
+    'host',
+    'englishHost',
     'signIn',
   ]
   for (const part of [...first, ...later]) {

@@ -6,6 +6,7 @@ import type { ErrorCode, Sentences } from '@campus-ecode/protocol/errors'
 import type { Account } from '@campus-ecode/protocol/shapes'
 import type { AccessModel } from './access-model.ts'
 import type { Cell } from './cell.ts'
+import type { HostModel } from './host-model.ts'
 import type { WalletModel } from './wallet-model.ts'
 import type { WaysModel } from './ways-model.ts'
 
@@ -27,6 +28,8 @@ export interface Model {
   readonly access: Cell<AccessModel | undefined>
   /** The other ways to pay, once their part has come. */
   readonly ways: Cell<WaysModel | undefined>
+  /** The page around the widget, once its part has come. */
+  readonly host: Cell<HostModel | undefined>
   /** The person is back from the keypad at top level or a face check: the wallet goes on. */
   readonly returned: boolean
   /** Server time in milliseconds, whatever the phone's clock says. */
@@ -76,6 +79,8 @@ export interface ShownProblem {
   code: ErrorCode
   sentences?: Sentences
   requestId?: string
+  /** What the host's own function threw. */
+  cause?: unknown
 }
 
 /** A value that came from the network: the last good one stays while a newer is fetched or fails. */

@@ -12,13 +12,20 @@ export interface Session {
   expiresAt: string
 }
 
+/** What it answered for the word `ticket`: the BFF's own page, where the person goes on. */
+export interface TicketSession {
+  url: string
+  expiresAt: string
+}
+
 /**
  * Fetches a session for a page key from the school's own server, which opens it at the BFF.
  * Called again, silently, before the session ends.
  *
- * @param thumbprint JWK SHA-256 thumbprint (RFC 7638) of the page's key, to be passed on as it is.
+ * @param thumbprint JWK SHA-256 thumbprint (RFC 7638) of the page's key; or, on a page that can have none because
+ * it is not on https, the word `ticket`. To be passed on as it is.
  */
-export type SessionProvider = (thumbprint: string) => Promise<Session>
+export type SessionProvider = (thumbprint: string) => Promise<Session | TicketSession>
 
 /** What `ECode.create` takes. */
 export interface ECodeOptions extends ViewOptions {

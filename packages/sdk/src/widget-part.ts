@@ -6,10 +6,17 @@ import type { ECodeOptions } from './options.ts'
 import type { DrawQr } from './qr.ts'
 import type { ReadQr } from './reader.ts'
 import type { AccessScreens } from './screens/access/access-screens.ts'
+import type { HostScreens } from './screens/host/host-screens.ts'
 import type { More } from './screens/more.tsx'
 import type { WalletScreens } from './screens/wallet/wallet-screens.ts'
 import type { WaysScreens } from './screens/ways/ways-screens.ts'
-import type { AccessStrings, EnglishStrings, WalletStrings, WaysStrings } from './strings/zh-cn.ts'
+import type {
+  AccessStrings,
+  EnglishStrings,
+  HostStrings,
+  WalletStrings,
+  WaysStrings,
+} from './strings/zh-cn.ts'
 
 // Between the loader, which hosts pin or cache for a day, and the parts it fetches. Within /v1/ what
 // stands here is only ever added to.
@@ -41,6 +48,9 @@ export interface Parts {
   /** Needs `wallet`. */
   ways: OpenedPart<'ways', WaysScreens>
   englishWays: { enWays: WaysStrings }
+  /** Needs `more`. */
+  host: OpenedPart<'host', HostScreens>
+  englishHost: { enHost: HostStrings }
   /** Needs nothing: what reads a QR in a picture, where the engine has no detector. */
   reader: { readQr: ReadQr }
   /** Needs `more`, which fetches it. */

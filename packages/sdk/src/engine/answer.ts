@@ -6,8 +6,6 @@ export interface Trouble extends ShownProblem {
   retryable: boolean
   /** HTTP status; 0 for what the page found out by itself. */
   status: number
-  /** What the host's own function threw, for its developer. */
-  cause?: unknown
 }
 
 /** What a call brought: expected refusals are values, exceptions mean faults. */

@@ -4,6 +4,7 @@ import type { WritableCell } from '../cell.ts'
 import type { AccessRoute } from './access/routes.ts'
 import { type Answer, failed, localTrouble, type Trouble } from './answer.ts'
 import type { ServerClock } from './clock.ts'
+import type { HostRoute } from './host/routes.ts'
 import type { LaterRoute } from './later/routes.ts'
 import type { Credentials, SessionKeeper } from './session-keeper.ts'
 import type { WalletRoute } from './wallet/routes.ts'
@@ -46,7 +47,13 @@ const firstRoutes = {
   endCredential: 'DELETE /access/credentials/:credentialId',
 } as const satisfies Partial<RouteTable<RouteName>>
 /** The routes of protocol that some part of the widget calls. */
-type CalledRoute = keyof typeof firstRoutes | LaterRoute | WalletRoute | AccessRoute | WaysRoute
+type CalledRoute =
+  | keyof typeof firstRoutes
+  | LaterRoute
+  | WalletRoute
+  | AccessRoute
+  | WaysRoute
+  | HostRoute
 
 const TIMEOUT_MS = 10_000
 /** Refusals of the session or the proof, not of the request: a second one, made anew, may pass. */

@@ -4,6 +4,7 @@ import type { Card } from '@campus-ecode/protocol/card'
 import type { PersonEvent } from '@campus-ecode/protocol/events'
 import type { AccessModel, GateNews } from '../access-model.ts'
 import { type Cell, createCell, type WritableCell } from '../cell.ts'
+import type { HostModel } from '../host-model.ts'
 import type { EnrolmentState, Loadable, Model, OpenBill } from '../model.ts'
 import type { SessionProvider } from '../options.ts'
 import type { WalletModel } from '../wallet-model.ts'
@@ -75,10 +76,11 @@ export interface OpenedParts {
   wallet: WalletModel
   access: AccessModel
   ways: WaysModel
+  host: HostModel
 }
 /** What of them is open now. */
 type Opened = { readonly [K in keyof OpenedParts]: Cell<OpenedParts[K] | undefined> }
-/** `wallet/wallet.ts`, `access/access.ts` and `ways/ways.ts`. */
+/** `wallet/wallet.ts`, `access/access.ts`, `ways/ways.ts` and `host/host.ts`. */
 export type MakePart<K extends keyof OpenedParts> = (
   basis: Basis,
   later: Later,
@@ -145,6 +147,7 @@ export function createEngine(
     wallet: createCell(undefined),
     access: createCell(undefined),
     ways: createCell(undefined),
+    host: createCell(undefined),
   }
   let later: Promise<Later> | undefined
 
@@ -277,7 +280,7 @@ export function createEngine(
       pay.end()
       writeNotes(store.key, {})
       const held = parts.access.value?.end()
-      parts.wallet.value = parts.access.value = parts.ways.value = undefined
+      for (const part of Object.values(parts)) part.value = undefined
       await keeper.ready
       const deviceId = keeper.device.value?.deviceId
       const { accessKey } = store

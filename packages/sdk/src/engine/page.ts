@@ -1,9 +1,9 @@
-import { type Cell, createCell, type WritableCell } from '../cell.ts'
+import { createCell, type WritableCell } from '../cell.ts'
 
 /** What the engine needs to know of the page it runs in. */
 export interface Page {
-  /** False while nobody can see the page; also while it rests in the back-forward cache. */
-  readonly visible: Cell<boolean>
+  /** False while nobody can see the page: hidden, in the back-forward cache, covered by the host. */
+  readonly visible: WritableCell<boolean>
   /** Whether the last attempt to reach the server got there, or the system says it might. */
   readonly online: WritableCell<boolean>
   stop(): void

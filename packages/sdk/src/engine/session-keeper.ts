@@ -35,6 +35,8 @@ export interface SessionKeeper {
   renew(): void
   /** From now on this provider is asked; widgets of one person share a keeper. */
   use(provider: SessionProvider): void
+  /** Asks the host's provider for something other than a session. */
+  provide(wanted: string): Promise<unknown>
   /** Signs out: forgets token and key for good. */
   end(): void
 }
@@ -93,7 +95,7 @@ export function createSessionKeeper(
     }
     try {
       const asked = Promise.resolve(provider(key.thumbprint))
-      const { token, expiresAt } = await within(PROVIDER_TIMEOUT_MS, asked)
+      const { token, expiresAt } = (await within(PROVIDER_TIMEOUT_MS, asked)) as Session
       if (typeof token !== 'string' || !token || Number.isNaN(Date.parse(expiresAt))) {
         throw new TypeError('session() must return { token, expiresAt }')
       }
@@ -137,6 +139,7 @@ export function createSessionKeeper(
     use(next) {
       provider = next
     },
+    provide: async (wanted) => provider(wanted),
     end() {
       ended = true
       held = undefined

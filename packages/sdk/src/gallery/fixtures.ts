@@ -14,6 +14,7 @@ import type {
   ShownProblem,
 } from '../model.ts'
 import { type GivenAccess, makeAccessModel } from './access-fixtures.ts'
+import { type GivenHost, makeHostModel } from './host-fixtures.ts'
 import { type GivenWallet, makeWalletModel } from './wallet-fixtures.ts'
 import { type GivenWays, makeWaysModel } from './ways-fixtures.ts'
 
@@ -209,6 +210,7 @@ export function makeModel(given: {
   wallet?: GivenWallet
   access?: GivenAccess
   ways?: GivenWays
+  host?: GivenHost
 }): Model {
   const loaded = <T>(value: T): Loadable<T> => ({ value, at: NOON, loading: false })
   const start = Date.now()
@@ -238,6 +240,7 @@ export function makeModel(given: {
     wallet: createCell(makeWalletModel(given.wallet)),
     access: createCell(makeAccessModel(given.access)),
     ways: createCell(makeWaysModel(given.ways)),
+    host: createCell(makeHostModel(given.host)),
     returned: false,
     now,
     refresh: async () => {},

@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { App } from '../screens/app.tsx'
 import { screenNames } from '../screens/options.ts'
 import accessCss from '../styles/access.css?inline'
+import hostCss from '../styles/host.css?inline'
 import moreCss from '../styles/more.css?inline'
 import walletCss from '../styles/wallet.css?inline'
 import waysCss from '../styles/ways.css?inline'
@@ -41,7 +42,7 @@ async function drawState(host: HTMLElement, given: GalleryState) {
   }
   const root = host.attachShadow({ mode: 'open' })
   const style = document.createElement('style')
-  style.textContent = css + moreCss + walletCss + accessCss + waysCss
+  style.textContent = css + moreCss + walletCss + accessCss + waysCss + hostCss
   const box = document.createElement('div')
   box.style.height = '100%'
   root.append(style, box)

@@ -36,6 +36,19 @@ export interface AppWindow {
   _dswk?: unknown
 }
 
+/** Whether something that goes by our name, or a bridge that may, is there already. */
+export function hasTransport(): boolean {
+  const page = window as unknown as AppWindow
+  return Boolean(
+    page.webkit?.messageHandlers?.[NAME] ||
+      page.ecodeHost?.postMessage ||
+      page.WebViewJavascriptBridge ||
+      page.WVJBCallbacks ||
+      page._dsbridge ||
+      page._dswk,
+  )
+}
+
 /**
  * Finds the ways into an app that this page has, or may get: WebViewJavascriptBridge comes when the page asks for it.
  *

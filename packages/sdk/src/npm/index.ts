@@ -20,7 +20,7 @@ export type {
   HostMethod,
 } from '../host/host-bridge.ts'
 export { ECodeError } from '../loader/ecode-error.ts'
-export type { ECodeOptions, Session, SessionProvider } from '../options.ts'
+export type { ECodeOptions, Session, SessionProvider, TicketSession } from '../options.ts'
 export type { Locale, ScreenName, Theme } from '../screens/options.ts'
 
 /**

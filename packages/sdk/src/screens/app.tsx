@@ -36,6 +36,7 @@ export function App({
   const drawQr = useCell<DrawQr | undefined>(undefined)
   const english = useCell<Partial<AllStrings> | undefined>(undefined)
   const parts = useCell<View['parts']['value']>({})
+  const leave = useCell<View['leave']['value']>(undefined)
   const moved = useRef(false)
   const root = useRef<HTMLDivElement>(null)
   useChanges([
@@ -119,6 +120,7 @@ export function App({
       move(screens.some((name) => name === route.name) ? [route] : [...stack.value, route]),
     back: () => move(stack.value.slice(0, -1)),
     canGoBack: stack.value.length > 1,
+    leave,
     moved: moved.current,
     say(text) {
       // The same words again are only heard if they differ.

@@ -1,12 +1,12 @@
 import { useEffect } from 'preact/hooks'
 import { useChanges } from './use-cell.ts'
 import { useView } from './view.ts'
-import { openPart } from './with-part.tsx'
+import { openPart, WithPart } from './with-part.tsx'
 
 /** When the first code has settled, and whatever it needed has come. */
 const IDLE_MS = 3_000
 
-/** What stands beside any screen: the keypad's sheet; and what is fetched before it is asked for. */
+/** What stands beside any screen: the keypad's sheet, the host; and what is fetched before it is asked for. */
 export function Beside() {
   const { model, parts, screens, chunks } = useView()
   useChanges([model.wallet])
@@ -17,7 +17,15 @@ export function Beside() {
     return whenIdle(() => void openPart(chunks, 'access').catch(() => {}))
   }, [wanted, chunks])
   const wallet = parts.value.wallet?.screens
-  return wallet && model.wallet.value ? <wallet.KeypadSheet /> : null
+  return (
+    <>
+      {wallet && model.wallet.value && <wallet.KeypadSheet />}
+      {/* Nothing waits for it, and nothing is missed without it. */}
+      <WithPart part="host" frame={() => null}>
+        {({ HostSide }) => <HostSide />}
+      </WithPart>
+    </>
+  )
 }
 
 /** The person pays for every byte, and says so. */

@@ -5,11 +5,12 @@ import { useHeading, useView } from './view.ts'
 
 /** The top of every screen: the way back if there is one, its heading, at most one thing to do. */
 export function PageBar({ title, children }: { title: string; children?: ComponentChildren }) {
-  const { t, back, canGoBack } = useView()
+  const { t, back, canGoBack, leave } = useView()
+  const out = canGoBack ? back : leave.value
   return (
     <header class="bar" part="bar">
-      {canGoBack && (
-        <button type="button" class="plain bar-back" aria-label={t('back')} onClick={back}>
+      {out && (
+        <button type="button" class="plain bar-back" aria-label={t('back')} onClick={out}>
           <Icon d={icons.back} />
         </button>
       )}

@@ -10,6 +10,7 @@ import type { AllStrings } from '../strings/zh-cn.ts'
 import type { AccessPage } from './access/access-page.ts'
 import type { AccessScreens } from './access/access-screens.ts'
 import type { Chunks } from './chunks.ts'
+import type { HostScreens } from './host/host-screens.ts'
 import type { More } from './more.tsx'
 import type { ScreenName } from './options.ts'
 import type { WalletPage } from './wallet/wallet-page.ts'
@@ -44,6 +45,8 @@ export interface View {
   go(route: Route): void
   back(): void
   canGoBack: boolean
+  /** Leaves the widget from its first page, where that is not the host's own to offer. */
+  leave: WritableCell<(() => void) | undefined>
   /** True once the person has moved: from then on a new screen takes the focus. */
   moved: boolean
   /** Tells screen readers, politely, once. */
@@ -55,7 +58,7 @@ export interface View {
   drawQr: Cell<DrawQr | undefined>
   fetchMore(): void
   chunks: Chunks
-  /** What the page around the widget can do. */
+  /** What the page itself says that its app can do. */
   host: HostBridge | undefined
   /** Which tabs there are. */
   screens: readonly ScreenName[]
@@ -68,6 +71,7 @@ export interface FetchedParts {
   wallet: FetchedPart<WalletScreens>
   access: FetchedPart<AccessScreens>
   ways: FetchedPart<WaysScreens>
+  host: FetchedPart<HostScreens>
 }
 
 interface FetchedPart<Screens> {

@@ -9,6 +9,7 @@ const english = {
   wallet: async (chunks: Chunks) => (await chunks.part('englishWallet')).enWallet,
   access: async (chunks: Chunks) => (await chunks.part('englishAccess')).enAccess,
   ways: async (chunks: Chunks) => (await chunks.part('englishWays')).enWays,
+  host: async (chunks: Chunks) => (await chunks.part('englishHost')).enHost,
 }
 
 /** Fetches a part, and what it draws with. */

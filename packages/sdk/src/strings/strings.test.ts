@@ -2,11 +2,13 @@ import { consentTexts } from '@campus-ecode/protocol/consents'
 import { describe, expect, it } from 'vitest'
 import { en as enFirst } from './en.ts'
 import { enAccess } from './en-access.ts'
+import { enHost } from './en-host.ts'
 import { enWallet } from './en-wallet.ts'
 import { enWays } from './en-ways.ts'
 import { makeTranslate } from './translate.ts'
 import { type AllStrings, type StringKey, zhCn } from './zh-cn.ts'
 import { zhCnAccess } from './zh-cn-access.ts'
+import { zhCnHost } from './zh-cn-host.ts'
 import { zhCnMore } from './zh-cn-more.ts'
 import { zhCnWallet } from './zh-cn-wallet.ts'
 import { zhCnWays } from './zh-cn-ways.ts'
@@ -17,8 +19,9 @@ const zh: Record<string, string> = {
   ...zhCnAccess,
   ...zhCnWallet,
   ...zhCnWays,
+  ...zhCnHost,
 }
-const en: AllStrings = { ...enFirst, ...enAccess, ...enWallet, ...enWays }
+const en: AllStrings = { ...enFirst, ...enAccess, ...enWallet, ...enWays, ...enHost }
 const words = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, word]) => word)
 
 /** Where the languages write a date in other parts. */
@@ -27,7 +30,7 @@ const freeForm: StringKey[] = ['monthTitle', 'dayTitle', 'fullTime']
 describe('the two languages', () => {
   it('have the same keys, and none twice', () => {
     expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort())
-    const keys = [zhCn, zhCnMore, zhCnAccess, zhCnWallet, zhCnWays].flatMap((part) =>
+    const keys = [zhCn, zhCnMore, zhCnAccess, zhCnWallet, zhCnWays, zhCnHost].flatMap((part) =>
       Object.keys(part),
     )
     expect(new Set(keys).size).toBe(keys.length)

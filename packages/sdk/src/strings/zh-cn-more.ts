@@ -10,6 +10,16 @@ export const zhCnMore = {
   sessionLost: '登录断开了，重新连接后就能继续',
   reconnect: '重新连接',
   signedOut: '已退出登录',
+  signInOver: '登录时间到了，重新登录就能继续',
+  signInAgain: '重新登录',
+  signInElsewhere: '登录时间到了，请返回后重新进入',
+  signInLeave: '返回',
+  insecureTitle: '到安全页面继续',
+  insecureText:
+    '这个网页没有加密，付款码不能在这里显示。点下面的按钮，会打开校园卡的安全页面，不用再登录。',
+  insecureOpen: '打开安全页面',
+  insecureOpening: '正在打开',
+  insecureFailed: '没能打开安全页面，请稍后再试',
   keypadCancelled: '已取消，什么都没有变',
   // Accounts
   wallet: '电子钱包',

@@ -1,4 +1,5 @@
 import type { zhCnAccess } from './zh-cn-access.ts'
+import type { zhCnHost } from './zh-cn-host.ts'
 import type { zhCnMore } from './zh-cn-more.ts'
 import type { zhCnWallet } from './zh-cn-wallet.ts'
 import type { zhCnWays } from './zh-cn-ways.ts'
@@ -34,6 +35,7 @@ export type StringKey =
   | keyof typeof zhCnAccess
   | keyof typeof zhCnWallet
   | keyof typeof zhCnWays
+  | keyof typeof zhCnHost
 
 /** Every text of the widget; the compiler refuses a language with a gap. */
 export type AllStrings = Record<StringKey, string>
@@ -44,8 +46,10 @@ export type WalletStrings = Record<keyof typeof zhCnWallet, string>
 export type AccessStrings = Record<keyof typeof zhCnAccess, string>
 /** Likewise of the other ways to pay. */
 export type WaysStrings = Record<keyof typeof zhCnWays, string>
+/** Likewise of the host. */
+export type HostStrings = Record<keyof typeof zhCnHost, string>
 /** All others. */
 export type EnglishStrings = Omit<
   AllStrings,
-  keyof WalletStrings | keyof AccessStrings | keyof WaysStrings
+  keyof WalletStrings | keyof AccessStrings | keyof WaysStrings | keyof HostStrings
 >

@@ -60,7 +60,7 @@ export function CardScreen() {
 
 function ActiveCard() {
   const { model, t, go, parts } = useView()
-  const wallet = parts.value.wallet?.screens
+  const { wallet, host } = parts.value
   return (
     <>
       <Balances />
@@ -74,7 +74,8 @@ function ActiveCard() {
           {t('bill')}
         </button>
       </div>
-      {wallet && model.wallet.value && <wallet.AgreementNag />}
+      {host && model.host.value && <host.screens.ServicesGrid />}
+      {wallet && model.wallet.value && <wallet.screens.AgreementNag />}
       <EnrolOffer />
       {/* The count comes with the wallet's part; the way there does not wait for it. */}
       <WithWallet

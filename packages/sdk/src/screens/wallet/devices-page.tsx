@@ -13,8 +13,9 @@ import { WalletProblem } from './wallet-problem.tsx'
 
 /** R6: the phones that draw codes, and how to end one's codes. */
 export function DevicesPage() {
-  const { t } = useView()
+  const { model, t, parts } = useView()
   const wallet = useWallet()
+  const host = parts.value.host?.screens
   const { value, loading, problem } = wallet.devices.value
   useEffect(() => void wallet.loadDevices(), [wallet])
   return (
@@ -35,6 +36,7 @@ export function DevicesPage() {
               <p class="notice-text">{t('devicesNoneText')}</p>
             </div>
           )}
+          {host && model.host.value && <host.WechatSignIn />}
           <SignIns signIns={value.signIns} />
         </>
       ) : problem && !loading ? (

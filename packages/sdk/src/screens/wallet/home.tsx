@@ -148,10 +148,12 @@ function OpenWallet({ wallet }: { wallet: Wallet }) {
 
 /** What belongs to the person rather than to the wallet. */
 function About({ status }: { status: Wallet['status'] }) {
-  const { t } = useView()
+  const { model, t, parts } = useView()
+  const host = parts.value.host?.screens
   return (
     <Rows title={t('groupMore')}>
       {status !== 'open' && <NoticeRow />}
+      {host && model.host.value && <host.ShakeRow />}
       <Row
         icon={walletIcons.shield}
         label={t('privacyTitle')}

@@ -93,7 +93,7 @@ describe('scanning (R24, R25)', () => {
     const host = { caps: async () => new Set(['scan'] as const), call }
     const { text } = await openScan({}, { options: { host } })
     await vi.waitFor(() => expect(text()).toContain('这是一个网址'))
-    expect(call).toHaveBeenCalledWith('scan')
+    expect(call).toHaveBeenCalledWith('scan', null, expect.any(AbortSignal))
     expect(getUserMedia).not.toHaveBeenCalled()
   })
 

@@ -30,7 +30,7 @@ export function ScanPage() {
 }
 
 function Scanner() {
-  const { t, go, back, say, chunks, host } = useView()
+  const { model, t, go, back, say, chunks, host } = useView()
   const ways = useWays()
   const [found, setFound] = useState<Found>()
   const video = useRef<HTMLVideoElement>(null)
@@ -82,7 +82,7 @@ function Scanner() {
     }
   }
 
-  const scanner = useHostScanner(host, take, back)
+  const scanner = useHostScanner(model.host.value, host, take, back)
   const camera = useCamera(video, read, scanner === 'none' && !found, take)
   const works = camera.state === 'live' || camera.state === 'starting'
   useEffect(() => {

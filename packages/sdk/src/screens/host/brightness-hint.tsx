@@ -1,0 +1,30 @@
+import { useEffect } from 'preact/hooks'
+import { Icon } from '../icon.tsx'
+import { useView } from '../view.ts'
+import { hostIcons } from './host-icon-paths.ts'
+import { useHost } from './use-host.ts'
+
+/** R19: said once, on a phone whose brightness nothing here can raise. */
+export function BrightnessHint() {
+  const { t } = useView()
+  const host = useHost()
+  const due = host.hint.value
+  useEffect(() => {
+    if (due) host.noteHint()
+  }, [due, host])
+  if (!due) return null
+  return (
+    <p class="offer hint" part="offer">
+      <Icon d={hostIcons.sun} />
+      <span class="offer-text">{t('brightHint')}</span>
+      <button
+        type="button"
+        class="plain hint-close"
+        aria-label={t('brightHintClose')}
+        onClick={() => host.dismissHint()}
+      >
+        <Icon d={hostIcons.close} />
+      </button>
+    </p>
+  )
+}
