@@ -22,7 +22,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-/** A page without a form, for anybody's browser and nobody's frame. */
+/** A page for anybody's browser and nobody's frame. */
 export interface PublicPage {
   locale: Locale
   title: string
@@ -32,17 +32,28 @@ export interface PublicPage {
   main: string
   /** Of our own origin, if it has one. Then it may also ask that origin. */
   scriptPath?: string
+  /** One of somebody else's, before our own. Never on a page where anything is typed. */
+  foreignScript?: string
+  /** Where its form leads: our own origin, and that of the page which the answer may send people to. */
+  formOrigins?: string[]
+  /** For its script: `data-step` of the document. */
+  step?: string
 }
 
 export function answerPublicPage(
   c: HonoContext<CoreEnv>,
   requestId: string,
-  status: 200 | 404 | 503,
-  { locale, title, style, main, scriptPath }: PublicPage,
+  status: 200 | 403 | 404 | 410 | 422 | 429 | 503,
+  page: PublicPage,
 ): Response {
-  const script = scriptPath ? `\n<script type="module" src="${scriptPath}"></script>` : ''
+  const { locale, title, style, main, scriptPath, foreignScript, formOrigins, step } = page
+  const foreign = foreignScript
+    ? `\n<script src="${escapeHtml(foreignScript)}" defer></script>`
+    : ''
+  const own = scriptPath ? `\n<script type="module" src="${scriptPath}"></script>` : ''
+  const script = foreign + own
   const html = `<!doctype html>
-<html lang="${locale}">
+<html lang="${locale}"${step ? ` data-step="${step}"` : ''}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
@@ -55,7 +66,8 @@ export function answerPublicPage(
 </html>
 `
   const styleHash = createHash('sha256').update(style).digest('base64')
-  const scriptPolicy = scriptPath ? ["script-src 'self'", "connect-src 'self'"] : []
+  const sources = ["'self'", ...(foreignScript ? [foreignScript] : [])].join(' ')
+  const scriptPolicy = scriptPath ? [`script-src ${sources}`, "connect-src 'self'"] : []
   return c.html(html, status, {
     'cache-control': 'no-store',
     'content-security-policy': [
@@ -63,13 +75,14 @@ export function answerPublicPage(
       ...scriptPolicy,
       `style-src 'sha256-${styleHash}'`,
       "base-uri 'none'",
-      "form-action 'none'",
+      `form-action ${formOrigins ? ["'self'", ...formOrigins].join(' ') : "'none'"}`,
       "frame-ancestors 'none'",
     ].join('; '),
     'cross-origin-opener-policy': 'same-origin',
     'ecode-request-id': requestId,
     'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=()',
-    'referrer-policy': 'no-referrer',
+    // With no-referrer a form's own origin would be sent as `null`.
+    'referrer-policy': formOrigins ? 'same-origin' : 'no-referrer',
     'x-content-type-options': 'nosniff',
   })
 }

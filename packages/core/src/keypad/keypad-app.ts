@@ -11,6 +11,7 @@ import { readBody } from '../http/read-body.ts'
 import { mountIncomingPage } from '../incoming/incoming-page.ts'
 import { Busy, createTurnstile } from '../keys/turnstile.ts'
 import type { KeypadRefusal } from '../passwords/take-guess.ts'
+import { mountSignIn } from '../sign-ins/mount-sign-in.ts'
 import { mountWechat } from '../wechat/mount-wechat.ts'
 import { cancelEntry, enterDigits, entrySchema } from './enter-digits.ts'
 import {
@@ -55,7 +56,7 @@ export function createKeypadApp(
     const refusal = refuse('RATE_LIMITED', { retryAfterSeconds })
     log.info({ route: 'keypad', code: refusal.refused, requestId }, 'too many requests')
     c.header('connection', 'close')
-    if (c.req.path !== '/keypad') return refuseEntry(c, requestId, refusal)
+    if (!/^\/(?:keypad$|wechat\/)/.test(c.req.path)) return refuseEntry(c, requestId, refusal)
     const look = { locale: readLocale(c.env.incoming) }
     return answerNotice(c, requestId, 429, look, retryAfterSeconds)
   })
@@ -136,6 +137,7 @@ export function createKeypadApp(
   app.get('/keypad', (c) =>
     answerNotice(c, services.newId(), 410, { locale: readLocale(c.env.incoming) }),
   )
+  mountSignIn(app, services, origin, takeTurn)
   mountCollectionPage(app, services, origin, takeTurn)
   mountIncomingPage(app, services, origin, takeTurn)
   app.notFound((c) => refuseEntry(c, services.newId(), refuse('NOT_FOUND')))

@@ -46,6 +46,30 @@ export async function findByStart(
   return (await selectByStart(on, [schoolId, startHash]))[0]
 }
 
+const selectByState = prepare<SignInRow>(
+  `select ${COLUMNS} from channel_sign_ins
+    where school_id = $1 and state_hash = $2 and expires_at > now() and bound_at is null`,
+)
+export async function findByState(
+  on: Queryable,
+  schoolId: string,
+  stateHash: Uint8Array,
+): Promise<SignInRow | undefined> {
+  return (await selectByState(on, [schoolId, stateHash]))[0]
+}
+
+const updateStart = prepare(
+  'update channel_sign_ins set start_hash = $3 where school_id = $1 and sign_in_id = $2',
+)
+/** It begins again from another address. */
+export async function saveStart(
+  on: Queryable,
+  { school_id: schoolId, sign_in_id: signInId }: SignInRow,
+  startHash: Uint8Array,
+): Promise<void> {
+  await updateStart(on, [schoolId, signInId, startHash])
+}
+
 const updateJourney = prepare<{ journeys: number }>(
   `update channel_sign_ins set state_hash = $3, journeys = journeys + 1, returned_at = null
     where school_id = $1 and sign_in_id = $2 and journeys < ${JOURNEYS_MAX} and expires_at > now()
@@ -112,11 +136,15 @@ export async function insertPageOfMiniProgram(
   return row.expires_at
 }
 
-export type PageRow = SignInRow & { openid_index: Buffer; sealed_openid: Buffer }
+export type PageRow = SignInRow & {
+  openid_index: Buffer
+  sealed_openid: Buffer
+  bound_at: Date | null
+}
 
 const selectByPage = prepare<PageRow>(
-  `select ${COLUMNS}, openid_index, sealed_openid from channel_sign_ins
-    where school_id = $1 and page_hash = $2 and expires_at > now() and bound_at is null`,
+  `select ${COLUMNS}, openid_index, sealed_openid, bound_at from channel_sign_ins
+    where school_id = $1 and page_hash = $2 and expires_at > now()`,
 )
 export async function findByPage(
   on: Queryable,
@@ -127,7 +155,7 @@ export async function findByPage(
 }
 
 const finish = prepare<{ done: 1 }>(
-  `update channel_sign_ins set bound_at = now(), return_to = ''
+  `update channel_sign_ins set bound_at = now()
     where school_id = $1 and sign_in_id = $2 and bound_at is null and expires_at > now()
    returning 1 as done`,
 )

@@ -1,0 +1,133 @@
+import type { signInResultSchema } from '@campus-ecode/protocol/sign-ins'
+import type { z } from 'zod'
+import { inTransaction } from '../db/database.ts'
+import type { Services } from '../http/operation.ts'
+import { createSecret, readSecret } from '../tickets/secret.ts'
+import type { TakeTurn } from '../wechat/return-from-wechat.ts'
+import { createSignInState, readSignInState } from '../wechat/sign-in-state.ts'
+import { findSignedInPerson, keepOpenid } from './binding-store.ts'
+import { makeTicket } from './make-ticket.ts'
+import { officialAccountOf } from './offered.ts'
+import {
+  beginJourney,
+  beginPage,
+  findByStart,
+  findByState,
+  returnFromJourney,
+  type SignInRow,
+  saveStart,
+} from './store.ts'
+
+type SignInResult = z.infer<typeof signInResultSchema>
+
+/** Where somebody goes next. */
+export type NextStep =
+  /** To WeChat, with a state that this browser keeps in a cookie. */
+  | { to: 'wechat'; url: string; state: string }
+  /** Back to the page, with a ticket or a word in the fragment. */
+  | { to: 'page'; returnTo: string; word: string }
+  /** Number and password are asked for, for this WeChat. */
+  | { to: 'bind'; schoolId: string; secret: string; returnTo: string }
+  /** WeChat shows a preview, in which nobody is anybody; from the link it goes on. */
+  | { to: 'snapshot'; schoolId: string; secret: string }
+  | { to: 'nowhere' }
+
+/**
+ * The journey to WeChat and back.
+ *
+ * Its state is made here and not by the page that asked, and kept in a cookie of the browser that travels: who was
+ * handed an address of somebody else's journey does not bring that one's WeChat back, but begins an own one.
+ *
+ * @param takeTurn Around what works with the database, and not around asking WeChat, which may be slow.
+ */
+export function createJourneys(services: Services, takeTurn: TakeTurn) {
+  const { pool } = services.db
+
+  /** The person has come to our origin, sent by the page. */
+  async function begin(secret: string): Promise<NextStep> {
+    const read = readSecret(secret)
+    if (!read) return { to: 'nowhere' }
+    return takeTurn(async () => {
+      const row = await findByStart(pool, read.schoolId, read.hash)
+      return row ? travel(row) : { to: 'nowhere' }
+    })
+  }
+
+  async function travel(row: SignInRow): Promise<NextStep> {
+    const wechat = officialAccountOf(services)
+    if (!wechat) return { to: 'nowhere' }
+    const { state, hash } = createSignInState(row.school_id)
+    if (!(await beginJourney(pool, row, hash))) return back(row, 'again')
+    return { to: 'wechat', url: wechat.account.authoriseUrl(wechat.callbackUrl, state), state }
+  }
+
+  async function arrive(state: string, code: string | undefined): Promise<NextStep> {
+    const wechat = officialAccountOf(services)
+    const read = readSignInState(state)
+    if (!wechat || !read) return { to: 'nowhere' }
+    const { schoolId } = read
+    const row = await takeTurn(() => returnFromJourney(pool, schoolId, read.hash))
+    if (!row) return { to: 'nowhere' }
+    if (!row.is_first) return takeTurn(() => travel(row))
+    if (!code) return back(row, 'cancelled')
+    const found = await wechat.account.findOpenid(code)
+    if ('failed' in found) {
+      switch (found.failed) {
+        case 'used':
+        case 'invalid':
+          return takeTurn(() => travel(row))
+        case 'unavailable':
+          return back(row, 'unavailable')
+        case 'snapshot': {
+          const { secret, hash } = createSecret(schoolId)
+          await takeTurn(() => saveStart(pool, row, hash))
+          return { to: 'snapshot', schoolId, secret }
+        }
+      }
+    }
+    const openid = await keepOpenid(services, schoolId, row.app, found.openid)
+    return takeTurn(async () => {
+      const personId = await findSignedInPerson(pool, schoolId, row.app, openid.openidIndex)
+      if (personId !== undefined) {
+        const ticket = await inTransaction(pool, (tx) => makeTicket(tx, row, personId))
+        return back(row, ticket)
+      }
+      const { secret, hash } = createSecret(schoolId)
+      await beginPage(pool, row, hash, openid)
+      return { to: 'bind', schoolId, secret, returnTo: row.return_to }
+    })
+  }
+  /** Whoever comes with one state at once gets one answer: WeChat delivers some codes twice. */
+  const arriving = new Map<string, Promise<NextStep>>()
+
+  /**
+   * WeChat has sent somebody back.
+   *
+   * @param kept The state that this browser keeps.
+   */
+  async function comeBack(
+    state: string,
+    code: string | undefined,
+    kept: string | undefined,
+  ): Promise<NextStep> {
+    if (kept === state) {
+      const before = arriving.get(state)
+      if (before) return before
+      const step = arrive(state, code).finally(() => arriving.delete(state))
+      arriving.set(state, step)
+      return step
+    }
+    const read = readSignInState(state)
+    if (!read) return { to: 'nowhere' }
+    return takeTurn(async () => {
+      const row = await findByState(pool, read.schoolId, read.hash)
+      return row ? travel(row) : { to: 'nowhere' }
+    })
+  }
+
+  return { begin, comeBack }
+}
+
+function back(row: SignInRow, word: SignInResult | string): NextStep {
+  return { to: 'page', returnTo: row.return_to, word }
+}
