@@ -15,7 +15,9 @@ type ValidateServiceTicket = typeof serviceTicketRoutes.validateServiceTicket
 
 /**
  * Whose a service ticket is: told once, and only for the address that the ticket was posted to, character by
- * character. Whoever asks with another address has used it up (CAS 3.0 §2.5.3). Refuses: TICKET_INVALID.
+ * character. Whoever asks with another address has used it up (CAS 3.0 §2.5.3).
+ *
+ * Refuses: TICKET_INVALID, SERVICE_UNKNOWN.
  */
 export async function validateServiceTicket({
   params,
@@ -28,7 +30,8 @@ export async function validateServiceTicket({
     return refuse('TICKET_INVALID')
   }
   const spent = await spendServiceTicket(pool, schoolId, hashText(body.ticket))
-  if (spent?.url !== body.service) return refuse('TICKET_INVALID')
+  if (!spent) return refuse('TICKET_INVALID')
+  if (spent.url !== body.service) return refuse('SERVICE_UNKNOWN')
   const { person_id: personId } = spent
   const card = await findCard(pool, schoolId, personId)
   if (!card || card.card_status === 'closed') return refuse('TICKET_INVALID')

@@ -1,5 +1,6 @@
 import type { coreSignInRoutes } from '@campus-ecode/protocol/sign-ins'
 import { findOrigins } from '../approvals/store.ts'
+import { inTransaction } from '../db/database.ts'
 import {
   type Answer,
   type BffCaller,
@@ -14,22 +15,25 @@ type CheckSignIn = typeof coreSignInRoutes.checkSignIn
 
 /**
  * Whether a sign-in still holds, asked whenever a session is opened by one; the person is told of it where
- * devices are listed (R6). Refuses: SIGN_IN_ENDED.
+ * devices are listed (R6). What opens a session only once comes with its id as a proof's (PROOF_REPLAYED).
+ *
+ * Refuses: SIGN_IN_ENDED.
  */
-export async function checkSignIn({
-  params,
-  body,
-  services,
-}: Context<CheckSignIn, BffCaller>): Promise<Answer<CheckSignIn> | Refusal> {
-  const { pool } = services.db
+export async function checkSignIn(
+  ctx: Context<CheckSignIn, BffCaller>,
+): Promise<Answer<CheckSignIn> | Refusal> {
+  const { params, body, services } = ctx
   const { schoolId, personId } = params
   const { channel, scopes } = body
-  if (!(await holdsSignIn(pool, schoolId, personId, channel))) return refuse('SIGN_IN_ENDED')
-  await noteSignIn(pool, {
-    schoolId,
-    personId,
-    scopes,
-    channel: channel === 'school' ? 'school_server' : channel,
+  return inTransaction(services.db.pool, async (tx) => {
+    await ctx.claimNonce(tx)
+    if (!(await holdsSignIn(tx, schoolId, personId, channel))) return refuse('SIGN_IN_ENDED')
+    await noteSignIn(tx, {
+      schoolId,
+      personId,
+      scopes,
+      channel: channel === 'school' ? 'school_server' : channel,
+    })
+    return { status: 200, body: { personId, origins: await findOrigins(tx, schoolId) } }
   })
-  return { status: 200, body: { personId, origins: await findOrigins(pool, schoolId) } }
 }
