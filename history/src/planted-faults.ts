@@ -651,4 +651,17 @@ export const plantedFaults: PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'wechat-yes-believed',
+    what: 'a reversal to which WeChat says yes is taken for done, and nobody asks',
+    breaks: 'WeChat charged what clearing has',
+    places: [
+      {
+        file: 'dist/ports/wechat-pay/create-wechat-port.js',
+        find: "if (!debit.ok || debit.value.status !== 'SUCCEEDED')\n                return debit;",
+        replace:
+          "if (answer.status < 300) return { ok: true, value: debitOf(reference, 'REVERSED') };",
+      },
+    ],
+  },
 ]

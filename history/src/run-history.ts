@@ -246,6 +246,8 @@ export async function runHistory(options: RunOptions): Promise<RecordedHistory> 
     await ways.settle()
     const reader = await connect(postgres)
     try {
+      // Whoever was asked for WeChat's password when his order was given up pays after all.
+      await behind.payBehindReversals(ofKind(world, 'wechatter').length)
       await endWhatWouldWait(reader, line.ways)
       await awaitRest(reader)
       onProgress(`${terminals.orders.size} orders are asked about`)

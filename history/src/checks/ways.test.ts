@@ -220,6 +220,11 @@ describe('a charge of WeChat’s', () => {
       'the books do not know',
     ],
     ['kept though it was reversed', (h) => (trade(h, 1).backFen = 0), 'WeChat keeps 800 fen'],
+    [
+      'paid after it was given up, and kept',
+      (h) => (trade(h, 2).backFen = 0),
+      'WeChat keeps 800 fen of an order that is REVERSED: 0 are due',
+    ],
     ['not made', (h) => drop(h.journals.wechat, trade(h, 0)), 'WeChat keeps 0 fen'],
     ['undecided for good', (h) => (row(h, 'wx-w1').status = 'UNKNOWN'), 'is UNKNOWN for good'],
     ['unasked', (h) => (found(sends(h, 'pay')[0]).personId = 'ann'), 'nobody asked for it'],

@@ -13,6 +13,7 @@ export type FaultName =
   | 'wrong_room'
   | 'debit_then_drop'
   | 'ask_password'
+  | 'ignored_reversal'
   | 'system_error'
   | 'late_success'
 

@@ -263,21 +263,24 @@ export function playWays(): RecordedHistory {
     post('refund', ['merchant/shop', 'wallet/bob'], 700, 'bob', payment_id, 3)
   }
 
-  function wechat(orderNo: string, isReversed: boolean) {
+  function wechat(orderNo: string, end: 'paid' | 'reversed' | 'given up') {
+    const [isReversed, isPaid] = [end !== 'paid', end !== 'given up']
     const [subject, payment_id] = [`desk/${orderNo}`, `wx-${orderNo}`]
     const told = { status: 'PAID', amountFen: 800, paymentId: payment_id }
     ask('wechat', 'pay', subject, { personId: 'bob', asks: { listFen: 800 } }, undefined)
     const status = isReversed ? 'REVERSED' : 'PAID'
     ask('wechat', 'getPayment', subject, {}, { ...told, status: 'PROCESSING' })
     if (isReversed) {
-      ask('wechat', 'getPayment', subject, {}, told)
+      if (isPaid) ask('wechat', 'getPayment', subject, {}, told)
       ask('wechat', 'reversePayment', subject, {}, { ...told, status: 'REVERSING' })
     }
     ask('wechat', 'getPayment', subject, {}, { ...told, status })
     const row = { terminal_id: 'desk', order_no: orderNo, payment_id, channel: 'wechat', status }
-    pay({ ...row, list_fen: 800, amount_fen: 800, account: null, means: 'wechat' })
-    post('payment', ['clearing/wechat', 'merchant/shop'], 800, 'bob', payment_id)
-    if (isReversed) post('reversal', ['merchant/shop', 'clearing/wechat'], 800, 'bob', payment_id)
+    const money = { list_fen: 800, amount_fen: 800, account: null }
+    pay({ ...row, ...money, means: 'wechat', ...(!isPaid && { paid_at: null }) })
+    if (isPaid) post('payment', ['clearing/wechat', 'merchant/shop'], 800, 'bob', payment_id)
+    if (isPaid && isReversed)
+      post('reversal', ['merchant/shop', 'clearing/wechat'], 800, 'bob', payment_id)
     ledger.movements.push({
       ...{ movement_id: payment_id, kind: 'debit', port: 'wechat', reference: `out${orderNo}` },
       ...{ person_id: 'bob', amount_fen: 800, state: 'done', created_at: at(1) },
@@ -290,8 +293,9 @@ export function playWays(): RecordedHistory {
   collections()
   topUp('room-1', true)
   topUp('room-2', false)
-  wechat('w1', false)
-  wechat('w2', true)
+  wechat('w1', 'paid')
+  wechat('w2', 'reversed')
+  wechat('w3', 'given up')
   return {
     lines,
     ledger,
@@ -305,6 +309,7 @@ export function playWays(): RecordedHistory {
       wechat: [
         { reference: 'outw1', takenFen: 800, backFen: 0 },
         { reference: 'outw2', takenFen: 800, backFen: 800 },
+        { reference: 'outw3', takenFen: 800, backFen: 800 },
       ],
     },
   }

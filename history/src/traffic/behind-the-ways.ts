@@ -13,6 +13,10 @@ export interface Behind {
   showWechatCode(user: string): Promise<string | undefined>
   /** Answers whatever their WeChat asks for. */
   answerWechat(user: string, act: 'accept' | 'refuse'): Promise<void>
+  /** WeChat asks the next payer for the password. */
+  askPassword(): Promise<void>
+  /** Payers are faster than the next reversals, to which WeChat says yes all the same. */
+  payBehindReversals(count: number): Promise<void>
   /** Lets outside systems err now and then, until the signal. */
   troubleOutside(random: Random, signal: AbortSignal): Promise<void>
   close(): Promise<void>
@@ -39,6 +43,11 @@ export function openBehind(options: {
     return answer.body.text()
   }
 
+  async function setWechatFault(fault: FaultName, count: number): Promise<void> {
+    diary.disturb({ what: 'wechat-fault', detail: `${fault} ${count} times` })
+    await sandbox.setFault({ service: 'wechat', fault, count })
+  }
+
   return {
     async killController(sessionNo) {
       diary.disturb({ what: 'controller-dies', detail: sessionNo })
@@ -61,6 +70,8 @@ export function openBehind(options: {
         await answer.body.dump()
       }
     },
+    askPassword: () => setWechatFault('ask_password', 1),
+    payBehindReversals: (count) => setWechatFault('ignored_reversal', count),
     async troubleOutside(random, signal) {
       async function trouble<F extends FaultName>(
         service: 'utility' | 'wechat',

@@ -36,9 +36,26 @@ export const wayHappenings: Record<string, Count> = {
   'WeChat undecided for a while': (h) =>
     countTold(h, 'pay', 'PROCESSING', 'UNKNOWN', 'AWAITING_PASSWORD') +
     countTold(h, 'getPayment', 'PROCESSING', 'UNKNOWN', 'AWAITING_PASSWORD'),
+  'paid at WeChat after its order was given up': ({ ledger, ways }) =>
+    ways.payments.filter((row) => row.means === 'wechat' && isTakenLate(ledger, ways, row)).length,
   'WeChat gave back what was reversed': ({ ways }) =>
     ways.journals.wechat.filter(({ takenFen, backFen }) => takenFen > 0 && backFen === takenFen)
       .length,
+}
+
+/** Nothing of it was ever paid here, and WeChat took it all the same. */
+function isTakenLate(
+  { movements }: History['ledger'],
+  { journals }: History['ways'],
+  { payment_id, status, paid_at }: PaymentRow,
+): boolean {
+  if (paid_at !== null || (status !== 'REVERSED' && status !== 'REFUSED')) return false
+  const charge = movements.find(
+    ({ movement_id, kind }) => movement_id === payment_id && kind === 'debit',
+  )
+  return journals.wechat.some(
+    ({ reference, takenFen }) => reference === charge?.reference && takenFen > 0,
+  )
 }
 
 function countEnds({ ledger }: History, by: string): number {

@@ -23,6 +23,8 @@ export const faultMeanings = {
   ask_password: '要求输入密码 · WeChat: asks its payer for the password before it charges',
   system_error: '系统错误 · WeChat: acts, and says SYSTEM_ERROR',
   late_success: '撤销后才成功 · WeChat: what is reversed is paid after all, and returned by itself',
+  ignored_reversal:
+    '撤销成功却未生效 · WeChat: says yes to a reversal, and its payer pays after all; it stands until it is reversed again',
   mixed_serials: '新旧密钥混用 · WeChat: signs now by its certificate, now by its public key',
   wrong_signature: '签名不对 · WeChat: signs as somebody else',
   snapshot: '快照页 · WeChat sign-in: shows a preview, so nobody has signed in',
@@ -44,6 +46,7 @@ const wechatFaults = new Set<FaultName>([
   'ask_password',
   'system_error',
   'late_success',
+  'ignored_reversal',
   'mixed_serials',
   'wrong_signature',
   'snapshot',

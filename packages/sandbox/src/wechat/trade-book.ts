@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import type { FaultName } from '../faults.ts'
 import type { Journal } from '../journal.ts'
 
 export type TradeState = 'SUCCESS' | 'USERPAYING' | 'REFUND' | 'REVOKED' | 'PAYERROR'
@@ -88,13 +89,18 @@ export function createTradeBook(journal: Journal<TradeEntry>) {
     /**
      * What was taken goes back, and nothing is taken any more.
      *
-     * @param late The payer was faster by a hair: it is taken and goes back at once, both on the bill.
+     * @param fault `late_success`: the payer was faster by a hair, and it is taken and goes back at once, both on
+     * the bill. `ignored_reversal`: it is taken and stands.
      */
-    reverse(outTradeNo: string, late: boolean): Trade | undefined {
+    reverse(outTradeNo: string, fault: FaultName): Trade | undefined {
       const trade = find(outTradeNo)
       if (trade?.state === 'SUCCESS') return saveTrade({ ...trade, state: 'REVOKED' })
       if (trade?.state !== 'USERPAYING') return trade
-      return saveTrade({ ...trade, state: 'REVOKED', paidAt: late ? Date.now() : null })
+      if (fault === 'ignored_reversal') {
+        return saveTrade({ ...trade, state: 'SUCCESS', paidAt: Date.now() })
+      }
+      const paidAt = fault === 'late_success' ? Date.now() : null
+      return saveTrade({ ...trade, state: 'REVOKED', paidAt })
     },
     refund(
       refund: Pick<TradeRefund, 'outTradeNo' | 'outRefundNo' | 'amountFen' | 'notifyUrl'>,

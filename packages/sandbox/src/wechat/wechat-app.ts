@@ -184,7 +184,7 @@ export function createWechatApp({
   app.post('/v3/pay/transactions/out-trade-no/:no/reverse', (c) => {
     const reference = c.req.param('no')
     return answerV3(c, { operation: 'reverse', reference }, (_, fault) => {
-      const trade = book.reverse(reference, fault.fault === 'late_success')
+      const trade = book.reverse(reference, fault.fault)
       if (!trade) return refuse(404, 'ORDER_NOT_EXIST')
       return { status: 200, body: { appid: appId, mchid: mchId, out_trade_no: reference } }
     })

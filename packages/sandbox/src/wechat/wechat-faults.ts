@@ -25,6 +25,7 @@ const strikes: Partial<Record<FaultName, Operation[]>> = {
   ask_password: ['codepay'],
   system_error: orders,
   late_success: ['reverse'],
+  ignored_reversal: ['reverse'],
   mixed_serials: signed,
   wrong_signature: signed,
   snapshot: ['access_token'],

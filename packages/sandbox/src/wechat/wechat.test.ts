@@ -285,6 +285,16 @@ describe('an order', () => {
     for (const no of [lost, wrong]) expect((await query(no)).body.trade_state).toBe('SUCCESS')
   })
 
+  it('may stand behind a reversal that was said to be done, until it is reversed again', async () => {
+    const no = newNo()
+    await charge(no, await showCode(), 100_001)
+    await setFault('ignored_reversal', { count: 1 })
+    expect((await reverse(no)).status).toBe(200)
+    expect((await query(no)).body.trade_state).toBe('SUCCESS')
+    await reverse(no)
+    expect((await query(no)).body.trade_state).toBe('REVOKED')
+  })
+
   it('survives a restart, and so do the keys', async () => {
     const no = newNo()
     await charge(no, await showCode())
