@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ROTATE_USAGE, runRotateAccessKey } from './access-keys/rotate-command.ts'
+import { BACKUP_USAGE, runBackup, runRestore } from './backup/backup-command.ts'
 import { IMPORT_USAGE, runImport } from './campus/import-command.ts'
 import { COLLECTION_CODE_USAGE, runCollectionCode } from './collections/collection-command.ts'
 import { ConfigError } from './config.ts'
@@ -23,6 +24,8 @@ const commands = {
   'import-campus': runImport,
   import: runImportRows,
   'check-books': runCheckBooks,
+  backup: runBackup,
+  restore: runRestore,
   'rotate-access-key': runRotateAccessKey,
   revocations: runRevocations,
   'gate-documents': runGateDocuments,
@@ -37,6 +40,7 @@ const usage = [
   IMPORT_USAGE,
   IMPORT_ROWS_USAGE,
   CHECK_BOOKS_USAGE,
+  BACKUP_USAGE,
   ROTATE_USAGE,
   REVOCATIONS_USAGE,
   GATE_DOCUMENTS_USAGE,

@@ -43,6 +43,34 @@ it('keeps the files before a broken one and nothing of the broken one', async ()
   expect(await migrate(database.pool, directory)).toEqual(['0002-broken.sql'])
 })
 
+it('gives way to those who use its table, keeps them waiting for a moment at most, and then is applied', async () => {
+  await migrate(database.pool, directory)
+  await write('0002-name.sql', 'ALTER TABLE school ADD name text;')
+  const busy = await database.pool.connect()
+  await busy.query('BEGIN')
+  await busy.query('UPDATE school SET id = 2')
+  const migrated = migrate(database.pool, directory)
+  let longestMs = 0
+  for (let i = 0; i < 8; i++) {
+    const startedAt = performance.now()
+    await database.pool.query('SELECT id FROM school')
+    longestMs = Math.max(longestMs, performance.now() - startedAt)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  // It has stood in line for the table, and gone again.
+  expect(longestMs).toBeGreaterThan(100)
+  expect(longestMs).toBeLessThan(1_500)
+  await busy.query('COMMIT')
+  busy.release()
+  expect(await migrated).toEqual(['0002-name.sql'])
+})
+
+it('stops at the file it is told to', async () => {
+  await write('0002-name.sql', 'ALTER TABLE school ADD name text;')
+  expect(await migrate(database.pool, directory, '0001-school.sql')).toEqual(['0001-school.sql'])
+  expect(await migrate(database.pool, directory)).toEqual(['0002-name.sql'])
+})
+
 it('refuses an applied file that was edited', async () => {
   await migrate(database.pool, directory)
   await write('0001-school.sql', 'CREATE TABLE school (id bigint);')

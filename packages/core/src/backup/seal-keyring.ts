@@ -1,0 +1,45 @@
+import { access, link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Decrypter, Encrypter } from 'age-encryption'
+
+export const PASSPHRASE_LENGTH_MIN = 16
+const FILE_NAME = 'keyring.json'
+
+/** The keyring under a passphrase, in age's own format: `age -d` opens it too. */
+export async function sealKeyring(keysDir: string, passphrase: string): Promise<Uint8Array> {
+  const encrypter = new Encrypter()
+  encrypter.setPassphrase(passphrase)
+  return encrypter.encrypt(await readFile(join(keysDir, FILE_NAME)))
+}
+
+/** Throws where a keyring is already: nothing is ever laid over one. */
+export async function assertNoKeyring(keysDir: string): Promise<void> {
+  const isThere = await access(join(keysDir, FILE_NAME)).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) throw new Error(`${keysDir} has a keyring already`)
+}
+
+/** Puts it where a key process reads it. Throws when the passphrase is wrong. */
+export async function unsealKeyring(
+  sealed: Uint8Array,
+  passphrase: string,
+  keysDir: string,
+): Promise<void> {
+  const decrypter = new Decrypter()
+  decrypter.addPassphrase(passphrase)
+  const keyring = await decrypter.decrypt(sealed)
+  await mkdir(keysDir, { recursive: true, mode: 0o700 })
+  const path = join(keysDir, FILE_NAME)
+  const draft = `${path}.restored`
+  try {
+    const file = await open(draft, 'wx', 0o600)
+    await file.writeFile(keyring)
+    await file.sync()
+    await file.close()
+    await link(draft, path)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
