@@ -15,7 +15,7 @@ const REST_MS = 1_500
 
 /** Whether this may be a phone that can be shaken: desktops have the event and no sensor. */
 export function hasShakeSensor(): boolean {
-  return isSecureContext && 'DeviceMotionEvent' in window && navigator.maxTouchPoints > 0
+  return window.isSecureContext && 'DeviceMotionEvent' in window && navigator.maxTouchPoints > 0
 }
 
 /**

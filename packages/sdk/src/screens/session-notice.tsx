@@ -14,7 +14,7 @@ export function SessionNotice() {
     )
   }
   const { problem } = session
-  if (problem.code === 'ENGINE_UNSUPPORTED' && !isSecureContext && model.host.value) {
+  if (problem.code === 'ENGINE_UNSUPPORTED' && !window.isSecureContext && model.host.value) {
     return <Insecure />
   }
   const { code, signInAgain } = Object(problem.cause) as Partial<SignInOver>
