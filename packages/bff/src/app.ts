@@ -7,6 +7,7 @@ import { addCasRoutes } from './cas-routes.ts'
 import type { Config } from './config.ts'
 import type { CoreClient } from './core-client.ts'
 import { createEntryLimit } from './entry-limit.ts'
+import { addErrorPage } from './error-page.ts'
 import { createEventRelay } from './event-relay.ts'
 import { createEventStreams, type EventStreams } from './event-streams.ts'
 import { addHostedPage, type HostedFiles } from './hosted-page.ts'
@@ -41,6 +42,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   app.post(ticketRoutes.createTicket.path, createTicketRoute(calling))
   addPageRoutes(app, { ...calling, streams })
   addCasRoutes(app, { core, limit, nowMs })
+  addErrorPage(app)
   addHostedPage(app, { files: hostedFiles, origin, keypadOrigin, wechatScriptOrigin })
   app.get('/openapi.json', (c) => {
     c.env.outgoing.route = 'openapi'
