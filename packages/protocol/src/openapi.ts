@@ -58,17 +58,17 @@ export function createCoreOpenApi(): oas31.OpenAPIObject {
  * and, as far as they go without a page key, for a mini-program's own pages.
  */
 export function createBffOpenApi(): oas31.OpenAPIObject {
+  const keyless: readonly string[] = keylessOperations
   const paths = {
-    ...toPaths(sessionRoutes, [{ school: [] }]),
-    ...toPaths(signInRoutes, []),
-    ...toPaths(ticketRoutes, [{ miniProgram: [] }]),
-    ...toPaths(pageRoutes),
+    ...toPaths(sessionRoutes, () => [{ school: [] }]),
+    ...toPaths(signInRoutes, () => []),
+    ...toPaths(ticketRoutes, () => [{ miniProgram: [] }]),
+    ...toPaths(pageRoutes, (name) => [
+      { page: [] },
+      ...(keyless.includes(name) ? [{ miniProgram: [] }] : []),
+    ]),
+    ...describeServiceValidation(),
   }
-  for (const { path, method } of keylessOperations.map((name) => pageRoutes[name])) {
-    const operation = paths[path]?.[method.toLowerCase() as 'get' | 'post']
-    Object.assign(operation as object, { security: [{ page: [] }, { miniProgram: [] }] })
-  }
-  Object.assign(paths, describeServiceValidation())
   paths[EVENT_STREAM_PATH] = {
     get: {
       operationId: 'streamEvents',
@@ -142,7 +142,7 @@ function describeServiceValidation(): ZodOpenApiPathsObject {
 
 function toPaths(
   routes: Record<string, Route>,
-  security?: oas31.SecurityRequirementObject[],
+  securityOf?: (operationId: string) => oas31.SecurityRequirementObject[],
 ): ZodOpenApiPathsObject {
   const paths: ZodOpenApiPathsObject = {}
   for (const [operationId, route] of Object.entries(routes)) {
@@ -153,7 +153,7 @@ function toPaths(
       [route.method.toLowerCase()]: {
         operationId,
         summary: route.summary,
-        ...(security && { security }),
+        ...(securityOf && { security: securityOf(operationId) }),
         parameters: names.map((name) => ({
           name,
           in: 'path' as const,
