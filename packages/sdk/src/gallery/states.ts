@@ -34,6 +34,7 @@ import {
   problem,
   refused,
 } from './fixtures.ts'
+import { hostStates } from './host-states.ts'
 import {
   awaitingFace,
   ccb,
@@ -65,6 +66,8 @@ export interface GalleryState {
   /** What the phone's camera is like, and what it sees. */
   camera?: 'live' | 'denied'
   scans?: string
+  /** The page is not on https. */
+  insecure?: boolean
 }
 
 type Given = Parameters<typeof makeModel>[0]
@@ -182,6 +185,7 @@ function boundState(): GalleryState {
 /** Every state of the screens, by the name that the page's address takes. */
 export const states: Record<string, () => GalleryState> = {
   ...waysStates,
+  ...hostStates,
   // Card
   card: onCard({}),
   'card-offer': onCard({ enrolment: { kind: 'offered' } }),
