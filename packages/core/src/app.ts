@@ -7,6 +7,7 @@ import {
 import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import { incomingRoutes } from '@campus-ecode/protocol/incoming'
 import { createCoreOpenApi } from '@campus-ecode/protocol/openapi'
+import { operatorRoutes } from '@campus-ecode/protocol/operator-api'
 import { orderRoutes } from '@campus-ecode/protocol/orders'
 import { coreSignInRoutes, serviceTicketRoutes } from '@campus-ecode/protocol/sign-ins'
 import { waterRoutes } from '@campus-ecode/protocol/water'
@@ -62,6 +63,7 @@ import { getMyData } from './my-data/get-my-data.ts'
 import { getNotices } from './notices/get-notices.ts'
 import { readNotices } from './notices/read-notices.ts'
 import { setNoticeSettings } from './notices/set-notice-settings.ts'
+import { operatorHandlers } from './onboarding/handlers.ts'
 import { getOrder } from './orders/get-order.ts'
 import { createOrderHandlers } from './orders/handlers.ts'
 import { payOrder } from './orders/pay-order.ts'
@@ -224,6 +226,7 @@ export function createApp(
   mountRoutes(app, incomingRoutes, incomingHandlers, services, reception, 'terminal')
   mountRoutes(app, orderRoutes, createOrderHandlers(), services, reception, 'terminal')
   mountRoutes(app, gateRoutes, createGateHandlers(services), services, reception, 'gate')
+  mountRoutes(app, operatorRoutes, operatorHandlers, services, reception, 'operator')
   mountNotFound(app, services, reception)
   return app
 }

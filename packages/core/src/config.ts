@@ -20,6 +20,8 @@ export interface Config {
   databaseUrl: string | undefined
   /** Keys that BFFs sign with; two while one is being replaced. */
   bffKeys: HmacKeyMaterial[]
+  /** R35: what tools of whoever runs the core sign with; without it there are only commands. */
+  operatorKey: HmacKeyMaterial | undefined
   /** Where the keypad page is served (R16); it is not when no port is set. */
   keypad: KeypadConfig | undefined
   ports: PortsConfig
@@ -116,6 +118,14 @@ export function readConfig(env: Env): Config {
     bffKeys: keys.flatMap(([keyId, secret]) =>
       keyId && secret ? [{ keyId, algorithm: 'hmac-sha256' as const, secret }] : [],
     ),
+    operatorKey:
+      values.OPERATOR_KEY_ID && values.OPERATOR_KEY_SECRET
+        ? {
+            keyId: values.OPERATOR_KEY_ID,
+            algorithm: 'hmac-sha256',
+            secret: values.OPERATOR_KEY_SECRET,
+          }
+        : undefined,
     keypad: readKeypad(values),
     ports: readPorts(values),
     webhookNetworks: values.WEBHOOK_NETWORKS,
@@ -355,6 +365,8 @@ const coreShape = {
   BFF_KEY_SECRET: secretSchema,
   BFF_KEY_PREVIOUS_ID: keyIdSchema.optional(),
   BFF_KEY_PREVIOUS_SECRET: secretSchema.optional(),
+  OPERATOR_KEY_ID: keyIdSchema.optional(),
+  OPERATOR_KEY_SECRET: secretSchema.optional(),
 }
 
 /** All or none of each group. */
@@ -384,6 +396,13 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
   if (new Set(realName.map((value) => value === undefined)).size > 1) {
     refuse('REAL_NAME_URL', 'needs REAL_NAME_KEY_ID and REAL_NAME_KEY_SECRET, all or none')
   }
+  if ((values.OPERATOR_KEY_ID === undefined) !== (values.OPERATOR_KEY_SECRET === undefined)) {
+    refuse('OPERATOR_KEY_ID', 'needs OPERATOR_KEY_SECRET, and the other way round')
+  }
+  const others = [values.BFF_KEY_ID, previousId, values.REAL_NAME_KEY_ID]
+  if (values.OPERATOR_KEY_ID && others.includes(values.OPERATOR_KEY_ID)) {
+    refuse('OPERATOR_KEY_ID', 'must differ from every other key id')
+  }
   const keyIds = [values.BFF_KEY_ID, previousId, values.REAL_NAME_KEY_ID]
   if (values.REAL_NAME_KEY_ID && keyIds.indexOf(values.REAL_NAME_KEY_ID) < 2) {
     refuse('REAL_NAME_KEY_ID', 'must differ from the keys of BFFs')
@@ -393,6 +412,7 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
     values.BFF_KEY_SECRET,
     previousSecret,
     values.REAL_NAME_KEY_SECRET,
+    values.OPERATOR_KEY_SECRET,
   ]
   const given = secrets.filter((secret) => secret !== undefined)
   if (new Set(given).size < given.length) {

@@ -32,7 +32,12 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
   const { services, check, stopWaiting, close } = await openServices(config, log)
   const reception = {
     origin: config.origin,
-    findKey: createCallerKeys(services, config.bffKeys, config.ports.realName?.key),
+    findKey: createCallerKeys(
+      services,
+      config.bffKeys,
+      config.ports.realName?.key,
+      config.operatorKey,
+    ),
     now: services.now,
   }
   const listening: Server[] = []

@@ -510,6 +510,17 @@ export const errorTable = {
     'This needs a session with a page key; open it in the web page',
   ],
 
+  // Onboarding (R35)
+  SCHOOL_EXISTS: [409, false, '这个学校编号已经建好了', 'There is a school with this id already'],
+  SCHOOL_UNKNOWN: [404, false, '没有这个学校', 'There is no such school'],
+  SCHOOL_NOT_SOUND: [
+    422,
+    false,
+    '资料里有重复或对不上的名字，什么也没有写入',
+    'Something is named twice, or names what is not there; nothing was written',
+  ],
+  KEY_OWNER_UNKNOWN: [404, false, '没有这个终端、闸机或学校', 'Nobody of that id has a key'],
+
   // Wallet (R9–R12, R14, R15)
   BINDING_HOLDER_MISMATCH: [
     422,

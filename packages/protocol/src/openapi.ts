@@ -11,6 +11,7 @@ import { bffRoutes, corePersonRoutes, providerRoutes, terminalRoutes } from './c
 import { describeError } from './errors.ts'
 import { gateRoutes } from './gate-api.ts'
 import { incomingRoutes } from './incoming.ts'
+import { operatorRoutes } from './operator-api.ts'
 import { orderRoutes } from './orders.ts'
 import { PROBLEM_TYPE, problemSchema } from './problem.ts'
 import type { Route } from './route.ts'
@@ -49,6 +50,7 @@ export function createCoreOpenApi(): oas31.OpenAPIObject {
       ...waterRoutes,
       ...gateRoutes,
       ...providerRoutes,
+      ...operatorRoutes,
     }),
   })
 }

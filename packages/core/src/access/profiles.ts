@@ -1,4 +1,5 @@
 import type { PersonClass } from '@campus-ecode/protocol/shapes'
+import { CampusError } from '../campus/campus-error.ts'
 import { lockPayers } from '../cards/store.ts'
 import { inTransaction, prepare, type Queryable, type Tx } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
@@ -249,7 +250,7 @@ export async function planProfiles(
   )
   const creditedCount = others.filter(({ is_credited }) => is_credited).length
   if (wanted.size + creditedCount > PROFILE_MAX) {
-    throw new Error(
+    throw new CampusError(
       `accessPolicies tell ${wanted.size} sets of groups and people apart, and credentials of the last month ` +
         `${creditedCount} more; there is room for ${PROFILE_MAX}: name fewer groups, or fewer people by card number`,
     )

@@ -7,6 +7,7 @@ import { findRootKey } from '../access-keys/find-root-key.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { terminalKeyContext } from '../http/caller-keys.ts'
 import type { Services } from '../http/operation.ts'
+import { CampusError, SchoolExists } from './campus-error.ts'
 import { firstTopUp } from './first-top-up.ts'
 import { importGates, importPolicies, planPolicies } from './import-gates.ts'
 import { findFilePeople, importPeople } from './import-people.ts'
@@ -32,7 +33,8 @@ const IMPORT_LOCK = 7_100_003
  *
  * @param known What an earlier import gave out. Secrets in it that are still right are kept; all
  * others are replaced, because only hashes and sealed keys of them are stored.
- * Throws, having changed nothing, when the file names somebody or something twice, a policy somebody who is not
+ * @param mustBeNew Throws SchoolExists where there is such a school already.
+ * Throws CampusError, having changed nothing, when the file names somebody or something twice, a policy somebody who is not
  * in it, or more than gates and credentials have room for.
  */
 export async function importCampus(
@@ -40,10 +42,17 @@ export async function importCampus(
   campus: Campus,
   urls: Pick<Demo, 'bffUrl' | 'coreUrl' | 'demoUrl'>,
   known: Demo | undefined,
+  mustBeNew = false,
 ): Promise<ImportReport> {
   refuseRepeats(campus)
   refuseStrangers(campus)
-  return importAlone(services, () => importLocked(services, campus, urls, known))
+  return importAlone(services, async () => {
+    const { id } = campus.school
+    if (mustBeNew && (await findSchool(services.db.pool, id))) {
+      throw new SchoolExists(`there is a school ${id}`)
+    }
+    return importLocked(services, campus, urls, known)
+  })
 }
 
 /** Does the work while nobody else imports. */
@@ -208,11 +217,11 @@ function refuseRepeats(campus: Campus): void {
   const { people, merchants, utilities, services, gates, accessPolicies } = campus
   const refuse = (list: string[], what: string) => {
     const at = list.findIndex((value, i) => list.indexOf(value) !== i)
-    if (at >= 0) throw new Error(`${what}, entry ${at + 1}, is there twice`)
+    if (at >= 0) throw new CampusError(`${what}, entry ${at + 1}, is there twice`)
   }
   const cardNos = new Set<string>()
   for (const [i, { cardNo }] of people.entries()) {
-    if (cardNos.has(cardNo)) throw new Error(`people, entry ${i + 1}, is there twice`)
+    if (cardNos.has(cardNo)) throw new CampusError(`people, entry ${i + 1}, is there twice`)
     cardNos.add(cardNo)
   }
   refuse(
@@ -259,6 +268,8 @@ function refuseStrangers({ people, accessPolicies }: Campus): void {
   const cardNos = new Set(people.map(({ cardNo }) => cardNo))
   for (const [i, policy] of accessPolicies.entries()) {
     if (policy.cardNos.every((cardNo) => cardNos.has(cardNo))) continue
-    throw new Error(`accessPolicies, entry ${i + 1}, names somebody who is not among the people`)
+    throw new CampusError(
+      `accessPolicies, entry ${i + 1}, names somebody who is not among the people`,
+    )
   }
 }

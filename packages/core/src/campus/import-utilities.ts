@@ -3,6 +3,7 @@ import type { Campus } from '@campus-ecode/protocol/campus'
 import { prepare, type Tx } from '../db/database.ts'
 import { terminalKeyContext } from '../http/caller-keys.ts'
 import type { Services } from '../http/operation.ts'
+import { CampusError } from './campus-error.ts'
 
 const updateTariff = prepare(
   'update terminals set water = $3 where school_id = $1 and terminal_id = $2',
@@ -16,7 +17,7 @@ export async function importTariff(
   { name, kind, water }: Campus['merchants'][number]['terminals'][number],
 ): Promise<void> {
   if ((kind === 'shower') !== (water !== undefined)) {
-    throw new Error(`terminal ${name}: a shower has a water tariff, and nothing else has`)
+    throw new CampusError(`terminal ${name}: a shower has a water tariff, and nothing else has`)
   }
   await updateTariff(tx, [schoolId, terminalId, water ? JSON.stringify(water) : null])
 }
@@ -52,7 +53,8 @@ export async function importUtilities(
   const schoolId = school.id
   for (const { kind, name, campus, accountWord, merchantKey } of utilities) {
     const merchantId = merchantIds.get(merchantKey)
-    if (!merchantId) throw new Error(`utility ${name} names a merchant that is not in the file`)
+    if (!merchantId)
+      throw new CampusError(`utility ${name} names a merchant that is not in the file`)
     const [known] = await selectUtility(tx, [schoolId, name])
     const utilityId = known?.utility_id ?? newId()
     const terminalId = known?.terminal_id ?? newId()

@@ -1,5 +1,6 @@
 import { accessPurposes } from '@campus-ecode/protocol/access-code'
 import { type GatePlace, purposesAt, type StoredPolicy } from '../access/policies.ts'
+import { CampusError } from '../campus/campus-error.ts'
 import { ruleOfPolicy } from './write-rules.ts'
 
 /** Living gatherings of one zone: each is a rule of its gates. */
@@ -30,14 +31,14 @@ export function refuseLongPolicies(
     const counts = policies.map((policy) => purposesAt(policy, gate).length)
     const ruleCount = counts.reduce((sum, count) => sum + count, 0)
     if (ruleCount > OWN_RULES_MAX) {
-      throw new Error(
+      throw new CampusError(
         `accessPolicies give gate ${gate.name} ${ruleCount} rules, one for each purpose of each policy; it has room ` +
           `for ${OWN_RULES_MAX}: let one policy name several groups, or say zones where it does not concern all`,
       )
     }
     const length = counts.reduce((sum, count, i) => sum + count * (lengths[i] ?? 0), 0)
     if (length > OWN_LENGTH_MAX) {
-      throw new Error(
+      throw new CampusError(
         `accessPolicies tell gate ${gate.name} of too many profiles (${length} characters of ${OWN_LENGTH_MAX}): ` +
           'name groups or classes rather than people by card number, or say zones where it does not concern all',
       )

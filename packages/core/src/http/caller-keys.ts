@@ -55,7 +55,7 @@ const selectGate = prepare<GateRow>(
 )
 
 /**
- * Finds keys by their id: those of the BFF and of the real-name provider from the configuration,
+ * Finds keys by their id: those of the BFF, of the real-name provider and of the operator from the configuration,
  * terminals' and gates' in the
  * database.
  *
@@ -65,14 +65,16 @@ export function createCallerKeys(
   services: Pick<Services, 'db' | 'keys'>,
   bffKeys: readonly HmacKeyMaterial[],
   providerKey?: HmacKeyMaterial,
+  operatorKey?: HmacKeyMaterial,
 ): FindCallerKey {
   const fixed = new Map<string, CallerKey>()
-  const add = (kind: 'bff' | 'provider', material: HmacKeyMaterial) => {
+  const add = (kind: 'bff' | 'provider' | 'operator', material: HmacKeyMaterial) => {
     const { keyId } = material
     fixed.set(keyId, { caller: { kind, keyId }, key: createSigningKey(material) })
   }
   for (const material of bffKeys) add('bff', material)
   if (providerKey) add('provider', providerKey)
+  if (operatorKey) add('operator', operatorKey)
   // Unknown ids are remembered too, so that asking for them costs the database nothing.
   const cache = new LRUCache<string, { found: CallerKey | undefined }>({
     max: CACHED_COUNT_MAX,

@@ -2,6 +2,7 @@ import type { TerminalKind } from '@campus-ecode/protocol/campus'
 import type { bffRoutes, providerRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { gateRoutes } from '@campus-ecode/protocol/gate-api'
+import type { operatorRoutes } from '@campus-ecode/protocol/operator-api'
 import type { personRoutes } from '@campus-ecode/protocol/person-api'
 import type { Route } from '@campus-ecode/protocol/route'
 import type { ForeignKind } from '@campus-ecode/protocol/shapes'
@@ -89,7 +90,12 @@ export interface ProviderCaller {
   kind: 'provider'
   keyId: string
 }
-export type Caller = BffCaller | TerminalCaller | GateCaller | ProviderCaller
+/** Whoever runs the core. */
+export interface OperatorCaller {
+  kind: 'operator'
+  keyId: string
+}
+export type Caller = BffCaller | TerminalCaller | GateCaller | ProviderCaller | OperatorCaller
 
 /** An expected refusal, told from success by `refused`. */
 export interface Refusal {
@@ -161,6 +167,7 @@ export type GateOutcome<N extends keyof typeof gateRoutes> = Promise<
   Answer<(typeof gateRoutes)[N]> | Refusal
 >
 export type ProviderHandlers = Handlers<typeof providerRoutes, ProviderCaller>
+export type OperatorHandlers = Handlers<typeof operatorRoutes, OperatorCaller>
 
 type PersonParam = 'schoolId' | 'personId'
 /** Person routes, whose prefix at the core adds two parameters. */

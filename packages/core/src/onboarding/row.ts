@@ -1,15 +1,7 @@
+import type { RowOutcome, RowReason } from '@campus-ecode/protocol/operator-api'
 import { z } from 'zod'
 
-/** What became of one row of a school's table. */
-export interface RowOutcome {
-  /** In the table, from 1; in a file the header is 1. */
-  line: number
-  outcome: 'added' | 'changed' | 'same' | 'closed' | 'refused'
-  /** Of a refused row. */
-  reason?: RowReason
-  /** The columns that are wrong, never what stands in them. */
-  fields?: string[]
-}
+export type { RowOutcome, RowReason }
 
 /** Why a row is not taken, for whoever keeps the table. */
 export const rowReasons = {
@@ -28,8 +20,7 @@ export const rowReasons = {
     'What a terminal is stays; disable it and add another',
   ],
   SHOWER_HAS_TARIFF: ['只有淋浴设备有水价，且必须有', 'Showers, and they alone, have a price'],
-} as const
-export type RowReason = keyof typeof rowReasons
+} as const satisfies Record<RowReason, readonly [zh: string, en: string]>
 
 /** One line of text as people write it: no control characters, no half of a pair. */
 export const cellSchema = (max: number) =>

@@ -3,6 +3,7 @@ import {
   terminalKindSchema,
   waterTariffSchema,
 } from '@campus-ecode/protocol/campus'
+import type { GivenTerminal } from '@campus-ecode/protocol/operator-api'
 import { z } from 'zod'
 import { keyTerminal } from '../campus/import-campus.ts'
 import { importTariff } from '../campus/import-utilities.ts'
@@ -49,17 +50,6 @@ export const terminalColumns: Record<keyof TerminalRow, readonly string[]> = {
   kind: ['类型'],
   notifyUrl: ['通知地址'],
   yuanPer10Litres: ['每10升水价（元）', '每10升水价'],
-}
-
-/** A terminal that is new or has got another address, with its secrets, which are told this once. */
-export interface GivenTerminal {
-  id: string
-  merchant: string
-  name: string
-  keyId?: string | undefined
-  secret?: string | undefined
-  webhookSecret?: string | undefined
-  collectionUrl?: string | undefined
 }
 
 const selectMerchant = prepare<{ merchant_id: string }>(

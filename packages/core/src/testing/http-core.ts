@@ -11,6 +11,7 @@ import {
 import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { incomingRoutes } from '@campus-ecode/protocol/incoming'
+import { operatorRoutes } from '@campus-ecode/protocol/operator-api'
 import { orderRoutes } from '@campus-ecode/protocol/orders'
 import { type Problem, problemSchema } from '@campus-ecode/protocol/problem'
 import type { Route } from '@campus-ecode/protocol/route'
@@ -39,6 +40,7 @@ const routes = {
   ...providerRoutes,
   ...coreSignInRoutes,
   ...serviceTicketRoutes,
+  ...operatorRoutes,
 }
 export type RouteName = keyof typeof routes
 
@@ -117,9 +119,15 @@ export async function createHttpCore(
     secret: randomBytes(32).toString('base64url'),
   } as const
   const providerKey = createSigningKey(providerMaterial)
+  const operatorMaterial = {
+    keyId: 'operator-1',
+    algorithm: 'hmac-sha256',
+    secret: randomBytes(32).toString('base64url'),
+  } as const
+  const operatorKey = createSigningKey(operatorMaterial)
   const reception = {
     origin: '',
-    findKey: createCallerKeys(services, [bffMaterial], providerMaterial),
+    findKey: createCallerKeys(services, [bffMaterial], providerMaterial, operatorMaterial),
     now: () => services.now(),
   }
   const server: Server = createHttpServer(
@@ -217,7 +225,9 @@ export async function createHttpCore(
       ? terminalKey
       : Object.hasOwn(providerRoutes, name)
         ? providerKey
-        : bffKey
+        : Object.hasOwn(operatorRoutes, name)
+          ? operatorKey
+          : bffKey
     const key = options.key ?? usual
     const params: Record<string, string> = { schoolId: SCHOOL, ...options.params }
     const path = route.path.replaceAll(/:(\w+)/g, (_, part: string) => params[part] ?? '')
