@@ -30,7 +30,8 @@ it('the sandbox’s one-card system passes what any one-card system must', async
 function run(program: string, ...args: string[]): Promise<{ exitCode: number; output: string }> {
   return new Promise((done) => {
     const path = `packages/terminal/dist/${program}/cli.js`
-    const env = { ...process.env, DATA_DIR: system.urls.dataDir }
+    // Of the demo's people: the last six digits of the card number.
+    const env = { ...process.env, DATA_DIR: system.urls.dataDir, CARD_PASSWORD: '010417' }
     const child = execFile(process.execPath, [path, ...args], { cwd: ROOT, env }, (_, out, err) =>
       done({ exitCode: child.exitCode ?? -1, output: out + err }),
     )

@@ -11,6 +11,13 @@ import {
   portErrorSchema,
 } from './debit-port.ts'
 import { journalFilePath } from './journal-file.ts'
+import {
+  cardHolderSchema,
+  checkedPasswordSchema,
+  passwordCheckSchema,
+  peoplePortPaths,
+  personLookupSchema,
+} from './people-port.ts'
 
 type PortError = z.infer<typeof portErrorSchema>['error']
 
@@ -81,6 +88,24 @@ export function createOneCardOpenApi(): oas31.OpenAPIObject {
         get: operation('queryRefund', 'What became of a refund', queryRefund, debitRefundSchema, {
           errors: { 404: ['NOT_FOUND'] },
         }),
+      },
+      [peoplePortPaths.lookUp]: {
+        post: operation(
+          'lookUp',
+          'Who holds a card number',
+          peoplePortPaths.lookUp,
+          cardHolderSchema,
+          { body: personLookupSchema, errors: { 404: ['ACCOUNT_UNKNOWN'] } },
+        ),
+      },
+      [peoplePortPaths.checkPassword]: {
+        post: operation(
+          'checkPassword',
+          'Whether a campus-card password is right',
+          peoplePortPaths.checkPassword,
+          checkedPasswordSchema,
+          { body: passwordCheckSchema, errors: {} },
+        ),
       },
       [braced(journalFilePath)]: {
         get: {

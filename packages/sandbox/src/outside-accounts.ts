@@ -1,6 +1,7 @@
 import { utilityKindSchema } from '@campus-ecode/protocol/utilities'
 import { z } from 'zod'
 import { knownCardSchema } from './bank-gateway/known-card.ts'
+import { knownHolderSchema } from './external-account/people-book.ts'
 
 /** What the outside world keeps to begin with: money by account, and at the bank whose it is. */
 export const outsideAccountsSchema = z.strictObject({
@@ -14,6 +15,10 @@ export const outsideAccountsSchema = z.strictObject({
   oneCard: z.array(
     z.strictObject({ account: z.string().min(1).max(64), balanceFen: z.int().min(0) }),
   ),
+  cardHolders: z
+    .array(knownHolderSchema)
+    .default([])
+    .describe('Whom the one-card office knows, with their campus-card passwords'),
   utilities: z
     .array(
       z.strictObject({

@@ -7,6 +7,7 @@ import { type CheckEntry, createCheckBook } from './bank-gateway/check-book.ts'
 import type { Config } from './config.ts'
 import { createAccountBook } from './external-account/account-book.ts'
 import type { JournalEntry } from './external-account/book-state.ts'
+import { createPeopleBook } from './external-account/people-book.ts'
 import { createExternalAccountApp } from './external-account/routes.ts'
 import { Faults } from './faults.ts'
 import { openJournal } from './journal.ts'
@@ -75,6 +76,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
         key,
         origin: () => listener.origin,
         withBalances: service === 'one-card',
+        ...(service === 'one-card' && { people: createPeopleBook(accounts.cardHolders) }),
         ...(service === 'bank' && { checks }),
         stopping: stopping.signal,
       }),

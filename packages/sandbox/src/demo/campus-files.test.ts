@@ -39,6 +39,14 @@ describe('the demo campus', () => {
     }
   })
 
+  it('has the one-card office know everybody by name and class, with a password (R2b)', () => {
+    for (const { cardNo, name, class: kind } of people) {
+      const holder = outside.cardHolders.find((known) => known.cardNo === cardNo)
+      expect(holder).toMatchObject({ name, class: kind, left: false })
+      expect(holder?.password).toBe(cardNo.slice(-6))
+    }
+  })
+
   it('keeps a bank account for every bound card, holding at least its first top-up', () => {
     const cards = people.flatMap(({ wallet }) =>
       wallet?.bankCard ? [{ token: wallet.bankCard.token, topUpFen: wallet.topUpFen }] : [],

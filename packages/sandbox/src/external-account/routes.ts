@@ -17,6 +17,8 @@ import { requireSignature, type SignedEnv, signAnswer, signText } from '../signe
 import type { AccountBook, Decision } from './account-book.ts'
 import type { JournalEntry } from './book-state.ts'
 import { isOver, linesOfDay } from './journal-file.ts'
+import type { PeopleBook } from './people-book.ts'
+import { mountPeople } from './people-routes.ts'
 
 /**
  * The debit port over HTTP, as a bank or a one-card vendor serves it, with faults.
@@ -34,6 +36,7 @@ export function createExternalAccountApp({
   key,
   origin,
   withBalances,
+  people,
   checks,
   stopping,
 }: {
@@ -45,6 +48,8 @@ export function createExternalAccountApp({
   key: SigningKey
   origin: () => string
   withBalances: boolean
+  /** The one-card system also knows people. */
+  people?: PeopleBook
   checks?: CheckBook
   stopping: AbortSignal
 }): Hono<SignedEnv> {
@@ -110,6 +115,7 @@ export function createExternalAccountApp({
     return new Response(answer.body, answer)
   })
   if (checks) mountBankGateway(app, { answer, payouts: book.payouts, checks, decisionOf })
+  if (people) mountPeople(app, answer, people)
   if (withBalances) {
     app.post(debitPortPaths.balance, (c) =>
       answer(c, { operation: 'balance', isOrder: false }, () => {

@@ -28,6 +28,7 @@ export const realNameKey = createSigningKey(realNameMaterial)
 export interface Accounts {
   bank: { account: string; balanceFen: number; card?: z.input<typeof knownCardSchema> }[]
   oneCard: { account: string; balanceFen: number }[]
+  cardHolders?: z.input<typeof outsideAccountsSchema>['cardHolders']
   utilities?: z.input<typeof outsideAccountsSchema>['utilities']
 }
 

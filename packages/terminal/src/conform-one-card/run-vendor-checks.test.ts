@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Defect,
   ONE_CARD_ACCOUNT,
+  ONE_CARD_PASSWORD,
   oneCardKey,
   startFakeOneCard,
 } from '../testing/fake-one-card.ts'
@@ -19,9 +20,11 @@ async function run({
   secret = oneCardKey.secret,
   account = ONE_CARD_ACCOUNT,
   url = fake.url,
+  password = ONE_CARD_PASSWORD as string | undefined,
 } = {}) {
   const lines: string[] = []
-  const vendor = new Vendor({ url, account, key: createSigningKey({ ...oneCardKey, secret }) })
+  const key = createSigningKey({ ...oneCardKey, secret })
+  const vendor = new Vendor({ url, account, key, password: password || undefined })
   const counts = await runVendorChecks(vendor, (line) => lines.push(line))
   await vendor.close()
   return { ...counts, failures: lines.filter((line) => line.startsWith('  FAIL')), lines }
@@ -31,7 +34,13 @@ describe('conform-one-card', () => {
   it('passes a system that does everything right', async () => {
     const { passed, failed, lines } = await run()
     expect({ failed, lines }).toMatchObject({ failed: 0 })
-    expect(passed).toBe(25)
+    expect(passed).toBe(29)
+  })
+
+  it('leaves passwords alone that it is not given', async () => {
+    const { passed, failed, skipped, lines } = await run({ password: '' })
+    expect([passed, failed, skipped]).toEqual([27, 0, 2])
+    expect(lines.join()).toContain('CARD_PASSWORD')
   })
 
   it.each<[Defect, string]>([
@@ -52,6 +61,10 @@ describe('conform-one-card', () => {
     ['cuts files short', 'has the file of yesterday, whole'],
     ['has files of today', 'has no file of a day that is not over'],
     ['knows every reference', 'tells what became of a debit, and that it knows no other'],
+    ['knows everybody', 'tells who holds a number, and knows no other'],
+    ['takes any password', 'knows the right password from a wrong one'],
+    ['takes any password', 'tells a number that nobody has from a wrong password by nothing'],
+    ['takes no password', 'knows the right password from a wrong one'],
   ])('finds it when a system %s: %s', async (defect, check) => {
     fake.defects.add(defect)
     const { failures } = await run()

@@ -2,6 +2,7 @@ import { type Check, demand } from '../conform-core/check.ts'
 import { type Counts, runCheck } from '../conform-core/run-checks.ts'
 import { debitChecks } from './debit-checks.ts'
 import { fileChecks } from './file-checks.ts'
+import { peopleChecks } from './people-checks.ts'
 import { refundChecks } from './refund-checks.ts'
 import { signatureChecks } from './signature-checks.ts'
 import type { Vendor } from './vendor.ts'
@@ -10,6 +11,7 @@ const groups: Record<string, readonly Check<Vendor>[]> = {
   signatures: signatureChecks,
   'balances and debits': debitChecks,
   refunds: refundChecks,
+  people: peopleChecks,
   'the daily file': fileChecks,
 }
 

@@ -6,6 +6,7 @@ import {
   debitSchema,
   portErrorSchema,
 } from '@campus-ecode/protocol/debit-port'
+import { peoplePortPaths } from '@campus-ecode/protocol/people-port'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import type { Pool } from 'undici'
 import { v7 } from 'uuid'
@@ -22,16 +23,29 @@ export const AMOUNT_FEN = 3
 export class Vendor {
   readonly wire: Wire
   readonly account: string
+  /** The account's campus-card password, where it may be tried. */
+  readonly password: string | undefined
   readonly #prefix: string
   readonly #pool: Pool
   readonly #taken = new Set<string>()
 
-  constructor({ url, key, account }: { url: string; key: SigningKey; account: string }) {
+  constructor({
+    url,
+    key,
+    account,
+    password,
+  }: {
+    url: string
+    key: SigningKey
+    account: string
+    password?: string | undefined
+  }) {
     const { origin, pathname } = new URL(url)
     this.#pool = createPool(origin)
     this.wire = createWire(origin, key, this.#pool)
     this.#prefix = pathname.replace(/\/$/, '')
     this.account = account
+    this.password = password
   }
 
   /** A path of the interface at this system. */
@@ -80,6 +94,16 @@ export class Vendor {
 
   askBalance(account = this.account): Promise<Reply> {
     return this.wire.call({ method: 'POST', target: this.target('balance'), json: { account } })
+  }
+
+  lookUp(cardNo: string): Promise<Reply> {
+    const target = this.#prefix + peoplePortPaths.lookUp
+    return this.wire.call({ method: 'POST', target, json: { cardNo } })
+  }
+
+  checkPassword(cardNo: string, password: unknown): Promise<Reply> {
+    const target = this.#prefix + peoplePortPaths.checkPassword
+    return this.wire.call({ method: 'POST', target, json: { cardNo, password } })
   }
 
   async readBalanceFen(): Promise<number> {

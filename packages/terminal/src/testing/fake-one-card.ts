@@ -9,6 +9,7 @@ import {
 } from '@campus-ecode/protocol/debit-port'
 import { signResponse, verifyRequest } from '@campus-ecode/protocol/http-signature'
 import { formatJournalFile } from '@campus-ecode/protocol/journal-file'
+import { passwordCheckSchema, personLookupSchema } from '@campus-ecode/protocol/people-port'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 
 /** What a vendor may get wrong. */
@@ -26,6 +27,9 @@ export type Defect =
   | 'cuts files short'
   | 'has files of today'
   | 'knows every reference'
+  | 'knows everybody'
+  | 'takes any password'
+  | 'takes no password'
 
 export const oneCardKey = {
   keyId: 'core-1',
@@ -33,6 +37,7 @@ export const oneCardKey = {
   secret: Buffer.alloc(32, 5).toString('base64url'),
 } as const
 export const ONE_CARD_ACCOUNT = '2023010417'
+export const ONE_CARD_PASSWORD = '010417'
 
 interface Answer {
   status: number
@@ -124,6 +129,23 @@ export async function startFakeOneCard() {
     return ok(defects.has('cuts files short') ? text.slice(0, -12) : text)
   }
 
+  function lookUp(content: unknown): Answer {
+    const { data } = personLookupSchema.safeParse(content)
+    if (!data) return no(400, 'BAD_REQUEST')
+    const isKnown = data.cardNo === ONE_CARD_ACCOUNT || defects.has('knows everybody')
+    if (!isKnown) return no(404, 'ACCOUNT_UNKNOWN')
+    return ok({ cardNo: data.cardNo, name: '林知夏', class: 'student', left: false })
+  }
+
+  function checkPassword(content: unknown): Answer {
+    const { data } = passwordCheckSchema.safeParse(content)
+    if (!data) return no(400, 'BAD_REQUEST')
+    const isRight = data.cardNo === ONE_CARD_ACCOUNT && data.password === ONE_CARD_PASSWORD
+    const matches =
+      (isRight || defects.has('takes any password')) && !defects.has('takes no password')
+    return ok({ cardNo: data.cardNo, matches })
+  }
+
   function answer(method: string, target: string, content: unknown): Answer {
     const [, root, name = '', what, more] = target.replace('/vendor', '').split('/').slice(1)
     const call = [method, root, what ?? '', more ? ':more' : ''].join(' ').trim()
@@ -145,6 +167,10 @@ export async function startFakeOneCard() {
         if (data?.account !== ONE_CARD_ACCOUNT) return no(404, 'ACCOUNT_UNKNOWN')
         return ok({ balanceFen, asOf: new Date().toISOString() })
       }
+      case 'POST people':
+        return name === 'look-ups' ? lookUp(content) : no(404, 'NOT_FOUND')
+      case 'POST password-checks':
+        return checkPassword(content)
       case 'GET journal-files':
         return file(name)
       default:
