@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { check } from './check.mjs'
 import { ensureChromium } from './chromium.mjs'
+import { describeEngines, installEngines } from './engines.mjs'
 import { countResults } from './lib/count-results.mjs'
 import { listFailures } from './lib/list-failures.mjs'
 import { ROOT } from './lib/workspace.mjs'
 import { setup } from './setup.mjs'
 
 setup()
+// Meanwhile, so that it costs no time of its own.
+const installing = installEngines()
 // Every part runs, whatever became of the one before it: one run tells all that is wrong.
 const parts = [
   attempt('build', () => {
@@ -21,6 +24,7 @@ const parts = [
   attempt('unit and integration tests', () => runVitest('vitest.config.ts')),
 ]
 if (existsSync(join(ROOT, 'e2e/vitest.config.ts'))) {
+  await installing
   parts.push(
     attempt('end-to-end tests', () =>
       runVitest('e2e/vitest.config.ts', { CHROMIUM_PATH: ensureChromium() }),
@@ -34,6 +38,7 @@ const failed = parts.reduce((sum, part) => sum + part.failed, 0)
 process.exitCode = failed > 0 ? 1 : 0
 // Again and last, for whoever has only the end of the log.
 for (const failure of parts.flatMap(({ failures = [] }) => failures)) console.log(`FAIL ${failure}`)
+console.log(describeEngines())
 console.log(`${passed} passed, ${failed} failed`)
 
 function attempt(name, part) {
