@@ -104,8 +104,8 @@ function renderPage(school: string, { files }: HostedPageOptions): string {
     <script src="/h5/${named('.js')}" defer></script>
   </head>
   <body>
-    <main id="ecode" data-school="${school}"></main>
-    <noscript><p>请开启 JavaScript 后重新打开。 Switch JavaScript on and open the page again.</p></noscript>
+    <main id="ecode" data-school="${school}"><p class="opening">正在打开校园卡…</p></main>
+    <noscript><p class="message">请开启 JavaScript 后重新打开。 Switch JavaScript on and open the page again.</p></noscript>
   </body>
 </html>
 `}`
