@@ -10,6 +10,8 @@ import { INCOMING_PAGE_USAGE, runIncomingPage } from './incoming/incoming-comman
 import { CHECK_BOOKS_USAGE, runCheckBooks } from './ledger/check-books-command.ts'
 import { MATCH_USAGE, runMatch } from './matching/match-command.ts'
 import { IMPORT_ROWS_USAGE, runImportRows } from './onboarding/import-rows-command.ts'
+import { ROTATE_KEY_USAGE, runRotateKey } from './onboarding/rotate-key-command.ts'
+import { runSchool, SCHOOL_USAGE } from './onboarding/school-command.ts'
 import { REVOCATIONS_USAGE, runRevocations } from './revocations/revocations-command.ts'
 import {
   runStatement,
@@ -19,44 +21,42 @@ import {
 } from './statements/statement-command.ts'
 import { UsageError } from './usage-error.ts'
 
+type Run = (
+  args: string[],
+  env: Record<string, string | undefined>,
+  print: (line: string) => void,
+) => Promise<void>
+
 /** `npm run ecode -- <command>`: what an operator does beside a running core. */
-const commands = {
-  'import-campus': runImport,
-  import: runImportRows,
-  'check-books': runCheckBooks,
-  backup: runBackup,
-  restore: runRestore,
-  'rotate-access-key': runRotateAccessKey,
-  revocations: runRevocations,
-  'gate-documents': runGateDocuments,
-  'collection-code': runCollectionCode,
-  'incoming-page': runIncomingPage,
-  statement: runStatement,
-  'statement-key': runStatementKey,
-  'verify-statement': runVerifyStatement,
-  match: runMatch,
-}
-const usage = [
-  IMPORT_USAGE,
-  IMPORT_ROWS_USAGE,
-  CHECK_BOOKS_USAGE,
-  BACKUP_USAGE,
-  ROTATE_USAGE,
-  REVOCATIONS_USAGE,
-  GATE_DOCUMENTS_USAGE,
-  COLLECTION_CODE_USAGE,
-  INCOMING_PAGE_USAGE,
-  STATEMENT_USAGE,
-  MATCH_USAGE,
-].join('\n\n')
+const commands = new Map<string, { run: Run; usage: string }>([
+  ['school', { run: runSchool, usage: SCHOOL_USAGE }],
+  ['import', { run: runImportRows, usage: IMPORT_ROWS_USAGE }],
+  ['import-campus', { run: runImport, usage: IMPORT_USAGE }],
+  ['rotate-key', { run: runRotateKey, usage: ROTATE_KEY_USAGE }],
+  ['check-books', { run: runCheckBooks, usage: CHECK_BOOKS_USAGE }],
+  ['backup', { run: runBackup, usage: BACKUP_USAGE }],
+  ['restore', { run: runRestore, usage: BACKUP_USAGE }],
+  ['rotate-access-key', { run: runRotateAccessKey, usage: ROTATE_USAGE }],
+  ['revocations', { run: runRevocations, usage: REVOCATIONS_USAGE }],
+  ['gate-documents', { run: runGateDocuments, usage: GATE_DOCUMENTS_USAGE }],
+  ['collection-code', { run: runCollectionCode, usage: COLLECTION_CODE_USAGE }],
+  ['incoming-page', { run: runIncomingPage, usage: INCOMING_PAGE_USAGE }],
+  ['statement', { run: runStatement, usage: STATEMENT_USAGE }],
+  ['statement-key', { run: runStatementKey, usage: STATEMENT_USAGE }],
+  ['verify-statement', { run: runVerifyStatement, usage: STATEMENT_USAGE }],
+  ['match', { run: runMatch, usage: MATCH_USAGE }],
+])
+const allUsage = () => [...new Set([...commands.values()].map(({ usage }) => usage))].join('\n\n')
 
 const [name = '', ...args] = process.argv.slice(2)
+const command = commands.get(name)
 try {
-  if (!Object.hasOwn(commands, name)) throw new UsageError('name a command')
-  await commands[name as keyof typeof commands](args, process.env, console.log)
+  if (!command) throw new UsageError('name a command')
+  await command.run(args, process.env, console.log)
 } catch (error) {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`)
-  else if (error instanceof ConfigError) console.error(error.message)
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${command?.usage ?? allUsage()}`)
+  } else if (error instanceof ConfigError) console.error(error.message)
   else console.error(JSON.stringify(describeFault(error)))
   process.exitCode = error instanceof UsageError ? 2 : 1
 }

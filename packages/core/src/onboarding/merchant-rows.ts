@@ -42,6 +42,11 @@ const ruleNames: Record<PersonClass, PriceRule['name']> = {
   visitor: { 'zh-CN': '访客价', en: 'Visitor price' },
 }
 
+/** A class's price, under a name that both languages have. */
+export function ruleOf(personClass: PersonClass, permille: number): PriceRule {
+  return { class: personClass, permille, name: ruleNames[personClass] }
+}
+
 const select = prepare<{ merchant_id: string; campus: string | null; price_rules: PriceRule[] }>(
   'select merchant_id, campus, price_rules from merchants where school_id = $1 and name = $2',
 )
@@ -91,8 +96,6 @@ function changeRules(before: readonly PriceRule[], row: MerchantRow): PriceRule[
     const rule = before.find((each) => each.class === personClass)
     const permille = row[personClass]
     if (permille === undefined || permille === rule?.permille) return rule ?? []
-    return permille === null || permille === 1_000
-      ? []
-      : { class: personClass, permille, name: ruleNames[personClass] }
+    return permille === null || permille === 1_000 ? [] : ruleOf(personClass, permille)
   })
 }
