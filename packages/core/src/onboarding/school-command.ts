@@ -1,5 +1,5 @@
 import { open, rm } from 'node:fs/promises'
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { CampusError } from '../campus/campus-error.ts'
 import { readCommandConfig } from '../config.ts'
@@ -27,12 +27,10 @@ export async function runSchool(
   const options = parseOptions(args)
   const config = readCommandConfig(env)
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
-  const lines = process.stdin.isTTY
-    ? createInterface({ input: process.stdin, output: process.stdout })
-    : undefined
+  const person = process.stdin.isTTY ? askPerson() : undefined
   try {
-    const words = lines
-      ? await interview((question) => lines.question(question), print, options.words)
+    const words = person
+      ? await interview(person.ask, print, options.words)
       : refuseMissing(options.words)
     const school = describeSchool(words)
     if (!options.withoutOneCard) {
@@ -49,14 +47,9 @@ export async function runSchool(
     print(
       `school ${words.id} ${words.name}: ${merchants.length} merchants, ${tillCount} tills, ${gates.length} gates`,
     )
-    if (
-      lines &&
-      !options.yes &&
-      !/^(y|yes|是)$/i.test(await lines.question('创建 Create? [y/N] '))
-    ) {
-      print('nothing was written')
-      return
-    }
+    const isSure =
+      !person || options.yes || /^(y|yes|是)$/i.test(await person.ask('创建 Create? [y/N] '))
+    if (!isSure) return print('nothing was written')
     // Before anything is written: keys that cannot be put anywhere would be lost.
     const secrets = await open(options.out, 'wx', 0o600)
     try {
@@ -78,8 +71,23 @@ export async function runSchool(
     }
     throw error
   } finally {
-    lines?.close()
+    person?.leave()
     await close()
+  }
+}
+
+/** Lines that are pasted, or typed before they are asked for, are answers in their order. */
+function askPerson() {
+  const reader = createInterface({ input: process.stdin })
+  const lines = reader[Symbol.asyncIterator]()
+  return {
+    async ask(question: string): Promise<string> {
+      process.stdout.write(question)
+      const { value, done } = await lines.next()
+      if (done) throw new UsageError('no more answers: nothing was written')
+      return value
+    },
+    leave: () => reader.close(),
   }
 }
 
