@@ -51,6 +51,13 @@ export const noticeContentSchema = z.discriminatedUnion('kind', [
   z
     .object({ kind: z.literal('agreement'), change: z.enum(['signed', 'cancelled']) })
     .describe('R14'),
+  z
+    .object({
+      kind: z.literal('wechat'),
+      use: z.enum(['pay', 'sign_in']),
+      change: z.enum(['bound', 'unbound']),
+    })
+    .describe('A WeChat pays for the person (R27), or signs them in (R2b); or does no more'),
 ])
 export type NoticeContent = z.infer<typeof noticeContentSchema>
 

@@ -28,7 +28,8 @@ export interface LowBalance {
 
 export type WalletNews =
   | { change: 'opened' | 'closed' | 'default_card' | 'password_set' | 'password_locked' }
-  | { change: 'water' | 'utility' | 'wechat' }
+  | { change: 'water' | 'utility' }
+  | { change: 'wechat'; use: 'pay' | 'sign_in'; bound: boolean }
   | { change: 'card_bound' | 'card_unbound'; bankName: string; tail: string }
   | { change: 'limits'; singleFen: number; dailyFen: number }
   | { change: 'agreement'; signed: boolean }

@@ -78,10 +78,11 @@ function noticeOfWallet(news: WalletNews): NoticeContent | undefined {
     }
     case 'agreement':
       return { kind: 'agreement', change: news.signed ? 'signed' : 'cancelled' }
+    case 'wechat':
+      return { kind: 'wechat', use: news.use, change: news.bound ? 'bound' : 'unbound' }
     case 'default_card':
     case 'water':
     case 'utility':
-    case 'wechat':
       return undefined
   }
 }

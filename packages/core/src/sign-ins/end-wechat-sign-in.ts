@@ -27,5 +27,5 @@ export async function endSignIns(
   owner: Owner,
 ): Promise<void> {
   if (!(await deleteSignInBindings(tx, owner.schoolId, owner.personId))) return
-  await tellWallet(tx, services, owner, { change: 'wechat' })
+  await tellWallet(tx, services, owner, { change: 'wechat', use: 'sign_in', bound: false })
 }

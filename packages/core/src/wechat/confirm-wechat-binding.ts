@@ -41,6 +41,6 @@ async function bind(
   if (bound) return bound.person_id === personId ? 'bound' : 'taken'
   // Two people with one WeChat at the same moment: the second begins anew and finds it taken.
   await saveWechatBinding(tx, { schoolId, personId, ...signedIn })
-  await tellWallet(tx, services, owner, { change: 'wechat' })
+  await tellWallet(tx, services, owner, { change: 'wechat', use: 'pay', bound: true })
   return 'bound'
 }

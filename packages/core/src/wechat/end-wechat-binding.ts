@@ -27,5 +27,5 @@ export async function unbindWechat(
   owner: Owner,
 ): Promise<void> {
   if (!(await deleteWechatBinding(tx, owner.schoolId, owner.personId))) return
-  await tellWallet(tx, services, owner, { change: 'wechat' })
+  await tellWallet(tx, services, owner, { change: 'wechat', use: 'pay', bound: false })
 }

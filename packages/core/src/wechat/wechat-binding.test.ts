@@ -103,6 +103,12 @@ describe('WeChat authentication (R27)', () => {
       body: { orderNo: 'w-1', amountFen: 100, code: core.wechat.showCode('o-first') },
     })
     expect(paid.body.channel).toBe('wechat')
+    await core.call('endWechatBinding', { params: { personId } })
+    const { notices } = (await core.call('getNotices', { params: { personId } })).body
+    expect(notices.map(({ about }: { about: unknown }) => about)).toEqual([
+      { kind: 'wechat', use: 'pay', change: 'unbound' },
+      { kind: 'wechat', use: 'pay', change: 'bound' },
+    ])
   })
 
   it('binds nobody who was handed the address of WeChat’s page by somebody else', async () => {

@@ -26,6 +26,10 @@ const all: NoticeContent[] = [
   { kind: 'limits', singleFen: 20_000, dailyFen: 100_000 },
   { kind: 'agreement', change: 'signed' },
   { kind: 'agreement', change: 'cancelled' },
+  { kind: 'wechat', use: 'pay', change: 'bound' },
+  { kind: 'wechat', use: 'pay', change: 'unbound' },
+  { kind: 'wechat', use: 'sign_in', change: 'bound' },
+  { kind: 'wechat', use: 'sign_in', change: 'unbound' },
 ]
 
 test('every notice is a sentence of its own, in both languages, with all it has to say (R41)', () => {

@@ -41,6 +41,8 @@ export function noticeSentence(about: NoticeContent, t: Translate): string {
       })
     case 'agreement':
       return t(`notice_agreement_${about.change}`)
+    case 'wechat':
+      return t(`notice_wechat_${about.use}_${about.change}`)
     default:
       // Of a core that is newer than this page.
       return t('noticeOther')
@@ -71,6 +73,8 @@ export function noticeRoute(about: NoticeContent): Route {
     case 'limits':
     case 'agreement':
       return { name: 'in_wallet', page: pages[about.kind] }
+    case 'wechat':
+      return { name: 'in_ways', page: 'wechat' }
     default:
       return { name: 'wallet' }
   }
