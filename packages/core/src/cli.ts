@@ -20,6 +20,7 @@ import {
   STATEMENT_USAGE,
 } from './statements/statement-command.ts'
 import { UsageError } from './usage-error.ts'
+import { runWebhooks, WEBHOOKS_USAGE } from './webhooks/webhooks-command.ts'
 
 type Run = (
   args: string[],
@@ -45,6 +46,7 @@ const commands = new Map<string, { run: Run; usage: string }>([
   ['statement-key', { run: runStatementKey, usage: STATEMENT_USAGE }],
   ['verify-statement', { run: runVerifyStatement, usage: STATEMENT_USAGE }],
   ['match', { run: runMatch, usage: MATCH_USAGE }],
+  ['webhooks', { run: runWebhooks, usage: WEBHOOKS_USAGE }],
 ])
 const allUsage = () => [...new Set([...commands.values()].map(({ usage }) => usage))].join('\n\n')
 

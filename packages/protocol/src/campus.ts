@@ -78,6 +78,13 @@ export const campusSchema = z
       accent: z.string().regex(/^#[0-9a-f]{6}$/),
       supportContact: z.string().max(120),
       origins: z.array(z.url()).describe("Origins of the school's pages"),
+      webhookUrl: z
+        .url({ protocol: /^https?$/ })
+        .max(500)
+        .optional()
+        .describe(
+          'R41: where its own server is told what happens to its people (docs/webhooks.md)',
+        ),
       accessAlgorithm: z
         .enum(Object.keys(accessAlgorithms) as [AccessAlgorithm])
         .optional()

@@ -7,6 +7,7 @@ import { findRootKey } from '../access-keys/find-root-key.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { terminalKeyContext } from '../http/caller-keys.ts'
 import type { Services } from '../http/operation.ts'
+import { setSchoolEndpoint } from '../webhooks/school-endpoint.ts'
 import { CampusError, SchoolExists } from './campus-error.ts'
 import { firstTopUp } from './first-top-up.ts'
 import { importGates, importPolicies, planPolicies } from './import-gates.ts'
@@ -83,7 +84,7 @@ async function importLocked(
   const policies = await planPolicies(services, campus, filePeople)
   const { secret, merchants, terminals, gates } = await inTransaction(pool, async (tx) => {
     const imported = {
-      secret: await importSchool(tx, campus.school, known),
+      secret: await importSchool(tx, services, campus.school, known),
       ...(await importMerchants(tx, services, campus, known)),
       gates: await importGates(tx, services, campus, known),
     }
@@ -131,6 +132,7 @@ async function importLocked(
 
 async function importSchool(
   tx: Tx,
+  { keys }: Services,
   school: Campus['school'],
   known: Demo | undefined,
 ): Promise<string> {
@@ -139,6 +141,7 @@ async function importSchool(
   const keep = given && stored && timingSafeEqual(hashSecret(given), stored.secret_hash)
   const secret = keep ? given : randomBytes(32).toString('base64url')
   await saveSchool(tx, school, hashSecret(secret))
+  await setSchoolEndpoint(tx, keys, school.id, school.webhookUrl)
   if (school.accessAlgorithm) await chooseAlgorithm(tx, school.id, school.accessAlgorithm)
   return secret
 }

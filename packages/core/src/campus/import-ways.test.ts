@@ -3,6 +3,7 @@ import type { Demo } from '@campus-ecode/protocol/demo'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Services } from '../http/operation.ts'
 import { createTestCampus, type TestCampus } from '../testing/campus.ts'
+import { readSchoolEndpoint } from '../webhooks/school-endpoint.ts'
 import { importCampus } from './import-campus.ts'
 
 const SCHOOL_ID = '1002'
@@ -22,11 +23,12 @@ async function importTerminals(
   terminals: object[],
   known?: Demo,
   services: Services = campus.services,
+  school: object = {},
 ): Promise<Demo> {
   const content = campusSchema.parse({
     school: {
       ...{ id: SCHOOL_ID, name: '青江大学', nameEn: 'Qingjiang University', accent: '#0f766e' },
-      ...{ supportContact: '卡务中心', origins: [] },
+      ...{ supportContact: '卡务中心', origins: [], ...school },
     },
     people: [],
     merchants: [{ key: 'shop', name: '书店', terminals }],
@@ -75,4 +77,19 @@ it('follows what the file says now: another address, none, or no pages for phone
     const [desk] = (await importTerminals([till, online], silent, services)).terminals
     expect(desk?.collectionUrl).toBeUndefined()
   }
+})
+
+it('tells the school’s own server what happens, at the address that the file says now (R41)', async () => {
+  const read = () => readSchoolEndpoint(campus.services, SCHOOL_ID)
+  const importWith = (school: object) => importTerminals([till], undefined, campus.services, school)
+  await importWith({ webhookUrl: 'https://school.example/one' })
+  const first = await read()
+  expect(first).toMatchObject({
+    url: 'https://school.example/one',
+    secret: expect.stringMatching(/^whsec_/),
+  })
+  await importWith({ webhookUrl: 'https://school.example/two' })
+  expect(await read()).toEqual({ url: 'https://school.example/two', secret: first?.secret })
+  await importWith({})
+  expect(await read()).toBeUndefined()
 })

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import { Agent, request } from 'undici'
 import type { Services } from '../http/operation.ts'
+import { openPerson } from '../people/open-person.ts'
 import {
   AddressRefused,
   type AllowedNetworks,
@@ -41,6 +42,24 @@ export function createCourier(
       bodyTimeout: TIMEOUT_MS,
       keepAliveTimeout: 5_000,
     })
+  async function openSecrets(
+    { school_id: schoolId, endpoint_id: endpointId }: DueWebhook,
+    endpoint: NonNullable<Awaited<ReturnType<typeof findEndpoint>>>,
+  ): Promise<string[]> {
+    const { sealed_secret: present, sealed_previous_secret: previous } = endpoint
+    const context = webhookSecretContext(schoolId, endpointId)
+    return Promise.all(
+      [present, ...(previous ? [previous] : [])].map((sealed) => keys.open(context, sealed)),
+    )
+  }
+
+  /** A card number is nowhere in the clear here, so that what is told has it only while it is sent. */
+  async function findCardNo({ school_id: schoolId, data }: DueWebhook) {
+    const { personId } = data
+    if (typeof personId !== 'string') return undefined
+    return (await openPerson({ db, keys }, schoolId, personId)).cardNo
+  }
+
   const agents = { 'https:': open(true), 'http:': open(false) }
 
   return {
@@ -48,10 +67,10 @@ export function createCourier(
       const { school_id: schoolId, endpoint_id: endpointId, webhook_id: id } = webhook
       const endpoint = await findEndpoint(db.pool, schoolId, endpointId)
       if (!endpoint) return 'gone'
-      const context = webhookSecretContext(schoolId, endpointId)
-      const secret = await keys.open(context, endpoint.sealed_secret)
+      const secrets = await openSecrets(webhook, endpoint)
       const at = new Date(Math.floor(now() / 1000) * 1000)
-      const body = writeBody(webhook)
+      const cardNo = await findCardNo(webhook)
+      const body = writeBody(webhook, cardNo)
       try {
         const url = new URL(endpoint.url)
         refuseLiteral(url, networks)
@@ -63,7 +82,9 @@ export function createCourier(
             'user-agent': 'campus-ecode',
             'webhook-id': id,
             'webhook-timestamp': String(at.getTime() / 1000),
-            'webhook-signature': new Webhook(secret).sign(id, at, body),
+            'webhook-signature': secrets
+              .map((secret) => new Webhook(secret).sign(id, at, body))
+              .join(' '),
           },
           body,
           signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
@@ -84,8 +105,12 @@ export function createCourier(
 }
 
 /** The same bytes at each attempt, but for the signature and its time. */
-function writeBody({ type, created_at: at, data }: DueWebhook): string {
-  return JSON.stringify({ type, timestamp: at.toISOString(), data })
+function writeBody(
+  { type, created_at: at, data }: DueWebhook,
+  cardNo: string | null | undefined,
+): string {
+  const all = cardNo === undefined ? data : { ...data, cardNo }
+  return JSON.stringify({ type, timestamp: at.toISOString(), data: all })
 }
 
 function describeFailure(error: unknown): string {

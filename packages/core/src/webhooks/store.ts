@@ -8,6 +8,8 @@ export interface NewWebhook {
   endpointId: string
   type: string
   data: Record<string, unknown>
+  /** When it happened; now, if left out. */
+  at?: Date
 }
 
 const insert = prepare(
@@ -22,18 +24,59 @@ export async function insertWebhook(tx: Tx, webhook: NewWebhook): Promise<void> 
   await insert(tx, [schoolId, webhookId, endpointId, type, JSON.stringify(data)])
 }
 
-const upsertEndpoint = prepare(
-  `insert into webhook_endpoints (school_id, endpoint_id, url, sealed_secret) values ($1, $2, $3, $4)
-       on conflict (school_id, endpoint_id)
-       do update set url = excluded.url, sealed_secret = excluded.sealed_secret`,
+const insertAll = prepare(
+  `insert into webhooks (school_id, webhook_id, endpoint_id, type, data, created_at)
+   select w.* from json_to_recordset($1) as w(school_id text, webhook_id uuid, endpoint_id uuid, type text,
+                                              data jsonb, created_at timestamptz)`,
 )
 
+/** Many at once, of endpoints that are there. */
+export async function insertWebhooks(tx: Tx, webhooks: readonly NewWebhook[]): Promise<void> {
+  if (webhooks.length === 0) return
+  const rows = webhooks.map(({ schoolId, webhookId, endpointId, type, data, at }) => ({
+    ...{ school_id: schoolId, webhook_id: webhookId, endpoint_id: endpointId, type, data },
+    created_at: at ?? new Date(),
+  }))
+  await insertAll(tx, [JSON.stringify(rows)])
+}
+
+const upsertEndpoint = prepare(
+  `insert into webhook_endpoints (school_id, endpoint_id, url, sealed_secret, sealed_previous_secret, previous_until)
+   values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
+       on conflict (school_id, endpoint_id)
+       do update set url = excluded.url, sealed_secret = excluded.sealed_secret,
+                     sealed_previous_secret = excluded.sealed_previous_secret,
+                     previous_until = excluded.previous_until`,
+)
+
+/** @param endpoint.previous The secret before, which is signed with as well for so long. */
 export async function saveEndpoint(
   tx: Tx,
-  endpoint: { schoolId: string; endpointId: string; url: string; sealedSecret: Uint8Array },
+  endpoint: {
+    schoolId: string
+    endpointId: string
+    url: string
+    sealedSecret: Uint8Array
+    previous?: { sealedSecret: Uint8Array; graceSeconds: number } | undefined
+  },
 ): Promise<void> {
-  const { schoolId, endpointId, url, sealedSecret } = endpoint
-  await upsertEndpoint(tx, [schoolId, endpointId, url, sealedSecret])
+  const { schoolId, endpointId, url, sealedSecret, previous } = endpoint
+  await upsertEndpoint(tx, [
+    ...[schoolId, endpointId, url, sealedSecret],
+    ...[previous?.sealedSecret ?? null, previous?.graceSeconds ?? null],
+  ])
+}
+
+const updateUrl = prepare(
+  'update webhook_endpoints set url = $3 where school_id = $1 and endpoint_id = $2',
+)
+export async function moveEndpoint(
+  tx: Tx,
+  schoolId: string,
+  endpointId: string,
+  url: string,
+): Promise<void> {
+  await updateUrl(tx, [schoolId, endpointId, url])
 }
 
 const deleteEndpoint = prepare(
@@ -45,8 +88,13 @@ export async function removeEndpoint(tx: Tx, schoolId: string, endpointId: strin
   await deleteEndpoint(tx, [schoolId, endpointId])
 }
 
-const selectEndpoint = prepare<{ url: string; sealed_secret: Buffer }>(
-  'select url, sealed_secret from webhook_endpoints where school_id = $1 and endpoint_id = $2',
+const selectEndpoint = prepare<{
+  url: string
+  sealed_secret: Buffer
+  sealed_previous_secret: Buffer | null
+}>(
+  `select url, sealed_secret, case when previous_until > now() then sealed_previous_secret end as sealed_previous_secret
+     from webhook_endpoints where school_id = $1 and endpoint_id = $2`,
 )
 
 export async function findEndpoint(on: Queryable, schoolId: string, endpointId: string) {

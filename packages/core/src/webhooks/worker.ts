@@ -4,6 +4,7 @@ import type { Worker } from '../movements/worker.ts'
 import type { AllowedNetworks } from './allowed-address.ts'
 import { type Courier, createCourier } from './deliver.ts'
 import { claimDueWebhooks, type DueWebhook, setDelivered, setFailed } from './store.ts'
+import { tellSchools } from './tell-school.ts'
 
 const POLL_MS = 500
 const AT_ONCE_MAX = 32
@@ -33,10 +34,15 @@ export function startWebhookWorker(services: Services, networks: AllowedNetworks
   const deliveries = createDeliveries(services, courier, signal)
   const loop = (async () => {
     while (!signal.aborted) {
+      await tellSchools(services).catch((error) =>
+        services.log.error({ err: error }, 'a school was not told what happened'),
+      )
       await deliveries
         .begin()
         .catch((error) => services.log.error({ err: error }, 'webhooks were not looked for'))
-      await sleep(POLL_MS, undefined, { signal }).catch(() => {})
+      // Whatever is done makes room for the next at once.
+      const pause = sleep(POLL_MS, undefined, { signal }).catch(() => {})
+      await Promise.race([pause, deliveries.oneDone()])
     }
     await deliveries.idle()
     await courier.close()
@@ -87,6 +93,8 @@ function createDeliveries(services: Services, courier: Courier, signal: AbortSig
         running.set(run, webhook.endpoint_id)
       }
     },
+    /** When one of those that are under way is; never, where none is. */
+    oneDone: () => Promise.race(running.keys()),
     async idle() {
       while (running.size > 0) await Promise.all(running.keys())
     },
