@@ -1,5 +1,6 @@
 import type { Route } from '@campus-ecode/protocol/route'
 import { idSchema, orderNoSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
+import { gridServiceSchema } from '@campus-ecode/protocol/sign-ins'
 import type { z } from 'zod'
 import { type Refusal, refuse } from './operation.ts'
 
@@ -31,6 +32,7 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
   sessionNo: orderNoSchema,
   topUpId: idSchema,
   utilityId: idSchema,
+  serviceId: gridServiceSchema.shape.serviceId,
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -93,9 +93,9 @@ const STYLE = `${PUBLIC_STYLE}
 .school{display:flex;align-items:center;margin:0 0 18px;color:var(--text-2);font-size:14px}
 .school::before{width:10px;height:10px;margin-right:8px;border-radius:50%;background:var(--accent);content:""}
 label{display:block;margin:0 0 4px;font-weight:600}
-.hint{margin:4px 0 16px;color:var(--text-2);font-size:13px}
-input{width:100%;height:50px;border:1px solid var(--line);border-radius:10px;padding:0 14px;background:var(--field);color:inherit;font:inherit;font-size:17px;-webkit-appearance:none;appearance:none}
-input:focus,button:focus,a:focus,summary:focus{outline:3px solid var(--accent);outline-offset:1px}
+.hint{margin:8px 0 16px;color:var(--text-2);font-size:13px}
+input{width:100%;height:50px;border:1px solid #868e9c;border-radius:10px;padding:0 14px;background:var(--field);color:inherit;font:inherit;font-size:17px;-webkit-appearance:none;appearance:none}
+input:focus,button:focus,a:focus,summary:focus{outline:3px solid var(--text);outline-offset:1px}
 button,.go{display:block;width:100%;min-height:50px;border:0;border-radius:12px;padding:13px 16px;background:var(--accent);color:var(--on-accent);font:inherit;font-size:17px;font-weight:600;text-align:center;text-decoration:none;-webkit-appearance:none;appearance:none}
 button:disabled{opacity:.6}
 .bad{margin:0 0 16px;border-radius:10px;padding:12px 14px;background:var(--bad-bg);color:var(--bad)}

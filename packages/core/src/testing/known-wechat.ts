@@ -111,6 +111,7 @@ export function createKnownWechat() {
     },
     async fetchTicket(token) {
       calls.push('fetchTicket')
+      if (fault === 'down') return { failed: { reason: 'not_sent' } }
       if (token !== `token-${tokens}`) return { failed: { reason: 'token_gone' } }
       return { value: `ticket-of-${token}`, expiresInSeconds: 7_200 }
     },
