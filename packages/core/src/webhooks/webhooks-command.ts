@@ -87,8 +87,6 @@ async function runList(
 
 async function runReplay(...[services, options, print]: Parameters<Verb>) {
   const { school, endpointId, id, from, until, state } = options
-  if ((id === undefined) === (from === undefined) || (from === undefined) !== (until === undefined))
-    throw new UsageError('name --id, or --from and --until')
   const which = from && until ? { from, until, state } : { webhookId: id ?? '' }
   const count = await replayWebhooks(services, { schoolId: school, endpointId }, which)
   print(`${count} will be sent again`)
@@ -112,6 +110,9 @@ function parseOptions(args: string[]): Options {
     if (!school || !/^\d{4}$/.test(school)) throw new Error('name a --school')
     const after = values.after === undefined ? undefined : parsePlace(values.after)
     if (after === 'malformed') throw new Error('--after is what a list ended with')
+    const isOne = values.id !== undefined
+    const isSpan = values.from !== undefined && values.until !== undefined
+    if (verb === 'replay' && isOne === isSpan) throw new Error('name --id, or --from and --until')
     return {
       ...{ verb, school, rotate, replace, after },
       endpointId: endpoint === undefined ? schoolEndpointId(school) : idSchema.parse(endpoint),
