@@ -6,6 +6,7 @@ import * as formatAndLint from './checks/format-and-lint.mjs'
 import * as importDirection from './checks/import-direction.mjs'
 import * as leftovers from './checks/leftovers.mjs'
 import * as pinnedVersions from './checks/pinned-versions.mjs'
+import * as publishedPackage from './checks/published-package.mjs'
 import * as sizeBudgets from './checks/size-budgets.mjs'
 import { ROOT } from './lib/workspace.mjs'
 import { setup } from './setup.mjs'
@@ -18,6 +19,7 @@ const CHECKS = [
   commitSubjects,
   leftovers,
   errorsProvoked,
+  publishedPackage,
 ]
 
 /** Runs every check, printing what each found. @returns How many passed and failed. */

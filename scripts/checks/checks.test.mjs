@@ -65,10 +65,17 @@ describe('size budgets', () => {
       loader: 'ecode.js',
       firstCode: ['a.js', 'a.css'],
       firstQr: ['q.js'],
-      parts: { ways: { file: 'w.js' }, 'ways.css': { file: 'w.css' }, reader: { file: 'r.js' } },
+      parts: {
+        ways: { file: 'w.js' },
+        'ways.css': { file: 'w.css' },
+        ...{ reader: { file: 'r.js' }, host: { file: 'r.js' }, signIn: { file: 'r.js' } },
+      },
     }
     for (const file of ['w.js', 'w.css', 'r.js']) write(`packages/sdk/dist/${file}`, 'small')
     write('packages/sdk/dist/manifest.json', JSON.stringify(lists))
+    for (const file of ['element.js', 'ecode-sw.js', 'offline/ecode.js']) {
+      write(`packages/sdk/dist/${file}`, 'small')
+    }
     write('packages/sdk/dist/q.js', 'small')
     write('packages/sdk/dist/ecode.js', 'small')
     write('packages/sdk/dist/a.js', 'small')
@@ -100,6 +107,11 @@ describe('size budgets', () => {
     write('packages/sdk/dist/w.js', randomBytes(24 * 1024))
     write('packages/sdk/dist/w.css', randomBytes(2 * 1024))
     expect(sizeBudgets.findProblems(root)).toEqual([expect.stringContaining('part ways')])
+  })
+
+  it('refuses a heavy service worker', () => {
+    write('packages/sdk/dist/ecode-sw.js', randomBytes(1536))
+    expect(sizeBudgets.findProblems(root)).toEqual([expect.stringContaining('ecode-sw.js')])
   })
 })
 

@@ -15,10 +15,19 @@ const PART_GZIP_BYTES_MAX = {
   signIn: 4 * 1024,
 }
 
+/** Scripts that pages, workers and apps name themselves. */
+const SCRIPT_GZIP_BYTES_MAX = {
+  'element.js': 4 * 1024,
+  'ecode-sw.js': 1536,
+  // From an app's own files: it costs no network, but each start.
+  'offline/ecode.js': 72 * 1024,
+}
+
 /**
  * Weighs what a page downloads, by the lists that the SDK's build writes into dist/manifest.json:
  * `loader`, `firstCode` (script and style until the first scannable code, the bars) and `firstQr`
- * (until the QR stands below it); and the parts that have a budget of their own.
+ * (until the QR stands below it); and the parts and
+ * scripts that have a budget of their own.
  */
 export function findProblems(root) {
   const sdk = join(root, 'packages/sdk')
@@ -33,6 +42,7 @@ export function findProblems(root) {
     ...Object.entries(PART_GZIP_BYTES_MAX).map(([part, max]) =>
       weigh(sdk, `the part ${part}`, filesOf(part), max),
     ),
+    ...Object.entries(SCRIPT_GZIP_BYTES_MAX).map(([file, max]) => weigh(sdk, file, [file], max)),
   ].filter((problem) => problem)
 }
 
