@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { authorityOf } from '@campus-ecode/protocol/request-target'
 import { KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
 import { z } from 'zod'
+import type { MetricsConfig } from './metrics/metrics-server.ts'
+import type { TracingConfig } from './tracing/tracing.ts'
 
 /** What the BFF runs with; docs/bff.md has the table of names. */
 export interface Config {
@@ -24,6 +26,10 @@ export interface Config {
   wechatScriptOrigin: string
   /** How long it serves on once it is to stop and says so at /readyz. */
   drainMs: number
+  /** Where Prometheus asks; nowhere when no port is set. */
+  metrics: MetricsConfig | undefined
+  /** Where spans go; nowhere when no collector is named. */
+  tracing: TracingConfig | undefined
   logLevel: string
 }
 
@@ -61,6 +67,17 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     keypadOrigin: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${values.KEYPAD_PORT}`,
     wechatScriptOrigin: values.WECHAT_SCRIPT_ORIGIN,
     drainMs: values.DRAIN_SECONDS * 1_000,
+    metrics:
+      values.METRICS_PORT === undefined
+        ? undefined
+        : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    tracing:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+            ratio: values.OTEL_TRACES_SAMPLER_ARG,
+          },
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -98,6 +115,10 @@ const envSchema = z
     SESSION_KEY: secretSchema,
     SESSION_KEY_PREVIOUS: secretSchema.optional(),
     SDK_DIR: z.string().default(fileURLToPath(new URL('../../sdk/dist', import.meta.url))),
+    METRICS_HOST: z.string().default('127.0.0.1'),
+    METRICS_PORT: z.coerce.number().int().min(1).max(65535).optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+    OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.01),
     DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(0),
     BFF_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
     KEYPAD_ORIGIN: originSchema.optional(),

@@ -4,7 +4,9 @@ import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import type { Logger } from 'pino'
 import { Pool } from 'undici'
 import { exchange } from './exchange.ts'
+import { countCoreFailure } from './metrics/metrics.ts'
 import { type Refusal, refuse } from './refusal.ts'
+import { inSpan, withTrace } from './tracing/tracing.ts'
 
 /** An answer that the core signed for this very call. */
 export interface CoreAnswer {
@@ -52,6 +54,7 @@ export function createCoreClient({ origin, keyId, secret, log }: CoreClientOptio
   })
 
   const lost = (requestId: string, reason: string) => {
+    countCoreFailure()
     log.error({ requestId, reason }, 'core call failed')
     return refuse('CORE_UNREACHABLE', { reason })
   }
@@ -63,15 +66,17 @@ export function createCoreClient({ origin, keyId, secret, log }: CoreClientOptio
       if (proofJti !== undefined) headers['ecode-proof-jti'] = proofJti
       const signed = signRequest({ method, origin, target, headers, body, key, nowMs: Date.now() })
       try {
-        const answer = await exchange(
-          pool,
-          {
-            method: method as 'GET',
-            path: target,
-            headers: { ...headers, ...signed.headers },
-            body: body ?? null,
-          },
-          { timeoutMs, signal },
+        const answer = await inSpan('core', 'client', () =>
+          exchange(
+            pool,
+            {
+              method: method as 'GET',
+              path: target,
+              headers: withTrace({ ...headers, ...signed.headers }),
+              body: body ?? null,
+            },
+            { timeoutMs, signal },
+          ),
         )
         const verified = await verifyResponse({
           ...answer,

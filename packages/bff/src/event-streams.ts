@@ -25,6 +25,8 @@ export interface EventStreams {
     answer: Answer,
     after: string | undefined,
   ): Promise<undefined | Refusal | CoreAnswer>
+  /** How many phones listen. */
+  count(): number
   /** Ends every stream and takes no more; phones come back to another process. */
   stop(): void
 }
@@ -97,6 +99,7 @@ export function createEventStreams({ relay, core, nowMs }: EventStreamsOptions):
       stream.end()
       return undefined
     },
+    count: () => streams.size,
     stop() {
       stopping = true
       clearInterval(timer)

@@ -44,6 +44,8 @@ test("a page's request is checked, signed and forwarded within its budget", asyn
       keypadOrigin,
       wechatScriptOrigin: 'https://res.wx.qq.com',
       drainMs: 0,
+      metrics: undefined,
+      tracing: undefined,
       logLevel: 'info',
     },
     pino(pino.destination({ dest: '/dev/null', minLength: 4096, sync: false })),

@@ -13,8 +13,10 @@ import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { Answer, sendRefusal } from './answer.ts'
 import type { App } from './app.ts'
+import { countRequest } from './metrics/metrics.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { BODY_BYTES_MAX } from './request-body.ts'
+import { inServerSpan } from './tracing/tracing.ts'
 
 /** The HTTP server: what holds for every request before a route sees it, and its log line. */
 export function createHttpServer(app: Pick<App, 'fetch'>, options: ServerOptions): BffServer {
@@ -39,13 +41,20 @@ export function createHttpServer(app: Pick<App, 'fetch'>, options: ServerOptions
       const startedAt = performance.now()
       answer.once('close', () => {
         busy.delete(socket)
-        log.info(describeRequest(incoming, answer, performance.now() - startedAt))
+        const ms = performance.now() - startedAt
+        const { route, statusCode, refusal, coreCode } = answer
+        countRequest(route, statusCode, refusal?.code ?? coreCode, ms)
+        log.info(describeRequest(incoming, answer, ms))
       })
       answer.commonHeaders = describeCommonHeaders(incoming, answer, ownHeaders)
       const refusal = checkRequest(incoming)
       if (refusal) return sendRefusal(answer, refusal)
       if (incoming.method === 'OPTIONS') return answerPreflight(answer)
-      void listener(incoming, answer)
+      // Whoever asks from outside begins no trace of ours.
+      void inServerSpan({}, 'request', async (span) => {
+        await listener(incoming, answer)
+        span?.updateName(answer.route).setAttribute('ecode.request_id', answer.requestId)
+      })
     },
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -5,8 +6,12 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createCoreClient } from './core-client.ts'
 import { loadHostedFiles } from './hosted-page.ts'
+import { addGauge } from './metrics/metrics.ts'
+import { startMetricsServer } from './metrics/metrics-server.ts'
+import { createReadiness } from './readiness.ts'
 import { loadSdkFiles } from './sdk-files.ts'
 import { createHttpServer } from './server.ts'
+import { startTracing } from './tracing/tracing.ts'
 
 export interface RunningBff {
   port: number
@@ -19,6 +24,7 @@ export interface RunningBff {
 
 /** Puts the pieces together and listens. */
 export async function startBff(config: Config, log: Logger): Promise<RunningBff> {
+  const stopTracing = config.tracing && (await startTracing('campus-ecode-bff', config.tracing))
   const core = createCoreClient({ origin: config.coreOrigin, ...config.coreKey, log })
   const sdkFiles = await loadSdkFiles(config.sdkDir)
   const hostedFiles = await loadHostedFiles(config.hostedDir)
@@ -27,6 +33,14 @@ export async function startBff(config: Config, log: Logger): Promise<RunningBff>
     ...{ core, sdkFiles, hostedFiles, log },
     isStopping: () => stopping,
   })
+  addGauge('ecode_bff_event_streams', 'Phones that listen for events', app.streams.count)
+  const isReady = createReadiness({ core, nowMs: Date.now })
+  addGauge(
+    'ecode_bff_ready',
+    '1 while the core answers signed calls and nobody asked it to stop',
+    async () => (!stopping && (await isReady(randomUUID())) ? 1 : 0),
+  )
+  const metrics = config.metrics && (await startMetricsServer(config.metrics))
   const server = createHttpServer(app, { origin: config.origin, log })
   server.listen(config.port, config.host)
   await once(server, 'listening')
@@ -51,7 +65,9 @@ export async function startBff(config: Config, log: Logger): Promise<RunningBff>
       await closed
       clearInterval(idle)
       clearTimeout(timer)
+      metrics?.close()
       await core.close()
+      await stopTracing?.()
     },
   }
 }

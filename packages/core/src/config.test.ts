@@ -43,6 +43,8 @@ describe('readConfig', () => {
       },
       webhookNetworks: [],
       drainMs: 0,
+      metrics: undefined,
+      tracing: undefined,
       logLevel: 'info',
     })
   })

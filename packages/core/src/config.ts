@@ -1,6 +1,7 @@
 import { authorityOf } from '@campus-ecode/protocol/request-target'
 import { type HmacKeyMaterial, KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
 import { z } from 'zod'
+import type { TracingConfig } from './tracing/tracing.ts'
 import { type AllowedNetworks, parseNetworks } from './webhooks/allowed-address.ts'
 import {
   type MessageKind,
@@ -37,6 +38,10 @@ export interface Config {
   keySocket: string | undefined
   /** How long it serves on once it is to stop and says so at /readyz. */
   drainMs: number
+  /** Where Prometheus asks; nowhere when no port is set. */
+  metrics: { host: string; port: number } | undefined
+  /** Where spans go; nowhere when no collector is named. */
+  tracing: TracingConfig | undefined
   logLevel: string
 }
 
@@ -133,6 +138,17 @@ export function readConfig(env: Env): Config {
     wechatApps: readWechatApps(values),
     bffOrigin: values.BFF_ORIGIN,
     drainMs: values.DRAIN_SECONDS * 1_000,
+    metrics:
+      values.METRICS_PORT === undefined
+        ? undefined
+        : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    tracing:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+            ratio: values.OTEL_TRACES_SAMPLER_ARG,
+          },
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -360,6 +376,10 @@ const coreShape = {
   CORE_PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
   CORE_ORIGIN: originSchema.optional(),
   WEBHOOK_NETWORKS: networksSchema.default([]),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: urlSchema.optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.01),
   DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(0),
   BFF_KEY_ID: keyIdSchema,
   BFF_KEY_SECRET: secretSchema,

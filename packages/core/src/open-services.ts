@@ -31,6 +31,7 @@ export interface OpenServices {
   services: Services
   /** Throws unless the database and the key process answer. */
   check(): Promise<void>
+  checkKeys(): Promise<void>
   /** Ends all waiting for events, so that their readers can be answered. */
   stopWaiting(): void
   close(): Promise<void>
@@ -63,17 +64,22 @@ export async function openServices(
       config.wechat &&
       (await openWechatPort(config.wechat, { publicOrigin: config.keypad?.origin, now, log }))
     const outside = {
-      bank: createDebitPort({ url: config.ports.bankUrl, key, now }),
-      gateway: createBankGateway({ url: config.ports.bankUrl, key, now }),
-      oneCard: createOneCardPort({ url: config.ports.oneCardUrl, key, now }),
-      sms: createSmsPort({ url: config.ports.smsUrl, key, now }),
+      bank: createDebitPort({ name: 'bank', url: config.ports.bankUrl, key, now }),
+      gateway: createBankGateway({ name: 'bank', url: config.ports.bankUrl, key, now }),
+      oneCard: createOneCardPort({ name: 'one_card', url: config.ports.oneCardUrl, key, now }),
+      sms: createSmsPort({ name: 'sms', url: config.ports.smsUrl, key, now }),
       realName:
         realName &&
-        createRealNamePort({ url: realName.url, key: createSigningKey(realName.key), now }),
+        createRealNamePort({
+          name: 'real_name',
+          url: realName.url,
+          key: createSigningKey(realName.key),
+          now,
+        }),
       utility:
         config.ports.utilityUrl === undefined
           ? undefined
-          : createUtilityPort({ url: config.ports.utilityUrl, key, now }),
+          : createUtilityPort({ name: 'utility', url: config.ports.utilityUrl, key, now }),
       ...openWechatApps(config.wechatApps, log),
       wechat,
     }
@@ -94,7 +100,13 @@ export async function openServices(
       wakeEvents: bell.ring,
       waitForEvents: bell.wait,
     }
-    return { services, check: () => check(db, keys), stopWaiting: bell.stop, close }
+    return {
+      services,
+      check: () => check(db, keys),
+      checkKeys: keys.check,
+      stopWaiting: bell.stop,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

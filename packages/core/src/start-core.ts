@@ -10,9 +10,12 @@ import type { CoreApp } from './http/mount-routes.ts'
 import { createKeypadApp } from './keypad/keypad-app.ts'
 import { keypadLimits } from './keypad/keypad-limits.ts'
 import { readPageAssets } from './keypad/page-assets.ts'
+import { startMetricsServer } from './metrics/metrics-server.ts'
+import { watchState } from './metrics/read-state.ts'
 import { startMovementWorker } from './movements/worker.ts'
 import { openServices } from './open-services.ts'
 import { startSweeper } from './sweep/sweeper.ts'
+import { startTracing } from './tracing/tracing.ts'
 import { startWebhookWorker } from './webhooks/worker.ts'
 
 /** Longer than any operation takes; a terminal that waits longer asks again anyway. */
@@ -29,7 +32,8 @@ export interface Core {
 
 /** Starts a core that serves. Throws, holding nothing open, when it may not or cannot. */
 export async function startCore(config: Config, log: Logger): Promise<Core> {
-  const { services, check, stopWaiting, close } = await openServices(config, log)
+  const stopTracing = config.tracing && (await startTracing('campus-ecode-core', config.tracing))
+  const { services, check, checkKeys, stopWaiting, close } = await openServices(config, log)
   const reception = {
     origin: config.origin,
     findKey: createCallerKeys(
@@ -57,8 +61,14 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     if (isStopping) throw new Error('the core is stopping')
     await check()
   }
+  const state = watchState({
+    ...{ db: services.db, dataDir: config.dataDir, checkKeys },
+    isStopping: () => isStopping,
+  })
   let port: number
+  let metrics: Server | undefined
   try {
+    if (config.metrics) metrics = await startMetricsServer(config.metrics, state.refresh)
     if (config.keypad) {
       const assets = await readPageAssets()
       const app = createKeypadApp(services, config.keypad, assets)
@@ -66,6 +76,7 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     }
     port = await listen(createApp(services, reception, checkReady), config.port)
   } catch (error) {
+    metrics?.close()
     await closeServers()
     await close()
     throw error
@@ -107,7 +118,9 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
       clearInterval(idle)
       clearTimeout(late)
       await Promise.all(workers.map((worker) => worker.stop()))
+      metrics?.close()
       await close()
+      await stopTracing?.()
       log.info('the core has stopped')
     },
   }

@@ -57,6 +57,8 @@ export async function startTestBff(
     keypadOrigin,
     wechatScriptOrigin: 'https://res.wx.qq.com',
     drainMs: 0,
+    metrics: undefined,
+    tracing: undefined,
     logLevel: 'debug',
     ...overrides,
   }

@@ -1,4 +1,5 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
+import { countAlarm } from '../metrics/metrics.ts'
 import { describeFault } from './faults.ts'
 
 /**
@@ -10,11 +11,18 @@ export function createLog(
   level: string,
   destination: DestinationStream = pino.destination(1),
 ): Logger {
-  const options = {
+  const options: LoggerOptions = {
     level,
     base: { name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    hooks: {
+      logMethod(args, method) {
+        const message = args.at(-1)
+        if (typeof message === 'string' && message.startsWith('alarm:')) countAlarm(message)
+        method.apply(this, args)
+      },
+    },
     serializers: { err: describeFault, error: describeFault },
   }
   return pino(options, destination)

@@ -4,6 +4,8 @@ import type { Route } from '@campus-ecode/protocol/route'
 import type { HttpBindings } from '@hono/node-server'
 import type { Hono, Context as HonoContext } from 'hono'
 import type { Tx } from '../db/database.ts'
+import { countCall } from '../metrics/metrics.ts'
+import { inServerSpan } from '../tracing/tracing.ts'
 import { type Asked, answerRefusal, answerSuccess } from './answer-request.ts'
 import { isOutage } from './faults.ts'
 import {
@@ -119,7 +121,13 @@ async function answerCall(
       caller = received.caller
     }
     if (typeof operation === 'string') outcome = refuse(operation)
-    else outcome = isRefusal(received) ? received : await operation(received, requestId)
+    else if (isRefusal(received)) outcome = received
+    else {
+      outcome = await inServerSpan(incoming.headers, route, (span) => {
+        span?.setAttribute('ecode.request_id', requestId)
+        return operation(received, requestId)
+      })
+    }
   } catch (error) {
     outcome = answerFault(services, error, route, requestId)
   }
@@ -127,6 +135,8 @@ async function answerCall(
   const response = isRefusal(outcome)
     ? answerRefusal(asked, toRefusal(outcome), headers)
     : answerSuccess(asked, outcome.status, outcome.body)
+  const ms = performance.now() - startedAt
+  countCall(route, response.status, isRefusal(outcome) ? outcome.refused : undefined, ms)
   const level = isRefusal(outcome) ? 'info' : 'debug'
   if (log.isLevelEnabled(level)) {
     log[level]({
@@ -135,7 +145,7 @@ async function answerCall(
       ...(isRefusal(outcome) && { code: outcome.refused, reason: outcome.reason }),
       keyId: caller?.keyId,
       requestId,
-      ms: Math.round((performance.now() - startedAt) * 10) / 10,
+      ms: Math.round(ms * 10) / 10,
     })
   }
   return response

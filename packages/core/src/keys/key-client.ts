@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { Pool } from 'undici'
+import { countKeyFailure } from '../metrics/metrics.ts'
 import { type KeyCall, keyCalls } from './key-api.ts'
 import type { Keys } from './keys.ts'
 import { KeysUnavailable } from './keys-unavailable.ts'
@@ -40,6 +41,7 @@ export function createKeyClient(socketPath: string): KeyClient {
       const answer = await pool.request({ method, path, body, headers, signal })
       return { status: answer.statusCode, content: (await answer.body.json()) as object }
     } catch (error) {
+      countKeyFailure()
       throw new KeysUnavailable(error)
     }
   }

@@ -33,6 +33,7 @@ import {
 import { driveMovement } from '../movements/drive-movement.ts'
 import { indexToken } from '../pay-tokens/index-token.ts'
 import { checkToken } from '../pay-tokens/recognise-token.ts'
+import { inSpan } from '../tracing/tracing.ts'
 import { answerPay } from './answer-payment.ts'
 import { priceFor } from './price.ts'
 import { tellRefusedScan } from './refused-scan.ts'
@@ -146,7 +147,7 @@ export function createPay(services: Services): Pay {
       await promoteNextGrant(services.db.pool, caller.schoolId, deviceId, nextGrantId)
     }
     const item = toPayItem(ctx, scan, found, contentHash)
-    const verdict = await services.payBatch.submit(item)
+    const verdict = await inSpan('pay_batch', 'internal', () => services.payBatch.submit(item))
 
     switch (verdict.verdict) {
       case 'NEW':

@@ -3,11 +3,15 @@ import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signatu
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import { type Dispatcher, Pool } from 'undici'
 import type { z } from 'zod'
+import { countPortCall } from '../metrics/metrics.ts'
+import { inSpan, withTrace } from '../tracing/tracing.ts'
 import type { PortAnswer } from './debit-port.ts'
 import { wasNotSent } from './was-not-sent.ts'
 
 /** Where an outside system is and how we sign. */
 export interface PortConfig {
+  /** Whose it is, in figures and traces; left out, nobody counts. */
+  name?: string
   /** May have a path, which comes before the port's own paths. */
   url: string
   key: SigningKey
@@ -37,49 +41,63 @@ const CONNECTIONS_MAX = 32
 const ANSWER_BYTES_MAX = 64 * 1024
 
 /** Calls an outside system over HTTP, signed both ways. */
-export function createSignedClient({ url, key, now, deadlineMs }: PortConfig): SignedClient {
+export function createSignedClient({ name, url, key, now, deadlineMs }: PortConfig): SignedClient {
   const { origin, pathname } = new URL(url)
   const prefix = pathname.replace(/\/$/, '')
   const pool = new Pool(origin, { connections: CONNECTIONS_MAX, connect: { timeout: 3_000 } })
 
+  async function ask<S extends z.ZodType>({
+    method,
+    path,
+    body,
+    schema,
+    ...call
+  }: PortCall<S>): Promise<PortAnswer<z.output<S>>> {
+    const target = prefix + path
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const headers = text === undefined ? {} : { 'content-type': 'application/json' }
+    const signed = signRequest({
+      method,
+      origin,
+      target,
+      headers,
+      body: text,
+      key,
+      nowMs: now(),
+    })
+    let answer: Received
+    try {
+      const signal = AbortSignal.timeout(call.deadlineMs ?? deadlineMs ?? DEADLINE_MS)
+      answer = await receive(
+        await pool.request({
+          method,
+          path: target,
+          headers: withTrace({ ...headers, ...signed.headers }),
+          body: text ?? null,
+          signal,
+        }),
+      )
+    } catch (error) {
+      return { ok: false, reason: wasNotSent(error) ? 'NOT_SENT' : 'UNKNOWN' }
+    }
+    const verified = await verifyResponse({
+      status: answer.status,
+      headers: answer.headers,
+      body: answer.body,
+      requestSignature: signed.signature,
+      findKey: (keyId) => (keyId === key.keyId ? key : undefined),
+      nowMs: now(),
+    })
+    return verified.ok ? read(answer, schema) : { ok: false, reason: 'UNKNOWN' }
+  }
+
   return {
-    async call({ method, path, body, schema, ...call }) {
-      const target = prefix + path
-      const text = body === undefined ? undefined : JSON.stringify(body)
-      const headers = text === undefined ? {} : { 'content-type': 'application/json' }
-      const signed = signRequest({
-        method,
-        origin,
-        target,
-        headers,
-        body: text,
-        key,
-        nowMs: now(),
-      })
-      let answer: Received
-      try {
-        const signal = AbortSignal.timeout(call.deadlineMs ?? deadlineMs ?? DEADLINE_MS)
-        answer = await receive(
-          await pool.request({
-            method,
-            path: target,
-            headers: { ...headers, ...signed.headers },
-            body: text ?? null,
-            signal,
-          }),
-        )
-      } catch (error) {
-        return { ok: false, reason: wasNotSent(error) ? 'NOT_SENT' : 'UNKNOWN' }
-      }
-      const verified = await verifyResponse({
-        status: answer.status,
-        headers: answer.headers,
-        body: answer.body,
-        requestSignature: signed.signature,
-        findKey: (keyId) => (keyId === key.keyId ? key : undefined),
-        nowMs: now(),
-      })
-      return verified.ok ? read(answer, schema) : { ok: false, reason: 'UNKNOWN' }
+    async call(call) {
+      if (name === undefined) return ask(call)
+      const startedAt = performance.now()
+      const answer = await inSpan(`port ${name}`, 'client', () => ask(call))
+      countPortCall(name, answer.ok ? 'answered' : answer.reason, performance.now() - startedAt)
+      return answer
     },
     close: () => pool.destroy(),
   }
