@@ -307,9 +307,26 @@ describe('sessions', () => {
     await expect(session(THUMBPRINT)).resolves.toMatchObject({ token: 'token' })
   })
 
+  test('whose first answer was lost are opened by redeeming the ticket again, within its minute', async () => {
+    const { session } = await (await load(`${PAGE}#t=${TICKET}`))()
+    let spent = false
+    answers['/v1/tickets/redeem'] = () => [200, { subject: 'person-1', refreshToken: 'second' }]
+    answers['/v1/sessions/refresh'] = ({ refreshToken }) => {
+      if (refreshToken !== 'first') return [200, { token: 't2', expiresAt: '', refreshToken: 'x' }]
+      // The BFF has taken it, and the network lost what it said.
+      if (spent) return refusal('SIGN_IN_ENDED', 401)
+      spent = true
+      throw new TypeError('Failed to fetch')
+    }
+    await expect(session(THUMBPRINT)).rejects.toThrow('Failed to fetch')
+    await expect(session(THUMBPRINT)).resolves.toMatchObject({ token: 't2' })
+    expect(asked[3]).toEqual(asked[0])
+  })
+
   test('end, and are not asked for again; in WeChat they can begin anew', async () => {
     here('wechat')
     const { session } = await (await load(`${PAGE}#t=${TICKET}`))()
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000)
     answers['/v1/sessions/refresh'] = () => refusal('SIGN_IN_ENDED', 401)
     const [ended] = await Promise.allSettled([session(THUMBPRINT)])
     await expect(session(THUMBPRINT)).rejects.toMatchObject({ code: 'SIGN_IN_ENDED' })
@@ -321,6 +338,7 @@ describe('sessions', () => {
 
   test('that ended elsewhere leave it to the host', async () => {
     const { session } = await (await load(`${PAGE}#t=${TICKET}`))()
+    answers['/v1/tickets/redeem'] = () => refusal('TICKET_INVALID')
     answers['/v1/sessions/refresh'] = () => refusal('SIGN_IN_ENDED', 401)
     await expect(session(THUMBPRINT)).rejects.toMatchObject({
       code: 'SIGN_IN_ENDED',

@@ -51,15 +51,22 @@ async function arrive(base: string, school: string, key: string): Promise<Signed
   if (ticket?.startsWith(school)) {
     const verifier = notes.verifier ?? makeVerifier()
     // A page that is reloaded in the middle redeems it again, which its own verifier may.
-    writeNotes(key, { ...notes, verifier, ticket, at: arrival ? Date.now() : (notes.at ?? 0) })
+    const at = arrival ? Date.now() : (notes.at ?? 0)
+    writeNotes(key, { ...notes, verifier, ticket, at })
     const answer = await redeem(base, ticket, verifier)
     if (answer.ok) {
       writeNotes(key, { ...readNotes(key), begun: 0 })
       const { subject, refreshToken } = answer.value
       const signInAgain = inWechat ? () => void begin({}).catch(() => location.reload()) : undefined
-      return { subject, session: keepSession(base, refreshToken, signInAgain) }
+      const redeemAgain = async () => {
+        if (!keptTicket({ ticket, at })) return undefined
+        const next = await redeem(base, ticket, verifier)
+        return next.ok && next.value.subject === subject ? next.value.refreshToken : undefined
+      }
+      return { subject, session: keepSession(base, refreshToken, redeemAgain, signInAgain) }
     }
-    const { ticket: _, at: __, verifier: ___, ...rest } = notes
+    const { begun = 0, hash = '' } = notes
+    const rest = { begun, hash }
     writeNotes(key, rest)
     // Used or too old: WeChat gives another.
     if (inWechat) return begin(rest)
