@@ -249,7 +249,9 @@ describe('a cold start without a network (R21)', () => {
       [
         `${bffUrl}/v1/`,
         ...['/host', '/host.css', '/host.js'].map((path) => demoUrl + path),
-        ...['widget', 'qr', 'more'].map((part) => `${bffUrl}/v1/${manifest.parts[part].file}`),
+        ...['widget', 'qr', 'more', 'host'].map(
+          (part) => `${bffUrl}/v1/${manifest.parts[part].file}`,
+        ),
         ...['ecode.js', 'element.js'].map((name) => `${bffUrl}/v1/${name}`),
       ].sort(),
     )

@@ -10,7 +10,7 @@ import manifest from './package.json' with { type: 'json' }
 const { version } = manifest
 const parts: PartTable = {}
 /** What a code without a network needs: in the bundle for apps, and what a service worker fetches ahead. */
-const offline = ['widget', 'qr', 'more']
+const offline = ['widget', 'qr', 'more', 'host']
 
 /** Tells the loader, built after the parts, where the first of them is. */
 const nameWidget: Plugin = {

@@ -107,7 +107,7 @@ test('the folder for apps is whole: what a first code needs in one script, all e
   const files = readFiles(dist)
   const { offline, parts } = JSON.parse(files['manifest.json'] ?? '')
   const { integrity } = JSON.parse(files['offline/manifest.json'] ?? '')
-  expect(offline).toEqual(['widget', 'qr', 'more'])
+  expect(offline).toEqual(['widget', 'qr', 'more', 'host'])
   expectIntegrity(integrity, (name) => files[`offline/${name}`])
   const script = files['offline/ecode.js'] ?? ''
   for (const [part, { file }] of Object.entries<{ file: string }>(parts)) {

@@ -47,6 +47,8 @@ export function createExchange(name: string): Exchange {
   const waiting = new Map<string, (message: Message) => void>()
   const listeners = new Map<HostEvent, Set<(detail?: unknown) => void>>()
   let count = 0
+  /** On a cold start an app is faster than the screens: where it leads is kept until somebody listens. */
+  let early: { params: unknown } | undefined
 
   return {
     request(method, params, ms, send, signal) {
@@ -86,11 +88,16 @@ export function createExchange(name: string): Exchange {
       if (typeof message.id === 'string') waiting.get(message.id)?.(message)
       const event = hostEvents.find((known) => known === message.event)
       if (!event) return
+      if (event === 'shortcut' && !listeners.get(event)?.size) early = { params: message.params }
       for (const listener of [...(listeners.get(event) ?? [])]) listener(message.params)
     },
     on(event, listener) {
       const own = listeners.get(event) ?? new Set()
       listeners.set(event, own.add(listener))
+      if (event === 'shortcut' && early) {
+        listener(early.params)
+        early = undefined
+      }
       return () => void own.delete(listener)
     },
   }

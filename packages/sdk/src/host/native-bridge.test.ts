@@ -199,6 +199,20 @@ test('events reach those who listen, until they stop; what is none is passed ove
   expect(heard.mock.calls).toEqual([[{ screen: 'pay' }], [undefined]])
 })
 
+test('where an app leads before there is a screen is heard by the first that listens (R20)', async () => {
+  ways['iOS, a handler with reply']?.()
+  const bridge = createNativeBridge(false)
+  await bridge.ready(1_000)
+  tell({ v: 1, event: 'capture' })
+  tell({ v: 1, event: 'shortcut', params: { screen: 'card' } })
+  tell({ v: 1, event: 'shortcut', params: { screen: 'pay' } })
+  const heard = vi.fn()
+  bridge.on('capture', heard)
+  bridge.on('shortcut', heard)
+  bridge.on('shortcut', heard)
+  expect(heard.mock.calls).toEqual([[{ screen: 'pay' }]])
+})
+
 test('WebViewJavascriptBridge tells events to a handler of the same name', async () => {
   const bridge = wvjb()
   page.WebViewJavascriptBridge = bridge
