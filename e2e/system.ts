@@ -24,6 +24,7 @@ const PORTS = [
   'GATE_PORT',
   'SHOWER_PORT',
   'UTILITY_PORT',
+  'CONSOLE_PORT',
   'ORDERING_PORT',
   'WECHAT_PORT',
 ] as const
@@ -43,6 +44,8 @@ export interface SystemUrls {
   showerUrl: string
   /** What phones reach of the core: the keypad, and the pages of collection codes. */
   keypadUrl: string
+  /** Of the school's console. */
+  consoleUrl: string
   /** Of the canteen that takes orders online. */
   orderingUrl: string
   /** WeChat, as the sandbox plays it. */
@@ -69,6 +72,7 @@ export class System {
       showerUrl: urlOf('SHOWER_PORT'),
       keypadUrl: urlOf('KEYPAD_PORT'),
       orderingUrl: urlOf('ORDERING_PORT'),
+      consoleUrl: urlOf('CONSOLE_PORT'),
       wechatUrl: urlOf('WECHAT_PORT'),
     }
     this.#env = { ...settings, DATA_DIR: dataDir }

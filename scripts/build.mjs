@@ -11,6 +11,7 @@ export function build() {
   buildPage('packages/sdk', 'packages/sdk/dist')
   buildPage('packages/core/keypad', 'packages/core/dist/keypad-page')
   buildPage('packages/bff/hosted', 'packages/bff/dist/hosted-page')
+  buildPage('packages/console', 'packages/console/dist/page')
 }
 
 /** What Vite builds in a folder, which may use the protocol's source. */

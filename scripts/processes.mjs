@@ -28,6 +28,7 @@ export function describeProcesses(env = process.env) {
   ports.UTILITY_PORT = env.UTILITY_PORT || String(Number(ports.DEMO_PORT) + 11)
   // Started by hand, as examples/script-tag is.
   ports.OFFICIAL_ACCOUNT_PORT = env.OFFICIAL_ACCOUNT_PORT || String(Number(ports.DEMO_PORT) + 12)
+  ports.CONSOLE_PORT = env.CONSOLE_PORT || String(Number(ports.DEMO_PORT) + 14)
   const urls = {
     // As phones address them, which behind a TLS front is not where they listen.
     BFF_URL: env.BFF_ORIGIN || urlOf(ports.PORT),
@@ -126,6 +127,13 @@ export function describeProcesses(env = process.env) {
         // R9: the demo school asks for a face check while this is set.
         ...(env.FACE_AT_BINDING ? ['--face-at-binding'] : []),
       ],
+      env: core,
+    },
+    /** The same for the console's accounts. */
+    staff: {
+      after: 'core',
+      entry: 'packages/core/dist/cli.js',
+      args: ['staff', 'demo', '--school', '1001', '--out', join(dataDir, 'console.json')],
       env: core,
     },
   }

@@ -8,7 +8,7 @@ import { setup } from './setup.mjs'
 setup()
 build()
 
-const { dataDir, demoUrl, processes, seed } = describeProcesses()
+const { dataDir, demoUrl, processes, seed, staff } = describeProcesses()
 let ending = false
 const supervisor = new Supervisor(join(dataDir, 'logs'), (reason) => end(1, reason))
 
@@ -18,7 +18,9 @@ onNpmEnd(() => end(0))
 try {
   for (const item of processes) {
     await supervisor.start(item)
-    if (item.name === seed.after) await supervisor.complete({ name: 'seed', ...seed })
+    for (const [name, work] of Object.entries({ seed, staff })) {
+      if (item.name === work.after) await supervisor.complete({ name, ...work })
+    }
     console.log(`${item.name.padEnd(8)} ${item.url}`)
   }
   console.log(`logs     ${join(dataDir, 'logs')}`)

@@ -13,6 +13,7 @@ import { IMPORT_ROWS_USAGE, runImportRows } from './onboarding/import-rows-comma
 import { ROTATE_KEY_USAGE, runRotateKey } from './onboarding/rotate-key-command.ts'
 import { runSchool, SCHOOL_USAGE } from './onboarding/school-command.ts'
 import { REVOCATIONS_USAGE, runRevocations } from './revocations/revocations-command.ts'
+import { runStaff, STAFF_USAGE } from './staff/staff-command.ts'
 import {
   runStatement,
   runStatementKey,
@@ -46,6 +47,7 @@ const commands = new Map<string, { run: Run; usage: string }>([
   ['statement-key', { run: runStatementKey, usage: STATEMENT_USAGE }],
   ['verify-statement', { run: runVerifyStatement, usage: STATEMENT_USAGE }],
   ['match', { run: runMatch, usage: MATCH_USAGE }],
+  ['staff', { run: runStaff, usage: STAFF_USAGE }],
   ['webhooks', { run: runWebhooks, usage: WEBHOOKS_USAGE }],
 ])
 const allUsage = () => [...new Set([...commands.values()].map(({ usage }) => usage))].join('\n\n')

@@ -1,6 +1,7 @@
 import { authorityOf } from '@campus-ecode/protocol/request-target'
 import { type HmacKeyMaterial, KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
 import { z } from 'zod'
+import { CONSOLE_DIR } from './staff/console-page.ts'
 import type { TracingConfig } from './tracing/tracing.ts'
 import { type AllowedNetworks, parseNetworks } from './webhooks/allowed-address.ts'
 import {
@@ -25,6 +26,8 @@ export interface Config {
   operatorKey: HmacKeyMaterial | undefined
   /** Where the keypad page is served (R16); it is not when no port is set. */
   keypad: KeypadConfig | undefined
+  /** Where the school's console is served (docs/console.md); it is not when no port is set. */
+  console: ConsoleConfig | undefined
   ports: PortsConfig
   /** R27: WeChat codes are not taken without it. */
   wechat: WechatConfig | undefined
@@ -51,6 +54,16 @@ export interface KeypadConfig {
   origin: string
   /** How many proxies of ours a request passes, whose word on where it comes from is taken. */
   proxyCount: number
+}
+
+export interface ConsoleConfig {
+  port: number
+  /** What staff browsers address. */
+  origin: string
+  /** As the keypad's. */
+  proxyCount: number
+  /** The built page. */
+  directory: string
 }
 
 /** The school's merchant at WeChat Pay and its service account. */
@@ -132,6 +145,7 @@ export function readConfig(env: Env): Config {
           }
         : undefined,
     keypad: readKeypad(values),
+    console: readConsole(values),
     ports: readPorts(values),
     webhookNetworks: values.WEBHOOK_NETWORKS,
     wechat: readWechat(values),
@@ -202,6 +216,13 @@ function readKeypad(values: CommandValues): KeypadConfig | undefined {
   const { KEYPAD_PORT: port, KEYPAD_PROXIES: proxyCount } = values
   if (port === undefined) return undefined
   return { port, origin: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${port}`, proxyCount }
+}
+
+function readConsole(values: CoreValues): ConsoleConfig | undefined {
+  const { CONSOLE_PORT: port, CONSOLE_PROXIES: proxyCount, CONSOLE_DIR: directory } = values
+  if (port === undefined) return undefined
+  const origin = values.CONSOLE_ORIGIN ?? `http://127.0.0.1:${port}`
+  return { port, origin, proxyCount, directory }
 }
 
 function readPorts(values: CommandValues): PortsConfig {
@@ -380,6 +401,10 @@ const coreShape = {
   METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: urlSchema.optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.01),
+  CONSOLE_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  CONSOLE_ORIGIN: originSchema.optional(),
+  CONSOLE_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
+  CONSOLE_DIR: z.string().default(CONSOLE_DIR),
   DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(0),
   BFF_KEY_ID: keyIdSchema,
   BFF_KEY_SECRET: secretSchema,
@@ -461,6 +486,15 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
   if (values.KEYPAD_PORT !== undefined && values.KEYPAD_PORT === values.CORE_PORT) {
     refuse('KEYPAD_PORT', 'must differ from CORE_PORT, which is not for the public')
   }
+  if (values.CONSOLE_ORIGIN !== undefined && values.CONSOLE_PORT === undefined) {
+    refuse('CONSOLE_ORIGIN', 'needs CONSOLE_PORT')
+  }
+  if (
+    values.CONSOLE_PORT !== undefined &&
+    [values.CORE_PORT, values.KEYPAD_PORT].includes(values.CONSOLE_PORT)
+  ) {
+    refuse('CONSOLE_PORT', 'must differ from CORE_PORT and KEYPAD_PORT')
+  }
   if (values.NODE_ENV !== 'production') return
   if (!(values.WECHAT_PAY_URLS ?? '').split(',').every((url) => url === '' || isSafe(url))) {
     refuse('WECHAT_PAY_URLS', 'must be https in production')
@@ -469,6 +503,7 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
     'CORE_ORIGIN',
     'KEYPAD_ORIGIN',
     'BFF_ORIGIN',
+    'CONSOLE_ORIGIN',
     'BANK_URL',
     'ONE_CARD_URL',
     'SMS_URL',

@@ -14,6 +14,8 @@ import { startMetricsServer } from './metrics/metrics-server.ts'
 import { watchState } from './metrics/read-state.ts'
 import { startMovementWorker } from './movements/worker.ts'
 import { openServices } from './open-services.ts'
+import { createConsoleApp } from './staff/console-app.ts'
+import { readConsolePage } from './staff/console-page.ts'
 import { startSweeper } from './sweep/sweeper.ts'
 import { startTracing } from './tracing/tracing.ts'
 import { startWebhookWorker } from './webhooks/worker.ts'
@@ -73,6 +75,10 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
       const assets = await readPageAssets()
       const app = createKeypadApp(services, config.keypad, assets)
       await listen(app, config.keypad.port, keypadLimits(config.keypad))
+    }
+    if (config.console) {
+      const page = await readConsolePage(config.console.directory)
+      await listen(createConsoleApp(services, config.console, page), config.console.port)
     }
     port = await listen(createApp(services, reception, checkReady), config.port)
   } catch (error) {

@@ -763,6 +763,48 @@ export const errorTable = {
     'A bank card is bound or being bound; unbind all of them first',
   ],
 
+  // Staff at the console (docs/console.md)
+  STAFF_SIGN_IN_WRONG: [
+    401,
+    false,
+    '登录名、密码或动态码不正确',
+    'Name, password or code is wrong',
+  ],
+  STAFF_SIGN_IN_LOCKED: [
+    429,
+    true,
+    '连续输错五次，请稍后再试，或请另一位管理员重置',
+    'Five wrong entries; wait, or ask another admin for a reset',
+  ],
+  STAFF_SESSION_ENDED: [401, false, '登录已结束，请重新登录', 'You are signed out; sign in again'],
+  STAFF_ROLE_MISSING: [
+    403,
+    false,
+    '您的岗位不能做这项操作',
+    'Your role does not include this operation',
+  ],
+  STAFF_SET_UP_INVALID: [
+    410,
+    false,
+    '这个开通码已使用或已过期，请向管理员再要一个',
+    'This set-up code is used or too old; ask an admin for another',
+  ],
+  STAFF_PASSWORD_WEAK: [
+    422,
+    false,
+    '密码至少 12 位，不能太简单，也不能包含登录名',
+    'At least 12 characters, not a simple row, and without the name',
+  ],
+  STAFF_TOTP_WRONG: [
+    422,
+    false,
+    '动态码不正确，请检查手机时间后再试',
+    "The code is wrong; check the phone's clock and try again",
+  ],
+  STAFF_NAME_TAKEN: [409, false, '这个登录名已被使用', 'This name is taken'],
+  STAFF_NOT_ONESELF: [409, false, '这一步必须由另一个人来做', 'This step takes somebody else'],
+  STAFF_TASK_DECIDED: [409, false, '这件事已经处理过了', 'This has been decided already'],
+
   // Raised in the page by the widget itself
   OPTIONS_INVALID: [0, false, '组件参数不正确', 'The widget was created with wrong options'],
   MOUNT_TARGET_MISSING: [

@@ -33,6 +33,11 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
   topUpId: idSchema,
   utilityId: idSchema,
   serviceId: gridServiceSchema.shape.serviceId,
+  staffId: idSchema,
+  taskId: idSchema,
+  merchantId: idSchema,
+  terminalId: idSchema,
+  gateId: idSchema,
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

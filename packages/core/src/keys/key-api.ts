@@ -48,6 +48,11 @@ export const keyCalls = {
     args: z.tuple([context, z.string(), hash.nullable()]),
     result: z.enum(['right', 'wrong']),
   },
+  hashStaffPassword: { args: z.tuple([context, z.string()]), result: hash },
+  checkStaffPassword: {
+    args: z.tuple([context, z.string(), hash.nullable()]),
+    result: z.enum(['right', 'wrong']),
+  },
   accessRootKey: { args: z.tuple([schoolId, algorithm]), result: bytes },
   accessIssuerKey: { args: z.tuple([schoolId, algorithm, keyId]), result: bytes },
   signCredential: { args: z.tuple([schoolId, algorithm, keyId, bytes]), result: bytes },

@@ -101,6 +101,8 @@ export function createKeyClient(socketPath: string): KeyClient {
     changePassword: (...args) => callOver(slow, 'changePassword', args),
     setWaterPassword: (...args) => callOver(slow, 'setWaterPassword', args),
     checkWaterPassword: (...args) => callOver(slow, 'checkWaterPassword', args),
+    hashStaffPassword: (...args) => callOver(slow, 'hashStaffPassword', args),
+    checkStaffPassword: (...args) => callOver(slow, 'checkStaffPassword', args),
     accessRootKey: (...args) => call('accessRootKey', ...args),
     accessIssuerKey: (...args) => call('accessIssuerKey', ...args),
     signCredential: (...args) => call('signCredential', ...args),

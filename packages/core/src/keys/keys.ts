@@ -85,6 +85,18 @@ export interface Keys {
     digits: string,
     hash: string | null,
   ): Promise<'right' | 'wrong'>
+  /** Hashes what somebody of staff signs in with at the console; good for this context and no other. */
+  hashStaffPassword(context: string, password: string): Promise<string>
+  /**
+   * Whether this is the password that was hashed.
+   *
+   * @param hash null: there is none. The answer is `wrong` and takes as long.
+   */
+  checkStaffPassword(
+    context: string,
+    password: string,
+    hash: string | null,
+  ): Promise<'right' | 'wrong'>
   /**
    * The public half of the key that a school's gates are set up with: Ed25519 32 bytes, SM2 65. This and
    * the next three throw KeysUnavailable too when the algorithm cannot be trusted on this machine.

@@ -17,6 +17,8 @@ export type PasswordCall =
   | 'changePassword'
   | 'setWaterPassword'
   | 'checkWaterPassword'
+  | 'hashStaffPassword'
+  | 'checkStaffPassword'
 
 /** Argon2id (RFC 9106) as OWASP asks for at least; about 30 ms. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -86,6 +88,8 @@ export function createPasswordOperations({
   const checkDigits = (context: string, digits: Uint8Array, known: string) =>
     withPepper(context, (secret) => verify(known, digits, { secret }))
 
+  const toBytes = (text: string) => new TextEncoder().encode(text.normalize('NFKC'))
+
   async function hashNew(context: string, digits: Uint8Array, other?: HashedPassword | null) {
     if (isTooSimple(digits)) return 'too_simple'
     if (other && (await checkDigits(other.context, digits, other.hash))) return 'same'
@@ -127,6 +131,12 @@ export function createPasswordOperations({
     async checkWaterPassword(waterContext, text, known) {
       const digits = new TextEncoder().encode(text)
       const right = await checkDigits(waterContext, digits, known ?? (await nobodys()))
+      return known !== null && right ? 'right' : 'wrong'
+    },
+    hashStaffPassword: async (context, password) =>
+      (await hashDigits(context, toBytes(password))).hash,
+    async checkStaffPassword(context, password, known) {
+      const right = await checkDigits(context, toBytes(password), known ?? (await nobodys()))
       return known !== null && right ? 'right' : 'wrong'
     },
   }

@@ -36,32 +36,58 @@ export async function refund(
 ): Promise<Answer<typeof terminalRoutes.refund> | Refusal> {
   const { services, caller, body } = ctx
   const order: OrderKey = { ...caller, orderNo: ctx.params.orderNo }
-  const done = await inTransaction(services.db.pool, async (tx) => {
+  const begun = await inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)
-    // The payment's row is the lock for all its refunds.
-    const payment = await lockPayment(tx, order)
-    if (!payment) return refuse('ORDER_NOT_FOUND')
-    const channel = payment.channel
-    const before = await findRefund(tx, order, body.refundNo)
-    if (before && channel) {
-      if (before.amount_fen !== body.amountFen) return refuse('REFUND_NO_REUSED')
-      return { row: before, channel, fresh: false }
-    }
-    if (payment.status !== 'PAID' || !channel) return refuse('ORDER_NOT_PAID')
-    if (payment.refunded_fen + body.amountFen > (payment.amount_fen ?? 0)) {
-      return refuse('REFUND_EXCEEDS_PAYMENT')
-    }
-    await addRefundedFen(tx, payment, body.amountFen)
-    const row = await writeRefund(services, tx, payment, channel, body)
-    return { row, channel, fresh: true }
+    return beginRefund(tx, services, order, body)
   })
-  if ('refused' in done) return done
-  if (done.fresh) services.wakeEvents()
-  if (done.row.status !== 'PROCESSING') return answer(done.row, done.channel)
+  if ('refused' in begun) return begun
+  const { row, channel } = await driveRefund(services, order, begun)
+  return answer(row, channel)
+}
 
-  await driveMovement(services, order.schoolId, done.row.refund_id)
-  const now = (await findRefund(services.db.pool, order, body.refundNo)) ?? done.row
-  return answer(now, done.channel)
+/** A refund as it was written, now or before. */
+export interface BegunRefund {
+  row: RefundRow
+  channel: Channel
+  fresh: boolean
+}
+
+/** Reserves and writes a refund in the caller's transaction; `driveRefund` is called after its commit. */
+export async function beginRefund(
+  tx: Tx,
+  services: Services,
+  order: OrderKey,
+  { refundNo, amountFen }: { refundNo: string; amountFen: number },
+): Promise<BegunRefund | Refusal> {
+  // The payment's row is the lock for all its refunds.
+  const payment = await lockPayment(tx, order)
+  if (!payment) return refuse('ORDER_NOT_FOUND')
+  const channel = payment.channel
+  const before = await findRefund(tx, order, refundNo)
+  if (before && channel) {
+    if (before.amount_fen !== amountFen) return refuse('REFUND_NO_REUSED')
+    return { row: before, channel, fresh: false }
+  }
+  if (payment.status !== 'PAID' || !channel) return refuse('ORDER_NOT_PAID')
+  if (payment.refunded_fen + amountFen > (payment.amount_fen ?? 0)) {
+    return refuse('REFUND_EXCEEDS_PAYMENT')
+  }
+  await addRefundedFen(tx, payment, amountFen)
+  const row = await writeRefund(services, tx, payment, channel, { refundNo, amountFen })
+  return { row, channel, fresh: true }
+}
+
+/** Tells the person, and asks the outside system once where it is its money. */
+export async function driveRefund(
+  services: Services,
+  order: OrderKey,
+  { row, channel, fresh }: BegunRefund,
+): Promise<{ row: RefundRow; channel: Channel }> {
+  if (fresh) services.wakeEvents()
+  if (row.status !== 'PROCESSING') return { row, channel }
+  await driveMovement(services, order.schoolId, row.refund_id)
+  const now = await findRefund(services.db.pool, order, row.refund_no)
+  return { row: now ?? row, channel }
 }
 
 function answer(row: RefundRow, channel: Channel): Answer<typeof terminalRoutes.refund> | Refusal {

@@ -60,6 +60,10 @@ const sweeps = {
   ),
   previousKeys: expired('previous_keys', 'ends_at < now()'),
   signIns: expired('sign_ins', "at < now() - interval '90 days'"),
+  staffTries: expired('staff_tries', "at < now() - interval '1 day'"),
+  staffSessions: expired('staff_sessions', "began_at < now() - interval '8 hours'"),
+  staffAudit: expired('staff_audit', "at < now() - interval '6 months'"),
+  refusedCalls: expired('refused_calls', "at < now() - interval '14 days'"),
   // For a month after their end, so that what a gate uploads late still finds its person (R31). What of them
   // was on lists is forgotten with them, so that no delta from before can be written any more.
   credentials: prepare<{ count: number }>(

@@ -25,6 +25,8 @@ export function createMemoryKeys(now?: () => number): Keys {
     changePassword: operations.changePassword,
     setWaterPassword: operations.setWaterPassword,
     checkWaterPassword: operations.checkWaterPassword,
+    hashStaffPassword: operations.hashStaffPassword,
+    checkStaffPassword: operations.checkStaffPassword,
     accessRootKey: async (...args) => operations.accessRootKey(...args),
     accessIssuerKey: async (...args) => operations.accessIssuerKey(...args),
     signCredential: async (...args) => operations.signCredential(...args),

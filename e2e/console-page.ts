@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Secret, TOTP } from 'otpauth'
+import type { Browser, Page } from 'playwright'
+import { expectPageAccessible } from './accessible.ts'
+import type { SystemUrls } from './system.ts'
+
+interface DemoAccount {
+  name: string
+  password: string
+  totpSecret: string
+}
+
+/** A school's office at the console, with the accounts that `npm start` has written down. */
+export class ConsolePage {
+  readonly page: Page
+  readonly #url: string
+  readonly #accounts: DemoAccount[]
+  readonly #usedCodes = new Set<string>()
+
+  private constructor(page: Page, url: string, accounts: DemoAccount[]) {
+    this.page = page
+    this.#url = url
+    this.#accounts = accounts
+  }
+
+  static async open(browser: Browser, { consoleUrl, dataDir }: SystemUrls): Promise<ConsolePage> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: 'zh-CN',
+    })
+    const { accounts } = JSON.parse(readFileSync(join(dataDir, 'console.json'), 'utf8'))
+    const page = await context.newPage()
+    await page.goto(`${consoleUrl}/?school=1001`)
+    return new ConsolePage(page, consoleUrl, accounts)
+  }
+
+  /** Fills the form and sends it; whoever is let in sees the menu. */
+  async signIn(name: string, { totp }: { totp?: string } = {}): Promise<void> {
+    const account = this.#accounts.find((each) => each.name === name)
+    if (!account) throw new Error(`the demo has no account called ${name}`)
+    await this.page.getByLabel('登录名').fill(name)
+    await this.page.getByLabel('密码').fill(account.password)
+    await this.page.getByLabel('动态码').fill(totp ?? (await this.#nextCode(account)))
+    await this.page.getByRole('button', { name: '登录', exact: true }).click()
+    if (totp === undefined) await this.page.getByRole('navigation').waitFor()
+  }
+
+  /** Each is good once. */
+  async #nextCode({ name, totpSecret }: DemoAccount): Promise<string> {
+    const totp = new TOTP({ secret: Secret.fromBase32(totpSecret) })
+    for (;;) {
+      const code = totp.generate()
+      if (!this.#usedCodes.has(`${name}/${code}`)) {
+        this.#usedCodes.add(`${name}/${code}`)
+        return code
+      }
+      await sleep(1_000)
+    }
+  }
+
+  async leave(): Promise<void> {
+    await this.page.getByRole('button', { name: '退出', exact: true }).click()
+    await this.page.getByRole('heading', { name: '登录管理台' }).waitFor()
+  }
+
+  /** As the menu does. */
+  async go(name: string): Promise<void> {
+    await this.page.locator(`nav a[href="#/${name}"]`).click()
+    await this.page.locator(`nav a[href="#/${name}"][aria-current]`).waitFor()
+  }
+
+  /** What the menu offers. */
+  async pages(): Promise<string[]> {
+    const texts = await this.page.getByRole('navigation').getByRole('link').allInnerTexts()
+    return texts.map((text) => text.trim())
+  }
+
+  /** As the page itself would call, with its cookie. */
+  post(path: string, body: unknown): Promise<{ status: number; code?: string }> {
+    return this.page.evaluate(
+      async ([target, said]) => {
+        const headers = { 'ecode-console': '1', 'content-type': 'application/json' }
+        const answer = await fetch(target, { method: 'POST', headers, body: said })
+        return { status: answer.status, ...(await answer.json()) }
+      },
+      [path, JSON.stringify(body)] as const,
+    )
+  }
+
+  /** What a form on another site of the same machine sends along with the cookie. */
+  async postFromElsewhere(path: string, origin: string): Promise<string> {
+    const other = await this.page.context().newPage()
+    await other.goto(origin)
+    const answered = other.waitForResponse((response) => response.url().includes(path))
+    await other.evaluate((action) => {
+      const form = document.createElement('form')
+      Object.assign(form, { method: 'post', action, enctype: 'text/plain' })
+      const field = Object.assign(document.createElement('input'), {
+        name: '{"everywhere":true,"a":"',
+      })
+      form.append(Object.assign(field, { value: '"}' }))
+      document.body.append(form)
+      form.submit()
+    }, `${this.#url}${path}`)
+    const text = await (await answered).text()
+    await other.close()
+    return text
+  }
+
+  expectAccessible(name: string): Promise<void> {
+    return expectPageAccessible(this.page, name)
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close()
+  }
+}

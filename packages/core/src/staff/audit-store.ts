@@ -1,0 +1,80 @@
+import { prepare, type Queryable } from '../db/database.ts'
+
+export interface NewAuditRow {
+  schoolId: string
+  auditId: string
+  staffId: string | null
+  staffName: string | null
+  operation: string
+  outcome: string
+  personId: string | null
+  ref: string | null
+  reason: string | null
+  amountFen: number | null
+  address: string
+  requestId: string
+}
+
+// Of a school that nobody knows there is no log to write into.
+const insert = prepare(
+  `insert into staff_audit (school_id, audit_id, staff_id, staff_name, operation, outcome, person_id, ref, reason,
+                            amount_fen, address, request_id)
+   select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+    where exists (select from schools where school_id = $1)`,
+)
+export async function insertAuditRow(on: Queryable, row: NewAuditRow): Promise<void> {
+  await insert(on, [
+    ...[row.schoolId, row.auditId, row.staffId, row.staffName, row.operation, row.outcome],
+    ...[row.personId, row.ref, row.reason, row.amountFen, row.address, row.requestId],
+  ])
+}
+
+export interface AuditRow {
+  audit_id: string
+  at: Date
+  staff_name: string | null
+  display_name: string | null
+  operation: string
+  outcome: string
+  person_id: string | null
+  masked_name: string | null
+  masked_card_no: string | null
+  ref: string | null
+  reason: string | null
+  amount_fen: number | null
+  address: string
+  request_id: string
+}
+
+const SELECT = `
+  select a.audit_id, a.at, a.staff_name, s.display_name, a.operation, a.outcome, a.person_id,
+         p.masked_name, p.masked_card_no, a.ref, a.reason, a.amount_fen, a.address, a.request_id
+    from staff_audit a
+    left join staff s on s.school_id = a.school_id and s.staff_id = a.staff_id
+    left join people p on p.school_id = a.school_id and p.person_id = a.person_id
+   where a.school_id = $1 and ($2::uuid is null or a.audit_id < $2)`
+const newest = (condition: string) =>
+  prepare<AuditRow>(`${SELECT} ${condition} order by a.audit_id desc limit $3`)
+const selectAll = newest('')
+const selectByStaff = newest('and a.staff_id = $4')
+const selectByPerson = newest('and a.person_id = $4')
+
+export interface AuditFilter {
+  /** Only what is older than this row. */
+  before?: string | undefined
+  staffId?: string | undefined
+  personId?: string | undefined
+}
+
+/** Newest first. */
+export async function findAuditRows(
+  on: Queryable,
+  schoolId: string,
+  { before, staffId, personId }: AuditFilter,
+  count: number,
+): Promise<AuditRow[]> {
+  const values = [schoolId, before ?? null, count]
+  if (personId) return selectByPerson(on, [...values, personId])
+  if (staffId) return selectByStaff(on, [...values, staffId])
+  return selectAll(on, values)
+}
