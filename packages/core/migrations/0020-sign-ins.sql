@@ -126,6 +126,7 @@ create table wechat_messages (
   data jsonb not null,
   created_at timestamptz not null default now(),
   attempt_count int not null default 0,
+  first_attempt_at timestamptz, -- WeChat knows a message again for ten minutes
   next_attempt_at timestamptz default now(), -- null: sent or given up
   sent_at timestamptz,
   failure text,

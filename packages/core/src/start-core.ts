@@ -19,6 +19,7 @@ import { readConsolePage } from './staff/console-page.ts'
 import { startSweeper } from './sweep/sweeper.ts'
 import { startTracing } from './tracing/tracing.ts'
 import { startWebhookWorker } from './webhooks/worker.ts'
+import { startWechatMessages } from './wechat-messages/worker.ts'
 
 /** Longer than any operation takes; a terminal that waits longer asks again anyway. */
 const STOP_TIMEOUT_MS = 10_000
@@ -90,6 +91,7 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
   const workers = [
     startMovementWorker(services),
     startWebhookWorker(services, config.webhookNetworks),
+    startWechatMessages(services, config.wechatApps?.templates ?? {}),
     startSweeper(services),
   ]
   log.info({ port }, 'the core serves')

@@ -30,6 +30,7 @@ export const aboutMeSchema = z.object({
   faceCheckedAt: instantSchema
     .nullable()
     .describe('When a face check was last passed; nothing of the face is held'),
+  wechatSignsInSince: instantSchema.nullable().describe('By the first WeChat that does (R2b)'),
   wechatBoundAt: instantSchema
     .nullable()
     .describe('R27: since when a WeChat is bound; of it only a name is held that is ours alone'),

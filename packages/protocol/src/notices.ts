@@ -72,14 +72,24 @@ export const noticeSchema = z
   .meta({ id: 'Notice' })
 export type Notice = z.infer<typeof noticeSchema>
 
+const lowBalanceSchema = amountFenSchema
+  .nullable()
+  .describe('A payment that takes the wallet below this makes a notice; null: none does')
+
 export const noticeSettingsSchema = z
   .strictObject({
-    lowBalanceFen: amountFenSchema
-      .nullable()
-      .describe('A payment that takes the wallet below this makes a notice; null: none does'),
+    lowBalanceFen: lowBalanceSchema,
+    wechat: z.boolean().describe('Receipts come in WeChat, too, where one is bound'),
   })
   .meta({ id: 'NoticeSettings' })
 export type NoticeSettings = z.infer<typeof noticeSettingsSchema>
+
+export const setNoticeSettingsSchema = z
+  .strictObject({
+    lowBalanceFen: lowBalanceSchema,
+    wechat: z.boolean().optional().describe('As it is, when left out'),
+  })
+  .meta({ id: 'SetNoticeSettings' })
 
 export const noticePageSchema = z
   .object({

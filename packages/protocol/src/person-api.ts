@@ -30,6 +30,7 @@ import {
   noticeQuerySchema,
   noticeSettingsSchema,
   readNoticesSchema,
+  setNoticeSettingsSchema,
   unreadNoticesSchema,
 } from './notices.ts'
 import { cashierRoutes } from './orders.ts'
@@ -509,8 +510,8 @@ export const personRoutes = defineRoutes({
   setNoticeSettings: {
     method: 'PUT',
     path: '/notices/settings',
-    summary: 'Below which balance a payment makes a notice (R41)',
-    body: noticeSettingsSchema,
+    summary: 'Below which balance a payment makes a notice, and whether WeChat gets receipts (R41)',
+    body: setNoticeSettingsSchema,
     answers: { 200: noticeSettingsSchema },
     errors: [],
     scope: 'wallet',

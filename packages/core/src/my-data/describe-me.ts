@@ -15,16 +15,20 @@ const select = prepare<{
   default_account: Account
   one_card_status: 'not_open' | 'open'
   low_balance_fen: number | null
+  wechat_notices: boolean
   opened_at: Date | null
   closed_at: Date | null
   face_checked_at: Date | null
   wechat_bound_at: Date | null
+  wechat_signs_in_since: Date | null
   bath_no: string | null
   set_at: Date | null
   locked_at: Date | null
 }>(
   `select p.class, p.campus, p.groups, s.name as school, y.card_status, y.default_account, y.one_card_status,
-          y.low_balance_fen, w.opened_at, w.closed_at, w.face_checked_at, x.bound_at as wechat_bound_at,
+          y.low_balance_fen, p.wechat_notices, w.opened_at, w.closed_at, w.face_checked_at, x.bound_at as wechat_bound_at,
+          (select min(i.bound_at) from sign_in_bindings i
+            where i.school_id = p.school_id and i.person_id = p.person_id) as wechat_signs_in_since,
           b.bath_no, k.set_at, k.locked_at
      from people p
      join schools s on s.school_id = p.school_id
@@ -60,10 +64,11 @@ export async function describeMe(
     walletOpenedAt: row.opened_at?.toISOString() ?? null,
     walletClosedAt: row.closed_at?.toISOString() ?? null,
     faceCheckedAt: row.face_checked_at?.toISOString() ?? null,
+    wechatSignsInSince: row.wechat_signs_in_since?.toISOString() ?? null,
     wechatBoundAt: row.wechat_bound_at?.toISOString() ?? null,
     bathNo: row.bath_no,
     passwordSetAt: row.set_at?.toISOString() ?? null,
     passwordLockedAt: row.locked_at?.toISOString() ?? null,
-    noticeSettings: { lowBalanceFen: row.low_balance_fen },
+    noticeSettings: { lowBalanceFen: row.low_balance_fen, wechat: row.wechat_notices },
   }
 }

@@ -1,7 +1,7 @@
 import type { Notice } from '@campus-ecode/protocol/notices'
 import { formatPlace, parsePlace } from '../db/place.ts'
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
-import { countUnread, findNotices, findThreshold, type NoticeRow } from './store.ts'
+import { countUnread, findNoticeSettings, findNotices, type NoticeRow } from './store.ts'
 
 const PAGE_COUNT = 50
 
@@ -15,7 +15,7 @@ export async function getNotices({
   const after = query.cursor === undefined ? undefined : parsePlace(query.cursor)
   if (after === 'malformed') return refuse('BAD_REQUEST', { fields: ['cursor'] })
   const { pool } = services.db
-  const settings = await findThreshold(pool, schoolId, personId)
+  const settings = await findNoticeSettings(pool, schoolId, personId)
   if (!settings) return refuse('NOT_FOUND')
   // One more than is shown, to know whether there are more.
   const rows = await findNotices(pool, schoolId, personId, after, PAGE_COUNT + 1)

@@ -255,14 +255,14 @@ describe('a low balance (R41)', () => {
 
   it('has a threshold of one’s own, of whole fen, which the list tells', async () => {
     const { personId } = await core.addPerson()
-    expect((await getNotices(personId)).settings).toEqual({ lowBalanceFen: null })
+    expect((await getNotices(personId)).settings).toEqual({ lowBalanceFen: null, wechat: true })
     const { status, body } = await setThreshold(personId, 2_000)
-    expect([status, body]).toEqual([200, { lowBalanceFen: 2_000 }])
+    expect([status, body]).toEqual([200, { lowBalanceFen: 2_000, wechat: true }])
     for (const lowBalanceFen of [0, -1, 1.5]) {
       const options = { params: { personId }, body: { lowBalanceFen } }
       expect(await core.refused('setNoticeSettings', options)).toBe('AMOUNT_INVALID')
     }
-    expect((await getNotices(personId)).settings).toEqual({ lowBalanceFen: 2_000 })
+    expect((await getNotices(personId)).settings).toEqual({ lowBalanceFen: 2_000, wechat: true })
   })
 })
 

@@ -1,4 +1,4 @@
-import type { NoticeContent } from '@campus-ecode/protocol/notices'
+import type { NoticeContent, NoticeSettings } from '@campus-ecode/protocol/notices'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 import { isBeyond, microsOf, type Place } from '../db/place.ts'
 
@@ -96,31 +96,42 @@ export async function markNoticesRead(
   return true
 }
 
-const selectThreshold = prepare<{ low_balance_fen: number | null }>(
-  'select low_balance_fen from payers where school_id = $1 and person_id = $2',
+const selectSettings = prepare<{ low_balance_fen: number | null; wechat_notices: boolean }>(
+  `select y.low_balance_fen, p.wechat_notices
+     from payers y
+     join people p on p.school_id = y.school_id and p.person_id = y.person_id
+    where y.school_id = $1 and y.person_id = $2`,
 )
 
 /** @returns undefined for a person who does not exist. */
-export async function findThreshold(
+export async function findNoticeSettings(
   on: Queryable,
   schoolId: string,
   personId: string,
-): Promise<{ lowBalanceFen: number | null } | undefined> {
-  const [row] = await selectThreshold(on, [schoolId, personId])
-  return row && { lowBalanceFen: row.low_balance_fen }
+): Promise<NoticeSettings | undefined> {
+  const [row] = await selectSettings(on, [schoolId, personId])
+  return row && { lowBalanceFen: row.low_balance_fen, wechat: row.wechat_notices }
 }
 
 const updateThreshold = prepare<{ saved: 1 }>(
   `update payers set low_balance_fen = $3 where school_id = $1 and person_id = $2
    returning 1 as saved`,
 )
+const updateWechat = prepare(
+  'update people set wechat_notices = $3 where school_id = $1 and person_id = $2',
+)
 
-/** @returns False for a person who does not exist. */
-export async function saveThreshold(
+/**
+ * @param settings `wechat` stays as it is when left out.
+ * @returns False for a person who does not exist.
+ */
+export async function saveNoticeSettings(
   tx: Tx,
   schoolId: string,
   personId: string,
-  lowBalanceFen: number | null,
+  { lowBalanceFen, wechat }: { lowBalanceFen: number | null; wechat: boolean | undefined },
 ): Promise<boolean> {
-  return (await updateThreshold(tx, [schoolId, personId, lowBalanceFen])).length > 0
+  if ((await updateThreshold(tx, [schoolId, personId, lowBalanceFen])).length === 0) return false
+  if (wechat !== undefined) await updateWechat(tx, [schoolId, personId, wechat])
+  return true
 }

@@ -116,7 +116,12 @@ async function bind(
     if (bound === undefined) {
       const openid = { openidIndex: row.openid_index, sealedOpenid: row.sealed_openid }
       await saveSignInBinding(tx, schoolId, personId, app, openid)
-      await tellWallet(tx, services, { schoolId, personId }, { change: 'wechat', use: 'sign_in', bound: true })
+      await tellWallet(
+        tx,
+        services,
+        { schoolId, personId },
+        { change: 'wechat', use: 'sign_in', bound: true },
+      )
     }
     return end(tx, row, personId)
   })

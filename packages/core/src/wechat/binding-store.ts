@@ -22,6 +22,15 @@ export function sealOpenid(
   return keys.seal(`wechat/${schoolId}/${personId}`, openid)
 }
 
+export function openBoundOpenid(
+  { keys }: Pick<Services, 'keys'>,
+  schoolId: string,
+  personId: string,
+  sealed: Uint8Array,
+): Promise<string> {
+  return keys.open(`wechat/${schoolId}/${personId}`, sealed)
+}
+
 export interface WechatView {
   wallet_status: 'not_open' | 'open' | 'closed'
   card_status: CardStatus

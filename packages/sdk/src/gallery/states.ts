@@ -470,7 +470,7 @@ export const states: Record<string, () => GalleryState> = {
   }),
   notices: onWallet({}, bellRow),
   'notices-low': onWallet(
-    { notices: value({ ...notices, settings: { lowBalanceFen: 2_000 } }) },
+    { notices: value({ ...notices, settings: { lowBalanceFen: 2_000, wechat: true } }) },
     bellRow,
     '.low summary',
   ),

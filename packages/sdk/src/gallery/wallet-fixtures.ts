@@ -115,7 +115,7 @@ export const notices: NoticePage = {
   ),
   unreadCount: 2,
   next: 'older',
-  settings: { lowBalanceFen: null },
+  settings: { lowBalanceFen: null, wechat: true },
 }
 
 export const consents: ConsentList = {
