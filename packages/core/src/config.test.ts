@@ -76,14 +76,11 @@ describe('readConfig', () => {
       for (const config of [readConfig(given), readCommandConfig(given)]) {
         expect(config.wechat).toEqual({
           appId: 'wx0123456789abcdef',
-          appSecret: wechat.WECHAT_APP_SECRET,
           mchId: '1900000109',
           apiV3Key: wechat.WECHAT_API_V3_KEY,
           apiV2Key: wechat.WECHAT_API_V2_KEY,
           keysDir: '/keys',
           payUrls: ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com'],
-          apiUrl: 'https://api.weixin.qq.com',
-          authoriseUrl: 'https://open.weixin.qq.com/connect/oauth2/authorize',
         })
       }
     })

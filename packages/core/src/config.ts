@@ -66,18 +66,16 @@ export interface ConsoleConfig {
   directory: string
 }
 
-/** The school's merchant at WeChat Pay and its service account. */
+/** The school's merchant at WeChat Pay. */
 export interface WechatConfig {
+  /** Of the service account. */
   appId: string
-  appSecret: string
   mchId: string
   apiV3Key: string
   apiV2Key: string
   /** Certificates and keys, as WeChat's own tools leave them. */
   keysDir: string
   payUrls: string[]
-  apiUrl: string
-  authoriseUrl: string
 }
 
 /** The school's apps at WeChat, and what goes with them. */
@@ -246,16 +244,11 @@ function readPorts(values: CommandValues): PortsConfig {
 }
 
 function readWechat(values: CommandValues): WechatConfig | undefined {
-  const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: appSecret, WECHAT_MCH_ID: mchId } = values
+  const { WECHAT_APP_ID: appId, WECHAT_MCH_ID: mchId, WECHAT_KEYS_DIR: keysDir } = values
   const { WECHAT_API_V3_KEY: apiV3Key, WECHAT_API_V2_KEY: apiV2Key } = values
-  const { WECHAT_KEYS_DIR: keysDir } = values
-  if (!appId || !appSecret || !mchId || !apiV3Key || !apiV2Key || !keysDir) return undefined
-  return {
-    ...{ appId, appSecret, mchId, apiV3Key, apiV2Key, keysDir },
-    payUrls: values.WECHAT_PAY_URLS.split(','),
-    apiUrl: values.WECHAT_API_URL,
-    authoriseUrl: values.WECHAT_AUTHORISE_URL,
-  }
+  if (!appId || !mchId || !apiV3Key || !apiV2Key || !keysDir) return undefined
+  const payUrls = values.WECHAT_PAY_URLS.split(',')
+  return { appId, mchId, apiV3Key, apiV2Key, keysDir, payUrls }
 }
 
 function readWechatApps(values: CommandValues): WechatAppsConfig | undefined {

@@ -7,8 +7,9 @@ import type {
   OfficialAccount,
   TemplateMessage,
   WechatFailure,
+  WechatSignIn,
 } from '../ports/wechat-app/wechat-app.ts'
-import type { WechatPort, WechatSignIn } from '../ports/wechat-pay/wechat-port.ts'
+import type { WechatPort } from '../ports/wechat-pay/wechat-port.ts'
 
 /** Silent: it neither acts nor answers. Late refund: it accepts refunds and decides later. */
 export type WechatFault = 'none' | 'down' | 'silent' | 'drop_answer' | 'decline' | 'late_refund'
@@ -87,6 +88,12 @@ export function createKnownWechat() {
         return value ? { ok: true, value } : notFound
       }),
     downloadBill: async () => ({ rows: [], totalFen: 0, refundTotalFen: 0 }),
+    readNotice: async () => undefined,
+    close: async () => {},
+  }
+
+  const account: OfficialAccount = {
+    appId: 'wx0123456789abcdef',
     authoriseUrl: (redirectUri, state) =>
       `https://wechat.example/authorize?redirect_uri=${encodeURIComponent(redirectUri)}&state=${state}#wechat_redirect`,
     async findOpenid(code) {
@@ -95,14 +102,6 @@ export function createKnownWechat() {
       signIns.set(code, { failed: 'used' })
       return found
     },
-    readNotice: async () => undefined,
-    close: async () => {},
-  }
-
-  const account: OfficialAccount = {
-    appId: 'wx0123456789abcdef',
-    authoriseUrl: port.authoriseUrl,
-    findOpenid: port.findOpenid,
     async fetchToken(force = false) {
       calls.push(force ? 'fetchToken by force' : 'fetchToken')
       if (fault === 'down') return { failed: { reason: 'not_sent' } }

@@ -1,4 +1,5 @@
 import type { Services } from '../http/operation.ts'
+import type { OfficialAccount } from '../ports/wechat-app/wechat-app.ts'
 import type { WechatPort } from '../ports/wechat-pay/wechat-port.ts'
 
 /** WeChat, where the core is set up for it and has a public address that WeChat can send people back to. */
@@ -6,11 +7,11 @@ export function wechatOf({
   ports,
   keypadOrigin,
 }: Pick<Services, 'ports' | 'keypadOrigin'>):
-  | { port: WechatPort; callbackUrl: string }
+  | { port: WechatPort; account: OfficialAccount; callbackUrl: string }
   | undefined {
-  const { wechat: port } = ports
-  if (!port || keypadOrigin === undefined) return undefined
-  return { port, callbackUrl: `${keypadOrigin}${WECHAT_PATHS.callback}` }
+  const { wechat: port, officialAccount: account } = ports
+  if (!port || !account || keypadOrigin === undefined) return undefined
+  return { port, account, callbackUrl: `${keypadOrigin}${WECHAT_PATHS.callback}` }
 }
 
 /** On the public origin, next to the keypad's pages. */

@@ -30,7 +30,7 @@ export async function returnFromWechat(
   if (!signIn) return undefined
   const { person_id: personId, return_to: returnTo } = signIn
   if (!code) return { returnTo, told: { result: 'cancelled' } }
-  const found = await wechat.port.findOpenid(code)
+  const found = await wechat.account.findOpenid(code)
   if ('failed' in found) {
     const result = found.failed === 'unavailable' ? 'unavailable' : 'again'
     return { returnTo, told: { result } }

@@ -42,7 +42,7 @@ export async function startWechatBinding(
   return {
     status: 201,
     body: {
-      authoriseUrl: wechat.port.authoriseUrl(wechat.callbackUrl, state),
+      authoriseUrl: wechat.account.authoriseUrl(wechat.callbackUrl, state),
       expiresAt: started.toISOString(),
     },
   }

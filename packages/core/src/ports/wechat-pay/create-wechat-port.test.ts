@@ -59,8 +59,6 @@ function open(payUrls: string[], more: Partial<Parameters<typeof createWechatPor
       publicKeyId: () => publicKey.serial,
     },
     payUrls,
-    apiUrl: wechat.url,
-    authoriseUrl: 'https://open.weixin.qq.com/connect/oauth2/authorize',
     refundNoticeUrl: 'https://pay.school.example/wechat/refund-notices',
     now: () => Date.now(),
     log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
@@ -395,43 +393,6 @@ describe('whose a code is', () => {
     expect(logged.join()).toContain('alarm: WeChat Pay refuses to name payers')
     wechat.onRequest(() => 'silence')
     expect(await ask()).toEqual({ failed: 'unavailable' })
-  })
-})
-
-describe('the sign-in', () => {
-  it('goes to WeChat in the order of parameters that WeChat wants', () => {
-    expect(port.authoriseUrl('https://pay.school.example/wechat/callback', '1001abc')).toBe(
-      'https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx0123456789abcdef' +
-        '&redirect_uri=https%3A%2F%2Fpay.school.example%2Fwechat%2Fcallback' +
-        '&response_type=code&scope=snsapi_base&state=1001abc#wechat_redirect',
-    )
-  })
-
-  it('exchanges a code once, also for two who come with it at once', async () => {
-    wechat.onRequest(() => json({ access_token: 't', openid: 'o-1', scope: 'snsapi_base' }))
-    const both = await Promise.all([port.findOpenid('code1'), port.findOpenid('code1')])
-    expect(both).toEqual([{ openid: 'o-1' }, { openid: 'o-1' }])
-    expect(wechat.requests).toHaveLength(1)
-    expect(wechat.requests[0]?.target).toBe(
-      `/sns/oauth2/access_token?appid=${account.appId}&secret=${account.appSecret}&code=code1&grant_type=authorization_code`,
-    )
-  })
-
-  it.each([
-    [{ errcode: 40029 }, 'invalid'],
-    [{ errcode: 40163 }, 'used'],
-    [{ errcode: -1 }, 'unavailable'],
-    [{ openid: 'o-1', is_snapshotuser: 1 }, 'snapshot'],
-    [{ nothing: true }, 'unavailable'],
-  ])('is nobody’s after %j: %s', async (content, failed) => {
-    wechat.onRequest(() => json(content))
-    expect(await port.findOpenid('code2')).toEqual({ failed })
-  })
-
-  it('says no secret when WeChat is away', async () => {
-    const away = open([wechat.url], { apiUrl: NOWHERE })
-    expect(await away.findOpenid('code3')).toEqual({ failed: 'unavailable' })
-    expect(logged.join()).not.toContain(account.appSecret)
   })
 })
 

@@ -13,19 +13,15 @@ import { createV3Client, parseJson, type V3Answer, WechatHosts } from './v3-clie
 import { isSignedBy, type MerchantKey, readSignatureHeaders } from './v3-signature.ts'
 import type { WechatKeys } from './wechat-keys.ts'
 import type { WechatPort } from './wechat-port.ts'
-import { createWechatSignIn } from './wechat-sign-in.ts'
 
 export interface WechatPortOptions {
   appId: string
-  appSecret: string
   merchant: MerchantKey
   keys: WechatKeys
   apiV3Key: string
   apiV2Key: string
   /** `https://api.mch.weixin.qq.com`, and the one to use when that is away. */
   payUrls: string[]
-  apiUrl: string
-  authoriseUrl: string
   /** Where WeChat tells what became of refunds; they are queried anyway. */
   refundNoticeUrl: string | undefined
   now(): number
@@ -73,7 +69,6 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
   const { mchId } = merchant
   const hosts = new WechatHosts(options.payUrls)
   const v3 = createV3Client({ hosts, merchant, keys, now, log })
-  const signIn = createWechatSignIn(options)
 
   async function query(reference: string): Promise<PortAnswer<Debit>> {
     const path = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(reference)}`
@@ -150,7 +145,6 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
   }
 
   return {
-    ...signIn,
     query,
     queryRefund,
 
@@ -284,9 +278,7 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
       return { refundReference: refund.out_refund_no }
     },
 
-    async close() {
-      await Promise.all([hosts.close(), signIn.close()])
-    },
+    close: () => hosts.close(),
   }
 }
 

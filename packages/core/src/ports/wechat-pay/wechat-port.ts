@@ -2,12 +2,7 @@ import type { DebitPort } from '../debit-port.ts'
 import type { ForeignCodePort } from '../foreign-code-port.ts'
 import type { TradeBill } from './trade-bill.ts'
 
-/** Who has signed in. `used`: begin once more; `snapshot`: WeChat showed a preview, nobody signed in. */
-export type WechatSignIn =
-  | { openid: string }
-  | { failed: 'invalid' | 'used' | 'snapshot' | 'unavailable' }
-
-/** WeChat Pay and WeChat's sign-in, for one merchant. */
+/** WeChat Pay, for one merchant. */
 export interface WechatPort extends ForeignCodePort, Pick<DebitPort, 'queryRefund'> {
   /**
    * All that WeChat has booked on a day, from ten o'clock of the next. Throws when it cannot be had or
@@ -16,9 +11,6 @@ export interface WechatPort extends ForeignCodePort, Pick<DebitPort, 'queryRefun
    * @param day `YYYY-MM-DD`
    */
   downloadBill(day: string): Promise<TradeBill>
-  /** Where a person signs in without being asked anything. */
-  authoriseUrl(redirectUri: string, state: string): string
-  findOpenid(code: string): Promise<WechatSignIn>
   /**
    * What a notice is about: a refund, whose state is then queried. Nothing for one that WeChat did
    * not sign.
