@@ -15,6 +15,8 @@ let phone: string
 /** What WeChat was asked, in order. */
 let asked: [name: string, options: Record<string, unknown>][]
 let configured: boolean
+/** The page has called `wx.config` itself. */
+let wasConfigured: boolean
 /** What `wx.config` is refused for. */
 let wrong: (url: string) => boolean
 let supported: Record<string, boolean>
@@ -22,7 +24,9 @@ let scanned: { resultStr: string } | 'cancel'
 
 /** WeChat's JS-SDK as a page sees it, with the ways of the client behind it. */
 function makeWx() {
-  let onReady = () => {}
+  // As the published script does it: `ready` waits for the first `config` alone, `error` keeps one listener.
+  let isReady = wasConfigured
+  const waiting: (() => void)[] = []
   let onError: (told: { errMsg: string }) => void = () => {}
   const permitted = (name: string, told: () => object) => (options: Options) => {
     const { success, fail, cancel, ...rest } = options
@@ -36,12 +40,16 @@ function makeWx() {
     config(options: object) {
       asked.push(['config', options as never])
       const [url = ''] = signPage.mock.calls.at(-1) ?? []
-      configured = !wrong(url)
-      if (!configured) onError({ errMsg: 'config:invalid signature' })
-      onReady()
+      setTimeout(() => {
+        configured = !wrong(url)
+        isReady = true
+        if (!configured) onError({ errMsg: 'config:invalid signature' })
+        for (const listener of waiting.splice(0)) listener()
+      }, 30)
     },
     ready(listener: () => void) {
-      onReady = listener
+      if (isReady) listener()
+      else waiting.push(listener)
     },
     error(listener: typeof onError) {
       onError = listener
@@ -75,6 +83,7 @@ beforeEach(() => {
   asked = []
   fetched = []
   configured = false
+  wasConfigured = false
   scriptComes = true
   wrong = () => false
   supported = { checkJsApi: true, scanQRCode: true, hideMenuItems: true, showMenuItems: true }
@@ -157,8 +166,9 @@ describe('WeChat’s own script', () => {
   })
 })
 
-describe('the page’s own', () => {
+describe.each([true, false])('the page’s own (configured by it: %s)', (was) => {
   beforeEach(() => {
+    wasConfigured = was
     page.wx = makeWx()
   })
 

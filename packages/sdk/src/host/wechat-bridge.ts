@@ -46,6 +46,8 @@ const PASSING_ON = [
   'menuItem:openWithSafari',
   'menuItem:openWithQQBrowser',
 ]
+/** So long a second `wx.config` is given to be refused. */
+const AGAIN_MS = 1_500
 /** What WeChat answers before `wx.config`, and for what was not asked for there. */
 const NOT_PERMITTED = /permission|offline verifying|not config/i
 
@@ -81,9 +83,17 @@ export function createWechatBridge(kind: 'wxoa' | 'wxmp', signPage: SignPage): W
     wx = ownWx() ?? (await loadWx(scriptUrl))
     try {
       await new Promise<void>((resolve, reject) => {
-        // Told before `ready`, which comes either way.
-        wx.error(({ errMsg }) => reject(new Error(errMsg)))
-        wx.ready(resolve)
+        let asked = false
+        // Told before `ready`, which comes either way. What it says at once is about an earlier `config`.
+        wx.error(({ errMsg }) => {
+          if (asked) reject(new Error(errMsg))
+        })
+        // Likewise: from the second on, nothing tells that a `config` has been taken.
+        wx.ready(() => {
+          if (asked) resolve()
+          else setTimeout(resolve, AGAIN_MS)
+        })
+        asked = true
         wx.config({ ...signature, jsApiList: JS_APIS })
       })
     } catch (cause) {
