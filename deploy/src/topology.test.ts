@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { request } from 'undici'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readWatchedMetrics } from './monitoring-names.ts'
 import { ROOT } from './program.ts'
 import { type Proof, proveTopology } from './prove.ts'
 import { startTopology, type Topology } from './topology.ts'
@@ -37,6 +39,19 @@ it('tells a phone at once of what another core was paid', () => {
   expect(heardAcrossMs.length).toBeGreaterThan(5)
   expect(heardAcrossMs.sort((a, b) => a - b).at(heardAcrossMs.length >> 1)).toBeLessThan(500)
   expect(heardMs.half).toBeLessThan(500)
+})
+
+it('tells Prometheus everything that the dashboard and the alarms read', async () => {
+  const told = new Set<string>()
+  for (const url of topology.metricsUrls) {
+    const answer = await request(`${url}/metrics`)
+    const text = await answer.body.text()
+    for (const [, name = ''] of text.matchAll(/^# TYPE (\S+)/gm)) told.add(name)
+    expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
+  }
+  const watched = await readWatchedMetrics()
+  expect(watched.length).toBeGreaterThan(20)
+  expect(watched.filter((name) => !told.has(name))).toEqual([])
 })
 
 it('writes no secret into any log, and one event a line', async () => {

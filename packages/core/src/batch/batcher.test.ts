@@ -4,13 +4,16 @@ import { BatcherFull, createBatcher } from './batcher.ts'
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A batcher whose flushes wait to be released, so that a test sees what gathers meanwhile. */
-function createHeld(options: { flushers?: number; batchMax?: number; keys?: boolean } = {}) {
+function createHeld(
+  options: { flushers?: number; batchMax?: number; keys?: boolean; groups?: boolean } = {},
+) {
   const batches: string[][] = []
   const releases: (() => void)[] = []
   const batcher = createBatcher<string, string>({
     ...(options.flushers && { flushers: options.flushers }),
     ...(options.batchMax && { batchMax: options.batchMax }),
     batchMaxOverload: 6,
+    ...(options.groups && { groupOf: (item: string) => item[0] ?? '' }),
     ...(options.keys && { keysOf: (item: string) => [item[0] ?? ''] }),
     async flush(items) {
       batches.push(items)
@@ -53,6 +56,23 @@ test('items with the same key never share a batch and never run at once', async 
   await answers[0]
   await turn()
   expect(batches).toEqual([['a1', 'b1'], ['a2']])
+  release()
+  await Promise.all(answers)
+})
+
+test('items of different groups never share a batch, and the group that waits longest goes first', async () => {
+  const { batcher, batches, release } = createHeld({ flushers: 1, groups: true })
+  const answers = ['a1', 'b1', 'a2', 'b2'].map((item) => batcher.submit(item))
+  await turn()
+  expect(batches).toEqual([['a1', 'a2']])
+  answers.push(batcher.submit('a3'))
+  release()
+  await answers[0]
+  await turn()
+  release()
+  await answers[1]
+  await turn()
+  expect(batches).toEqual([['a1', 'a2'], ['b1', 'b2'], ['a3']])
   release()
   await Promise.all(answers)
 })

@@ -3,6 +3,8 @@ export interface BatcherOptions<I, O> {
   flush(items: I[]): Promise<O[]>
   /** Items that share a key never stand in one batch, nor in two batches at once. */
   keysOf?(item: I): string[]
+  /** Items of different groups never stand in one batch: each school's payments are a transaction of its own. */
+  groupOf?(item: I): string
   flushers?: number
   batchMax?: number
   /** Batch size once more than `batchMax` times `flushers` items wait. */
@@ -38,6 +40,7 @@ interface Waiting<I, O> {
 export function createBatcher<I, O>({
   flush,
   keysOf = () => [],
+  groupOf = () => '',
   flushers = 2,
   batchMax = 64,
   batchMaxOverload = 256,
@@ -65,8 +68,12 @@ export function createBatcher<I, O>({
     const limit = queue.length > batchMax * flushers ? batchMaxOverload : batchMax
     const batch: Waiting<I, O>[] = []
     const rest: Waiting<I, O>[] = []
+    // That of whoever waits longest and can go.
+    let group: string | undefined
     for (const waiting of queue) {
-      if (batch.length < limit && !waiting.keys.some((key) => busyKeys.has(key))) {
+      const isFree = batch.length < limit && !waiting.keys.some((key) => busyKeys.has(key))
+      if (isFree && (group ?? groupOf(waiting.item)) === groupOf(waiting.item)) {
+        group ??= groupOf(waiting.item)
         for (const key of waiting.keys) busyKeys.add(key)
         batch.push(waiting)
       } else {

@@ -64,6 +64,7 @@ const selectScans = prepare<Scan & { ord: number }>('select * from scan_batch($1
  */
 export function createScanLoader(db: Database): Batcher<ScanKey, Scan | undefined> {
   return createBatcher({
+    groupOf: ({ schoolId }) => schoolId,
     async flush(keys) {
       const items = keys.map((key, ord) => ({
         ord,

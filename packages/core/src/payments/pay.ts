@@ -279,6 +279,7 @@ export function createPayBatcher(db: Database): PayBatcher {
       `${item.school_id}/${item.person_id}`,
       `${item.school_id}/${item.terminal_id}/${item.order_no}`,
     ],
+    groupOf: ({ school_id: schoolId }) => schoolId,
     async flush(items) {
       const lines = JSON.stringify(items.map((item, ord) => ({ ord, ...item })))
       const verdicts: PayVerdict[] = []
