@@ -18,7 +18,7 @@ import {
   cancelOldestApprovals,
   findBoundCard,
   findOpenEnrolment,
-  findOrigins,
+  findPageOrigins,
   findWaitingPayment,
   insertApproval,
 } from './store.ts'
@@ -48,7 +48,7 @@ export async function startApproval(
     if (!(await lockPayer(tx, schoolId, personId))) return refuse('NOT_FOUND')
     const tooMany = await limitApprovals(tx, schoolId, personId)
     if (tooMany) return tooMany
-    const origins = await findOrigins(tx, schoolId)
+    const origins = await findPageOrigins(tx, services, schoolId)
     if (!origins.includes(new URL(returnTo).origin)) return refuse('RETURN_ADDRESS_NOT_ALLOWED')
     const refusal = await refuseAction(tx, schoolId, personId, action)
     if (refusal) return refusal

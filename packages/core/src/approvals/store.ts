@@ -1,5 +1,6 @@
 import type { ApprovalAction } from '@campus-ecode/protocol/approvals'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
+import type { Services } from '../http/operation.ts'
 
 /** To be opened on the keypad page, and answered there. */
 const OPEN_MINUTES = 3
@@ -223,9 +224,19 @@ const selectOrigins = prepare<{ origins: string[] }>(
   'select origins from schools where school_id = $1',
 )
 
-/** Where the school's pages are, which alone may show a keypad. */
+/** Where the school's pages are. */
 export async function findOrigins(on: Queryable, schoolId: string): Promise<string[]> {
   return (await selectOrigins(on, [schoolId]))[0]?.origins ?? []
+}
+
+/** Where pages are that may show a keypad and be returned to: the school's, and the BFF's own. */
+export async function findPageOrigins(
+  on: Queryable,
+  { bffOrigin }: Pick<Services, 'bffOrigin'>,
+  schoolId: string,
+): Promise<string[]> {
+  const origins = await findOrigins(on, schoolId)
+  return bffOrigin === undefined ? origins : [...new Set([...origins, bffOrigin])]
 }
 
 const selectCard = prepare<{ bank_name: string; tail: string }>(

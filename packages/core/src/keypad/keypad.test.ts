@@ -72,6 +72,13 @@ describe('asking for the payment password (R16)', () => {
     }
   })
 
+  it('brings it back to the BFF’s own page, too', async () => {
+    const personId = await keypad.addPersonWithPassword()
+    const body = { action: CLOSE, returnTo: 'https://bff.example/h5/1001?screen=wallet' }
+    const { status } = await core.call('startApproval', { params: { personId }, body })
+    expect(status).toBe(201)
+  })
+
   it('needs a password that is set and not locked', async () => {
     const personId = await keypad.addPerson()
     expect(await startApproval(personId, CLOSE)).toBe('PASSWORD_NOT_SET')
@@ -244,12 +251,12 @@ describe('the keypad page', () => {
     expect((await keypad.open(ticket)).status).toBe(410)
   })
 
-  it('may be framed by the school alone, runs only its own script, and is kept by nobody', async () => {
+  it('may be framed by the school and the BFF’s own page alone, runs only its own script, and is kept by nobody', async () => {
     const personId = await keypad.addPersonWithPassword()
     const { headers } = await keypad.open((await keypad.ask(personId, CLOSE)).ticket)
     expect(headers['content-security-policy']).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
-        "base-uri 'none'; form-action 'none'; frame-ancestors https://school.example",
+        "base-uri 'none'; form-action 'none'; frame-ancestors https://school.example https://bff.example",
     )
     expect(headers).toMatchObject({
       'cache-control': 'no-store',

@@ -4,7 +4,7 @@ import {
   type ApprovalRow,
   findBoundCard,
   findOpenEnrolment,
-  findOrigins,
+  findPageOrigins,
   findWaitingPayment,
   openApproval,
 } from '../approvals/store.ts'
@@ -25,16 +25,17 @@ export interface OpenedPage {
  * more.
  */
 export async function openPage(
-  { db, keys }: Pick<Services, 'db' | 'keys'>,
+  services: Pick<Services, 'db' | 'keys' | 'bffOrigin'>,
   ticket: string,
 ): Promise<OpenedPage | undefined> {
+  const { db, keys } = services
   const token = readPageToken(ticket)
   if (!token) return undefined
   const { schoolId, approvalId } = token
   const pageToken = createPageToken(schoolId, approvalId)
   const found = await inTransaction(db.pool, async (tx) => {
     const approval = await openApproval(tx, schoolId, approvalId, token.hash, pageToken.hash)
-    return approval && { approval, about: await findWhatItNames(tx, approval) }
+    return approval && { approval, about: await findWhatItNames(tx, services, approval) }
   })
   if (!found) return undefined
   const { approval, about } = found
@@ -63,7 +64,11 @@ export async function openPage(
 }
 
 /** One after the other, so that a page takes one connection however much it shows. */
-async function findWhatItNames(tx: Tx, approval: ApprovalRow) {
+async function findWhatItNames(
+  tx: Tx,
+  services: Pick<Services, 'bffOrigin'>,
+  approval: ApprovalRow,
+) {
   const { school_id: schoolId, person_id: personId, action } = approval
   const person = await findCard(tx, schoolId, personId)
   if (!person) throw new Error('an approval of nobody')
@@ -80,6 +85,6 @@ async function findWhatItNames(tx: Tx, approval: ApprovalRow) {
         ? await findWaitingPayment(tx, schoolId, action.paymentId, personId)
         : undefined,
     sealedPhrase: await findSealedPhrase(tx, schoolId, personId),
-    origins: await findOrigins(tx, schoolId),
+    origins: await findPageOrigins(tx, services, schoolId),
   }
 }

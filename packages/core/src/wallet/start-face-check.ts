@@ -1,6 +1,6 @@
 import type { startBindingSchema } from '@campus-ecode/protocol/wallet'
 import type { z } from 'zod'
-import { findOrigins } from '../approvals/store.ts'
+import { findPageOrigins } from '../approvals/store.ts'
 import { giveConsent } from '../consents/store.ts'
 import type { Tx } from '../db/database.ts'
 import { type Refusal, refuse, type Services } from '../http/operation.ts'
@@ -27,7 +27,7 @@ export async function prepareFaceCheck(
 ): Promise<FaceWish | Refusal> {
   if (!services.ports.realName) return refuse('FACE_CHECK_NOT_SET_UP')
   if (!wish) return refuse('FACE_CHECK_NEEDED')
-  const origins = await findOrigins(tx, owner.schoolId)
+  const origins = await findPageOrigins(tx, services, owner.schoolId)
   if (!origins.includes(new URL(wish.returnTo).origin)) return refuse('RETURN_ADDRESS_NOT_ALLOWED')
   await giveConsent(tx, services, owner, 'face_check')
   return wish

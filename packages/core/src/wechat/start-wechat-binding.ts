@@ -1,4 +1,4 @@
-import { findOrigins } from '../approvals/store.ts'
+import { findPageOrigins } from '../approvals/store.ts'
 import { refuseInactiveCard } from '../cards/card-status.ts'
 import { lockPayer } from '../cards/store.ts'
 import { inTransaction } from '../db/database.ts'
@@ -34,7 +34,7 @@ export async function startWechatBinding(
       (await limitSignIns(tx, schoolId, personId)) ?? refuseInactiveCard(payer.card_status)
     if (refusal) return refusal
     if (payer.wallet_status !== 'open') return refuse('ACCOUNT_NOT_OPEN')
-    const origins = await findOrigins(tx, schoolId)
+    const origins = await findPageOrigins(tx, services, schoolId)
     if (!origins.includes(new URL(returnTo).origin)) return refuse('RETURN_ADDRESS_NOT_ALLOWED')
     return insertSignIn(tx, { schoolId, stateHash, personId, returnTo })
   })
