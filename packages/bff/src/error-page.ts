@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type ErrorPage, findErrorPage } from '@campus-ecode/protocol/error-pages'
+import { describeWire, type ErrorPage, findErrorPage } from '@campus-ecode/protocol/error-pages'
 import type { Hono } from 'hono'
 import { html, raw } from 'hono/html'
 import { type AppEnv, answerRefusal } from './answer.ts'
@@ -26,9 +26,11 @@ const STYLE = `:root{color-scheme:light dark}
 body{max-width:40rem;margin:12vh auto;padding:0 1.25rem;font:1rem/1.6 system-ui,sans-serif}
 h1{font:600 1.25rem/1.3 ui-monospace,monospace;overflow-wrap:anywhere}
 blockquote{margin:1.5rem 0;padding-left:1rem;border-left:3px solid;font-size:1.125rem}
-blockquote small{display:block;opacity:.7}
+small{opacity:.7}
+blockquote small{display:block}
 h2{margin:1.5rem 0 .25rem;font-size:1rem}
-p{margin:0}`
+p{margin:0 0 1.5rem}
+code{font-family:ui-monospace,monospace;font-size:.95em}`
 const hash = createHash('sha256').update(STYLE).digest('base64')
 const POLICY = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; frame-ancestors 'none'`
 
@@ -45,15 +47,15 @@ function renderPage({ code, status, retryable, sentences, cause, fix }: ErrorPag
 <h1>${code}</h1>
 <blockquote><span lang="zh-CN">${sentences['zh-CN']}</span><small>${sentences.en}</small></blockquote>
 <h2>Cause</h2>
-<p>${cause}</p>
+<p>${withCode(cause)}</p>
 <h2>Mend</h2>
-<p>${fix}</p>
-<h2>On the wire</h2>
-<p>${status ? `HTTP ${status}.` : 'Raised in the page; it never travels.'} ${
-    retryable
-      ? 'Sending the same again, signed anew, may succeed and can do no harm.'
-      : 'Sending the same again will not help.'
-  }</p>
+<p>${withCode(fix)}</p>
+<p><small>${describeWire(status, retryable)}</small></p>
 </body>
 </html>`
+}
+
+/** What stands between backticks in the texts, which are also Markdown. */
+function withCode(text: string) {
+  return text.split('`').map((part, index) => (index % 2 ? html`<code>${part}</code>` : part))
 }

@@ -629,6 +629,60 @@ export const errorHelp: { readonly [code in ErrorCode]?: readonly [cause: string
     'Unbind all of them first, also those being bound.',
   ],
 
+  // Onboarding
+  SCHOOL_EXISTS: [
+    'A school was to be created under an id that is taken.',
+    'Choose another id, or change the school that is there.',
+  ],
+  SCHOOL_UNKNOWN: ['No school has this id.', 'Check the four digits; create the school first.'],
+  SCHOOL_NOT_SOUND: [
+    'The description of a school names something twice, or refers to what it does not hold. Nothing was written.',
+    'Correct what the report names and send all of it again.',
+  ],
+  KEY_OWNER_UNKNOWN: [
+    'A key was to be changed for a terminal, gate or school that does not exist.',
+    'Use the id that the list of terminals, gates or schools shows.',
+  ],
+
+  // Staff at the console
+  STAFF_SIGN_IN_WRONG: [
+    'Name, password or code at the console is wrong. Which of them is not told, so that nobody learns names.',
+    'Try again with the code that is on display now; a phone whose clock is off shows wrong ones.',
+  ],
+  STAFF_SIGN_IN_LOCKED: [
+    'Five wrong entries in a row.',
+    'Wait for `retry-after`, or have another admin reset the account.',
+  ],
+  STAFF_SESSION_ENDED: [
+    'The console was left alone for too long, the sign-in’s hours are up, or it was ended elsewhere.',
+    'Sign in again.',
+  ],
+  STAFF_ROLE_MISSING: [
+    'The operation belongs to a role that this member of staff does not have.',
+    'An admin gives the role, or somebody who has it does the work.',
+  ],
+  STAFF_SET_UP_INVALID: [
+    'The code that opens a staff account was used or is too old.',
+    'Ask an admin for another and use it at once.',
+  ],
+  STAFF_PASSWORD_WEAK: [
+    'The console’s password is short, a simple row, or holds the name.',
+    'Choose a longer one, such as a few words that do not belong together.',
+  ],
+  STAFF_TOTP_WRONG: [
+    'The code of the authenticator app does not fit the account that is being set up.',
+    'Scan the picture again, and let the phone set its clock by itself.',
+  ],
+  STAFF_NAME_TAKEN: ['Another member of staff signs in by this name.', 'Choose another name.'],
+  STAFF_NOT_ONESELF: [
+    'What one member of staff has asked for was to be decided, or given, by the same one.',
+    'Another person with the role does it.',
+  ],
+  STAFF_TASK_DECIDED: [
+    'Somebody has decided this already.',
+    'Load the list anew; it shows who, and when.',
+  ],
+
   // Raised in the page by the widget itself
   OPTIONS_INVALID: [
     '`create` or `update` was given an option that is missing or of the wrong form. The message says which.',

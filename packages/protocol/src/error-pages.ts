@@ -19,6 +19,17 @@ export function findErrorPage(code: string): ErrorPage | undefined {
   return { code: code as ErrorCode, ...describeError(code as ErrorCode), cause, fix }
 }
 
+/** How it travels, and what becomes of a second try. */
+export function describeWire(status: number, retryable: boolean): string {
+  if (status === 0) {
+    return retryable ? 'Raised in the page; trying again may succeed.' : 'Raised in the page.'
+  }
+  const again = retryable
+    ? ' Sending the same again, signed anew, may succeed and can do no harm.'
+    : ''
+  return `HTTP ${status}.${again}`
+}
+
 /** Where a group begins in the error table; those an embedder meets first come first. */
 const GROUPS: [first: ErrorCode, title: string][] = [
   ['OPTIONS_INVALID', 'In the page, by the widget itself'],
@@ -37,6 +48,8 @@ const GROUPS: [first: ErrorCode, title: string][] = [
   ['PASSWORD_NOT_SET', 'The payment password'],
   ['ENROLMENT_UNKNOWN', 'Phones that draw their own codes'],
   ['NOTICE_UNKNOWN', 'Notices and personal data'],
+  ['SCHOOL_EXISTS', 'Onboarding'],
+  ['STAFF_SIGN_IN_WRONG', 'Staff at the console'],
   ['SIGNATURE_MISSING', 'Signatures between services'],
 ]
 
@@ -64,15 +77,11 @@ export function writeErrorDocument(): string {
 
 function writeEntry(code: ErrorCode): string {
   const { status, retryable, sentences, cause, fix } = findErrorPage(code) as ErrorPage
-  const where = status ? `HTTP ${status}.` : 'Raised in the page.'
-  const again = retryable
-    ? ' Sending the same again, signed anew, may succeed and can do no harm.'
-    : ''
   return `### ${code}
 
 > ${sentences['zh-CN']} · ${sentences.en}
 
-${where}${again} ${cause}
+${cause} ${describeWire(status, retryable)}
 
 **Mend:** ${fix}
 `

@@ -9,6 +9,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { z } from 'zod'
 import type { DemoConfig } from './config.ts'
 import { renderHome, renderMessage, renderPhone } from './pages.ts'
+import { addPlayground } from './playground.ts'
 
 /** The school's own site in the demo: a phone beside a till, and a page with only the widget. */
 export function createDemoApp(config: DemoConfig, deps: DemoAppDeps): Hono {
@@ -54,6 +55,8 @@ export function createDemoApp(config: DemoConfig, deps: DemoAppDeps): Hono {
     return c.html(renderPhone({ demo, person, bffUrl, query: c.req.query() }))
   })
 
+  addPlayground(app, { readDemo, fetchBff, bffUrl, pageHeaders: phoneHeaders })
+
   app.post(
     '/session',
     bodyLimit({ maxSize: 1024, onError: (c) => c.json({ error: 'BODY_TOO_LARGE' }, 413) }),
@@ -76,6 +79,8 @@ export function createDemoApp(config: DemoConfig, deps: DemoAppDeps): Hono {
     ['home.js', 'text/javascript'],
     ['phone.css', 'text/css'],
     ['phone.js', 'text/javascript'],
+    ['playground.css', 'text/css'],
+    ['playground.js', 'text/javascript'],
     ['favicon.svg', 'image/svg+xml'],
   ] as const) {
     const content = readFileSync(new URL(`../../demo/web/${name}`, import.meta.url), 'utf8')

@@ -108,6 +108,7 @@ export function renderHome(demo: Demo, config: DemoConfig) {
 function listPlaces({ school }: Demo, config: DemoConfig): [url: string, zh: string, en: string][] {
   const { bffUrl, sandboxUrl, gateUrl, orderingUrl, showerUrl, wechatUrl } = config
   return [
+    ['/playground', '试验台', 'Playground'],
     [`${gateUrl}/`, '门禁', 'Gate'],
     [`${orderingUrl}/`, '订餐', 'Ordering'],
     [`${showerUrl}/`, '洗浴', 'Shower'],
@@ -202,7 +203,7 @@ function renderSwitch(name: string, zh: string, en: string, choices: Choice[]) {
   `
 }
 
-function layout({ title, styles, body }: { title: string; styles: string; body: unknown }) {
+export function layout({ title, styles, body }: { title: string; styles: string; body: unknown }) {
   return html`<!doctype html>
     <html lang="zh-CN">
       <head>
