@@ -338,6 +338,7 @@ describe('sessions and proofs', () => {
         { kind: 'raise_limits', singleFen: 1, dailyFen: 1 },
         { kind: 'sign_agreement' },
         { kind: 'export_data' },
+        { kind: 'delete_me' },
       ],
       bill: [],
     }

@@ -56,6 +56,7 @@ const chinese = {
   pay: '付款',
   enrol_device: '在这台手机上开通付款码',
   export_data: '导出个人数据',
+  delete_me: '删除我的数据，注销校园卡',
 }
 
 export type Strings = typeof chinese
@@ -118,6 +119,7 @@ const english: Strings = {
   pay: 'Payment',
   enrol_device: 'Payment codes on this phone',
   export_data: 'Export your data',
+  delete_me: 'Delete your data and end your card',
 }
 
 export const stringsFor = (lang: string): Strings => (/^en\b/i.test(lang) ? english : chinese)

@@ -36,6 +36,7 @@ import { contactDevice } from './devices/contact-device.ts'
 import { getDevices } from './devices/get-devices.ts'
 import { removeDevice } from './devices/remove-device.ts'
 import { startEnrolment } from './devices/start-enrolment.ts'
+import { deleteMe } from './erasure/delete-me.ts'
 import { getEventFeed, getEvents } from './events/read-events.ts'
 import { createGateHandlers } from './gates/handlers.ts'
 import { endGathering } from './gatherings/end-gathering.ts'
@@ -120,6 +121,7 @@ const personHandlers: Omit<PersonHandlers, 'signWechatPage'> = {
   payCollection,
   getOrder,
   payOrder,
+  deleteMe,
   getMyWechat,
   startWechatBinding,
   confirmWechatBinding,

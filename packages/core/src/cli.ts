@@ -4,6 +4,7 @@ import { BACKUP_USAGE, runBackup, runRestore } from './backup/backup-command.ts'
 import { IMPORT_USAGE, runImport } from './campus/import-command.ts'
 import { COLLECTION_CODE_USAGE, runCollectionCode } from './collections/collection-command.ts'
 import { ConfigError } from './config.ts'
+import { DELETE_PERSON_USAGE, runDeletePerson } from './erasure/delete-person-command.ts'
 import { GATE_DOCUMENTS_USAGE, runGateDocuments } from './gates/gate-documents-command.ts'
 import { describeFault } from './http/faults.ts'
 import { INCOMING_PAGE_USAGE, runIncomingPage } from './incoming/incoming-command.ts'
@@ -48,6 +49,7 @@ const commands = new Map<string, { run: Run; usage: string }>([
   ['verify-statement', { run: runVerifyStatement, usage: STATEMENT_USAGE }],
   ['match', { run: runMatch, usage: MATCH_USAGE }],
   ['staff', { run: runStaff, usage: STAFF_USAGE }],
+  ['delete-person', { run: runDeletePerson, usage: DELETE_PERSON_USAGE }],
   ['webhooks', { run: runWebhooks, usage: WEBHOOKS_USAGE }],
 ])
 const allUsage = () => [...new Set([...commands.values()].map(({ usage }) => usage))].join('\n\n')

@@ -34,7 +34,7 @@ export const approvalActionSchema = z
     z.strictObject({ kind: z.literal('unlock_card') }),
     z.strictObject({ kind: z.literal('pay'), paymentId: idSchema }).describe('R23'),
     z.strictObject({ kind: z.literal('enrol_device'), enrolmentId: idSchema }),
-    z.strictObject({ kind: z.literal('export_data') }).describe('R42'),
+    z.strictObject({ kind: z.enum(['export_data', 'delete_me']) }).describe('R42'),
   ])
   .meta({ id: 'ApprovalAction' })
 export type ApprovalAction = z.infer<typeof approvalActionSchema>
@@ -54,6 +54,7 @@ const approvalScopes: Record<ApprovalAction['kind'], Scope> = {
   pay: 'pay',
   enrol_device: 'pay',
   export_data: 'wallet',
+  delete_me: 'wallet',
 }
 
 /** A session that may do something may ask for the password for it, and for nothing else. */

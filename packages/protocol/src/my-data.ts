@@ -174,3 +174,18 @@ export const getMyDataSchema = z
     cursor: z.string().max(128).optional(),
   })
   .meta({ id: 'GetMyData' })
+
+export const deleteMeSchema = z
+  .strictObject({ approvalId: idSchema.describe('Of the action delete_me') })
+  .meta({ id: 'DeleteMe' })
+
+/** R42: done, and cannot be undone. */
+export const deletionSchema = z
+  .object({
+    deletedAt: instantSchema,
+    keptUntil: instantSchema
+      .nullable()
+      .describe('Until when the name is sealed away beside the books; null where there are none'),
+  })
+  .meta({ id: 'Deletion' })
+export type Deletion = z.infer<typeof deletionSchema>

@@ -24,7 +24,7 @@ import {
 } from './devices.ts'
 import { eventQuerySchema, personEventPageSchema } from './events.ts'
 import { issueCodeSchema, issuedCodeSchema } from './issued-codes.ts'
-import { getMyDataSchema, myDataSchema } from './my-data.ts'
+import { deleteMeSchema, deletionSchema, getMyDataSchema, myDataSchema } from './my-data.ts'
 import {
   noticePageSchema,
   noticeQuerySchema,
@@ -549,6 +549,16 @@ export const personRoutes = defineRoutes({
     body: getMyDataSchema,
     answers: { 200: myDataSchema },
     errors: ['APPROVAL_INVALID'],
+    scope: 'wallet',
+  },
+  deleteMe: {
+    method: 'POST',
+    path: '/deletion',
+    summary:
+      'Deletes the person, with the password; an empty wallet is closed, the books stay (R42)',
+    body: deleteMeSchema,
+    answers: { 200: deletionSchema },
+    errors: ['BALANCE_NOT_ZERO', 'TRANSFER_PENDING', 'APPROVAL_INVALID'],
     scope: 'wallet',
   },
   ...accessRoutes,

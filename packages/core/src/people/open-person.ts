@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { prepare } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 
-const personDetailsSchema = z.object({
+export const personDetailsSchema = z.object({
   name: z.string(),
   cardNo: z.string(),
   phone: z.string().optional(),

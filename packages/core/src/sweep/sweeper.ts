@@ -52,6 +52,7 @@ const sweeps = {
   // R42: where somebody went is kept for so long and no longer.
   accessRecords: expired('access_records', "at < now() - interval '90 days'"),
   gatherings: expired('gatherings', "ends_at < now() - interval '90 days'"),
+  sealedAway: expired('sealed_away', 'keep_until < now()'),
   notices: expired('notices', "at < now() - interval '180 days'"),
   collectionLookups: expired('collection_lookups', "at < now() - interval '2 days'"),
   webhooks: expired(

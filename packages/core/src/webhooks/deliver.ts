@@ -57,7 +57,8 @@ export function createCourier(
   async function findCardNo({ school_id: schoolId, data }: DueWebhook) {
     const { personId } = data
     if (typeof personId !== 'string') return undefined
-    return (await openPerson({ db, keys }, schoolId, personId)).cardNo
+    // Of somebody who had themselves deleted it is empty.
+    return (await openPerson({ db, keys }, schoolId, personId)).cardNo || null
   }
 
   const agents = { 'https:': open(true), 'http:': open(false) }

@@ -6,6 +6,7 @@ import { Webhook } from 'standardwebhooks'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { inTransaction } from '../db/database.ts'
+import { deletePerson } from '../erasure/delete-person.ts'
 import { insertEvent } from '../events/insert-event.ts'
 import { SCHOOL } from '../testing/campus.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
@@ -179,6 +180,18 @@ describe('a school’s server is told (R41)', () => {
     await lock(personId)
     await tell()
     expect(kinds()).toEqual(['card'])
+  })
+
+  it('no number of somebody who was deleted since, also when it is told again (R42)', async () => {
+    const { personId } = await core.addPerson({ walletFen: 100 })
+    await pay(personId, 100)
+    await tell()
+    received = []
+    await deletePerson(core.services, { schoolId: SCHOOL, personId })
+    const span = { from: new Date(Date.now() - 3_600_000), until: new Date(Date.now() + 3_600_000) }
+    await replayWebhooks(core.services, ENDPOINT, span)
+    await tell()
+    expect(news().map(({ data }) => [data.about.kind, data.cardNo])).toEqual([['paid', null]])
   })
 
   it('and no card number lies in the database for it', async () => {

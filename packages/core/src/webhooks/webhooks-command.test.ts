@@ -78,7 +78,7 @@ it('R41: an operator has the secret, sees how it went, and sends again', async (
   expect(rows).toEqual([{ due: true }, { due: true }])
 })
 
-it.each([['replay'], ['replay --from noon'], ['list --state lost'], ['lists'], ['']])(
+it.each([['replay'], ['replay --until noon'], ['list --state lost'], ['lists'], ['']])(
   'what is not said rightly is not done: %s',
   async (line) => {
     const args = [...line.split(' ').filter(Boolean), '--school', SCHOOL]

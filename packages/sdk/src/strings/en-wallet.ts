@@ -349,6 +349,12 @@ export const enWallet: WalletStrings = {
   consentSure: 'Withdraw “{what}”?',
   consentSureDo: 'Yes, withdraw',
   consentWithdrawn: 'Withdrawn',
+  deleteTitle: 'Delete my data',
+  deleteText:
+    'Ends your card, codes, devices and sign-ins for good. Empty the wallet first. Records of payments must be kept by law for ten years; your name is sealed away from them. Without a payment password, ask the card office.',
+  deleteDo: 'Delete my data',
+  deleteSure: 'This cannot be undone. Delete?',
+  deleteDone: 'Your data is deleted',
   exportTitle: 'Export my data',
   exportText:
     'All we hold about you in one JSON file. Your full name and numbers are in it; keep it safe.',

@@ -336,6 +336,12 @@ export const zhCnWallet = {
   consentSure: '撤回“{what}”的同意？',
   consentSureDo: '确认撤回',
   consentWithdrawn: '已撤回',
+  deleteTitle: '删除我的数据',
+  deleteText:
+    '校园卡、付款码、设备和登录都会永久注销。请先把钱包余额用完或提现。付款记录依法保存十年，你的姓名会从中封存。没有支付密码的，请到卡务中心办理。',
+  deleteDo: '删除我的数据',
+  deleteSure: '删除后不能恢复，确定吗？',
+  deleteDone: '数据已删除',
   exportTitle: '导出我的数据',
   exportText: '我们保存的、关于你的全部数据，一个 JSON 文件。里面有完整的姓名和号码，请收好。',
   exportDo: '输密码并导出',

@@ -33,5 +33,6 @@ export const walletRoutes = {
   giveConsent: 'POST /consents',
   withdrawConsent: 'POST /consents/withdraw',
   getMyData: 'POST /my-data',
+  deleteMe: 'POST /deletion',
 } as const satisfies Partial<RouteTable<RouteName>>
 export type WalletRoute = keyof typeof walletRoutes

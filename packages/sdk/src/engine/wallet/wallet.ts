@@ -101,6 +101,11 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
       }
       case 'export_data':
         return myData.fetch(approvalId)
+      case 'delete_me': {
+        const answer = await api.call('deleteMe', { body })
+        void loadAnew(card)
+        return answer
+      }
       case 'set_password':
       case 'change_password':
       case 'set_water_password':

@@ -16,6 +16,7 @@ const done: Record<string, StringKey> = {
   set_password: 'passwordDone',
   change_password: 'passwordChanged',
   export_data: 'exportDone',
+  delete_me: 'deleteDone',
   set_water_password: 'waterPasswordDone',
 }
 

@@ -6,6 +6,7 @@ import { LoadFailed } from '../problem/load-failed.tsx'
 import { Sure } from '../sure.tsx'
 import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
+import { DeleteMe } from './delete-me.tsx'
 import { Export } from './export.tsx'
 import { useWallet } from './use-wallet.ts'
 import { WalletProblem } from './wallet-problem.tsx'
@@ -30,6 +31,7 @@ export function PrivacyPage() {
         </div>
       )}
       <Export />
+      <DeleteMe />
     </div>
   )
 }

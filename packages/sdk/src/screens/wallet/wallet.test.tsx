@@ -631,6 +631,17 @@ describe('privacy (R42)', () => {
     expect(opened.find('.trouble')?.textContent).toContain('全部解绑后才能撤回')
   })
 
+  it('deletes one’s data after being asked once more, and says why it cannot yet', async () => {
+    const approve = vi.fn(async () => ({ kind: 'done' as const, value: {} }))
+    const opened = await open({}, { approve })
+    await opened.press('隐私与数据')
+    await opened.press('删除我的数据')
+    expect(approve).not.toHaveBeenCalled()
+    expect(opened.find('.sure')?.textContent).toContain('不能恢复')
+    await opened.press('删除我的数据')
+    expect(approve).toHaveBeenCalledWith({ kind: 'delete_me' })
+  })
+
   it('exports after the password, as a file', async () => {
     const approve = vi.fn(async () => ({ kind: 'done' as const, value: {} }))
     const opened = await open({}, { approve })
