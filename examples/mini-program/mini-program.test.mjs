@@ -88,7 +88,7 @@ describe.skipIf(missing)('the payment-code page', () => {
     phone.said.capture()
     await codeShown(2)
     expect(bff.codes[1].keepEarlier).toBe(false)
-    expect(phone.said.toasts).toEqual(['截图付不了款，已换新码'])
+    expect(phone.said.toasts).toEqual(['刚才截了屏，付款码已换新，旧的不能用了'])
   })
 
   it('shows digits when asked, with a code that says so, and takes them away', async () => {

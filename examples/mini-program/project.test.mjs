@@ -58,19 +58,18 @@ describe('the project', () => {
   it('says what the widget says, word for word', async () => {
     const strings = (name) =>
       import(new URL(`../../packages/sdk/src/strings/${name}.ts`, import.meta.url).href)
-    const [{ zhCn }, { zhCnMore }, { en }] = await Promise.all([
-      strings('zh-cn'),
-      strings('zh-cn-more'),
-      strings('en'),
-    ])
+    const [{ zhCn }, { zhCnMore }, { zhCnHost }, { en }, { enHost }] = await Promise.all(
+      ['zh-cn', 'zh-cn-more', 'zh-cn-host', 'en', 'en-host'].map(strings),
+    )
     const words = require('./miniprogram/ecode/words.js')
-    const widgetZh = { ...zhCn, ...zhCnMore }
+    const widgetZh = { ...zhCn, ...zhCnMore, ...zhCnHost }
+    const widgetEn = { ...en, ...enHost }
     // Where the mini-program is another: it draws no codes without a network.
     const own = ['NETWORK_LOST_how']
     const shared = Object.keys(words.zh).filter((key) => key in widgetZh && !own.includes(key))
     expect(shared.length).toBeGreaterThan(90)
     for (const key of shared) {
-      expect([key, words.zh[key], words.en[key]]).toEqual([key, widgetZh[key], en[key]])
+      expect([key, words.zh[key], words.en[key]]).toEqual([key, widgetZh[key], widgetEn[key]])
     }
     for (const key in words.zh) expect(words.en[key]).not.toBe('')
     expect(Object.keys(words.en).sort()).toEqual(Object.keys(words.zh).sort())

@@ -117,6 +117,8 @@ function createFakeWx({ login, language = 'zh_CN', platform = 'ios', dpr = 2 }) 
     went: [],
     logins: 0,
     requests: [],
+    /** The next request carries a token that nobody has sealed. */
+    spoilNextToken: false,
     canvases: new Map(),
     captureListeners: new Set(),
     networkListeners: new Set(),
@@ -135,7 +137,12 @@ function createFakeWx({ login, language = 'zh_CN', platform = 'ios', dpr = 2 }) 
     },
     request({ method, url, header, data, timeout, success, fail }) {
       said.requests.push(`${method} ${url}`)
-      fetch(url, { method, headers: header, body: data, signal: AbortSignal.timeout(timeout) })
+      const headers = { ...header }
+      if (said.spoilNextToken && headers.authorization) {
+        headers.authorization += 'x'
+        said.spoilNextToken = false
+      }
+      fetch(url, { method, headers, body: data, signal: AbortSignal.timeout(timeout) })
         .then(async (answer) => success({ statusCode: answer.status, data: await answer.text() }))
         .catch(() => fail({ errMsg: 'request:fail' }))
     },

@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  type MiniProgramPhone,
+  missingCompiler,
+  openPhone,
+  shootPage,
+  toPng,
+} from './mini-program-phone.ts'
+import { takePeople } from './people.ts'
+import { Phone } from './phone.ts'
+import { readers } from './read-codes.ts'
+import { browser, demo, sandbox, system, till } from './stage.ts'
+import { ROOT } from './system.ts'
+
+// Whose WeChat nobody breaks meanwhile: `wechat` takes the same person.
+takePeople(['林知夏'])
+
+const { bffUrl, keypadUrl, wechatUrl } = system
+const USER = 'linxia-on-the-phone'
+const CARD = { cardNo: '2023010417', password: '010417' }
+const SOON = { timeout: 15_000 }
+const USER_AGENT =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.50 miniProgram'
+const appStyle = readFileSync(join(ROOT, 'examples/mini-program/miniprogram/app.wxss'), 'utf8')
+
+/** As `wx.login`: WeChat knows who has the phone. */
+async function login(): Promise<string> {
+  const answer = await fetch(`${wechatUrl}/phones/${USER}/login-codes`, { method: 'POST' })
+  return ((await answer.json()) as { code: string }).code
+}
+
+let phone: MiniProgramPhone
+afterEach(() => phone.end())
+
+async function open(options: { login?: () => Promise<string | undefined>; bffUrl?: string } = {}) {
+  const config = { bffUrl: options.bffUrl ?? bffUrl, schoolId: demo.school.id }
+  phone = await openPhone({ config, login: options.login ?? login })
+  return phone
+}
+const shows = (text: string) => expect.poll(() => phone.text(), SOON).toContain(text)
+const look = (name: string, dark = false) =>
+  shootPage(browser, phone, `mini-program-${name}`, { dark, appStyle })
+
+/** Reads the pixels that the page has drawn, as a till would. */
+async function readCode(except = ''): Promise<string> {
+  const read = async () => {
+    const picture = phone.picture('qr')
+    const [text = ''] = picture ? (await readers.zxing(toPng(picture))).qr : []
+    return text === except ? '' : text
+  }
+  await expect.poll(read, SOON).toMatch(/^71\d{22}$/)
+  return read()
+}
+
+/** What a web-view of the mini-program shows. */
+async function openWebView(url: string): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 375, height: 812 },
+    userAgent: USER_AGENT,
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+  })
+  const page = await context.newPage()
+  await page.goto(url)
+  return page
+}
+async function findAddress(): Promise<string> {
+  await expect.poll(() => phone.instance.data.src, SOON).toMatch(/^http/)
+  return phone.instance.data.src ?? ''
+}
+
+const missing = missingCompiler()
+describe.skipIf(missing)('the mini-program', () => {
+  it('binds a WeChat that nobody knows, once, and then pays (R2b, R19, R22)', async () => {
+    await open()
+    phone.openPage('pay')
+    await shows('绑定校园卡')
+    await look('unbound')
+    phone.tap('.button')
+    await expect.poll(() => phone.said.went).toEqual(['/pages/web/web?bind=1'])
+
+    phone.openPage('web', { bind: '1' })
+    const address = await findAddress()
+    expect(address.startsWith(keypadUrl)).toBe(true)
+    const page = await openWebView(address)
+    await page.locator('[name=cardNo]').fill(CARD.cardNo)
+    await page.locator('[name=password]').fill(CARD.password)
+    await page.locator('[type=submit]').click()
+    await page.getByRole('heading', { name: '验证完成' }).waitFor()
+    await page.context().close()
+
+    phone.openPage('pay')
+    const code = await readCode()
+    expect(code).toMatch(/^711001/)
+    const bars = phone.picture('bars')
+    expect(
+      (await readers.zbar(toPng(bars ?? { width: 1, height: 1, gray: new Uint8Array(1) }))).barcode,
+    ).toEqual([code])
+    expect(phone.said.brightness).toBe(1)
+    await look('code')
+    await look('code-dark', true)
+
+    const orderNo = till.newOrderNo()
+    expect(await till.pay(code, '10.00', orderNo)).toMatchObject({
+      exitCode: 0,
+      line: { amountFen: 900, payer: { class: 'student' } },
+    })
+    await shows('已支付¥9.00付给 第一食堂')
+    expect(phone.texts('.line').slice(0, 5)).toEqual([
+      '原价¥10.00',
+      expect.stringMatching(/−¥1\.00$/),
+      '实付¥9.00',
+      '付款方式电子钱包余额',
+      `单号尾号${orderNo.slice(-4)}`,
+    ])
+    await look('paid')
+    phone.tap('.button')
+    expect(await readCode(code)).not.toBe(code)
+  })
+
+  it('says what a till refused, and that nothing was charged', async () => {
+    await open()
+    phone.openPage('pay')
+    const code = await readCode()
+    expect(await till.pay(code, '230.00')).toMatchObject({ exitCode: 1 })
+    await shows('超过单笔限额这次没有扣钱')
+    await look('refused')
+  })
+
+  it('shows on return what was paid while it was hidden', async () => {
+    await open()
+    phone.openPage('pay')
+    const code = await readCode()
+    phone.hide()
+    expect(phone.picture('qr')).toBeUndefined()
+    expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })
+    phone.show()
+    await shows('已支付¥0.90')
+  })
+
+  it('signs in again, unseen, when the BFF takes its session no more', async () => {
+    await open()
+    phone.openPage('pay')
+    const code = await readCode()
+    phone.said.spoilNextToken = true
+    phone.tap('.refresh')
+    expect(await till.pay(await readCode(code), '1.00')).toMatchObject({ exitCode: 0 })
+    expect(phone.said.logins).toBe(2)
+  })
+
+  it('gets another code of WeChat when one was used already', async () => {
+    const used = await login()
+    const spend = { schoolId: demo.school.id, code: used }
+    await fetch(`${bffUrl}/v1/sign-ins/mini-program`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(spend),
+    })
+    const codes = [used]
+    await open({ login: async () => codes.shift() ?? login() })
+    phone.openPage('pay')
+    await readCode()
+    expect(phone.said.logins).toBe(2)
+  })
+
+  it('says so while WeChat is busy, and goes on by itself', async () => {
+    await sandbox.setFault('wechat', 'busy')
+    try {
+      await open()
+      phone.openPage('pay')
+      await shows('暂时连不上微信')
+      await look('wechat-busy')
+    } finally {
+      await sandbox.setFault('wechat', 'none')
+    }
+    await readCode()
+  })
+
+  it('says so when there is no network, and tries again when asked', async () => {
+    await open({ bffUrl: 'http://127.0.0.1:9' })
+    phone.openPage('pay')
+    await shows('没有网络')
+    await look('offline', true)
+  })
+
+  it('opens the rest of the widget with a ticket that works once (R36)', async () => {
+    await open()
+    phone.openPage('web', { screen: 'wallet' })
+    const address = await findAddress()
+    expect(address).toMatch(/\?screen=wallet&locale=zh-CN#t=/)
+    const page = await openWebView(address)
+    await new Phone(page, page.locator('#ecode')).root.locator('[part=purse]').waitFor()
+    expect(page.url()).not.toContain('#t=')
+    await page.context().close()
+    const second = await openWebView(address)
+    await second.getByText('校园卡没有打开').waitFor()
+    expect(await second.locator('[part=purse]').count()).toBe(0)
+    await second.context().close()
+  })
+})
