@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { authorityOf } from '@campus-ecode/protocol/request-target'
 import { type HmacKeyMaterial, KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
 import { z } from 'zod'
@@ -64,6 +65,8 @@ export interface ConsoleConfig {
   proxyCount: number
   /** The built page. */
   directory: string
+  /** Where it puts files that are handed out. */
+  workDir: string
 }
 
 /** The school's merchant at WeChat Pay. */
@@ -220,7 +223,8 @@ function readConsole(values: CoreValues): ConsoleConfig | undefined {
   const { CONSOLE_PORT: port, CONSOLE_PROXIES: proxyCount, CONSOLE_DIR: directory } = values
   if (port === undefined) return undefined
   const origin = values.CONSOLE_ORIGIN ?? `http://127.0.0.1:${port}`
-  return { port, origin, proxyCount, directory }
+  const workDir = join(values.DATA_DIR, 'console')
+  return { port, origin, proxyCount, directory, workDir }
 }
 
 function readPorts(values: CommandValues): PortsConfig {

@@ -16,6 +16,8 @@ import { startMovementWorker } from './movements/worker.ts'
 import { openServices } from './open-services.ts'
 import { createConsoleApp } from './staff/console-app.ts'
 import { readConsolePage } from './staff/console-page.ts'
+import { startCallNotes } from './staff/note-calls.ts'
+import { startPhoneTailWorker } from './staff/people/phone-tails.ts'
 import { startSweeper } from './sweep/sweeper.ts'
 import { startTracing } from './tracing/tracing.ts'
 import { startWebhookWorker } from './webhooks/worker.ts'
@@ -37,7 +39,9 @@ export interface Core {
 export async function startCore(config: Config, log: Logger): Promise<Core> {
   const stopTracing = config.tracing && (await startTracing('campus-ecode-core', config.tracing))
   const { services, check, checkKeys, stopWaiting, close } = await openServices(config, log)
+  const notes = startCallNotes(services)
   const reception = {
+    notes,
     origin: config.origin,
     findKey: createCallerKeys(
       services,
@@ -84,6 +88,7 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     port = await listen(createApp(services, reception, checkReady), config.port)
   } catch (error) {
     metrics?.close()
+    await notes.stop()
     await closeServers()
     await close()
     throw error
@@ -93,6 +98,8 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     startWebhookWorker(services, config.webhookNetworks),
     startWechatMessages(services, config.wechatApps?.templates ?? {}),
     startSweeper(services),
+    notes,
+    ...(config.console ? [startPhoneTailWorker(services)] : []),
   ]
   log.info({ port }, 'the core serves')
 

@@ -16,6 +16,14 @@ import {
   totpSchema,
 } from './staff.ts'
 import {
+  clearDifferenceSchema,
+  preparedStatementSchema,
+  staffDifferencesSchema,
+  staffStatementsSchema,
+  staffWebhooksSchema,
+  statementScopeSchema,
+} from './staff-books.ts'
+import {
   findPaymentsSchema,
   foundPaymentsSchema,
   staffPaymentSchema,
@@ -23,6 +31,14 @@ import {
   staffRefundSchema,
   staffTaskSchema,
 } from './staff-payments.ts'
+import { findPeopleSchema, foundPeopleSchema, staffPersonSchema } from './staff-people.ts'
+import {
+  staffDevicesSchema,
+  staffHealthSchema,
+  staffMerchantSchema,
+  staffPulseSchema,
+} from './staff-places.ts'
+import { daySchema } from './statement.ts'
 
 /** A route of the console: who may, and what of it stands in the audit log. */
 export interface StaffRoute extends Route {
@@ -34,16 +50,26 @@ export interface StaffRoute extends Route {
   audit: 'done' | 'refused'
   /** Asked by the page itself now and then, so it keeps no session alive. */
   unattended?: true
+  /** Answered with a file, which a link on the page leads to: its call carries no header of ours. */
+  download?: true
 }
 
 const FINANCE = ['finance'] as const
 const ADMIN = ['admin'] as const
+const CARD_OFFICE = ['card_office'] as const
 
 const rolesSchema = z
   .array(staffRoleSchema)
   .min(1)
   .max(4)
   .refine((roles) => new Set(roles).size === roles.length, { error: 'one of each' })
+
+const reasonSchema = z.strictObject({ reason: staffReasonSchema }).meta({ id: 'StaffReason' })
+const switchSchema = z
+  .strictObject({ enabled: z.boolean(), reason: staffReasonSchema })
+  .meta({ id: 'SwitchDevice' })
+/** Bytes, and not JSON. */
+const fileSchema = z.unknown()
 
 const idParamHint = 'Made by the page: repeating is harmless'
 
@@ -146,6 +172,228 @@ export const staffRoutes = defineStaffRoutes({
     audit: 'done',
   },
 
+  findPeople: {
+    method: 'POST',
+    path: '/v1/staff/people/search',
+    summary: 'Finds people by card number, whole name or the end of a phone number',
+    body: findPeopleSchema,
+    answers: { 200: foundPeopleSchema },
+    errors: [],
+    allow: 'staff',
+    audit: 'done',
+  },
+  getPerson: {
+    method: 'GET',
+    path: '/v1/staff/people/:personId',
+    summary: 'A person, masked: card, wallet, phones, sign-ins, how far a lock has reached',
+    answers: { 200: staffPersonSchema },
+    errors: [],
+    allow: 'staff',
+    audit: 'done',
+  },
+  lockCard: {
+    method: 'POST',
+    path: '/v1/staff/people/:personId/lock',
+    summary: 'Locks a card for somebody without the phone (R6)',
+    body: reasonSchema,
+    answers: { 200: doneSchema },
+    errors: ['CARD_NOT_CLAIMED', 'CARD_CLOSED'],
+    allow: CARD_OFFICE,
+    audit: 'done',
+  },
+  unlockCard: {
+    method: 'POST',
+    path: '/v1/staff/people/:personId/unlock',
+    summary: 'Unlocks a card for somebody who is there and cannot do so by the password',
+    body: reasonSchema,
+    answers: { 200: doneSchema },
+    errors: ['CARD_NOT_CLAIMED', 'CARD_CLOSED'],
+    allow: CARD_OFFICE,
+    audit: 'done',
+  },
+  resetPassword: {
+    method: 'POST',
+    path: '/v1/staff/people/:personId/reset-password',
+    summary:
+      'Ends the payment password of somebody without a bank card, who then sets another (R16)',
+    body: reasonSchema,
+    answers: { 200: doneSchema },
+    errors: ['VERIFY_BY_BANK_CARD', 'PASSWORD_NOT_SET'],
+    allow: CARD_OFFICE,
+    audit: 'done',
+  },
+  removeDevice: {
+    method: 'POST',
+    path: '/v1/staff/people/:personId/devices/:deviceId/remove',
+    summary: 'Ends the codes of a lost phone (R6)',
+    body: reasonSchema,
+    answers: { 200: doneSchema },
+    errors: ['DEVICE_UNKNOWN'],
+    allow: CARD_OFFICE,
+    audit: 'done',
+  },
+  endWechat: {
+    method: 'POST',
+    path: '/v1/staff/people/:personId/end-wechat',
+    summary: 'Ends signing in by WeChat, and paying by WeChat’s code',
+    body: reasonSchema,
+    answers: { 200: doneSchema },
+    errors: [],
+    allow: CARD_OFFICE,
+    audit: 'done',
+  },
+
+  getMerchants: {
+    method: 'GET',
+    path: '/v1/staff/merchants',
+    summary: 'The school’s merchants',
+    answers: {
+      200: z.object({ merchants: z.array(staffMerchantSchema) }).meta({ id: 'StaffMerchants' }),
+    },
+    errors: [],
+    allow: 'staff',
+    audit: 'refused',
+  },
+  setMerchant: {
+    method: 'POST',
+    path: '/v1/staff/merchants/:merchantId',
+    summary: 'Lets a merchant take payments, or not',
+    body: z
+      .strictObject({ accepting: z.boolean(), reason: staffReasonSchema })
+      .meta({ id: 'SetMerchant' }),
+    answers: { 200: doneSchema },
+    errors: [],
+    allow: ['finance', 'admin'],
+    audit: 'done',
+  },
+  getDevices: {
+    method: 'GET',
+    path: '/v1/staff/devices',
+    summary: 'Terminals and gates, when they were heard of, and how far the list has reached (R32)',
+    answers: { 200: staffDevicesSchema },
+    errors: [],
+    allow: 'staff',
+    audit: 'refused',
+    unattended: true,
+  },
+  setTerminal: {
+    method: 'POST',
+    path: '/v1/staff/terminals/:terminalId',
+    summary: 'Switches a terminal off or on',
+    body: switchSchema,
+    answers: { 200: doneSchema },
+    errors: [],
+    allow: ['admin', 'card_office'],
+    audit: 'done',
+  },
+  setGate: {
+    method: 'POST',
+    path: '/v1/staff/gates/:gateId',
+    summary: 'Switches a gate off or on',
+    body: switchSchema,
+    answers: { 200: doneSchema },
+    errors: [],
+    allow: ['admin', 'card_office'],
+    audit: 'done',
+  },
+  getPulse: {
+    method: 'GET',
+    path: '/v1/staff/pulse',
+    summary: 'The last hour: payments by minute, refusals by reason, what nobody knows yet',
+    answers: { 200: staffPulseSchema },
+    errors: [],
+    allow: 'staff',
+    audit: 'refused',
+    unattended: true,
+  },
+  getHealth: {
+    method: 'GET',
+    path: '/v1/staff/health',
+    summary: 'Whether bank, one-card system and the others answer',
+    answers: { 200: staffHealthSchema },
+    errors: [],
+    allow: 'staff',
+    audit: 'refused',
+    unattended: true,
+  },
+
+  getStatements: {
+    method: 'GET',
+    path: '/v1/staff/statements',
+    summary: 'Days that a statement can be had of, and the key it is verified with (R34)',
+    answers: { 200: staffStatementsSchema },
+    errors: [],
+    allow: FINANCE,
+    audit: 'refused',
+  },
+  prepareStatement: {
+    method: 'POST',
+    path: '/v1/staff/statements',
+    summary: 'Writes, signs and verifies the statement of a day, of the school or of a merchant',
+    body: z
+      .strictObject({ day: daySchema, scope: statementScopeSchema })
+      .meta({ id: 'PrepareStatement' }),
+    answers: { 200: preparedStatementSchema },
+    errors: [],
+    allow: FINANCE,
+    audit: 'done',
+  },
+  downloadStatement: {
+    method: 'GET',
+    path: '/v1/staff/statements/:day/:scope/:file',
+    summary: 'One file of a statement',
+    answers: { 200: fileSchema },
+    errors: [],
+    allow: FINANCE,
+    audit: 'done',
+    download: true,
+  },
+  getDifferences: {
+    method: 'GET',
+    path: '/v1/staff/differences',
+    summary: 'What bank, one-card system and WeChat say otherwise, and what became of it (R34)',
+    answers: { 200: staffDifferencesSchema },
+    errors: [],
+    allow: FINANCE,
+    audit: 'refused',
+  },
+  clearDifference: {
+    method: 'POST',
+    path: '/v1/staff/differences',
+    summary: 'Asks a second person to put a difference aside, with a note',
+    body: clearDifferenceSchema,
+    answers: { 202: doneSchema },
+    errors: ['STAFF_TASK_DECIDED'],
+    allow: FINANCE,
+    audit: 'done',
+  },
+
+  getWebhooks: {
+    method: 'GET',
+    path: '/v1/staff/webhooks',
+    summary: 'Where servers are told what happens, and what was delivered (R41)',
+    query: z.object({
+      endpointId: idSchema.optional(),
+      state: z.enum(['waiting', 'delivered', 'given_up']).optional(),
+    }),
+    answers: { 200: staffWebhooksSchema },
+    errors: [],
+    allow: ADMIN,
+    audit: 'refused',
+  },
+  replayWebhooks: {
+    method: 'POST',
+    path: '/v1/staff/webhooks/replay',
+    summary: 'Sends again under the same ids: one, or all of an endpoint that were given up',
+    body: z
+      .strictObject({ endpointId: idSchema, webhookId: idSchema.optional() })
+      .meta({ id: 'ReplayWebhooks' }),
+    answers: { 200: z.object({ count: z.int() }).meta({ id: 'ReplayedWebhooks' }) },
+    errors: [],
+    allow: ADMIN,
+    audit: 'done',
+  },
+
   getTasks: {
     method: 'GET',
     path: '/v1/staff/tasks',
@@ -213,6 +461,17 @@ export const staffRoutes = defineStaffRoutes({
     errors: [],
     allow: ADMIN,
     audit: 'done',
+  },
+
+  exportAudit: {
+    method: 'GET',
+    path: '/v1/staff/audit.csv',
+    summary: 'The whole log as a table',
+    answers: { 200: fileSchema },
+    errors: [],
+    allow: ADMIN,
+    audit: 'done',
+    download: true,
   },
 
   getStaff: {

@@ -1,5 +1,11 @@
-import { inTransaction } from '../db/database.ts'
-import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
+import { inTransaction, type Tx } from '../db/database.ts'
+import {
+  type PersonContext,
+  type PersonOutcome,
+  type Refusal,
+  refuse,
+  type Services,
+} from '../http/operation.ts'
 import { revokeIssuedCodes } from '../issued-codes/store.ts'
 import { changeCardStatus, refuseInactiveCard } from './card-status.ts'
 import { getCard } from './get-card.ts'
@@ -14,19 +20,28 @@ import { lockPayer } from './store.ts'
  */
 export async function lockCard(ctx: PersonContext<'lockCard'>): PersonOutcome<'lockCard'> {
   const { params, services } = ctx
-  const { schoolId, personId } = params
   const refused = await inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)
-    const payer = await lockPayer(tx, schoolId, personId)
-    if (!payer) return refuse('NOT_FOUND')
-    if (payer.card_status === 'locked') return undefined
-    const inactive = refuseInactiveCard(payer.card_status)
-    if (inactive) return inactive
-    await revokeIssuedCodes(tx, schoolId, personId, false)
-    await changeCardStatus(tx, services, params, { from: payer.card_status, to: 'locked' })
-    return undefined
+    return lockCardOf(tx, services, params)
   })
   if (refused) return refused
   services.wakeEvents()
   return getCard({ params, services })
+}
+
+/** The same in a transaction of the caller's, who wakes the readers of events. */
+export async function lockCardOf(
+  tx: Tx,
+  services: Services,
+  owner: { schoolId: string; personId: string },
+): Promise<Refusal | undefined> {
+  const { schoolId, personId } = owner
+  const payer = await lockPayer(tx, schoolId, personId)
+  if (!payer) return refuse('NOT_FOUND')
+  if (payer.card_status === 'locked') return undefined
+  const inactive = refuseInactiveCard(payer.card_status)
+  if (inactive) return inactive
+  await revokeIssuedCodes(tx, schoolId, personId, false)
+  await changeCardStatus(tx, services, owner, { from: payer.card_status, to: 'locked' })
+  return undefined
 }

@@ -1,7 +1,13 @@
 import { lockPayer } from '../cards/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
-import { type PersonContext, type PersonOutcome, refuse, type Services } from '../http/operation.ts'
+import {
+  type PersonContext,
+  type PersonOutcome,
+  type Refusal,
+  refuse,
+  type Services,
+} from '../http/operation.ts'
 import { revokeCredentials } from '../revocations/revoke-credentials.ts'
 import { assignSlot, lockDevice, lockSlot, markRemoved } from './store.ts'
 
@@ -18,16 +24,25 @@ export async function removeDevice(
   const { schoolId, personId, deviceId } = params
   const refused = await inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)
-    await lockPayer(tx, schoolId, personId)
-    const slot = await lockSlot(tx, schoolId, personId)
-    if (!(await lockDevice(tx, schoolId, deviceId, personId))) return refuse('DEVICE_UNKNOWN')
-    await retireDevice(tx, services, schoolId, personId, deviceId)
-    if (slot?.device_id === deviceId) await assignSlot(tx, schoolId, slot.device_index, null)
-    return undefined
+    return removeDeviceOf(tx, services, { schoolId, personId, deviceId })
   })
   if (refused) return refused
   services.wakeEvents()
   return { status: 200, body: {} }
+}
+
+/** The same in a transaction of the caller's, who wakes the readers of events. */
+export async function removeDeviceOf(
+  tx: Tx,
+  services: Pick<Services, 'newId'>,
+  { schoolId, personId, deviceId }: { schoolId: string; personId: string; deviceId: string },
+): Promise<Refusal | undefined> {
+  await lockPayer(tx, schoolId, personId)
+  const slot = await lockSlot(tx, schoolId, personId)
+  if (!(await lockDevice(tx, schoolId, deviceId, personId))) return refuse('DEVICE_UNKNOWN')
+  await retireDevice(tx, services, schoolId, personId, deviceId)
+  if (slot?.device_id === deviceId) await assignSlot(tx, schoolId, slot.device_index, null)
+  return undefined
 }
 
 /**

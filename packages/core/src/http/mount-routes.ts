@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { Route } from '@campus-ecode/protocol/route'
+import { idSchema } from '@campus-ecode/protocol/shapes'
 import type { HttpBindings } from '@hono/node-server'
 import type { Hono, Context as HonoContext } from 'hono'
 import type { Tx } from '../db/database.ts'
@@ -135,6 +136,7 @@ async function answerCall(
   const response = isRefusal(outcome)
     ? answerRefusal(asked, toRefusal(outcome), headers)
     : answerSuccess(asked, outcome.status, outcome.body)
+  if (caller) noteCall(reception, caller, c.req.param(), { route, requestId, outcome })
   const ms = performance.now() - startedAt
   countCall(route, response.status, isRefusal(outcome) ? outcome.refused : undefined, ms)
   const level = isRefusal(outcome) ? 'info' : 'debug'
@@ -149,6 +151,20 @@ async function answerCall(
     })
   }
   return response
+}
+
+function noteCall(
+  { notes }: Reception,
+  caller: Caller,
+  { schoolId, personId }: Record<string, string>,
+  { route, requestId, outcome }: { route: string; requestId: string; outcome: object },
+): void {
+  notes?.heard(caller)
+  if (caller.kind !== 'bff' || !isRefusal(outcome)) return
+  const who = idSchema.safeParse(personId)
+  if (schoolId && who.success) {
+    notes?.told({ schoolId, personId: who.data, route, code: outcome.refused, requestId })
+  }
 }
 
 /** The reason is for the log alone. */

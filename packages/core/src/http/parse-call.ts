@@ -1,7 +1,9 @@
 import type { Route } from '@campus-ecode/protocol/route'
 import { idSchema, orderNoSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
 import { gridServiceSchema } from '@campus-ecode/protocol/sign-ins'
-import type { z } from 'zod'
+import { statementScopeSchema } from '@campus-ecode/protocol/staff-books'
+import { daySchema } from '@campus-ecode/protocol/statement'
+import { z } from 'zod'
 import { type Refusal, refuse } from './operation.ts'
 
 /** What a call says, as its route describes it. */
@@ -38,6 +40,9 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
   merchantId: idSchema,
   terminalId: idSchema,
   gateId: idSchema,
+  day: daySchema,
+  scope: statementScopeSchema,
+  file: z.string().regex(/^[a-z0-9-]{1,40}\.(csv|jsonl|json|sig)$/),
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { verifyRequest } from '@campus-ecode/protocol/http-signature'
 import { checkRequestTarget } from '@campus-ecode/protocol/request-target'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
+import type { CallNotes } from '../staff/note-calls.ts'
 import type { CallerKey, FindCallerKey } from './caller-keys.ts'
 import type { Caller, Refusal } from './operation.ts'
 import { readBody } from './read-body.ts'
@@ -12,6 +13,8 @@ export interface Reception {
   origin: string
   findKey: FindCallerKey
   now(): number
+  /** Who was heard of, and what persons were told no to: for the console. */
+  notes?: Pick<CallNotes, 'heard' | 'told'>
 }
 
 /** A request that comes from a known key and arrived as it was sent. */

@@ -17,7 +17,7 @@ const SIGN_INS_WAITING_MAX = 20
 /** The school's console: its page and what it calls, on a listener and an origin of its own. */
 export function createConsoleApp(
   services: Services,
-  { origin, proxyCount }: ConsoleConfig,
+  { origin, proxyCount, workDir }: ConsoleConfig,
   page: ConsolePage,
 ): CoreApp {
   const app = new Hono<CoreEnv>()
@@ -37,6 +37,7 @@ export function createConsoleApp(
   mountConsolePage(app, page)
   mountStaff(app, services, staffHandlers, {
     origin,
+    workDir,
     addressOf: (incoming) => addressOf(incoming, proxyCount),
     takeTurn: createTurnstile(SIGN_INS_AT_ONCE_MAX, SIGN_INS_WAITING_MAX),
   })

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { StaffRole } from '@campus-ecode/protocol/staff'
 import type { StaffRoutes } from '@campus-ecode/protocol/staff-api'
 import type { z } from 'zod'
@@ -34,7 +35,7 @@ export interface Visitor {
 }
 
 type Param = 'paymentId' | 'personId' | 'staffId' | 'taskId' | 'merchantId' | 'terminalId'
-type MoreParam = 'gateId' | 'deviceId' | 'day' | 'file'
+type MoreParam = 'gateId' | 'deviceId' | 'day' | 'scope' | 'file'
 
 interface AnyContext {
   params: Record<Param | MoreParam, string>
@@ -42,6 +43,8 @@ interface AnyContext {
   requestId: string
   services: Services
   about: AuditNote
+  /** A folder of this process's own, for files that are handed out. */
+  workDir: string
   /** Writes the row of the audit log into the operation's own transaction, once it is sure to be done. */
   record(tx: Tx): Promise<void>
 }
@@ -54,6 +57,12 @@ export type StaffContext<N extends keyof StaffRoutes> = AnyContext & {
   query: QueryOf<StaffRoutes[N]>
   /** Undefined where the route is anybody's. */
   staff: StaffRoutes[N]['allow'] extends 'anybody' ? undefined : StaffMember
+}
+
+/** What a route with `download` answers. */
+export interface FileAnswer {
+  name: string
+  stream: Readable
 }
 
 /** A cookie to set, for `maxAgeSeconds`; null takes it away. */

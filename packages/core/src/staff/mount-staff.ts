@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { extname } from 'node:path'
+import { Readable } from 'node:stream'
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
 import {
   CONSOLE_HEADER,
@@ -16,7 +18,14 @@ import { isAddressed } from '../http/public-page.ts'
 import { readBody } from '../http/read-body.ts'
 import { Busy } from '../keys/turnstile.ts'
 import { insertAuditRow } from './audit-store.ts'
-import type { AuditNote, SessionCookie, StaffHandlers, StaffMember, Visitor } from './context.ts'
+import type {
+  AuditNote,
+  FileAnswer,
+  SessionCookie,
+  StaffHandlers,
+  StaffMember,
+  Visitor,
+} from './context.ts'
 import { readSession } from './session.ts'
 
 /** `__Host-`: over TLS, for this host alone, for the whole of it (RFC 6265bis §4.1.3.2). */
@@ -36,6 +45,7 @@ export interface StaffReception {
   addressOf(incoming: IncomingMessage): string
   /** Sign-ins hash passwords, and anybody may try: so many at once and no more. */
   takeTurn<T>(work: () => Promise<T>): Promise<T>
+  workDir: string
 }
 
 /**
@@ -84,7 +94,10 @@ export function mountStaff(
 
     async function operate(): Promise<AnyAnswer | Refusal> {
       if (!isAddressed(incoming, reception.origin)) return refuse('TARGET_INVALID')
-      if (!isOwnPage(incoming, reception.origin)) return refuse('ORIGIN_NOT_ALLOWED')
+      const isOwn = route.download
+        ? incoming.headers['sec-fetch-site'] === 'same-origin'
+        : isOwnPage(incoming, reception.origin)
+      if (!isOwn) return refuse('ORIGIN_NOT_ALLOWED')
       if (route.allow !== 'anybody') {
         const session = await readSession(services, visitor, !route.unattended)
         staff = session?.member
@@ -99,7 +112,7 @@ export function mountStaff(
       const work = () =>
         handler({
           ...call,
-          ...{ visitor, requestId, services, about, staff },
+          ...{ visitor, requestId, services, about, staff, workDir: reception.workDir },
           async record(on: Queryable) {
             await record(on, 'done')
             recorded = true
@@ -128,9 +141,9 @@ export function mountStaff(
       { route: name, code: isRefusal(outcome) ? outcome.refused : undefined, requestId },
       'the console was answered',
     )
-    return isRefusal(outcome)
-      ? answerRefused(c, requestId, outcome)
-      : answerDone(c, requestId, outcome)
+    if (isRefusal(outcome)) return answerRefused(c, requestId, outcome)
+    if (route.download) return answerFile(c, requestId, outcome.body as FileAnswer)
+    return answerDone(c, requestId, outcome)
   }
 }
 
@@ -168,6 +181,23 @@ function answerDone(c: HonoContext<CoreEnv>, requestId: string, outcome: AnyAnsw
   return c.body(JSON.stringify(body), status as 200, {
     ...answerHeaders(requestId),
     'content-type': 'application/json',
+  })
+}
+
+const fileTypes: Record<string, string> = {
+  '.csv': 'text/csv; charset=utf-8',
+  '.json': 'application/json',
+  '.jsonl': 'application/x-ndjson',
+}
+
+/** To be saved and never shown in our origin. */
+function answerFile(c: HonoContext<CoreEnv>, requestId: string, file: FileAnswer): Response {
+  const body = Readable.toWeb(file.stream) as ReadableStream<Uint8Array>
+  return c.body(body, 200, {
+    ...answerHeaders(requestId),
+    'content-type': fileTypes[extname(file.name)] ?? 'application/octet-stream',
+    'content-disposition': `attachment; filename="${file.name}"`,
+    'content-security-policy': "default-src 'none'; sandbox",
   })
 }
 

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { problemSchema } from '@campus-ecode/protocol/problem'
 import type { StaffRole } from '@campus-ecode/protocol/staff'
 import { CONSOLE_HEADER, type StaffRouteName, staffRoutes } from '@campus-ecode/protocol/staff-api'
@@ -21,6 +24,8 @@ interface CallOptions {
   query?: Record<string, string>
   body?: unknown
   headers?: Record<string, string | undefined>
+  /** Bytes as Latin-1, which keeps each. */
+  raw?: boolean
 }
 
 /** A console on a port of its own, and the browsers that come to it. */
@@ -30,9 +35,10 @@ export async function createTestConsole(services: Services) {
   const app = { fetch: (...args: Parameters<typeof fetchApp>) => fetchApp(...args) }
   const server = createHttpServer(app as ReturnType<typeof createConsoleApp>, services)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const workDir = mkdtempSync(join(tmpdir(), 'ecode-console-'))
   const { port } = server.address() as AddressInfo
   const origin = `http://127.0.0.1:${port}`
-  const config = { port, origin, proxyCount: 0, directory: '' }
+  const config = { port, origin, proxyCount: 0, directory: '', workDir }
   const page = [
     { name: 'index.html', type: 'text/html; charset=utf-8', body: Buffer.from('<!doctype html>') },
     { name: 'console-1.js', type: 'text/javascript; charset=utf-8', body: Buffer.from('') },
@@ -60,7 +66,7 @@ export async function createTestConsole(services: Services) {
         const timestamp = services.now() + steps * 30_000
         return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp })
       },
-      async send(method: string, target: string, { body, headers }: CallOptions = {}) {
+      async send(method: string, target: string, { body, headers, raw }: CallOptions = {}) {
         const sent: Record<string, string | undefined> = {
           'user-agent': agent,
           origin,
@@ -80,7 +86,8 @@ export async function createTestConsole(services: Services) {
         const set = String(answer.headers['set-cookie'] ?? '')
         const [, value] = /^__Host-ecode-staff=([^;]*)/.exec(set) ?? []
         if (value !== undefined) cookie = value || undefined
-        const text = await answer.body.text()
+        const bytes = Buffer.from(await answer.body.arrayBuffer())
+        const text = bytes.toString(raw ? 'latin1' : 'utf8')
         return { status: answer.statusCode, headers: answer.headers, setCookie: set, text }
       },
       async call(name: StaffRouteName, options: CallOptions = {}) {
@@ -141,6 +148,7 @@ export async function createTestConsole(services: Services) {
     async close() {
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
+      rmSync(workDir, { recursive: true, force: true })
     },
   }
 }
