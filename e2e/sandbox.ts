@@ -21,6 +21,7 @@ type Fault =
   | 'wrong_signature'
   | 'snapshot'
   | 'used_code'
+  | 'old_code'
   | 'busy'
 
 /** A line of the bank's or the one-card system's own journal. */

@@ -27,6 +27,7 @@ const PORTS = [
   'CONSOLE_PORT',
   'ORDERING_PORT',
   'WECHAT_PORT',
+  'OFFICIAL_ACCOUNT_PORT',
 ] as const
 
 /** Where a running system is, as an outside client knows it. */
@@ -50,6 +51,8 @@ export interface SystemUrls {
   orderingUrl: string
   /** WeChat, as the sandbox plays it. */
   wechatUrl: string
+  /** Where the page of examples/wechat-official-account is known to be, once it is started. */
+  officialAccountUrl: string
 }
 
 /** The whole system, started as `npm start` starts it, on ports and data of its own. */
@@ -74,6 +77,7 @@ export class System {
       orderingUrl: urlOf('ORDERING_PORT'),
       consoleUrl: urlOf('CONSOLE_PORT'),
       wechatUrl: urlOf('WECHAT_PORT'),
+      officialAccountUrl: urlOf('OFFICIAL_ACCOUNT_PORT'),
     }
     this.#env = { ...settings, DATA_DIR: dataDir }
     for (const [index, name] of PORTS.entries()) this.#env[name] = String(ports[index])
