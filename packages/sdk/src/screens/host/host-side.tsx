@@ -52,7 +52,11 @@ export function HostSide() {
   const closes = host?.kind === 'native' && host.can('close') && !isCashier
   const close = () => void host?.call('close').catch(() => {})
   useEffect(() => {
-    leave.value = closes ? close : undefined
+    if (!closes) return
+    leave.value = close
+    return () => {
+      leave.value = undefined
+    }
   }, [closes, host])
 
   const hear = useRef<Record<HostEvent, (detail?: unknown) => void>>(undefined)
