@@ -714,7 +714,7 @@ export const errorHelp: { readonly [code in ErrorCode]?: readonly [cause: string
   ],
   ENGINE_UNSUPPORTED: [
     'The engine has no WebCrypto: the page is on http (not on localhost), or the engine is older than Chrome 78 or Safari 13.',
-    'Serve the page over https. For school systems that cannot, see "A page without https" in docs/embed.md.',
+    'Serve the page over https. Where that cannot be, the widget offers the BFF’s own page (docs/embed.md, "A page on http").',
   ],
   DESTROYED: [
     'A widget was used after `destroy()`, or a component or element after it left the page.',
