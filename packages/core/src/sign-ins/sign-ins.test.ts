@@ -6,6 +6,7 @@ import { indexCardNo } from '../people/open-person.ts'
 import type { WechatSignIn } from '../ports/wechat-app/wechat-app.ts'
 import { SCHOOL } from '../testing/campus.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
+import { endSignInsOf } from './end-sign-ins-command.ts'
 import { createSignInHandlers } from './handlers.ts'
 import { type Browser, createPublicServer, type PublicServer } from './testing/public-server.ts'
 
@@ -561,6 +562,16 @@ describe('a WeChat that signs somebody in', () => {
     expect((await check(personId)).body.code).toBe('SIGN_IN_ENDED')
     expect(await signsIn(openid)).toBe(undefined)
     expect((await core.call('getMyWechat', { params: { personId } })).body.signsIn).toBe(false)
+  })
+
+  it('does so until the card office ends it', async () => {
+    const { personId, cardNo } = await addStudent()
+    const openid = newOpenid()
+    await bind(web.openBrowser(), openid, cardNo)
+    expect(await endSignInsOf(core.services, SCHOOL, cardNo)).toBe(true)
+    expect((await check(personId)).body.code).toBe('SIGN_IN_ENDED')
+    expect(await signsIn(openid)).toBe(undefined)
+    expect(await endSignInsOf(core.services, SCHOOL, '000')).toBe(false)
   })
 
   it('does so no more when the person has left', async () => {

@@ -21,7 +21,7 @@ type Kept = { value: string } | Failed
  * sealed rows. One caller renews while the others wait: in this process for its answer, in others for the row.
  */
 export function createWechatTokens(
-  { db, keys, now }: Pick<Services, 'db' | 'keys' | 'now'>,
+  { db, keys, now, log }: Pick<Services, 'db' | 'keys' | 'now' | 'log'>,
   account: OfficialAccount,
 ) {
   const { appId } = account
@@ -58,7 +58,11 @@ export function createWechatTokens(
         now() < pausedUntilMs ? { failed: { reason: 'unknown' } } : await fetch(row)
       if ('failed' in granted) {
         const { reason } = granted.failed
-        if (reason === 'not_sent' || reason === 'unknown') pausedUntilMs = now() + PAUSE_MS
+        if (reason !== 'token_gone') pausedUntilMs = now() + PAUSE_MS
+        // A wrong secret, or an address that is not on the account's list (40164).
+        if (granted.failed.reason === 'refused') {
+          log.error({ kind, errcode: granted.failed.errcode }, 'alarm: WeChat gives us no token')
+        }
         return (await open(kind, row, USABLE_SECONDS, gone)) ?? granted
       }
       const { value, expiresInSeconds: seconds, forced = false } = granted
