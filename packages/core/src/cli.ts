@@ -1,21 +1,6 @@
 #!/usr/bin/env node
 import { ConfigError } from './config.ts'
 import { describeFault } from './http/faults.ts'
-import { INCOMING_PAGE_USAGE, runIncomingPage } from './incoming/incoming-command.ts'
-import { CHECK_BOOKS_USAGE, runCheckBooks } from './ledger/check-books-command.ts'
-import { MATCH_USAGE, runMatch } from './matching/match-command.ts'
-import { IMPORT_ROWS_USAGE, runImportRows } from './onboarding/import-rows-command.ts'
-import { ROTATE_KEY_USAGE, runRotateKey } from './onboarding/rotate-key-command.ts'
-import { runSchool, SCHOOL_USAGE } from './onboarding/school-command.ts'
-import { REVOCATIONS_USAGE, runRevocations } from './revocations/revocations-command.ts'
-import { END_SIGN_INS_USAGE, runEndSignIns } from './sign-ins/end-sign-ins-command.ts'
-import { runStaff, STAFF_USAGE } from './staff/staff-command.ts'
-import {
-  runStatement,
-  runStatementKey,
-  runVerifyStatement,
-  STATEMENT_USAGE,
-} from './statements/statement-command.ts'
 import { UsageError } from './usage-error.ts'
 
 interface Command {
@@ -171,6 +156,15 @@ const commands = new Map<string, () => Promise<Command>>([
     },
   ],
   [
+    'end-sign-ins',
+    async () => {
+      const { runEndSignIns: run, END_SIGN_INS_USAGE: usage } = await import(
+        './sign-ins/end-sign-ins-command.ts'
+      )
+      return { run, usage }
+    },
+  ],
+  [
     'delete-person',
     async () => {
       const { runDeletePerson: run, DELETE_PERSON_USAGE: usage } = await import(
@@ -188,28 +182,6 @@ const commands = new Map<string, () => Promise<Command>>([
       return { run, usage }
     },
   ],
-/** `npm run ecode -- <command>`: what an operator does beside a running core. */
-const commands = new Map<string, { run: Run; usage: string }>([
-  ['school', { run: runSchool, usage: SCHOOL_USAGE }],
-  ['import', { run: runImportRows, usage: IMPORT_ROWS_USAGE }],
-  ['import-campus', { run: runImport, usage: IMPORT_USAGE }],
-  ['rotate-key', { run: runRotateKey, usage: ROTATE_KEY_USAGE }],
-  ['check-books', { run: runCheckBooks, usage: CHECK_BOOKS_USAGE }],
-  ['backup', { run: runBackup, usage: BACKUP_USAGE }],
-  ['restore', { run: runRestore, usage: BACKUP_USAGE }],
-  ['rotate-access-key', { run: runRotateAccessKey, usage: ROTATE_USAGE }],
-  ['revocations', { run: runRevocations, usage: REVOCATIONS_USAGE }],
-  ['gate-documents', { run: runGateDocuments, usage: GATE_DOCUMENTS_USAGE }],
-  ['collection-code', { run: runCollectionCode, usage: COLLECTION_CODE_USAGE }],
-  ['incoming-page', { run: runIncomingPage, usage: INCOMING_PAGE_USAGE }],
-  ['statement', { run: runStatement, usage: STATEMENT_USAGE }],
-  ['statement-key', { run: runStatementKey, usage: STATEMENT_USAGE }],
-  ['verify-statement', { run: runVerifyStatement, usage: STATEMENT_USAGE }],
-  ['match', { run: runMatch, usage: MATCH_USAGE }],
-  ['staff', { run: runStaff, usage: STAFF_USAGE }],
-  ['end-sign-ins', { run: runEndSignIns, usage: END_SIGN_INS_USAGE }],
-  ['delete-person', { run: runDeletePerson, usage: DELETE_PERSON_USAGE }],
-  ['webhooks', { run: runWebhooks, usage: WEBHOOKS_USAGE }],
 ])
 
 const [name = '', ...args] = process.argv.slice(2)
