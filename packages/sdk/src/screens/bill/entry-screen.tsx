@@ -10,10 +10,14 @@ import { Support } from '../problem/support.tsx'
 import { useExplanation } from '../problem/use-explanation.ts'
 import { Receipt } from '../result/receipt.tsx'
 import { useView } from '../view.ts'
+import { WithWallet } from '../wallet-door.tsx'
 
-/** One line of the bill in full (R17). */
-export function EntryScreen({ entry }: { entry: BillEntry }) {
+/** One line of the bill in full (R17). What a till waits for can be answered here, too (R23). */
+export function EntryScreen({ entry: opened }: { entry: BillEntry }) {
   const { model, t, go } = useView()
+  // The bill may know by now what became of it.
+  const known = model.bill.value.value?.entries.find(({ entryId }) => entryId === opened.entryId)
+  const entry = known ?? opened
   const accounts = model.accounts.value.value
   const { refusal } = entry
   const { title } = useExplanation(
@@ -49,6 +53,11 @@ export function EntryScreen({ entry }: { entry: BillEntry }) {
           )}
         </dl>
       </div>
+      {entry.status === 'AWAITING_PASSWORD' && (
+        <div class="panel">
+          <WithWallet>{({ PayByPassword }) => <PayByPassword entry={entry} />}</WithWallet>
+        </div>
+      )}
       <button
         type="button"
         class="panel row"

@@ -513,6 +513,28 @@ it('a till that waits is answered in the code’s place (R23)', async () => {
   expect(approve).toHaveBeenCalledWith({ kind: 'pay', paymentId: paid.paymentId })
 })
 
+it('a till that waits is answered from the bill as well, by a phone whose code it was not (R23)', async () => {
+  const approve = vi.fn(async () => ({ kind: 'done', value: {} }) as const)
+  const entry = { ...paid, status: 'AWAITING_PASSWORD' } as const
+  const bill = { month: '2026-11', outFen: 0, inFen: 0, entries: [entry], next: null, filter: {} }
+  const given = makeModel({ bill: value(bill) })
+  const wallet = createCell<WalletModel | undefined>({ ...makeWalletModel(), approve })
+  const opened = await mountApp({
+    model: { ...given, wallet },
+    options: { screen: 'card', screens },
+  })
+  app = opened
+  await opened.press(/^账单$/)
+  await opened.press(/第一食堂/)
+  await opened.press('输入支付密码')
+  expect(approve).toHaveBeenCalledWith({ kind: 'pay', paymentId: paid.paymentId })
+  await opened.change(() => {
+    const cell = given.bill as unknown as { value: unknown }
+    cell.value = value({ ...bill, entries: [{ ...entry, status: 'PAID' }] })
+  })
+  expect(opened.text()).not.toContain('输入支付密码')
+})
+
 describe('help (R37)', () => {
   it('is searched by what people type, and ends with whom to ask', async () => {
     const opened = await open()
