@@ -32,7 +32,7 @@ export class Office {
     merchants = [],
     left = [],
   }: CampusChange): Promise<void> {
-    const { dataDir, bffUrl, coreUrl, demoUrl, orderingUrl } = this.#system
+    const { dataDir, bffUrl, coreUrl, demoUrl, orderingUrl, officialAccountUrl } = this.#system
     const demo = JSON.parse(readFileSync(DEMO_CAMPUS, 'utf8')) as CampusFile
     const campus: CampusFile = {
       ...demo,
@@ -45,7 +45,7 @@ export class Office {
     writeFileSync(file, JSON.stringify(campus))
     await this.#run([
       ...['import-campus', file, '--out', join(dataDir, 'demo.json')],
-      ...['--origin', demoUrl, '--origin', orderingUrl],
+      ...['--origin', demoUrl, '--origin', orderingUrl, '--origin', officialAccountUrl],
       ...['--bff-url', bffUrl, '--core-url', coreUrl, '--demo-url', demoUrl],
     ])
   }
