@@ -357,9 +357,9 @@ export const plantedFaults: PlantedFault[] = [
     places: [
       {
         file: 'dist/payments/refund.js',
-        find: 'if (payment.refunded_fen + body.amountFen > (payment.amount_fen ?? 0)) {',
+        find: 'if (payment.refunded_fen + amountFen > (payment.amount_fen ?? 0)) {',
         replace:
-          "if (channel !== 'wallet' && payment.refunded_fen + body.amountFen > (payment.amount_fen ?? 0)) {",
+          "if (channel !== 'wallet' && payment.refunded_fen + amountFen > (payment.amount_fen ?? 0)) {",
       },
       {
         file: TABLES,
@@ -553,13 +553,13 @@ export const plantedFaults: PlantedFault[] = [
       },
       {
         file: 'dist/payments/pay.js',
-        find: '        const verdict = await services.payBatch.submit(item);',
-        replace: `        if (item.token_index) {
+        find: '        const item = toPayItem(ctx, scan, found, contentHash);',
+        replace: `        const item = toPayItem(ctx, scan, found, contentHash);
+        if (item.token_index) {
             const { rowCount } = await services.db.pool.query(
                 'select from wallets where person_id = $1 and agreement_signed_at is not null', [item.person_id]);
             item.agreed = rowCount > 0;
-        }
-        const verdict = await services.payBatch.submit(item);`,
+        }`,
       },
     ],
   },
