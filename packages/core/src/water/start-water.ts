@@ -34,6 +34,7 @@ import {
   findShower,
   insertSession,
   lockRunningSession,
+  lockValve,
   type SessionKey,
   type SessionRow,
   type ShowerRow,
@@ -80,12 +81,17 @@ export async function startWater(
   if (isRefusal(guess)) return guess
   if (shower.bad_streak > 0) await forgetBadCodes(services.db.pool, key)
   // One valve, one shower: a controller that begins another has lost the one before.
-  for (const other of await findOthersAt(services.db.pool, key)) {
-    await endSession(services, other, 'controller')
+  let started: Awaited<ReturnType<typeof begin>>
+  for (;;) {
+    for (const other of await findOthersAt(services.db.pool, key)) {
+      await endSession(services, other, 'controller')
+    }
+    started = await inTransaction(services.db.pool, (tx) =>
+      begin(services, tx, { key, bathNo: body.bathNo, guess, shower, content }),
+    )
+    // Begun there at the same moment: the later one has the valve.
+    if (started !== 'occupied') break
   }
-  const started = await inTransaction(services.db.pool, (tx) =>
-    begin(services, tx, { key, bathNo: body.bathNo, guess, shower, content }),
-  )
   if (isRefusal(started)) return started
   services.wakeEvents()
   if (!started.isNew) return answerKnown(started.row, content)
@@ -160,11 +166,13 @@ async function begin(
     shower: ShowerRow
     content: Uint8Array
   },
-): Promise<{ row: SessionRow; isNew: boolean } | Refusal> {
+): Promise<{ row: SessionRow; isNew: boolean } | 'occupied' | Refusal> {
   const { schoolId, terminalId, sessionNo } = key
   const { person_id: personId } = guess
   const tariff = shower.water
   if (!tariff) throw new Error('a shower lacks its tariff')
+  await lockValve(tx, key)
+  if ((await findOthersAt(tx, key)).length > 0) return 'occupied'
   if (!(await forgetWaterGuesses(tx, schoolId, bathNo, guess))) {
     return refuse('WATER_PASSWORD_LOCKED')
   }

@@ -112,6 +112,12 @@ export async function findOthersAt(
   return selectAtTerminal(on, [schoolId, terminalId, sessionNo])
 }
 
+const lockPlace = prepare('select pg_advisory_xact_lock(hashtextextended($1, 0))')
+/** Whoever begins a shower at a valve is alone there until the transaction ends. Before the payer's lock. */
+export async function lockValve(tx: Tx, { schoolId, terminalId }: SessionKey): Promise<void> {
+  await lockPlace(tx, [`water/${schoolId}/${terminalId}`])
+}
+
 const selectIdle = prepare<SessionRow>(
   `select ${COLUMNS} from water_sessions w
     where w.status = 'RUNNING' and w.heard_at < now() - make_interval(secs => $1)

@@ -424,6 +424,18 @@ describe('who else ends a shower', () => {
     await core.call('endMyWater', { params: { personId: next.personId } })
   })
 
+  it('another shower begun at the same moment: one valve has one shower', async () => {
+    const shower = await showers.addShower()
+    const bathers = await Promise.all([1, 2, 3, 4].map(() => showers.addBather()))
+    const replies = await Promise.all(bathers.map(({ bathNo }) => showers.start(shower, bathNo)))
+    expect(replies.map(({ status }) => status)).toEqual([201, 201, 201, 201])
+    const { rows } = await core.db.pool.query(
+      'select status from water_sessions where terminal_id = $1 order by status',
+      [shower.terminalId],
+    )
+    expect(rows.map(({ status }) => status)).toEqual(['ENDED', 'ENDED', 'ENDED', 'RUNNING'])
+  })
+
   it('phone, controller and silence at once charge once', async () => {
     const { personId, own, sessionNo } = await running()
     await showers.pass(sessionNo, 0, { heard: 200 })
