@@ -621,7 +621,7 @@ describe('removeDevice', () => {
       expect(await core.call('removeDevice', { params })).toMatchObject({ status: 200, body: {} })
     }
     expect(await eventsOf(personId, cursor)).toMatchObject([{ type: 'device', change: 'removed' }])
-    expect(await pay(await draw(device, privateKey))).toBe('CODE_NOT_RECOGNISED')
+    expect(await pay(await draw(device, privateKey))).toBe('DEVICE_REMOVED')
     const next = await enrol(personId)
     expect(next.device.grant.aliases).toEqual(device.grant.aliases)
     expect(await pay(await draw(next.device, next.privateKey))).toBe('PAID')

@@ -9,7 +9,7 @@ import {
   type Services,
 } from '../http/operation.ts'
 import { revokeCredentials } from '../revocations/revoke-credentials.ts'
-import { assignSlot, lockDevice, lockSlot, markRemoved } from './store.ts'
+import { lockDevice, lockSlot, markRemoved } from './store.ts'
 
 /**
  * Ends a phone's codes, for example at sign-out: payment codes, and access codes of a phone that the person
@@ -38,10 +38,10 @@ export async function removeDeviceOf(
   { schoolId, personId, deviceId }: { schoolId: string; personId: string; deviceId: string },
 ): Promise<Refusal | undefined> {
   await lockPayer(tx, schoolId, personId)
-  const slot = await lockSlot(tx, schoolId, personId)
+  await lockSlot(tx, schoolId, personId)
   if (!(await lockDevice(tx, schoolId, deviceId, personId))) return refuse('DEVICE_UNKNOWN')
+  // Its index stays with it until another phone gets it, so that a till is told what is wrong with its codes.
   await retireDevice(tx, services, schoolId, personId, deviceId)
-  if (slot?.device_id === deviceId) await assignSlot(tx, schoolId, slot.device_index, null)
   return undefined
 }
 
