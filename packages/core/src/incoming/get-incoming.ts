@@ -10,6 +10,8 @@ import { toPayment } from '../payments/store.ts'
 import { findIncoming } from './store.ts'
 
 const PAGE_COUNT = 50
+/** More than one till takes in half a minute. */
+const YOUNG_COUNT_MAX = 1_000
 /** Nobody asks for more at once than a shift. */
 const FIRST_HOURS = 12
 /** Longer than a payment takes from its time to its commit. */
@@ -33,10 +35,19 @@ export async function getIncoming({
     return refuse('BAD_REQUEST', { fields: ['after'] })
   const nowMicros = services.now() * 1000
   const from = after === undefined ? nowMicros - FIRST_HOURS * 3_600_000_000 : Number(after)
-  const rows = await findIncoming(services.db.pool, caller, from, PAGE_COUNT)
-  const last = rows.length === PAGE_COUNT ? rows.at(-1)?.at_micros : undefined
-  // Of a full page its end, or a busy half minute would be told for ever.
-  const next =
-    last ?? Math.max(from, Math.min(rows.at(-1)?.at_micros ?? from, nowMicros - LATE_MICROS))
+  const settledMicros = Math.max(from, nowMicros - LATE_MICROS)
+  const { pool } = services.db
+  const settled = await findIncoming(pool, caller, {
+    from,
+    to: settledMicros,
+    countMax: PAGE_COUNT,
+  })
+  const last = settled.length === PAGE_COUNT ? settled.at(-1)?.at_micros : undefined
+  // Of the last half minute all are told, so that a cursor never has to stand among them.
+  const young = last
+    ? []
+    : await findIncoming(pool, caller, { from: settledMicros, countMax: YOUNG_COUNT_MAX })
+  const rows = [...settled, ...young]
+  const next = last ?? settledMicros
   return { status: 200, body: { payments: rows.map(toPayment), cursor: String(next) } }
 }

@@ -5,18 +5,18 @@ import type { PaymentRow } from '../payments/store.ts'
 const selectSince = prepare<PaymentRow & { at_micros: number }>(
   `select *, ${microsOf('paid_at')} as at_micros from payments
     where school_id = $1 and merchant_id = $2 and terminal_id = $3 and means = 'collection'
-      and paid_at > to_timestamp($4::float8 / 1000000)
-    order by paid_at limit $5`,
+      and paid_at > 'epoch'::timestamptz + $4::bigint * interval '1 microsecond'
+      and ($5::bigint is null or paid_at <= 'epoch'::timestamptz + $5::bigint * interval '1 microsecond')
+    order by paid_at limit $6`,
 )
 
-/** What a till's code took after a time, oldest first. */
+/** What a till's code took after a time, up to another, in microseconds; oldest first. */
 export async function findIncoming(
   on: Queryable,
   { schoolId, merchantId, terminalId }: Record<'schoolId' | 'merchantId' | 'terminalId', string>,
-  afterMicros: number,
-  countMax: number,
+  { from, to, countMax }: { from: number; to?: number; countMax: number },
 ) {
-  return selectSince(on, [schoolId, merchantId, terminalId, afterMicros, countMax])
+  return selectSince(on, [schoolId, merchantId, terminalId, from, to ?? null, countMax])
 }
 
 export interface IncomingRow {
