@@ -184,6 +184,15 @@ describe('paying a code', () => {
     for (const more of [{ amountFen: 1 }, { account: 'one_card' }, { collection: elsewhere }]) {
       expect((await pay({ paymentNo, ...more })).body.code).toBe('ORDER_NO_REUSED')
     }
+    // Also when both are begun at the same moment.
+    const atOnce = await Promise.all([
+      pay({ paymentNo: 'two' }),
+      pay({ paymentNo: 'two', collection: elsewhere }),
+    ])
+    expect(atOnce.map(({ status, body }) => body.code ?? status).sort()).toEqual([
+      202,
+      'ORDER_NO_REUSED',
+    ])
     // Another person's page may have chosen the same number.
     const { personId: other } = await core.addPerson()
     await setPassword(core, other)
@@ -245,6 +254,36 @@ describe('what came in', () => {
     expect((await core.call('getIncoming', { key, query: { after: 'x.y' } })).body.code).toBe(
       'BAD_REQUEST',
     )
+  })
+
+  it('skips none that appears late, however many there are', async () => {
+    const terminal = await core.addTerminal()
+    const { key } = await core.giveKey(terminal)
+    const ask = async (after?: string) =>
+      (await core.call('getIncoming', { key, ...(after && { query: { after } }) })).body
+    const insert = (name: string, count: number, from: string) =>
+      core.db.pool.query(
+        `insert into payments (school_id, terminal_id, order_no, payment_id, content_hash, status, merchant_id,
+                               person_id, list_fen, amount_fen, account, channel, means, paid_at)
+         select $1, $2, $3 || n, gen_random_uuid(), '', 'PAID', $4, $5, 1, 1, 'wallet', 'wallet', 'collection',
+                now() - $7::interval + n * interval '1 millisecond' from generate_series(1, $6::int) n`,
+        [SCHOOL, terminal.terminalId, name, core.merchantId, personId, count, from],
+      )
+    await insert('old', 60, '1 hour')
+    await insert('young', 60, '20 seconds')
+    const told = new Set<string>()
+    const tell = ({ payments, cursor }: { payments: { orderNo: string }[]; cursor: string }) => {
+      for (const { orderNo: no } of payments) told.add(no)
+      return cursor
+    }
+    let cursor = tell(await ask())
+    for (let pages = 0; pages < 4; pages++) cursor = tell(await ask(cursor))
+    expect(told.size).toBe(120)
+    // Its time is before all the young ones that were told.
+    await insert('late', 1, '21 seconds')
+    tell(await ask(cursor))
+    expect(told).toContain('late1')
+    await core.db.pool.query('delete from payments where terminal_id = $1', [terminal.terminalId])
   })
 
   it('is shown to staff by a link that can be withdrawn, and to nobody else', async () => {

@@ -32,6 +32,11 @@ export async function payCollection(
   const row = await payFromPhone(services, ctx, {
     ...{ schoolId, personId, terminalId, merchantId, orderNo, contentHash },
     ...{ listFen: amountFen, account, means: 'collection', needsPassword: true },
+  }).catch(async (error) => {
+    // At the same moment it was begun at another till, which only the index of such numbers sees.
+    const other = await findBegun(services.db.pool, schoolId, personId, orderNo)
+    if (other && !other.content_hash.equals(contentHash)) return refuse('ORDER_NO_REUSED')
+    throw error
   })
   if (isRefusal(row)) return row
   const entry = await findBillEntry(services.db.pool, schoolId, personId, row.payment_id)
