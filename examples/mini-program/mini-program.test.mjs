@@ -171,7 +171,7 @@ describe.skipIf(missing)('the payment-code page', () => {
     bff.pay({ status: 'AWAITING_PASSWORD' })
     await textShown('请输支付密码')
     phone.tap('.button')
-    await wentTo('/pages/web/web?screen=pay&entry=entry-1')
+    await wentTo('/pages/web/web?screen=card')
   })
 
   it('signs in again, unseen, when its session has ended', async () => {

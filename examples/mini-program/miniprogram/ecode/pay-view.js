@@ -128,11 +128,7 @@ function describeResult(view, entry, account) {
       amount,
       text,
       advice: t('passwordElsewhere'),
-      remedy: {
-        act: 'web',
-        label: t('doEnterPassword'),
-        query: { screen: 'pay', entry: entry.entryId },
-      },
+      remedy: { act: 'web', label: t('doEnterPassword'), query: { screen: 'card' } },
     }
   }
   if (status === 'REVERSING' || status === 'REVERSED') {

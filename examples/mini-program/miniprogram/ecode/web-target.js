@@ -9,11 +9,10 @@ const ID = /^[0-9a-f-]{36}$/
  * @param {import('./words').Locale} locale
  * @returns {Record<string, string>}
  */
-function readTarget({ screen = '', order = '', entry = '' }, locale) {
+function readTarget({ screen = '', order = '' }, locale) {
   return {
     ...(SCREENS.includes(screen) && { screen }),
     ...(ID.test(order) && { order }),
-    ...(ID.test(entry) && { entry }),
     locale,
   }
 }

@@ -115,7 +115,7 @@ const zh = {
   doBind: '去绑定',
   WECHAT_LOGIN_FAILED: '没连上微信',
   WECHAT_LOGIN_FAILED_how: '检查一下网络，再试一次。',
-  passwordElsewhere: '收银台在等。请在下一页输支付密码。',
+  passwordElsewhere: '收银台在等。在下一页打开“账单”，点这一笔，输支付密码。',
   doEnterPassword: '去输密码',
   captured: '刚才截了屏，付款码已换新，旧的不能用了',
   opening: '正在打开…',
@@ -241,7 +241,8 @@ const en = {
   doBind: 'Bind it',
   WECHAT_LOGIN_FAILED: 'WeChat did not answer',
   WECHAT_LOGIN_FAILED_how: 'Check your network and try again.',
-  passwordElsewhere: 'The till is waiting. Enter your payment password on the next page.',
+  passwordElsewhere:
+    'The till is waiting. On the next page open “Bill”, tap this payment and enter your password.',
   doEnterPassword: 'Enter password',
   captured: 'You took a screenshot, so the code was replaced. The old one is void',
   opening: 'Opening…',
