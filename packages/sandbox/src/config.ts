@@ -16,6 +16,8 @@ const envSchema = z.object({
   REAL_NAME_KEY_ID: z.string().optional(),
   REAL_NAME_KEY_SECRET: z.string().optional(),
   CORE_URL: z.url().optional(),
+  /** R36: whom the library asks whose a ticket is. */
+  BFF_URL: z.url().optional(),
   /** R27: all of them, as the core has them too, or there is no WeChat. */
   WECHAT_PORT: portSchema.optional(),
   WECHAT_APP_ID: z.string().optional(),

@@ -11,6 +11,7 @@ import { createPeopleBook } from './external-account/people-book.ts'
 import { createExternalAccountApp } from './external-account/routes.ts'
 import { Faults } from './faults.ts'
 import { openJournal } from './journal.ts'
+import { createLibraryApp } from './library/library-app.ts'
 import { Listener } from './listener.ts'
 import { outsideAccountsSchema } from './outside-accounts.ts'
 import { createPages } from './pages.ts'
@@ -126,6 +127,10 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
       stopping: stopping.signal,
     })
     front.route('/real-name', realNameApp as never)
+  }
+  const { BFF_URL: bffUrl } = config
+  if (bffUrl) {
+    front.route('/library', createLibraryApp({ bffUrl, url: () => `${pages.origin}/library` }))
   }
   const wechatListener = await openWechat(config, {
     ...wechat,

@@ -132,7 +132,7 @@ describe('GET /phone', () => {
     expect(policy).toContain(`connect-src 'self' ${BFF};`)
     expect(policy).toContain("style-src 'self';")
     expect(policy).toContain(`frame-src ${config.keypadUrl};`)
-    expect(policy).toContain(`form-action 'self' ${config.keypadUrl};`)
+    expect(policy).toContain(`form-action 'self' ${config.keypadUrl} ${config.sandboxUrl};`)
     expect(policy).not.toContain('unsafe')
     const page = await answer.text()
     expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/)

@@ -14,7 +14,7 @@ import { addPlayground } from './playground.ts'
 /** The school's own site in the demo: a phone beside a till, and a page with only the widget. */
 export function createDemoApp(config: DemoConfig, deps: DemoAppDeps): Hono {
   const { readDemo, fetchBff = fetch } = deps
-  const { bffUrl, posUrl, keypadUrl } = config
+  const { bffUrl, posUrl, keypadUrl, sandboxUrl } = config
   const app = new Hono()
 
   app.get('/healthz', (c) => c.json({ ok: true }))
@@ -41,9 +41,9 @@ export function createDemoApp(config: DemoConfig, deps: DemoAppDeps): Hono {
   const phoneHeaders = pageHeaders({
     scriptSrc: ["'self'", bffUrl],
     connectSrc: ["'self'", bffUrl],
-    // The keypad is opened by a form, into a frame or in place of the page.
+    // The keypad is opened by a form, into a frame or in place of the page; the library by one, too.
     frameSrc: [keypadUrl],
-    formAction: ["'self'", keypadUrl],
+    formAction: ["'self'", keypadUrl, sandboxUrl],
     frameAncestors: ["'self'"],
   })
   app.get('/phone', phoneHeaders, async (c) => {
