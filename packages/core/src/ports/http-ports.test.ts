@@ -192,6 +192,56 @@ describe('a debit port', () => {
   })
 })
 
+describe('people of the one-card system (R2b)', () => {
+  const cardNo = '2023010417'
+  const holder = { cardNo, name: '林知夏', class: 'student', left: false }
+
+  it('are asked about with number and password in no address', async () => {
+    const port = connect(createOneCardPort)
+    scene = { content: holder }
+    expect(await port.lookUp(cardNo)).toEqual({ ok: true, value: holder })
+    scene = { content: { cardNo, matches: true } }
+    expect(await port.checkPassword(cardNo, 'secret-word')).toMatchObject({
+      value: { matches: true },
+    })
+    expect(received).toEqual([
+      { method: 'POST', url: '/bank/v1/people/look-ups', body: { cardNo }, verified: true },
+      {
+        method: 'POST',
+        url: '/bank/v1/password-checks',
+        body: { cardNo, password: 'secret-word' },
+        verified: true,
+      },
+    ])
+  })
+
+  it('are nobody where the answer is of somebody else, not signed, or in another form', async () => {
+    const port = connect(createOneCardPort)
+    const wrong: Scene[] = [
+      { content: { cardNo: '1', matches: true } },
+      { content: { cardNo, matches: true }, signer: createKey('x') },
+      { content: { cardNo, matches: 'yes' } },
+      { behave: 'cut' },
+    ]
+    for (const next of wrong) {
+      scene = next
+      expect(await port.checkPassword(cardNo, 'x')).toEqual({ ok: false, reason: 'UNKNOWN' })
+    }
+    scene = { status: 404, content: { error: 'ACCOUNT_UNKNOWN' } }
+    expect(await port.lookUp(cardNo)).toMatchObject({ error: 'ACCOUNT_UNKNOWN' })
+  })
+
+  it('are asked about by one at a time while they do not answer, so that nobody else waits', async () => {
+    const port = connect(createOneCardPort)
+    scene = { behave: 'silent' }
+    await port.checkPassword(cardNo, 'x')
+    received = []
+    const all = await Promise.all(Array.from({ length: 8 }, () => port.checkPassword(cardNo, 'x')))
+    expect(all.filter((answer) => !answer.ok && answer.reason === 'NOT_SENT')).toHaveLength(7)
+    expect(received).toHaveLength(1)
+  })
+})
+
 describe('the bank gateway', () => {
   const payout = { reference: 'wd-00000001', status: 'SUCCEEDED', amountFen: 1250, at }
   const order = { ...request, reference: 'wd-00000001' }

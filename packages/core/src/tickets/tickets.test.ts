@@ -95,7 +95,7 @@ describe('a ticket', () => {
       'https://evil.example/',
       'https://school.example.evil.example/',
       'https://school.example@evil.example/',
-      'https://user:secret@school.example/',
+      'https://user@school.example/',
       'http://school.example/',
       'https://school.example:8443/',
     ]) {
