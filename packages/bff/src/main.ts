@@ -1,9 +1,10 @@
 import { pino } from 'pino'
 import { ConfigError, readConfig } from './config.ts'
+import { readSecretFiles } from './secret-files.ts'
 import { startBff } from './start.ts'
 
 try {
-  const config = readConfig(process.env)
+  const config = readConfig(readSecretFiles(process.env))
   const log = pino(
     { level: config.logLevel, base: { service: 'bff' } },
     // A page of lines at a time: to write each by itself costs as much as a signature.

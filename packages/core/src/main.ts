@@ -1,5 +1,6 @@
 import { ConfigError, readConfig } from './config.ts'
 import { createLog } from './http/log.ts'
+import { readSecretFiles } from './secret-files.ts'
 import { type Core, startCore } from './start-core.ts'
 
 /** The core's process. */
@@ -12,7 +13,7 @@ process.on('uncaughtException', (error) => {
 })
 
 try {
-  const config = readConfig(process.env)
+  const config = readConfig(readSecretFiles(process.env))
   const core = await startCore(config, createLog('core', config.logLevel))
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(core))
 } catch (error) {

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+
+const NAMES = ['BFF_KEY_SECRET', 'SESSION_KEY', 'SESSION_KEY_PREVIOUS'] as const
+
+type Env = Record<string, string | undefined>
+
+/**
+ * Takes secrets from files where `NAME_FILE` is set, as Docker and Kubernetes mount them: so they stand in no
+ * environment that a crash report or `ps` may show. Throws with the name of a file that cannot be read.
+ */
+export function readSecretFiles(env: Env, names: readonly string[] = NAMES): Env {
+  const read: Env = {}
+  for (const name of names) {
+    const path = env[`${name}_FILE`]
+    if (!path || env[name]) continue
+    try {
+      read[name] = readFileSync(path, 'utf8').trim()
+    } catch (error) {
+      throw new Error(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+    }
+  }
+  return { ...env, ...read }
+}
