@@ -19,6 +19,7 @@ async function open(options = {}) {
   phone = await openPhone({
     config: { bffUrl: bff.url, schoolId: '1001' },
     login: async () => 'a-code-of-wx-login',
+    haste: 10,
     ...options,
   })
   return phone
