@@ -238,6 +238,16 @@ describe('the way out', () => {
 })
 
 describe('of two drawings on a page', () => {
+  it('what both want of the host is given back by the last', async () => {
+    const one = await open('pay', { caps: everything })
+    const two = await mountApp({ model: one.model, options: { screens: screenNames } })
+    expect(one.asked('brightness')).toEqual([{ level: 1 }])
+    two.unmount()
+    expect(one.asked('brightness')).toEqual([{ level: 1 }])
+    one.unmount()
+    expect(one.asked('brightness')).toEqual([{ level: 1 }, { level: null }])
+  })
+
   it('the newer hears the host', async () => {
     const one = await open('card', {}, { pay: { kind: 'loading' } })
     const two = await mountApp({ model: one.model, options: { screens: screenNames } })

@@ -16,7 +16,12 @@ export function useLinger(wanted: boolean, visible: boolean): boolean {
   return (wanted || lingers) && visible
 }
 
-/** Has the host do something as long as it is wanted, and undo it then. What it cannot do is let be. */
+/** How many drawings want what of a host: the cashier over a code, for one. */
+const wishes = new WeakMap<Host, Map<HostMethod, number>>()
+
+/**
+ * Has the host do something as long as some drawing wants it, and undo it then. What it cannot do is let be.
+ */
 export function useSwitched(
   host: Host | undefined,
   method: HostMethod,
@@ -26,8 +31,14 @@ export function useSwitched(
 ): void {
   useEffect(() => {
     if (!wanted || !host?.can(method)) return
-    const ask = (params: object) => void host.call(method, params).catch(() => {})
-    ask(on)
-    return () => ask(off)
+    const wanting = wishes.get(host) ?? new Map<HostMethod, number>()
+    wishes.set(host, wanting)
+    const count = (by: number) => {
+      const before = wanting.get(method) ?? 0
+      wanting.set(method, before + by)
+      if (!before || !(before + by)) void host.call(method, by > 0 ? on : off).catch(() => {})
+    }
+    count(1)
+    return () => count(-1)
   }, [host, method, wanted])
 }
