@@ -47,6 +47,21 @@ describe('a page’s own bridge', () => {
     await expect(host.call('scan')).rejects.toThrow('nobody here')
   })
 
+  test('that never comes back from a call has been waited for long enough', async () => {
+    const { host } = await open({
+      ...caps('brightness', 'scan'),
+      call: () => new Promise(() => {}),
+    })
+    const late = expect(host.call('brightness', { level: 1 })).rejects.toThrow('nothing within')
+    const scanned = vi.fn()
+    host.call('scan').catch(scanned)
+    await vi.advanceTimersByTimeAsync(5_000)
+    await late
+    expect(scanned).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(295_000)
+    expect(scanned).toHaveBeenCalledTimes(1)
+  })
+
   test('is heard, if it tells anything', async () => {
     const listeners = new Map<string, (detail?: unknown) => void>()
     const { host } = await open({

@@ -28,6 +28,9 @@ const APP_MS = 1_500
 const WECHAT_MS = 8_000
 /** For a page's own bridge. */
 const CAPS_MS = 1_500
+/** For what the host does by itself; what waits for the person, a scanner or a permission, has longer. */
+const CALL_MS = 5_000
+const PERSON_MS = 300_000
 
 /**
  * Finds out which host this is, by asking those that it may be. Always settles: whoever does not answer, or
@@ -51,7 +54,8 @@ export async function openHost(given: HostBridge | undefined, signPage: SignPage
     async call(method, params, signal) {
       const bridge = who(method)
       if (!bridge) throw new Error(`nobody here can do ${method}`)
-      return bridge.call(method, params, signal)
+      const ms = method === 'scan' || method === 'shake' ? PERSON_MS : CALL_MS
+      return within(ms, bridge.call(method, params, signal))
     },
     on(event, listener) {
       const stops = layers.map(({ bridge }) => bridge.on(event, listener))
