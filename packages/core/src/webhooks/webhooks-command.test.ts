@@ -69,7 +69,7 @@ it('R41: an operator has the secret, sees how it went, and sends again', async (
     `2026-10-31T04:00:00.000Z  ${ID}  person.paid  given_up  0 tries, answered 500`,
   )
   expect((await run('replay', '--id', ID)).output).toBe('1 will be sent again\n')
-  const span = ['--from', '2026-10-31T12:00+08:00', '--until', '2026-10-31T14:00+08:00']
+  const span = ['--from=2026-10-31T12:00+08:00', '--until=2026-10-31T14:00+08:00']
   const again = await run('replay', ...span, '--state', 'given_up')
   expect(again.output).toBe('1 will be sent again\n')
   const { rows } = await campus.db.pool.query(
