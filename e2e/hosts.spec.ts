@@ -1,9 +1,11 @@
 import type { BrowserContext } from 'playwright'
 import { afterEach, describe, expect, it } from 'vitest'
+import { HostSite } from './host-site.ts'
 import { NativeApp } from './native-app.ts'
-import { takePeople } from './people.ts'
-import type { Phone } from './phone.ts'
-import { openPhone, till } from './stage.ts'
+import { mintSession } from './page-client.ts'
+import { findPerson, takePeople } from './people.ts'
+import { Phone } from './phone.ts'
+import { browser, demo, openPhone, system, till } from './stage.ts'
 
 // What hosts do to a page that the demo's own does not: apps that answer and apps that lie, a browser that
 // keeps nothing, a clock that is a day off.
@@ -79,6 +81,44 @@ describe('a page that keeps nothing', () => {
     await shown.page.getByRole('heading', { level: 1, name: '钱包' }).waitFor()
     await app.tell('back')
     await expect.poll(() => app.closed).toBe(true)
+  })
+})
+
+describe('a page without https', () => {
+  it('leads to the BFF’s own page, signed in, where there is a code', async () => {
+    const { cardNo } = findPerson(demo, NAME)
+    const site = await HostSite.open()
+    site.pages.set('http://card.school.example/', {
+      body: `<!doctype html><html lang="zh-CN"><meta name="viewport" content="width=device-width">
+<title>校园卡</title><style>html,body{height:100%;margin:0}</style><body><main id="card" style="height:100%"></main>
+<script src="${system.bffUrl}/v1/ecode.js"></script><script>
+  const session = async (thumbprint) =>
+    (await fetch('/session', { method: 'POST', body: JSON.stringify({ thumbprint }) })).json()
+  ECode.create({ school: '${demo.school.id}', subject: 's', session }).mount('#card')
+</script>`,
+    })
+    site.pages.set('http://card.school.example/session', async ({ body }) => {
+      const { thumbprint } = JSON.parse(body)
+      const subject = { cardNo }
+      const answer = await mintSession(system.bffUrl, demo.school, { subject, thumbprint })
+      return { status: answer.status, type: 'application/json', body: await answer.text() }
+    })
+    const context = await browser.newContext({
+      viewport: { width: 375, height: 812 },
+      deviceScaleFactor: 2,
+      proxy: site.proxy,
+      permissions: ['local-network-access'],
+    })
+    const page = await context.newPage()
+    phone = new Phone(page)
+    await page.goto('http://card.school.example/')
+    await page.getByRole('button', { name: '打开安全页面' }).waitFor()
+    await phone.shoot('insecure-page')
+    await page.getByRole('button', { name: '打开安全页面' }).click()
+    await page.getByRole('button', { name: '出示付款码' }).click()
+    expect((await till.pay(await phone.readCode(), '4.00')).exitCode).toBe(0)
+    expect([new URL(page.url()).origin, new URL(page.url()).hash]).toEqual([system.bffUrl, ''])
+    await site.close()
   })
 })
 
