@@ -39,7 +39,14 @@ export const startWechatSignInSchema = z
   })
   .meta({ id: 'StartWechatSignIn' })
 export const wechatSignInSchema = z
-  .object({ authoriseUrl: z.url(), expiresAt: instantSchema })
+  .object({
+    authoriseUrl: z
+      .url()
+      .describe(
+        "On the core's public origin, which binds the journey to this browser and leads on to WeChat",
+      ),
+    expiresAt: instantSchema,
+  })
   .meta({ id: 'WechatSignIn' })
 export type WechatSignIn = z.infer<typeof wechatSignInSchema>
 

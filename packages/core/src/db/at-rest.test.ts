@@ -7,6 +7,7 @@ import { currentKeySet } from '../access-keys/current-key-set.ts'
 import { findRootKey } from '../access-keys/find-root-key.ts'
 import { importCampus } from '../campus/import-campus.ts'
 import { currentList } from '../revocations/current-list.ts'
+import { createPublicServer } from '../sign-ins/testing/public-server.ts'
 import { newAccessKey } from '../testing/access-gate.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createTestKeypad, type TestKeypad } from '../testing/keypad.ts'
@@ -23,6 +24,8 @@ const PASSWORD = '417290'
 const PHRASE = '操场边的第三棵银杏'
 const CARD_TOKEN = '9910283746'
 const FACE_TOKEN = 'face-vendor:83921047'
+const CARD_PASSWORD = 'campus-card-word-3301'
+const OPENID = 'o6_bmjrPTlm6_2sgVt7hMZOPfL2M'
 
 let core: HttpCore
 let keypad: TestKeypad
@@ -98,6 +101,25 @@ it('keeps neither name, numbers, phones, password, phrase nor codes readable in 
     body: { means: 'bank_card', cardId },
   })
   expect(verified.status).toBe(201)
+  // Signed in by a WeChat, with the campus-card password typed once (R2b), and on to a web-view.
+  core.oneCard.givePassword(CARD_NO, CARD_PASSWORD, { name: NAME })
+  const logIn = () => ({ body: { code: core.wechat.logIn({ openid: OPENID }) } })
+  const unbound = await core.call('signInMiniProgram', logIn())
+  const page = new URL(unbound.body.bindUrl).hash.replace('#p=', '')
+  const web = await createPublicServer(core)
+  const form = { page, cardNo: CARD_NO, password: CARD_PASSWORD }
+  expect((await web.openWebView().post('/wechat/sign-in/bind', form)).status).toBe(200)
+  await web.close()
+  expect((await core.call('signInMiniProgram', logIn())).body.personId).toBe(personId)
+  const { ticket } = (
+    await core.call('createTicket', {
+      params,
+      body: {
+        ...{ target: 'https://bff.example/h5/1001', bffOrigin: 'https://bff.example' },
+        channel: 'mini_program',
+      },
+    })
+  ).body
   await core.call('lockCard', { params })
   const exported = await core.call('getMyData', {
     params,
@@ -122,6 +144,10 @@ it('keeps neither name, numbers, phones, password, phrase nor codes readable in 
     FACE_TOKEN,
     issued.code,
     demo.school.secret,
+    CARD_PASSWORD,
+    OPENID,
+    page,
+    ticket,
   ]) {
     for (const form of formsOf(secret)) expect(dump.includes(form), form).toBe(false)
   }
@@ -140,6 +166,10 @@ it('keeps neither name, numbers, phones, password, phrase nor codes readable in 
     PHRASE,
     CARD_TOKEN,
     FACE_TOKEN,
+    CARD_PASSWORD,
+    OPENID,
+    page,
+    ticket,
   ]) {
     expect(core.logged.join('')).not.toContain(secret)
   }

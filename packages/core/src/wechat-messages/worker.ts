@@ -16,7 +16,7 @@ import { fillTemplate, type WechatTemplates } from './templates.ts'
 import { writeMessages } from './write-messages.ts'
 
 const POLL_MS = 1_000
-const AT_ONCE_MAX = 8
+const AT_ONCE_MAX = 16
 /** After the first attempt, the second and so on. */
 const RETRY_SECONDS = [5, 20, 60, 120, 240] as const
 /** WeChat knows a message again for ten minutes; after that another attempt might be another message. */
@@ -34,7 +34,7 @@ export function startWechatMessages(services: Services, templates: WechatTemplat
   const loop = (async () => {
     while (!signal.aborted && sender) {
       await sender
-        .sendOnce()
+        .sendOnce(signal)
         .catch((error) => services.log.error({ error }, 'WeChat messages were not sent'))
       await sleep(POLL_MS, undefined, { signal }).catch(() => {})
     }
@@ -91,7 +91,7 @@ export function createMessageSender(services: Services, templates: WechatTemplat
 
   return {
     /** Writes what is to be told, and tells all that is due, once. */
-    async sendOnce(): Promise<void> {
+    async sendOnce(signal?: AbortSignal): Promise<void> {
       await writeMessages(services, templates)
       let due: DueMessage[]
       do {
@@ -100,7 +100,8 @@ export function createMessageSender(services: Services, templates: WechatTemplat
           send(message).catch((error) => log.error({ error }, 'a WeChat message failed')),
         )
         await Promise.all(sent)
-      } while (due.length === AT_ONCE_MAX)
+        // However many there are, and however slow WeChat is, whoever stops us does not wait for all.
+      } while (due.length === AT_ONCE_MAX && !signal?.aborted)
     },
   }
 }

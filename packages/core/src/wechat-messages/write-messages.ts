@@ -53,7 +53,9 @@ const channels: Record<Channel, string> = {
   one_card: '一卡通账户',
   bank_card: '银行卡',
   wechat: '微信支付',
-} as Record<Channel, string>
+  alipay: '支付宝',
+  unionpay: '云闪付',
+}
 
 function messageOf(row: ReportableRow): NewMessage[] {
   const { school_id: schoolId, person_id: personId, event_id: eventId } = row
