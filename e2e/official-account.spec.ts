@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { SignedIn } from '@campus-ecode/protocol/sign-ins'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { PageClient } from './page-client.ts'
+import { mintSession, PageClient } from './page-client.ts'
 import { findPerson, takePeople } from './people.ts'
 import { Phone } from './phone.ts'
 import { browser, demo, sandbox, system, till } from './stage.ts'
@@ -259,6 +259,62 @@ describe('the signature of a page', () => {
       signature,
     )
   }
+})
+
+describe('a service of the school (R36)', () => {
+  let client: PageClient
+  beforeAll(async () => {
+    const origin = officialAccountUrl
+    client = await PageClient.open({ bffUrl, origin, school: demo.school, cardNo })
+  })
+
+  async function openLibrary(): Promise<{ url: string; ticket: string }> {
+    const answer = await client.call('POST', '/v1/me/services/library/tickets')
+    expect(answer.status).toBe(201)
+    return (await answer.json()) as { url: string; ticket: string }
+  }
+  /** As a CAS client asks. */
+  async function validate(service: string, ticket: string): Promise<string> {
+    const query = new URLSearchParams({ service, ticket })
+    return (await fetch(`${bffUrl}/cas/p3/serviceValidate?${query}`)).text()
+  }
+
+  it('learns once whose a ticket is', async () => {
+    const services = await (await client.call('GET', '/v1/me/services')).json()
+    expect(services).toMatchObject({ services: [{ serviceId: 'library', icon: 'library' }] })
+    const { url, ticket } = await openLibrary()
+    const said = await validate(url, ticket)
+    expect(said).toContain(`<cas:user>${cardNo}</cas:user>`)
+    expect(said).toContain('<cas:name>林知夏</cas:name><cas:class>student</cas:class>')
+    expect(await validate(url, ticket)).toContain('code="INVALID_TICKET"')
+  })
+
+  it('learns nothing by another’s, which is then spent', async () => {
+    const { url, ticket } = await openLibrary()
+    expect(await validate('https://evil.example/', ticket)).toContain('code="INVALID_SERVICE"')
+    expect(await validate(url, ticket)).toContain('code="INVALID_TICKET"')
+  })
+})
+
+describe('a page of a school that is on http', () => {
+  it('opens the BFF’s own page with a ticket, signed in, once', async () => {
+    const answer = await mintSession(bffUrl, demo.school, {
+      subject: { cardNo },
+      thumbprint: 'ticket',
+    })
+    const { url } = (await answer.json()) as { url: string }
+    const context = await browser.newContext({ locale: 'zh-CN', colorScheme: 'dark' })
+    const page = await context.newPage()
+    await page.goto(url.replace('#', '?locale=en#'))
+    await page.getByText('林*夏').waitFor()
+    expect(page.url()).toBe(`${bffUrl}/h5/${demo.school.id}?locale=en`)
+    await context.close()
+    const other = await browser.newContext({ locale: 'zh-CN' })
+    const late = await other.newPage()
+    await late.goto(url)
+    await late.getByRole('alert').waitFor()
+    await other.close()
+  })
 })
 
 async function makeThumbprint(): Promise<string> {

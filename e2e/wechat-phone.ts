@@ -26,7 +26,7 @@ export class WechatPhone {
       ...{ userAgent: WECHAT_AGENT, viewport: { width: 375, height: 812 }, deviceScaleFactor: 2 },
       ...{ hasTouch: true, isMobile: true, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' },
     })
-    context.setDefaultTimeout(20_000)
+    context.setDefaultTimeout(30_000)
     const phone = new WechatPhone(await context.newPage(), wechatUrl)
     await phone.page.goto(`${wechatUrl}/phones/${user}`)
     return phone
