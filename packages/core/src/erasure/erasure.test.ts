@@ -11,6 +11,7 @@ import { SCHOOL } from '../testing/campus.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createTransferCalls } from '../testing/transfers.ts'
 import { deletePerson, unsealErased } from './delete-person.ts'
+import { deletedTables } from './store.ts'
 
 const NAME = '欧阳知夏'
 const PHONE = '13711122233'
@@ -86,6 +87,10 @@ describe('deleting oneself (R42)', () => {
     })
     await withdraw(personId, { amountFen: 400 })
     const shown = await core.issueCode(personId)
+    await core.call('readNotices', { params: { personId }, body: { upTo: v7() } })
+    await core.db.pool.query(`update people set phone_tail_index = '\\x01' where person_id = $1`, [
+      personId,
+    ])
     const { rows: before } = await core.db.pool.query(
       'select * from postings where person_id = $1 order by transaction_id',
       [personId],
@@ -114,6 +119,11 @@ describe('deleting oneself (R42)', () => {
         'wallets',
       ],
     ])
+    const { rows: people } = await core.db.pool.query(
+      `select from people where person_id = $1 and phone_tail_index = ''`,
+      [personId],
+    )
+    expect(people).toHaveLength(1)
     const { rows: tables } = await core.db.pool.query(
       `select table_name as name from information_schema.tables where table_schema = current_schema()`,
     )
@@ -180,6 +190,28 @@ describe('deleting oneself (R42)', () => {
     const found = await core.call('resolveSubject', { body: subject })
     expect(found.body.personId).toBe(next.personId)
   })
+})
+
+it('every table that knows people is one of which it was decided what becomes of it', async () => {
+  const kept = [
+    ...[
+      'access_credentials',
+      'access_records',
+      'bank_cards',
+      'consents',
+      'device_slots',
+      'devices',
+    ],
+    ...['external_movements', 'payers', 'payments', 'people', 'postings', 'refunds', 'sealed_away'],
+    ...['utility_top_ups', 'wallets', 'water_sessions'],
+    // Go by themselves, within days or, what staff did, within six months.
+    ...['events', 'identity_codes', 'issued_codes', 'staff_audit'],
+  ]
+  const { rows } = await core.db.pool.query(
+    `select table_name from information_schema.columns
+      where table_schema = current_schema() and column_name = 'person_id'`,
+  )
+  expect(rows.map((row) => row.table_name).sort()).toEqual([...kept, ...deletedTables].sort())
 })
 
 describe('at the card office (R42)', () => {

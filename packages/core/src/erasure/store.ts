@@ -71,7 +71,7 @@ export async function findSealedAway(
 const blankPerson = prepare(
   `update people
       set erased_at = now(), sealed = $3, card_no_index = $4, masked_name = $5, masked_card_no = '', campus = null,
-          groups = '{}', agreement_urged = false, wechat_notices = false
+          groups = '{}', agreement_urged = false, wechat_notices = false, phone_tail_index = ''
     where school_id = $1 and person_id = $2`,
 )
 
@@ -84,19 +84,30 @@ export async function blankPersonRow(
   await blankPerson(tx, [schoolId, personId, blank.sealed, blank.cardNoIndex, blank.maskedName])
 }
 
-// What is the person's alone and nobody's book. Events go by themselves within two days, as do codes.
-const deletions = [
-  ...[
-    'notices',
-    'sign_ins',
-    'sign_in_bindings',
-    'sign_in_tickets',
-    'service_tickets',
-    'wechat_sign_ins',
-  ],
-  ...['wechat_messages', 'payment_passwords', 'payment_tokens', 'water_passwords', 'card_bindings'],
-  ...['enrolments', 'verifications', 'approvals', 'collection_lookups', 'utility_look_ups'],
-].map((table) => prepare(`delete from ${table} where school_id = $1 and person_id = $2`))
+/** What is the person's alone and nobody's book. */
+export const deletedTables = [
+  'approvals',
+  'card_bindings',
+  'collection_lookups',
+  'enrolments',
+  'notices',
+  'payment_passwords',
+  'payment_tokens',
+  'refused_calls',
+  'service_tickets',
+  'sign_in_bindings',
+  'sign_in_tickets',
+  'sign_ins',
+  'utility_look_ups',
+  'verifications',
+  'water_passwords',
+  'wechat_bindings',
+  'wechat_messages',
+  'wechat_sign_ins',
+]
+const deletions = deletedTables.map((table) =>
+  prepare(`delete from ${table} where school_id = $1 and person_id = $2`),
+)
 
 // What stays, because other things refer to it, and says nothing of anybody any more.
 const blanks = [
