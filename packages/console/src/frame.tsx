@@ -4,10 +4,19 @@ import { useEffect, useState } from 'preact/hooks'
 import { call, may } from './api.ts'
 import { time } from './format.ts'
 import { Audit } from './pages/audit.tsx'
+import { Devices } from './pages/devices.tsx'
+import { Differences } from './pages/differences.tsx'
+import { Health } from './pages/health.tsx'
+import { Merchants } from './pages/merchants.tsx'
+import { Now } from './pages/now.tsx'
 import { Payment } from './pages/payment.tsx'
 import { Payments } from './pages/payments.tsx'
+import { People } from './pages/people.tsx'
+import { Person } from './pages/person.tsx'
 import { Staff } from './pages/staff.tsx'
+import { Statements } from './pages/statements.tsx'
 import { Tasks } from './pages/tasks.tsx'
+import { Webhooks } from './pages/webhooks.tsx'
 import type { Strings } from './strings/strings.ts'
 import { Icon, type IconName } from './ui/icon.tsx'
 import { useHere } from './ui/session.ts'
@@ -21,13 +30,26 @@ interface Page {
 }
 
 const pages: Page[] = [
+  { name: 'now', group: 'daily', needs: 'getPulse', show: () => <Now /> },
   {
     name: 'payments',
     group: 'daily',
     needs: 'findPayments',
     show: ([id]) => (id ? <Payment key={id} paymentId={id} /> : <Payments />),
   },
+  {
+    name: 'people',
+    group: 'daily',
+    needs: 'findPeople',
+    show: ([id]) => (id ? <Person key={id} personId={id} /> : <People />),
+  },
   { name: 'tasks', group: 'books', needs: 'getTasks', show: () => <Tasks /> },
+  { name: 'statements', group: 'books', needs: 'getStatements', show: () => <Statements /> },
+  { name: 'differences', group: 'books', needs: 'getDifferences', show: () => <Differences /> },
+  { name: 'merchants', group: 'place', needs: 'getMerchants', show: () => <Merchants /> },
+  { name: 'devices', group: 'place', needs: 'getDevices', show: () => <Devices /> },
+  { name: 'health', group: 'place', needs: 'getHealth', show: () => <Health /> },
+  { name: 'webhooks', group: 'office', needs: 'getWebhooks', show: () => <Webhooks /> },
   {
     name: 'audit',
     group: 'office',

@@ -1,7 +1,7 @@
 import { describeError, isErrorCode } from '@campus-ecode/protocol/errors'
 import type { AuditEntry } from '@campus-ecode/protocol/staff-api'
 import { useState } from 'preact/hooks'
-import { call } from '../api.ts'
+import { addressOf, call } from '../api.ts'
 import { at, yuan } from '../format.ts'
 import { Await, Head, Table, Tag } from '../ui/parts.tsx'
 import { useHere } from '../ui/session.ts'
@@ -32,7 +32,12 @@ export function Audit({ personId }: { personId: string | undefined }) {
   return (
     <>
       <Head title={t.audit.title} text={t.audit.text}>
-        <div class="row">{personId && <a href="#/audit">{t.audit.all}</a>}</div>
+        <div class="row">
+          {personId && <a href="#/audit">{t.audit.all}</a>}
+          <a class="button plain" href={addressOf('exportAudit')} download>
+            {t.audit.download}
+          </a>
+        </div>
       </Head>
       <Await of={first}>
         {(page) => {

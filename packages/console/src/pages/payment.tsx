@@ -1,4 +1,5 @@
 import type { PaymentStep, StaffPayment } from '@campus-ecode/protocol/staff-payments'
+import { type ComponentChildren, Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { may } from '../api.ts'
 import { at, newId, parseYuan, yuan } from '../format.ts'
@@ -37,7 +38,7 @@ function Details({ payment, onChange }: { payment: StaffPayment; onChange: () =>
     return () => clearInterval(timer)
   }, [waits, onChange])
   const { payer, rule } = payment
-  const facts: [string, preact.ComponentChildren][] = [
+  const facts: [string, ComponentChildren][] = [
     [t.payment.list, payment.listFen === null ? '—' : yuan(payment.listFen)],
     ...(rule
       ? [[t.payment.rule, `${rule.name[locale]} ${yuan(rule.changeFen)}`] as [string, string]]
@@ -78,10 +79,10 @@ function Details({ payment, onChange }: { payment: StaffPayment; onChange: () =>
         </div>
         <dl class="facts">
           {facts.map(([label, value]) => (
-            <>
+            <Fragment key={label}>
               <dt>{label}</dt>
               <dd>{value}</dd>
-            </>
+            </Fragment>
           ))}
         </dl>
         <div role="status">{done && <p class="said good">{done}</p>}</div>

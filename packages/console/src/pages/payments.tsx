@@ -128,14 +128,20 @@ function Found({ found }: { found: AnswerOf<'findPayments'> }) {
   )
 }
 
-export function PaymentTable({ payments }: { payments: readonly ListedPayment[] }) {
+export function PaymentTable({
+  payments,
+  none,
+}: {
+  payments: readonly ListedPayment[]
+  none?: string
+}) {
   const { t } = useHere()
   return (
     <Table
       caption={t.payments.found}
       rows={payments}
       keyOf={({ paymentId }) => paymentId}
-      none={t.payments.none}
+      none={none ?? t.payments.none}
       columns={[
         { label: t.payments.time, cell: ({ createdAt }) => at(createdAt) },
         {

@@ -30,7 +30,7 @@ export async function getPerson(ctx: StaffContext<'getPerson'>): StaffOutcome<'g
     status: 200,
     body: {
       ...toListedPerson(row),
-      maskedPhone: phone ? `••• •••• ${phone.slice(-4)}` : null,
+      maskedPhone: phone ? `*** **** ${phone.slice(-4)}` : null,
       walletStatus: row.wallet_status,
       oneCardStatus: row.one_card_status,
       bankCardCount: row.bank_card_count,
