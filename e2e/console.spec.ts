@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConsolePage } from './console-page.ts'
-import { takePeople } from './people.ts'
+import { findPerson, takePeople } from './people.ts'
 import type { Phone } from './phone.ts'
-import { browser, openPhone, system, till } from './stage.ts'
+import { browser, demo, openPhone, system, till } from './stage.ts'
 
 takePeople(['林知夏'])
+
+const PAGES = [
+  ...['now', 'payments', 'people', 'tasks', 'statements', 'differences'],
+  ...['merchants', 'devices', 'health', 'webhooks', 'audit', 'staff'],
+]
 
 describe('the console', () => {
   let phone: Phone
@@ -71,6 +76,53 @@ describe('the console', () => {
     expect(foreign).toContain('ORIGIN_NOT_ALLOWED')
     await office.page.reload()
     await office.page.getByRole('navigation').waitFor()
+    await office.leave()
+  })
+
+  it('locks a card for somebody at the window; the phone knows at once (R6)', async () => {
+    const { cardNo } = findPerson(demo, '林知夏')
+    await office.signIn('card')
+    await office.go('people')
+    await office.page.getByLabel('学号或工号（要写完整）').fill(cardNo)
+    await office.page.getByRole('button', { name: '查找' }).click()
+    await office.page.getByRole('link', { name: '林*夏' }).click()
+    const change = async (what: string, reason: string) => {
+      await office.page.getByRole('button', { name: what }).click()
+      const dialog = office.page.getByRole('dialog')
+      await dialog.getByLabel('原因').fill(reason)
+      await dialog.getByRole('button', { name: what }).click()
+      await dialog.waitFor({ state: 'detached' })
+    }
+    await change('挂失', '手机丢了，本人来窗口')
+    await office.page.getByText('已挂失').waitFor()
+    await phone.page.reload()
+    await phone.root
+      .getByText(/已挂失/)
+      .first()
+      .waitFor()
+    await office.expectAccessible('console-person')
+    await change('解挂', '手机找到了，已核对证件')
+    await office.page.getByText('正常').waitFor()
+    await office.leave()
+  })
+
+  it('stands up to axe on every page, and fits a phone', async () => {
+    await office.signIn('demo')
+    for (const name of PAGES) {
+      await office.go(name)
+      await office.page.locator('.none, table, .card').first().waitFor()
+      await office.expectAccessible(`console-page-${name}`)
+    }
+    await office.page.setViewportSize({ width: 375, height: 800 })
+    for (const name of PAGES) {
+      await office.page.goto(`${system.consoleUrl}/#/${name}`)
+      await office.page.locator('.none, table, .card').first().waitFor()
+      const overflow = await office.page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      expect(overflow, name).toBe(0)
+    }
+    await office.page.setViewportSize({ width: 1280, height: 900 })
     await office.leave()
   })
 })
