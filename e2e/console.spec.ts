@@ -124,5 +124,5 @@ describe('the console', () => {
     }
     await office.page.setViewportSize({ width: 1280, height: 900 })
     await office.leave()
-  })
+  }, 300_000)
 })

@@ -18,6 +18,8 @@ const envSchema = z.object({
   GATE_URL: originSchema.optional(),
   SHOWER_URL: originSchema.optional(),
   ORDERING_URL: originSchema.optional(),
+  CONSOLE_ORIGIN: originSchema.optional(),
+  CONSOLE_PORT: z.coerce.number().int().min(1).max(65535).optional(),
   WECHAT_PORT: z.coerce.number().int().min(1).max(65535).optional(),
   KEYPAD_ORIGIN: originSchema.optional(),
   KEYPAD_PORT: z.coerce.number().int().min(1).max(65535).optional(),
@@ -34,6 +36,9 @@ export interface DemoConfig {
   gateUrl: string
   showerUrl: string
   orderingUrl: string
+  /** The school's console, and the file that has its accounts. */
+  consoleUrl: string
+  consoleFile: string
   /** WeChat, as the sandbox plays it. */
   wechatUrl: string
   /** Where the payment password is typed; the phone page frames it. */
@@ -57,6 +62,8 @@ export function readDemoConfig(env: Record<string, string | undefined>): DemoCon
     gateUrl: values.GATE_URL ?? `http://127.0.0.1:${port + 8}`,
     showerUrl: values.SHOWER_URL ?? `http://127.0.0.1:${port + 10}`,
     orderingUrl: values.ORDERING_URL ?? `http://127.0.0.1:${port + 9}`,
+    consoleUrl: values.CONSOLE_ORIGIN ?? `http://127.0.0.1:${values.CONSOLE_PORT ?? port + 14}`,
+    consoleFile: join(values.DATA_DIR, 'console.json'),
     wechatUrl: `http://127.0.0.1:${values.WECHAT_PORT ?? port + 7}`,
     keypadUrl: values.KEYPAD_ORIGIN ?? `http://127.0.0.1:${values.KEYPAD_PORT ?? port + 6}`,
   }

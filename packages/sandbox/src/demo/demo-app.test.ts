@@ -37,6 +37,8 @@ const config = {
   gateUrl: 'http://127.0.0.1:8090',
   showerUrl: 'http://127.0.0.1:8092',
   orderingUrl: 'http://127.0.0.1:8091',
+  consoleUrl: 'http://127.0.0.1:8096',
+  consoleFile: 'console.json',
   wechatUrl: 'http://127.0.0.1:8089',
   keypadUrl: 'http://127.0.0.1:8088',
 }
@@ -63,6 +65,7 @@ describe('GET /', () => {
     for (const address of [
       ...[`${config.sandboxUrl}/inbox`, `${config.sandboxUrl}/faults`],
       ...[`${config.gateUrl}/`, `${config.orderingUrl}/`, `${config.showerUrl}/`],
+      '/office',
       ...[`${config.wechatUrl}/phones/linxia`, `${BFF}/h5/1001`],
     ]) {
       expect(page).toContain(`href="${address}"`)

@@ -8,6 +8,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { z } from 'zod'
 import type { DemoConfig } from './config.ts'
+import { readOffice, renderOffice } from './office.ts'
 import { renderHome, renderMessage, renderPhone } from './pages.ts'
 import { addPlayground } from './playground.ts'
 
@@ -53,6 +54,11 @@ export function createDemoApp(config: DemoConfig, deps: DemoAppDeps): Hono {
     const person = demo.people.find((candidate) => candidate.id === id)
     if (!person) return c.html(renderMessage(NOBODY), 404)
     return c.html(renderPhone({ demo, person, bffUrl, query: c.req.query() }))
+  })
+
+  app.get('/office', pageHeaders({ frameAncestors: ["'none'"] }), async (c) => {
+    const office = await readOffice(config.consoleFile)
+    return office ? c.html(renderOffice(office, config)) : c.html(renderMessage(STARTING), 503)
   })
 
   addPlayground(app, { readDemo, fetchBff, bffUrl, pageHeaders: phoneHeaders })

@@ -114,6 +114,7 @@ function listPlaces({ school }: Demo, config: DemoConfig): [url: string, zh: str
     [`${showerUrl}/`, '洗浴', 'Shower'],
     [`${wechatUrl}/phones/linxia`, '微信', 'WeChat'],
     [`${bffUrl}/h5/${school.id}`, '独立页面', 'Hosted page'],
+    ['/office', '管理台', 'Console'],
     [`${sandboxUrl}/inbox`, '短信', 'SMS inbox'],
     [`${sandboxUrl}/faults`, '故障', 'Faults'],
   ]
