@@ -57,7 +57,10 @@ export const hostStates: Record<string, () => GalleryState> = {
   'shake-on': at('wallet', { caps: ['shake'], shakes: true }),
   'shake-refused': at('wallet', { caps: ['shake'], answer: () => false }, [shakeRow]),
   'devices-wechat': at('wallet', { wechat: signsIn }, [devicesRow]),
-  'devices-wechat-end': at('wallet', { wechat: signsIn }, [devicesRow, '.bank:nth-of-type(3) .link']),
+  'devices-wechat-end': at('wallet', { wechat: signsIn }, [
+    devicesRow,
+    '.bank:nth-of-type(3) .link',
+  ]),
   'sign-in-over': lost(over(() => {})),
   'sign-in-over-elsewhere': lost(over(), { caps: ['close'] }),
   'sign-in-over-no-way': lost(over()),
