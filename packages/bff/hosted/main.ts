@@ -17,7 +17,10 @@ async function open(place: HTMLElement): Promise<void> {
   const { school = '' } = place.dataset
   const { locale, screen, order } = readDeepLink(location.search)
   document.documentElement.lang = locale
-  if (locale === 'en') place.firstElementChild?.replaceChildren('Opening the campus card…')
+  if (locale === 'en') {
+    document.title = 'Campus card'
+    place.firstElementChild?.replaceChildren('Opening the campus card…')
+  }
   try {
     if (!window.ECode) throw { code: 'LOAD_FAILED' }
     const { subject, session } = await window.ECode.signIn({ school })
