@@ -36,7 +36,9 @@ export function listFiles(folder) {
 export function listPackages(root) {
   return listFiles(root)
     .filter((file) =>
-      /^(packages|examples)\/[^/]+\/package\.json$|^(e2e|history|bench|deploy)\/package\.json$/.test(file),
+      /^(packages|examples)\/[^/]+\/package\.json$|^(e2e|history|bench|deploy)\/package\.json$/.test(
+        file,
+      ),
     )
     .map((file) => ({
       folder: file.slice(0, -'/package.json'.length),
