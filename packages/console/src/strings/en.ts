@@ -14,6 +14,7 @@ export const en: Strings = {
   copy: 'Copy',
   copied: 'Copied',
   none: 'None',
+  actions: 'Actions',
   reason: 'Reason',
   reasonHint: 'Stands in the audit log, at least four characters: “charged twice, cashier agrees”.',
   requestId: 'Request',

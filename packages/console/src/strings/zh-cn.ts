@@ -13,6 +13,7 @@ export const zhCn = {
   copy: '复制',
   copied: '已复制',
   none: '没有',
+  actions: '操作',
   reason: '原因',
   reasonHint: '会记入操作日志，至少四个字，例如“窗口多收一份，收银员确认”。',
   requestId: '请求编号',

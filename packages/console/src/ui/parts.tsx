@@ -131,6 +131,7 @@ export function Table<T>({
   keyOf: (row: T) => string
   none: string
 }) {
+  const { t } = useHere()
   if (rows.length === 0) return <p class="none card">{none}</p>
   return (
     // Wide ones scroll, which the keyboard can only do where there is focus.
@@ -142,7 +143,7 @@ export function Table<T>({
           <tr>
             {columns.map(({ label, end }) => (
               <th key={label} scope="col" class={end ? 'end' : ''}>
-                {label}
+                {label || <span class="spoken">{t.actions}</span>}
               </th>
             ))}
           </tr>

@@ -30,7 +30,9 @@ export async function findCurrent(
 }
 
 const updateDetails = prepare(
-  `update people set sealed = $3, masked_name = $4 where school_id = $1 and person_id = $2`,
+  // The end of the phone number is looked at anew (staff/people/phone-tails.ts).
+  `update people set sealed = $3, masked_name = $4, phone_tail_index = null
+    where school_id = $1 and person_id = $2`,
 )
 
 export async function saveDetails(

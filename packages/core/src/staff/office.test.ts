@@ -61,8 +61,18 @@ describe('people', () => {
       expect(JSON.stringify(people)).not.toContain('知')
     }
     expect((await card.done('findPeople', { body: { name: '林*夏' } })).people).toEqual([])
+    // Another phone by a later import.
+    const { saveDetails } = await import('../campus/person-store.ts')
+    const { inTransaction } = await import('../db/database.ts')
+    const details = { name: '林知夏', cardNo: '20239000001', phone: '13700005678' }
+    const sealed = await sealPerson(services, SCHOOL, lin, details)
+    await inTransaction(campus.db.pool, (tx) =>
+      saveDetails(tx, SCHOOL, { personId: lin, sealed, maskedName: '林*夏' }),
+    )
+    while ((await indexPhoneTails(services)) > 0);
+    expect((await card.done('findPeople', { body: { phoneTail: '1234' } })).people).toEqual([])
     const person = await card.done('getPerson', { params: { personId: lin } })
-    expect(person).toMatchObject({ maskedPhone: '*** **** 1234', password: 'not_set' })
+    expect(person).toMatchObject({ maskedPhone: '*** **** 5678', password: 'not_set' })
     const log = await query(
       "select * from staff_audit where operation in ('findPeople', 'getPerson')",
     )

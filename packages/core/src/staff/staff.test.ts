@@ -3,6 +3,7 @@ import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestCampus, paymentOf, SCHOOL, type TestCampus } from '../testing/campus.ts'
 import { createTestConsole, STAFF_PASSWORD, type TestConsole } from '../testing/console.ts'
+import { runStaff } from './staff-command.ts'
 
 let campus: TestCampus
 let console: TestConsole
@@ -75,6 +76,32 @@ describe('an account', () => {
     expect(await admin.refused('addStaff', { body: { ...body, staffId: v7() } })).toBe(
       'STAFF_NAME_TAKEN',
     )
+  })
+
+  it('comes first by a command, which prints the way to set it up, and is recovered by one', async () => {
+    const printed: string[] = []
+    const env = { DATABASE_URL: campus.db.url, CONSOLE_ORIGIN: 'https://console.example' }
+    const run = (...args: string[]) =>
+      runStaff([...args, '--school', SCHOOL, '--name', 'first'], env, (line) => printed.push(line))
+    await run('add', '--display-name', '首任管理员', '--roles', 'admin,support')
+    expect(printed[0]).toMatch(/^https:\/\/console\.example\/#\/set-up\/1001\.[\w-]{43}$/)
+    await expect(run('add', '--roles', 'admin')).rejects.toThrow('somebody called first')
+    await expect(run('add', '--roles', 'king')).rejects.toThrow('--roles')
+    await run('recover')
+    const [first, second] = printed.map((line) => line.split('/').at(-1))
+    const browser = console.openBrowser()
+    const opened = { body: { code: first } }
+    expect(await browser.refused('openSetUp', opened)).toBe('STAFF_SET_UP_INVALID')
+    expect(await browser.done('openSetUp', { body: { code: second } })).toMatchObject({
+      name: 'first',
+    })
+    expect((await auditOf('recoverStaff'))[0]).toMatchObject({
+      staff_name: 'ecode',
+      ref: 'staff/first',
+    })
+    const demo = ['demo', '--school', SCHOOL, '--out', 'nowhere.json']
+    const production = { ...env, NODE_ENV: 'production' }
+    await expect(runStaff(demo, production, () => {})).rejects.toThrow('not in production')
   })
 
   it('is recovered by another admin: old password, authenticator and sessions end', async () => {

@@ -19,10 +19,12 @@ const selectWithout = prepare<{ school_id: string; person_id: string; sealed: Bu
   `select school_id, person_id, sealed from people where phone_tail_index is null
     order by school_id, person_id limit ${BATCH_COUNT}`,
 )
+// Not of somebody who has another phone by now, or was deleted (R42).
 const save = prepare(
   `update people p set phone_tail_index = g.tail
-     from unnest($1::text[], $2::uuid[], $3::bytea[]) as g(school_id, person_id, tail)
-    where p.school_id = g.school_id and p.person_id = g.person_id`,
+     from unnest($1::text[], $2::uuid[], $3::bytea[], $4::bytea[]) as g(school_id, person_id, tail, sealed)
+    where p.school_id = g.school_id and p.person_id = g.person_id and p.sealed = g.sealed
+      and p.phone_tail_index is null`,
 )
 
 /** Indexes whoever came by an import since. @returns How many. */
@@ -38,7 +40,12 @@ export async function indexPhoneTails(services: Pick<Services, 'db' | 'keys'>): 
       return Buffer.from(await indexPhoneTail(services, schoolId, digits.slice(-4)))
     }),
   )
-  await save(pool, [rows.map((row) => row.school_id), rows.map((row) => row.person_id), tails])
+  await save(pool, [
+    rows.map((row) => row.school_id),
+    rows.map((row) => row.person_id),
+    tails,
+    rows.map((row) => row.sealed),
+  ])
   return rows.length
 }
 
