@@ -14,7 +14,7 @@ export function BrightnessHint() {
   }, [due, host])
   if (!due) return null
   return (
-    <p class="offer hint" part="offer">
+    <p class="offer hint" part="hint">
       <Icon d={hostIcons.sun} />
       <span class="offer-text">{t('brightHint')}</span>
       <button
