@@ -45,6 +45,8 @@ function checkFile(root, { folder, manifest }, file) {
 
 /** @returns Why this import is wrong, or nothing. */
 function refuse(folder, manifest, file, specifier) {
+  // What a build makes up, and words of a text that only looks like an import.
+  if (/^virtual:|\$\{/.test(specifier)) return undefined
   if (specifier.startsWith('.')) {
     const leaves = posix.join(posix.dirname(file), specifier).startsWith('..')
     return leaves && 'it leaves the package'

@@ -10,7 +10,7 @@ const PATTERNS = {
   'a private key': new RegExp(`-----BEGIN [A-Z ]*${'PRIVATE'} KEY-----`),
   'an access key of a cloud': /\b(AKIA|ASIA)[0-9A-Z]{16}\b/,
   'an access token': /\b(gh[pousr]_\w{36}|glpat-[\w-]{20}|npm_\w{36}|xox[abps]-[\w-]{10,})\b/,
-  'a password in an address': /\b[a-z]+:\/\/[^\s/:@'"`$<{]+:[^\s/:@'"`$<{]+@[\w.-]+/,
+  'a password in an address': /\b[a-z]+:\/\/[^\s/:@'"`$<{]+:(?!%s@)[^\s/:@'"`$<{]+@[\w.-]+/,
   'a test left alone or out': /\b(it|test|describe)\.(only|skip|todo)\(/,
 }
 /** Published with the RFCs they come from. */

@@ -4,6 +4,8 @@ const { school, bff } = main.dataset
 const form = document.querySelector('#settings')
 const place = document.querySelector('#ecode')
 const log = document.querySelector('#log')
+/** Apart, since this page imports nothing: it only shows how others do. */
+const NPM = '@campus-ecode/sdk'
 const EVENTS = ['ready', 'screen', 'session', 'paid', 'refused', 'access', 'error']
 
 let ecode
@@ -153,7 +155,7 @@ const snippets = {
     session: ${SESSION.replaceAll('\n', '\n  ')},
   }).mount('#ecode')
 </script>`,
-  npm: () => `import { create } from '@campus-ecode/sdk'
+  npm: () => `import { create } from '${NPM}'
 
 const ecode = create({
   baseUrl: '${bff}',
@@ -162,7 +164,7 @@ const ecode = create({
   session: ${SESSION},
 })
 await ecode.mount('#ecode')`,
-  react: () => `import { CampusEcode } from '@campus-ecode/sdk/react'
+  react: () => `import { CampusEcode } from '${NPM}/react'
 
 <CampusEcode
   baseUrl="${bff}"
@@ -174,7 +176,7 @@ await ecode.mount('#ecode')`,
   onPaid={({ amountFen }) => {}}
 />`,
   vue: () => `<script setup>
-import { CampusEcode } from '@campus-ecode/sdk/vue'
+import { CampusEcode } from '${NPM}/vue'
 </script>
 
 <template>
