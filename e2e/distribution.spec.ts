@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { oneTimeStep } from '@campus-ecode/protocol/one-time'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Answer, HostSite } from './host-site.ts'
+import { type Answer, findFreePort, HostSite } from './host-site.ts'
 import { mintSession } from './page-client.ts'
 import { findPerson, takePeople } from './people.ts'
 import { Phone } from './phone.ts'
@@ -73,17 +77,87 @@ async function open(
   site.pages.set(`${demoUrl}/host.js`, { type: 'text/javascript', body: script })
   site.pages.set(`${demoUrl}/host.css`, { type: 'text/css', body: 'main { height: 780px }' })
   const context = given ?? (await browser.newContext({ ...PHONE, proxy: site.proxy }))
-  const opened = await context.newPage()
+  const opened = watch(await context.newPage())
+  await opened.goto(`${demoUrl}/host`)
+  return opened
+}
+
+/** Notes what a developer would find in the console. */
+function watch(opened: Page): Page {
   opened.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
   opened.on('pageerror', (error) => complaints.push(String(error)))
-  await opened.goto(`${demoUrl}/host`)
   return opened
 }
 const widgetOf = (opened: Page) => new Phone(opened, opened.locator('#ecode'))
 const tagOf = (name: string, integrity: string) =>
   `<script src="${exact}/${name}" integrity="${integrity}" crossorigin="anonymous"></script>`
+
+describe('docs/embed.md', () => {
+  it('leads to a first page by its two files as they stand there', async () => {
+    const text = readFileSync(join(ROOT, 'docs/embed.md'), 'utf8')
+    const read = (language: string) =>
+      new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(text)?.[1] ?? ''
+    const folder = mkdtempSync(join(tmpdir(), 'campus-ecode-first-page-'))
+    writeFileSync(join(folder, 'server.mjs'), read('js'))
+    writeFileSync(
+      join(folder, 'index.html'),
+      read('html').replace('http://127.0.0.1:8080', () => bffUrl),
+    )
+    const port = await findFreePort()
+    const { id: SCHOOL_ID, secret: SCHOOL_SECRET } = demo.school
+    const env = { BFF_URL: bffUrl, SCHOOL_ID, SCHOOL_SECRET, CARD_NO: cardNo, PORT: `${port}` }
+    const server = spawn(process.execPath, ['server.mjs'], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(server.stdout, 'data')
+    // The address that the demo has registered; another system on this machine may have it.
+    const own = 'http://127.0.0.1:8085'
+    site.pages.set(`${own}/`, async () => ({
+      body: await (await fetch(`http://127.0.0.1:${port}/`)).text(),
+    }))
+    site.pages.set(`${own}/ecode-session`, async ({ body }) => {
+      const answer = await fetch(`http://127.0.0.1:${port}/ecode-session`, { method: 'POST', body })
+      return { status: answer.status, type: 'application/json', body: await answer.text() }
+    })
+    site.pages.set(`${own}/favicon.ico`, { type: 'image/x-icon', body: '' })
+    const context = await browser.newContext({ ...PHONE, proxy: site.proxy })
+    const opened = watch(await context.newPage())
+    await opened.goto(`${own}/`)
+    await opened.locator('#ecode [part=balances]').waitFor()
+    expect(complaints).toEqual([])
+    server.kill()
+    rmSync(folder, { recursive: true })
+    await context.close()
+  })
+})
+
+describe('the playground', () => {
+  it('shows what passes between page, server and BFF, masked, and explains what fails', async () => {
+    const context = await browser.newContext({ ...PHONE, viewport: { width: 1280, height: 900 } })
+    const opened = watch(await context.newPage())
+    await opened.goto(`${demoUrl}/playground`)
+    await opened.selectOption('[name=person]', { label: '周子昂' })
+    await opened.locator('#ecode [part=balances]').waitFor()
+    const log = opened.locator('#log')
+    await log.getByText('your server → BFF').first().waitFor()
+    const told = await log.textContent()
+    expect(told).toContain(`"cardNo": "${cardNo}"`)
+    expect(told).toContain('"authorization": "Basic ••••••••"')
+    expect(told).not.toContain(demo.school.secret)
+    await opened.selectOption('[name=locale]', 'en')
+    await opened.locator('#ecode').getByText('Show code').waitFor()
+    expect(await opened.textContent('#code')).toContain("locale: 'en'")
+    expect(complaints).toEqual([])
+    await opened.check('[name=failing]')
+    await opened.click('#remount')
+    await log.getByText(`${bffUrl}/errors/SESSION_PROVIDER_FAILED`).waitFor()
+    await context.close()
+  })
+})
 
 describe('an exact version with its integrity', () => {
   it('is loaded, and loads its parts', async () => {
@@ -172,10 +246,15 @@ describe('<campus-ecode>', () => {
 
 describe('a cold start without a network (R21)', () => {
   let context: BrowserContext
+  /** A payment ends all codes of its ten seconds, and a phone without a network does not know. */
+  let paidStep = 0
   beforeAll(async () => {
     context = await browser.newContext({ ...PHONE, proxy: site.proxy })
   })
   afterAll(() => context.close())
+  afterEach(() => {
+    site.isCut = false
+  })
 
   /** Opens a page that was never open before and reads its code. */
   async function openCold(path: string) {
@@ -217,7 +296,8 @@ describe('a cold start without a network (R21)', () => {
     const { opened, phone, drawnMs } = await openCold('/app/')
     const code = await phone.readCode()
     expect(code).toMatch(/^7110012\d{17}$/)
-    expect(await till.pay(code, '0.20')).toMatchObject({ exitCode: 0 })
+    expect(await till.pay(code, '0.20')).toMatchObject({ exitCode: 0, line: { status: 'PAID' } })
+    paidStep = oneTimeStep(Date.now() / 1000)
     // Parts that are not in the bundle are files of the app.
     await phone.root.getByRole('button', { name: '通行', exact: true }).click()
     await phone.root.locator('[part=ground]').first().waitFor()
@@ -236,12 +316,15 @@ describe('a cold start without a network (R21)', () => {
     const first = await open(`<script src="${bffUrl}/v1/ecode.js"></script>`, { script }, context)
     await first.evaluate('navigator.serviceWorker.ready.then(() => {})')
     await first.close()
+    await expect
+      .poll(() => oneTimeStep(Date.now() / 1000), { timeout: 15_000 })
+      .toBeGreaterThan(paidStep)
 
     site.cut()
     const cold = await openCold('/host')
     const code = await cold.phone.readCode()
     expect(code).toMatch(/^7110012\d{17}$/)
-    expect(await till.pay(code, '0.20')).toMatchObject({ exitCode: 0 })
+    expect(await till.pay(code, '0.20')).toMatchObject({ exitCode: 0, line: { status: 'PAID' } })
     console.log(`  cold start by a service worker: ${Math.round(cold.drawnMs)} ms to the code`)
     site.isCut = false
     await cold.phone.readResult('paid')
