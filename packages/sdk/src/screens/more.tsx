@@ -1,8 +1,8 @@
 import { zhCnMore } from '../strings/zh-cn-more.ts'
 import { Beside } from './beside.tsx'
+import { EnrolOffer } from './enrol/enrol-offer.tsx'
 import { OtherScreen } from './other-screen.tsx'
 import { AccountSwitch } from './pay/account-switch.tsx'
-import { BelowCode } from './pay/below-code.tsx'
 import { PayActions } from './pay/pay-actions.tsx'
 import { Blocked } from './problem/blocked.tsx'
 import { Result } from './result/result.tsx'
@@ -12,9 +12,9 @@ import { SessionNotice } from './session-notice.tsx'
 export const more = {
   strings: zhCnMore,
   AccountSwitch,
-  BelowCode,
   Beside,
   Blocked,
+  EnrolOffer,
   OtherScreen,
   PayActions,
   Result,

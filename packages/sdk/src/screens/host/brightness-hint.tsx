@@ -4,19 +4,15 @@ import { useView } from '../view.ts'
 import { hostIcons } from './host-icon-paths.ts'
 import { useHost } from './use-host.ts'
 
-/** R19: said once, on a phone whose brightness nothing here can raise. */
+/** R19: said once, on a phone whose brightness nothing here can raise; over the page, since the code must not move. */
 export function BrightnessHint() {
   const { t } = useView()
   const host = useHost()
-  const due = host.hint.value
-  useEffect(() => {
-    if (due) host.noteHint()
-  }, [due, host])
-  if (!due) return null
+  useEffect(() => host.noteHint(), [host])
   return (
-    <p class="offer hint" part="hint">
+    <p class="host-said hint" part="hint">
       <Icon d={hostIcons.sun} />
-      <span class="offer-text">{t('brightHint')}</span>
+      <span class="hint-text">{t('brightHint')}</span>
       <button
         type="button"
         class="plain hint-close"

@@ -1,5 +1,4 @@
 import { zhCnHost } from '../../strings/zh-cn-host.ts'
-import { BrightnessHint } from './brightness-hint.tsx'
 import { HostSide } from './host-side.tsx'
 import { ServicesGrid } from './services-grid.tsx'
 import { ShakeRow } from './shake-row.tsx'
@@ -8,7 +7,6 @@ import { WechatSignIn } from './wechat-sign-in.tsx'
 /** What there is to show of the host, and of what leads out of the widget; fetched after the first code. */
 export const hostScreens = {
   strings: zhCnHost,
-  BrightnessHint,
   HostSide,
   ServicesGrid,
   ShakeRow,

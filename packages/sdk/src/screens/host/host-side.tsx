@@ -4,6 +4,7 @@ import type { StringKey } from '../../strings/zh-cn.ts'
 import { type ScreenName, screenNames } from '../options.ts'
 import { useChanges } from '../use-cell.ts'
 import { useView } from '../view.ts'
+import { BrightnessHint } from './brightness-hint.tsx'
 import { useHost } from './use-host.ts'
 import { useLinger, useSwitched } from './use-switched.ts'
 
@@ -23,6 +24,7 @@ export function HostSide() {
   const access = model.access.value
   useChanges([
     model.pay,
+    model.enrolment,
     ...(wallet ? [wallet.keypad] : []),
     ...(access ? [access.code, access.identity] : []),
   ])
@@ -110,5 +112,8 @@ export function HostSide() {
     const timer = setTimeout(() => setSaid(undefined), SAID_MS)
     return () => clearTimeout(timer)
   }, [said])
-  return said ? <p class="host-said">{t(said)}</p> : null
+  if (said) return <p class="host-said">{t(said)}</p>
+  // One thing at a time: the way to codes without a network stands in the same place.
+  const hints = paying && hostModel.hint.value && model.enrolment.value.kind !== 'offered'
+  return hints ? <BrightnessHint /> : null
 }

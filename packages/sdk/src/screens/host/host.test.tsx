@@ -108,11 +108,17 @@ describe('while a code is shown (R19)', () => {
   })
 
   it('where it can only be turned up by hand that is said once, and can be put away', async () => {
-    const { text, press, host } = await open('pay', { hint: true })
-    expect(text()).toContain('亮度手动调高')
+    const { root, press, host } = await open('pay', { hint: true })
+    const hint = () => root.querySelector('[part=hint]')?.textContent
+    expect(hint()).toContain('亮度手动调高')
     await press('知道了')
-    expect(text()).not.toContain('亮度')
-    expect(host.hint.value).toBe(false)
+    expect([hint(), host.hint.value]).toEqual([undefined, false])
+  })
+
+  it('is not said over the offer to enrol, nor where no code is', async () => {
+    const offered = await open('pay', { hint: true }, { enrolment: { kind: 'offered' } })
+    const other = await open('card', { hint: true }, { pay: { kind: 'loading' } })
+    for (const { root } of [offered, other]) expect(root.querySelector('[part=hint]')).toBe(null)
   })
 })
 

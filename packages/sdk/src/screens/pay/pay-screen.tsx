@@ -60,7 +60,7 @@ export function PayScreen() {
           </div>
         )}
       </div>
-      {code && more.value && <more.value.BelowCode />}
+      {code && more.value && <more.value.EnrolOffer />}
     </div>
   )
 }
