@@ -51,6 +51,7 @@ describe('the console', () => {
     await dialog.getByRole('button', { name: '确认退款' }).click()
     await office.page.getByText('已退款').waitFor()
     await office.page.getByText('退款 ¥5.40 已到账').waitFor()
+    await office.page.getByText('钱会计发起退款 ¥5.40').waitFor()
     await office.expectAccessible('console-payment')
     await phone.openBill()
     await phone.expectInBill(/\+¥ ?5\.40/)

@@ -223,7 +223,10 @@ function tell(
     case 'paid':
       return t.story.paid(sum, t.channel[step.channel ?? ''] ?? '')
     case 'refund_asked':
-      return t.story.refund_asked(sum, step.by ?? t.story.byTerminal)
+      return t.story.refund_asked(
+        sum,
+        step.by ?? (step.refundNo?.startsWith('office-') ? t.story.byOffice : t.story.byTerminal),
+      )
     case 'refunded':
       return t.story.refunded(sum)
     case 'refund_declined':

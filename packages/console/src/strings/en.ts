@@ -200,6 +200,7 @@ export const en: Strings = {
     reversed: 'The terminal reversed the order; no money was taken',
     refund_asked: (sum, by) => `${by} asked to return ${sum}`,
     byTerminal: 'The terminal',
+    byOffice: 'The office',
     refunded: (sum) => `${sum} was returned`,
     refund_declined: (sum) => `The refund of ${sum} came to nothing`,
     refund_waits_for_second: (sum, by) =>

@@ -195,6 +195,7 @@ export const zhCn = {
     reversed: '终端撤销了这笔订单，没有收钱',
     refund_asked: (sum: string, by: string) => `${by}发起退款 ${sum}`,
     byTerminal: '终端',
+    byOffice: '管理台',
     refunded: (sum: string) => `退款 ${sum} 已到账`,
     refund_declined: (sum: string) => `退款 ${sum} 没有成功`,
     refund_waits_for_second: (sum: string, by: string) => `${by}申请退款 ${sum}，等另一位财务复核`,

@@ -318,6 +318,7 @@ describe('a payment', () => {
     const tooMuch = { params, body: { ...body, refundId: v7(), amountFen: 1_001 } }
     expect(await finance.refused('refundPayment', tooMuch)).toBe('REFUND_EXCEEDS_PAYMENT')
     const { story, refundedFen } = await finance.done('getPayment', { params })
+    expect(story[2]).toMatchObject({ by: 'qian 老师', reason: '窗口多收了' })
     expect(refundedFen).toBe(250)
     expect(story.map(({ kind }: { kind: string }) => kind)).toEqual([
       ...['asked', 'paid', 'refund_asked', 'refunded'],

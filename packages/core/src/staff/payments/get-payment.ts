@@ -6,8 +6,14 @@ import type { RefundRow } from '../../payments/store.ts'
 import type { StaffContext, StaffOutcome } from '../context.ts'
 import { findTasksOf, type TaskRow } from '../tasks/store.ts'
 import { toListed } from './find-payments.ts'
-import { refundableFen, refundNoOf } from './refundable.ts'
-import { findListedPayment, findMovementsOf, findRefundsOf, type ListedRow } from './store.ts'
+import { refundableFen, refundNoOf, refundRefOf } from './refundable.ts'
+import {
+  findListedPayment,
+  findMovementsOf,
+  findRefunders,
+  findRefundsOf,
+  type ListedRow,
+} from './store.ts'
 
 /**
  * One payment and everything that happened to it, in order: what its own row, its refunds, what was asked
@@ -25,6 +31,7 @@ export async function getPayment(ctx: StaffContext<'getPayment'>): StaffOutcome<
   const refunds = await findRefundsOf(pool, row)
   const ids = [row.payment_id, ...refunds.map(({ refund_id }) => refund_id)]
   const movements = await findMovementsOf(pool, staff.schoolId, ids)
+  const refunders = await findRefunders(pool, row)
   const tasks = await findTasksOf(pool, staff.schoolId, row.payment_id)
   return {
     status: 200,
@@ -34,17 +41,19 @@ export async function getPayment(ctx: StaffContext<'getPayment'>): StaffOutcome<
       refusal: toRefusal(row),
       cardTail: row.paid_at ? row.tail : null,
       refundableFen: refundableFen(row, tasks),
-      story: tellStory(row, refunds, movements, tasks),
+      story: tellStory(row, { refunds, movements, tasks, refunders }),
     },
   }
 }
 
-function tellStory(
-  row: ListedRow,
-  refunds: RefundRow[],
-  movements: Movement[],
-  tasks: TaskRow[],
-): PaymentStep[] {
+interface Known {
+  refunds: RefundRow[]
+  movements: Movement[]
+  tasks: TaskRow[]
+  refunders: Awaited<ReturnType<typeof findRefunders>>
+}
+
+function tellStory(row: ListedRow, { refunds, movements, tasks, refunders }: Known): PaymentStep[] {
   const steps: PaymentStep[] = [
     { at: iso(row.created_at), kind: 'asked', amountFen: row.list_fen ?? row.amount_fen ?? 0 },
   ]
@@ -72,7 +81,7 @@ function tellStory(
       reason,
     })
   }
-  for (const refund of refunds) steps.push(...tellRefund(refund, tasks))
+  for (const refund of refunds) steps.push(...tellRefund(refund, tasks, refunders))
   if (row.status === 'REVERSED') {
     steps.push({ at: iso(row.settled_at ?? row.created_at), kind: 'reversed' })
   }
@@ -99,13 +108,24 @@ function tellMovement(movement: Movement): PaymentStep[] {
   return [sent, { at, kind: 'answered', port, outcome, attemptCount }]
 }
 
-function tellRefund(refund: RefundRow, tasks: TaskRow[]): PaymentStep[] {
+function tellRefund(
+  refund: RefundRow,
+  tasks: TaskRow[],
+  refunders: Known['refunders'],
+): PaymentStep[] {
   const { refund_no: refundNo, amount_fen: amountFen, status } = refund
   const task = tasks.find(({ task_id: id }) => refundNo === refundNoOf(id))
-  const by = task && [task.asked_by_name, task.decided_by_name].filter(Boolean).join(' + ')
+  const alone = refunders.find(({ ref }) => {
+    const [, refundId = ''] = ref.split(' refund/')
+    return ref === refundRefOf(refund.payment_id, refundId) && refundNo === refundNoOf(refundId)
+  })
+  const both = task && [task.asked_by_name, task.decided_by_name].filter(Boolean).join(' + ')
+  const by = both ?? alone?.display_name
+  const reason = task?.reason ?? alone?.reason
   const asked: PaymentStep = {
     ...{ at: iso(refund.created_at), kind: 'refund_asked', amountFen, refundNo },
-    ...(task && { by, reason: task.reason }),
+    ...(by && { by }),
+    ...(reason && { reason }),
   }
   if (status === 'PROCESSING') return [asked]
   const at = iso(refund.settled_at ?? refund.created_at)

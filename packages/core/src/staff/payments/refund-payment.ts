@@ -5,7 +5,7 @@ import { findRefund, lockPaymentById, type OrderKey } from '../../payments/store
 import type { StaffContext, StaffOutcome } from '../context.ts'
 import { findSchool } from '../session-store.ts'
 import { findTasksOf, insertTask, lockTask } from '../tasks/store.ts'
-import { refundableFen, refundNoOf } from './refundable.ts'
+import { refundableFen, refundNoOf, refundRefOf } from './refundable.ts'
 
 /**
  * Gives back part or all of a payment by the operation that terminals use, once per refund id. Above the
@@ -20,7 +20,8 @@ export async function refundPayment(
   const { services, staff, params, body, about } = ctx
   const { schoolId } = staff
   const { refundId, amountFen, reason } = body
-  Object.assign(about, { ref: `payment/${params.paymentId}`, reason, amountFen })
+  const ref = refundRefOf(params.paymentId, refundId)
+  Object.assign(about, { ref, reason, amountFen })
   const begun = await inTransaction(services.db.pool, async (tx) => {
     const payment = await lockPaymentById(tx, schoolId, params.paymentId)
     const school = await findSchool(tx, schoolId)
@@ -50,7 +51,7 @@ export async function refundPayment(
           askedBy: staff.staffId,
         })
         if (!isNew) return refuse('REFUND_NO_REUSED')
-        about.ref = `payment/${paymentId} waits`
+        about.ref = `${ref} waits`
         await ctx.record(tx)
         return 'waits' as const
       }

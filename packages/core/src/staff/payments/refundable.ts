@@ -11,3 +11,7 @@ export function refundableFen(row: PaymentRow, tasks: TaskRow[]): number {
 
 /** A refund of the console's is known to terminals, bank and statements by this number. */
 export const refundNoOf = (refundId: string) => `office-${refundId}`
+
+/** What the log says that a refund of the console's is about. */
+export const refundRefOf = (paymentId: string, refundId: string) =>
+  `payment/${paymentId} refund/${refundId}`

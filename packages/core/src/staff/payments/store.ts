@@ -117,3 +117,16 @@ const selectRefusedCall = prepare<RefusedCallRow>(
 export async function findRefusedCalls(on: Queryable, schoolId: string, requestId: string) {
   return selectRefusedCall(on, [schoolId, requestId])
 }
+
+const selectRefunders = prepare<{ ref: string; display_name: string; reason: string | null }>(
+  `select a.ref, s.display_name, a.reason
+     from staff_audit a join staff s on s.school_id = a.school_id and s.staff_id = a.staff_id
+    where a.person_id = $2 and a.school_id = $1 and a.operation = 'refundPayment' and a.outcome = 'done'
+      and starts_with(a.ref, $3)
+    order by a.audit_id`,
+)
+/** Who of staff has refunded a payment, as long as the log remembers. */
+export async function findRefunders(on: Queryable, payment: PaymentRow) {
+  const about = `payment/${payment.payment_id} `
+  return selectRefunders(on, [payment.school_id, payment.person_id, about])
+}
