@@ -16,7 +16,7 @@ import {
 } from './program.ts'
 
 /** Longer than the proxy takes to notice. */
-const DRAIN_SECONDS = 1.5
+const DRAIN_SECONDS = 3
 
 /** BFF ×2 and core ×2 behind a proxy, a key process, PostgreSQL with a synchronous standby, the sandbox. */
 export interface Topology {

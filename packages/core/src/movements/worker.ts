@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { foreignKindSchema } from '@campus-ecode/protocol/shapes'
 import { lookAgain } from '../foreign-codes/look-again.ts'
@@ -32,6 +33,8 @@ export interface Worker {
  */
 export function startMovementWorker(services: Services): Worker {
   const stopping = new AbortController()
+  // Every loop's pause ends by it.
+  setMaxListeners(0, stopping.signal)
   const loops = Promise.all([
     // One that hangs keeps none of the others waiting.
     ...PORTS.map((port) =>
