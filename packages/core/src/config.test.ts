@@ -220,6 +220,18 @@ describe('readConfig', () => {
     expect(refusal({ ...usual(), CORE_PORT: '0' })).toContain('CORE_PORT')
   })
 
+  it('serves the console where a port is set for it, apart from all else', () => {
+    expect(readConfig(usual()).console).toBeUndefined()
+    expect(readConfig({ ...usual(), CONSOLE_PORT: '8096' }).console).toMatchObject({
+      ...{ port: 8096, origin: 'http://127.0.0.1:8096', proxyCount: 0 },
+    })
+    const origin = 'https://office.example'
+    expect(refusal({ ...usual(), CONSOLE_ORIGIN: origin })).toContain('CONSOLE_PORT')
+    expect(refusal({ ...usual(), CORE_PORT: '8096', CONSOLE_PORT: '8096' })).toContain('differ')
+    const far = { CONSOLE_PORT: '1', CONSOLE_ORIGIN: 'http://office.example' }
+    expect(refusal({ ...usual(), ...far, NODE_ENV: 'production' })).toContain('CONSOLE_ORIGIN')
+  })
+
   it('serves the keypad page where a port is set for it, apart from the signed calls', () => {
     expect(readConfig(usual()).keypad).toBeUndefined()
     expect(readConfig({ ...usual(), KEYPAD_PORT: '8088' }).keypad).toEqual({
