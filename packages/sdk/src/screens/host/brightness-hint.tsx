@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { Icon } from '../icon.tsx'
 import { useView } from '../view.ts'
 import { hostIcons } from './host-icon-paths.ts'
@@ -8,7 +8,8 @@ import { useHost } from './use-host.ts'
 export function BrightnessHint() {
   const { t } = useView()
   const host = useHost()
-  useEffect(() => host.noteHint(), [host])
+  // Before it is seen: where nothing is kept it is not shown.
+  useLayoutEffect(() => host.noteHint(), [host])
   return (
     <p class="host-said hint" part="hint">
       <Icon d={hostIcons.sun} />
