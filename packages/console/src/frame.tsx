@@ -126,7 +126,7 @@ export function Frame({
         <div class="me">
           <div>
             <strong>{self.displayName}</strong>
-            <div class="soft small">{self.roles.map((role) => t.roles[role]).join('、')}</div>
+            <div class="soft small">{self.roles.map((role) => t.roles[role]).join(t.comma)}</div>
             <div class="soft small">{t.endsAt(time(self.endsAt))}</div>
           </div>
           <div class="me-row">

@@ -57,7 +57,8 @@ function Details({ payment, onChange }: { payment: StaffPayment; onChange: () =>
       t.payment.payer,
       payer ? (
         <>
-          {payer.maskedName}（{t.personClass[payer.class]}）{' '}
+          {payer.maskedName}
+          {t.inBrackets(t.personClass[payer.class] ?? '')}{' '}
           <a href={`#/people/${payer.personId}`}>{t.payment.personPage}</a>
         </>
       ) : (
@@ -110,7 +111,8 @@ function Details({ payment, onChange }: { payment: StaffPayment; onChange: () =>
               {step.reason && (
                 <span class="soft small">
                   {' '}
-                  {t.story.reason}：{step.reason}
+                  {t.story.reason + t.colon}
+                  {step.reason}
                 </span>
               )}
               {step.reference && (

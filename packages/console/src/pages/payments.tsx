@@ -80,7 +80,7 @@ export function Payments() {
                 autocomplete="off"
               />
               <Field
-                label={`${t.payments.at}（${t.payments.atHint}）`}
+                label={t.payments.at + t.inBrackets(t.payments.atHint)}
                 name="at"
                 type="datetime-local"
                 required

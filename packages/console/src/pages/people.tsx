@@ -52,7 +52,7 @@ export function People() {
           </fieldset>
           <Field
             key={by}
-            label={`${t.people[by]}（${t.people.whole}）`}
+            label={t.people[by] + t.inBrackets(t.people.whole)}
             name="text"
             required
             maxLength={by === 'phoneTail' ? 4 : 40}

@@ -61,7 +61,7 @@ function Details({ person, onChange }: { person: StaffPerson; onChange: () => Pr
     [t.person.oneCard, t.person.opened[person.oneCardStatus]],
     [t.person.bankCards, t.person.cards(person.bankCardCount)],
     [t.person.password, t.person.passwords[person.password]],
-    [t.person.wechat, bound.join('、') || t.person.noWechat],
+    [t.person.wechat, bound.join(t.comma) || t.person.noWechat],
   ]
   const ask = (kind: 'lockCard' | 'unlockCard' | 'resetPassword' | 'endWechat') => (
     <button type="button" class="button plain" onClick={() => setAsking({ kind })}>
@@ -104,7 +104,7 @@ function Details({ person, onChange }: { person: StaffPerson; onChange: () => Pr
               <h2>{t.person.reach}</h2>
               <p>{t.person.reachText(reach.reachedCount, reach.gateCount)}</p>
               <p class="soft">
-                {t.person.reachWaiting} {reach.waiting.map(({ name }) => name).join('、')}
+                {t.person.reachWaiting} {reach.waiting.map(({ name }) => name).join(t.comma)}
               </p>
             </section>
           )}

@@ -54,7 +54,7 @@ export function Staff() {
                 },
                 {
                   label: t.staff.roles,
-                  cell: ({ roles }) => roles.map((role) => t.roles[role]).join('、'),
+                  cell: ({ roles }) => roles.map((role) => t.roles[role]).join(t.comma),
                 },
                 {
                   label: t.staff.state,

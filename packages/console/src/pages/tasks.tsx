@@ -49,7 +49,8 @@ export function Tasks() {
                         </span>
                       )}
                       <span class="soft small">
-                        {t.reason}：{task.reason}
+                        {t.reason + t.colon}
+                        {task.reason}
                       </span>
                     </>
                   ),
@@ -138,7 +139,8 @@ export function Tasks() {
         <Dialog title={t.tasks.approve} onClose={() => setAsking(undefined)}>
           <p>{t.tasks.sure(name(asking))}</p>
           <p class="soft">
-            {t.reason}：{asking.reason}
+            {t.reason + t.colon}
+            {asking.reason}
           </p>
           <div class="actions">
             <button type="button" class="button plain" onClick={() => setAsking(undefined)}>

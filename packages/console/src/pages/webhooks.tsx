@@ -48,8 +48,10 @@ export function Webhooks() {
                       >
                         {endpoints.map((each) => (
                           <option key={each.endpointId} value={each.endpointId}>
-                            {each.name ?? t.webhooks.own}（{t.webhooks.waiting} {each.waitingCount}
-                            ，{t.webhooks.givenUp} {each.givenUpCount}）
+                            {(each.name ?? t.webhooks.own) +
+                              t.inBrackets(
+                                `${t.webhooks.waiting} ${each.waitingCount}${t.comma}${t.webhooks.givenUp} ${each.givenUpCount}`,
+                              )}
                           </option>
                         ))}
                       </select>

@@ -14,6 +14,9 @@ export const en: Strings = {
   copy: 'Copy',
   copied: 'Copied',
   none: 'None',
+  comma: ', ',
+  colon: ': ',
+  inBrackets: (text) => ` (${text})`,
   actions: 'Actions',
   reason: 'Reason',
   reasonHint: 'Stands in the audit log, at least four characters: “charged twice, cashier agrees”.',
@@ -506,7 +509,7 @@ export const en: Strings = {
 
   staff: {
     title: 'Staff',
-    text: 'Nobody changes their own roles; a lost phone or password is another admin’s to reset.',
+    text: "Nobody changes their own roles; a lost phone or password is another admin's to reset.",
     name: 'Name',
     displayName: 'Full name',
     roles: 'Roles',
