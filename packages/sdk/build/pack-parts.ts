@@ -104,10 +104,10 @@ export function packParts(table: PartTable): Plugin {
         delete bundle[chunk.fileName]
       }
       const emit = (part: string, extension: string, source: string) => {
-        const hash = createHash('sha384').update(source).digest()
+        const hash = createHash('sha256').update(source).digest()
         const file = `assets/${part}-${hash.toString('hex').slice(0, 10)}.${extension}`
         this.emitFile({ type: 'asset', fileName: file, source })
-        return { file, integrity: `sha384-${hash.toString('base64')}` }
+        return { file, integrity: `sha256-${hash.toString('base64')}` }
       }
       const add = (part: string, modules: string) => {
         const hint = ON_THE_WAY_TO_A_CODE.includes(part) ? COMPILE_AT_ONCE : ''
