@@ -29,10 +29,10 @@ export const enAccess: AccessStrings = {
   gateAgain: 'Back to the code',
   gateJust: '{gate} did not let you in just now: {why}',
   gateHow: 'Turn the screen brighter and hold it there again. If that fails, ask the staff.',
-  gateHow_SHOWN_EARLY: 'A network corrects the phone’s clock; then hold it there again.',
+  gateHow_SHOWN_EARLY: "A network corrects the phone's clock; then hold it there again.",
   gateHow_SHOWN_LATE:
-    'Show the code that is renewing here, not a screenshot. If that fails, check the phone’s clock.',
-  gateHow_CREDENTIAL_EARLY: 'A network corrects the phone’s clock; then hold it there again.',
+    "Show the code that is renewing here, not a screenshot. If that fails, check the phone's clock.",
+  gateHow_CREDENTIAL_EARLY: "A network corrects the phone's clock; then hold it there again.",
   gateHow_CREDENTIAL_EXPIRED: 'Connect, and the code renews itself.',
   gateHow_REVOKED: 'A new code is on its way. If your card is locked, unlock it first.',
   gateHow_REPLAYED: 'Wait a few seconds for the next code, then hold it there again.',

@@ -69,7 +69,7 @@ export const enHelp: Record<keyof typeof zhCnHelp, string> = {
   helpUtility: 'I paid for electricity and the room has none',
   helpUtility_how:
     'Look at what became of it. While it is being confirmed we keep asking: please do not pay again. If the utility does not take it, the money comes back by itself. If it says confirmed, tell the card office the receipt number.',
-  helpWechat: 'Can I pay with WeChat’s own code?',
+  helpWechat: "Can I pay with WeChat's own code?",
   helpWechat_how:
     'If your school takes it: Wallet → Services → WeChat binding, bind it once, and tills scan the payment code in your WeChat. WeChat is charged, not your campus wallet, at the price for your class.',
   helpPrivacy: 'What is kept about me?',

@@ -1,7 +1,7 @@
 import type { HostStrings } from './zh-cn.ts'
 
 export const enHost: HostStrings = {
-  brightHint: 'Hard to scan? Turn your screen’s brightness up',
+  brightHint: "Hard to scan? Turn your screen's brightness up",
   brightHintClose: 'Got it',
   captured: 'You took a screenshot, so the code was replaced. The old one is void',
   capturedIdentity: 'You took a screenshot, so the identity code was replaced',

@@ -47,7 +47,7 @@ export const en: EnglishStrings = {
   signInLeave: 'Go back',
   insecureTitle: 'Go on in a secure page',
   insecureText:
-    'This page is not encrypted, so codes cannot be shown in it. The button opens your campus card’s secure page; you stay signed in.',
+    "This page is not encrypted, so codes cannot be shown in it. The button opens your campus card's secure page; you stay signed in.",
   insecureOpen: 'Open the secure page',
   insecureOpening: 'Opening',
   insecureFailed: 'The secure page did not open; try again later',
