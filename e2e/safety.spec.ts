@@ -166,7 +166,7 @@ describe('knowing what happens to one’s money, and stopping it (R6, R41)', () 
     await wallet.heading('没有能离线出码的手机').waitFor()
     expect(await till.pay(code, '1.00')).toMatchObject({
       exitCode: 1,
-      line: { code: 'CODE_NOT_RECOGNISED' },
+      line: { code: 'DEVICE_REMOVED' },
     })
     // It learns so itself, and is then a phone like any other.
     await pocket.openCode()

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
+import { KEYPAD_ORIGIN } from '../clients/passwords.ts'
 import { STOP_WITH_PARENT, startChild } from './children.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../packages/sandbox/dist/main.js', import.meta.url))
@@ -52,6 +53,7 @@ export async function startSandbox(options: {
       ONE_CARD_PORT: String(ports.oneCard),
       UTILITY_PORT: String(ports.utility),
       WECHAT_PORT: String(ports.wechat),
+      WECHAT_DOMAINS: new URL(KEYPAD_ORIGIN).hostname,
       ...options.wechat,
       DATA_DIR: options.dataDir,
       ACCOUNTS_FILE: options.accountsFile,
