@@ -32,13 +32,18 @@ export async function showerAround(
   const pickCore = () => random.pick(cores)
   let count = 0
   let ended = 0
+  let left = 0
 
-  while (!signal.aborted || ended < FIRST_ENDS.length) {
+  while (!signal.aborted || ended < FIRST_ENDS.length || left === 0) {
     if (signal.aborted && count > ROUNDS_MAX) return
     const till = random.chance(0.25) ? shared : own
     const sessionNo = `${person.id.slice(-6)}-${++count}`
     const started = await start(till, sessionNo)
-    if (started?.outcome === 'ok') await meter(till, sessionNo)
+    if (started?.outcome === 'ok') {
+      // Once surely, then now and then somebody leaves before the water has run.
+      if (ended > 0 && (left === 0 || random.chance(0.1))) await leave(till, sessionNo)
+      else await meter(till, sessionNo)
+    }
     // A water password costs the key process what a payment password does.
     await sleep(random.int(500, 2_500))
   }
@@ -83,6 +88,12 @@ export async function showerAround(
     if (random.chance(0.4)) await ways.meterWater(till, sessionNo, late, pickCore())
     if (random.chance(0.3)) await ways.endWater(till, sessionNo, last + 500, pickCore())
     if (random.chance(0.5)) await ways.getWater(till, sessionNo, pickCore())
+  }
+
+  async function leave(till: Till, sessionNo: string): Promise<void> {
+    left++
+    await persist(() => ways.endWater(till, sessionNo, 0, pickCore()))
+    await untilEnded(till, sessionNo)
   }
 
   async function end(till: Till, sessionNo: string, lastMl: number): Promise<void> {
