@@ -42,7 +42,7 @@ export function ensureChromium() {
   return installed
 }
 
-/** Runs it, because Ubuntu's package is a stub that only says "snap install chromium". */
+/** Runs it, because Ubuntu's package only says "snap install chromium". */
 function isBrowser(path) {
   if (!existsSync(path)) return false
   if (process.platform === 'win32') return true // --version opens a window there.

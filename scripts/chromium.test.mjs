@@ -17,7 +17,7 @@ it('takes the browser it is given', () => {
 
 it.each([
   ['a program that is no browser', 'echo hello'],
-  ["Ubuntu's stub, which only points to a snap", 'echo requires the chromium snap >&2; exit 1'],
+  ["Ubuntu's package, which only points to a snap", 'echo requires the chromium snap >&2; exit 1'],
 ])('refuses %s, instead of quietly taking another', (_, script) => {
   const path = writeProgram(script)
   expect(() => findChromium({ CHROMIUM_PATH: path })).toThrow('CHROMIUM_PATH')
