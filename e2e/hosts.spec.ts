@@ -145,7 +145,7 @@ describe('WeChat, by its published JS-SDK and a signature of the core', () => {
     const hidden = () => page.evaluate(() => document.documentElement.dataset['weixinHidden'] ?? '')
     await expect.poll(hidden, { timeout: 15_000 }).toContain('menuItem:copyUrl')
     await page.getByRole('button', { name: '扫一扫' }).click()
-    await page.getByText('这是一个网址').waitFor()
+    await page.getByRole('heading', { name: '这是一个网址' }).waitFor()
   })
 })
 

@@ -9,7 +9,7 @@ import {
   shootPage,
   toPng,
 } from './mini-program-phone.ts'
-import { takePeople } from './people.ts'
+import { takePeople, takeServices } from './people.ts'
 import { Phone } from './phone.ts'
 import { readers } from './read-codes.ts'
 import { browser, demo, sandbox, system, till } from './stage.ts'
@@ -17,6 +17,7 @@ import { ROOT } from './system.ts'
 
 // Whose WeChat nobody breaks meanwhile: `wechat` takes the same person.
 takePeople(['林知夏'])
+takeServices(['one-card'])
 
 const { bffUrl, keypadUrl, wechatUrl } = system
 const USER = 'linxia-on-the-phone'

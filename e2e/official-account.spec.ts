@@ -5,7 +5,7 @@ import type { SignedIn } from '@campus-ecode/protocol/sign-ins'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { mintSession, PageClient } from './page-client.ts'
-import { findPerson, takePeople } from './people.ts'
+import { findPerson, takePeople, takeServices } from './people.ts'
 import { Phone } from './phone.ts'
 import { browser, demo, sandbox, system, till } from './stage.ts'
 import { ROOT } from './system.ts'
@@ -13,6 +13,7 @@ import { WechatPhone } from './wechat-phone.ts'
 
 // The faults of WeChat are everybody's, so whoever sets some holds her.
 takePeople(['林知夏'])
+takeServices(['one-card'])
 
 const { cardNo } = findPerson(demo, '林知夏')
 const PASSWORD = '010417'

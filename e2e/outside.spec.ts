@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
-import { takePeople } from './people.ts'
+import { takePeople, takeServices } from './people.ts'
 import type { Phone } from './phone.ts'
 import { openPhone, sandbox, till } from './stage.ts'
 import { WalletScreen } from './wallet-screen.ts'
 
 takePeople(['周子昂', '顾明远'])
+takeServices(['bank', 'one-card'])
 
-// Bank and one-card system are one for all, so what depends on them or breaks them is in this file.
 const SETTLED_MS = 45_000
 
 let phone: Phone

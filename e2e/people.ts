@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Demo } from '@campus-ecode/protocol/demo'
 import { afterAll, beforeAll, inject } from 'vitest'
+import type { Service } from './sandbox.ts'
 
 export type DemoPerson = Demo['people'][number]
 
@@ -19,6 +20,18 @@ export function findPerson(demo: Demo, name: string): DemoPerson {
  * @param system Where they live; the one in which people pay, if left out.
  */
 export function takePeople(names: readonly string[], { dataDir } = inject('system')): void {
+  takeAlone(names, dataDir)
+}
+
+/**
+ * Says which outside services a file breaks, or cannot do without: they are one for all files. A file
+ * that has people takes those before, so that two files never wait for each other.
+ */
+export function takeServices(names: readonly Service[]): void {
+  takeAlone(names, inject('system').dataDir)
+}
+
+function takeAlone(names: readonly string[], dataDir: string): void {
   // In one order everywhere, so that two files never wait for each other.
   const places = names.toSorted().map((name) => join(dataDir, `e2e-${name}`))
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 const SMS_TIMEOUT_MS = 15_000
 
-type Service = 'bank' | 'one-card' | 'sms' | 'real-name' | 'utility' | 'wechat'
+export type Service = 'bank' | 'one-card' | 'sms' | 'real-name' | 'utility' | 'wechat'
 type Fault =
   | 'none'
   | 'slow'

@@ -1,5 +1,5 @@
-import { By, type WebElement } from 'selenium-webdriver'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { WebElement } from 'selenium-webdriver'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { HttpsFront } from './https-front.ts'
 import { findPerson } from './people.ts'
 import { readers } from './read-codes.ts'
@@ -51,11 +51,15 @@ describe.skipIf(missing)(`in WebKit${missing ? ` (skipped: ${missing})` : ''}`, 
   }
   /** What is in sight in the widget, or in the frame that is open, and has this text. */
   async function find(selector: string, text = ''): Promise<WebElement> {
-    const look = () => webkit.driver.executeScript<WebElement | null>(FIND, selector, text)
-    const missed = `there is no ${selector} with “${text}”`
-    const found = await webkit.driver.wait(look, WAIT_MS, missed)
-    if (!found) throw new Error(missed)
-    return found
+    // Not by the driver's own wait, which gives up when a page goes away while it looks.
+    return vi.waitFor(
+      async () => {
+        const found = await webkit.driver.executeScript<WebElement | null>(FIND, selector, text)
+        if (!found) throw new Error(`there is no ${selector} with “${text}”`)
+        return found
+      },
+      { timeout: WAIT_MS, interval: 200 },
+    )
   }
   const press = async (text: string, selector = 'button') => (await find(selector, text)).click()
   async function isGone(selector: string) {
@@ -134,7 +138,7 @@ describe.skipIf(missing)(`in WebKit${missing ? ` (skipped: ${missing})` : ''}`, 
       async () => !(await webkit.driver.getCurrentUrl()).startsWith(system.urls.demoUrl),
       WAIT_MS,
     )
-    expect(await webkit.driver.findElement(By.css('main')).getText()).toContain(phrase)
+    await find('main', phrase)
     // The driver's own Back waits for a page to load, and a remembered one does not.
     await webkit.driver.executeScript('setTimeout(() => history.back())')
     await isGone('.sheet')

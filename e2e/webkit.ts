@@ -8,6 +8,8 @@ import { keepPicture } from './shoot.ts'
 const DRIVER = 'WebKitWebDriver'
 const SCREEN = '800x1200x24'
 const START_TIMEOUT_MS = 30_000
+const SCRIPT_TIMEOUT_MS = 5_000
+const PAGE_TIMEOUT_MS = 30_000
 
 /**
  * A real WebKit: WebKitGTK's own small browser, driven by its own driver on a screen that is nowhere.
@@ -54,6 +56,8 @@ export class WebKit {
           'webkitgtk:browserOptions': { binary: findBrowser(), args: ['--automation'] },
         })
         .build()
+      // A script that a page takes with it when it goes never answers.
+      await driver.manage().setTimeouts({ script: SCRIPT_TIMEOUT_MS, pageLoad: PAGE_TIMEOUT_MS })
       return new WebKit(driver, processes)
     } catch (error) {
       for (const each of processes) each.kill()
