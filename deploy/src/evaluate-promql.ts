@@ -127,6 +127,10 @@ export function evaluatePromql(
       const there = new Set(a.map(keyOf))
       return [...a, ...vector(b).filter((sample) => !there.has(keyOf(sample)))]
     }
+    if (operator.name === 'And') {
+      const there = new Set(vector(b).map(keyOf))
+      return a.filter((sample) => there.has(keyOf(sample)))
+    }
     if (operator.name === 'Div') {
       const under = new Map(vector(b).map((sample) => [keyOf(sample), sample.value]))
       return a.flatMap((sample) => {

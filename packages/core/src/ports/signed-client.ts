@@ -3,10 +3,10 @@ import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signatu
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import { type Dispatcher, Pool } from 'undici'
 import type { z } from 'zod'
-import { countPortCall } from '../metrics/metrics.ts'
-import { inSpan, withTrace } from '../tracing/tracing.ts'
+import { withTrace } from '../tracing/tracing.ts'
 import type { PortAnswer } from './debit-port.ts'
 import { wasNotSent } from './was-not-sent.ts'
+import { watchCall } from './watch-call.ts'
 
 /** Where an outside system is and how we sign. */
 export interface PortConfig {
@@ -92,12 +92,10 @@ export function createSignedClient({ name, url, key, now, deadlineMs }: PortConf
   }
 
   return {
-    async call(call) {
+    call(call) {
       if (name === undefined) return ask(call)
-      const startedAt = performance.now()
-      const answer = await inSpan(`port ${name}`, 'client', () => ask(call))
-      countPortCall(name, answer.ok ? 'answered' : answer.reason, performance.now() - startedAt)
-      return answer
+      const asked = () => ask(call)
+      return watchCall(name, asked, (answer) => (answer.ok ? 'answered' : answer.reason))
     },
     close: () => pool.destroy(),
   }

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readPortCalls } from '../testing/read-port-calls.ts'
 import { createFakeWechat, makeFakeKey } from '../wechat-pay/testing/fake-wechat.ts'
 import { createMiniProgram } from './create-mini-program.ts'
 import { createOfficialAccount } from './create-official-account.ts'
@@ -141,6 +142,24 @@ describe('an official account', () => {
   ])('tells that a message was not taken: %j', async (content, failed) => {
     say(content)
     expect(await account.sendTemplate('token', message)).toEqual({ failed })
+  })
+})
+
+describe('figures for Prometheus', () => {
+  it.each<[string, object | undefined]>([
+    ['answered', { openid: 'o-1' }],
+    ['REFUSED', { errcode: 40029 }],
+    ['REFUSED', { errcode: 40001 }],
+    ['UNKNOWN', { errcode: -1 }],
+    ['UNKNOWN', undefined],
+  ])('count a question as %s, which EcodeOutsideSilent reads: %j', async (outcome, content) => {
+    if (content) say(content)
+    else wechat.onRequest(() => 'silence')
+    const before = await readPortCalls('wechat_app')
+    await account.findOpenid('a-code')
+    await mini.findOpenid('a-code')
+    const after = await readPortCalls('wechat_app')
+    expect(after).toEqual({ ...before, [outcome]: (before[outcome] ?? 0) + 2 })
   })
 })
 

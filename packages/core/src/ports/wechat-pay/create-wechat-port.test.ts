@@ -2,6 +2,7 @@ import { createCipheriv, generateKeyPairSync } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readPortCalls } from '../testing/read-port-calls.ts'
 import { createWechatPort } from './create-wechat-port.ts'
 import {
   createFakeWechat,
@@ -217,6 +218,41 @@ describe('an answer', () => {
     expect(await port.query('order1')).toMatchObject({ reason: 'REFUSED', error: 'NOT_FOUND' })
     wechat.onRequest(() => ({ ...no(404, 'ORDER_NOT_EXIST'), key: null }))
     expect(await port.query('order1')).toEqual({ ok: false, reason: 'UNKNOWN' })
+  })
+})
+
+describe('figures for Prometheus', () => {
+  /** How often WeChat Pay was counted since, by outcome. */
+  async function countedBy(work: () => Promise<unknown>) {
+    const before = await readPortCalls('wechat')
+    await work()
+    const after = await readPortCalls('wechat')
+    return Object.fromEntries(
+      Object.entries(after)
+        .map(([outcome, count]) => [outcome, count - (before[outcome] ?? 0)])
+        .filter(([, count]) => count !== 0),
+    )
+  }
+  const query = () => port.query('order1')
+  const findPayer = () => port.findPayer('131234567890123456')
+
+  it.each<[string, FakeAnswer | 'silence', () => Promise<unknown>]>([
+    ['answered', json(trade('SUCCESS')), query],
+    ['REFUSED', no(404, 'ORDER_NOT_EXIST'), query],
+    ['UNKNOWN', 'silence', query],
+    ['UNKNOWN', no(500, 'SYSTEM_ERROR'), query],
+    ['UNKNOWN', no(429, 'FREQUENCY_LIMITED'), query],
+    ['UNKNOWN', json(trade('SUCCESS'), { key: null }), query],
+    ['UNKNOWN', 'silence', findPayer],
+    ['UNKNOWN', 'silence', () => port.downloadBill('2021-01-28').catch(() => {})],
+  ])('count a question as %s, which EcodeOutsideSilent reads', async (outcome, answer, ask) => {
+    wechat.onRequest(() => answer)
+    expect(await countedBy(ask)).toEqual({ [outcome]: 1 })
+  })
+
+  it('count what never left', async () => {
+    const away = open([NOWHERE])
+    expect(await countedBy(() => away.query('order1'))).toEqual({ NOT_SENT: 1 })
   })
 })
 

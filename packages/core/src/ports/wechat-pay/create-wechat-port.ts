@@ -6,10 +6,11 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { PortAnswer } from '../debit-port.ts'
 import type { CodeOwner } from '../foreign-code-port.ts'
+import { watchCall } from '../watch-call.ts'
 import { openResource, resourceSchema } from './open-resource.ts'
 import { parseTradeBill } from './trade-bill.ts'
 import { isSignedV2, readV2, signV2, writeV2 } from './v2-message.ts'
-import { createV3Client, parseJson, type V3Answer, WechatHosts } from './v3-client.ts'
+import { createV3Client, parseJson, type V3Answer, WECHAT_PAY, WechatHosts } from './v3-client.ts'
 import { isSignedBy, type MerchantKey, readSignatureHeaders } from './v3-signature.ts'
 import type { WechatKeys } from './wechat-keys.ts'
 import type { WechatPort } from './wechat-port.ts'
@@ -144,50 +145,56 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
     return { reference, status, amountFen: null, declineReason, at: new Date(now()).toISOString() }
   }
 
+  async function findPayer(authCode: string): Promise<CodeOwner> {
+    const fields = {
+      appid: appId,
+      mch_id: mchId,
+      auth_code: authCode,
+      nonce_str: randomBytes(16).toString('hex'),
+      sign_type: 'HMAC-SHA256',
+    }
+    const sign = signV2(fields, apiV2Key, 'HMAC-SHA256')
+    const answer = await hosts.send({
+      method: 'POST',
+      path: '/tools/authcodetoopenid',
+      headers: { 'content-type': 'text/xml; charset=utf-8' },
+      body: writeV2({ ...fields, sign }),
+    })
+    const said = typeof answer === 'string' ? undefined : readV2(answer.body.toString('utf8'))
+    if (said?.return_code !== 'SUCCESS') {
+      // Here WeChat says what is wrong with the call itself, and does not sign.
+      if (said) log.error({ message: said.return_msg }, 'alarm: WeChat Pay refuses to name payers')
+      return { failed: 'unavailable' }
+    }
+    // It signs as it was asked to, but older installations do so with MD5 whatever was asked.
+    const isSigned = (['HMAC-SHA256', 'MD5'] as const).some((type) =>
+      isSignedV2(said, apiV2Key, type),
+    )
+    const isOurs = said.appid === appId && said.mch_id === mchId
+    if (!isSigned || !isOurs) return { failed: 'unavailable' }
+    if (said.result_code === 'SUCCESS' && said.openid) return { openid: said.openid }
+    switch (said.err_code) {
+      case 'AUTHCODEEXPIRE':
+      case 'AUTH_CODE_EXPIRED':
+        return { failed: 'expired' }
+      case 'AUTH_CODE_ERROR':
+      case 'AUTH_CODE_INVALID':
+        return { failed: 'invalid' }
+      default:
+        return { failed: 'unavailable' }
+    }
+  }
+
   return {
     query,
     queryRefund,
 
-    async findPayer(authCode): Promise<CodeOwner> {
-      const fields = {
-        appid: appId,
-        mch_id: mchId,
-        auth_code: authCode,
-        nonce_str: randomBytes(16).toString('hex'),
-        sign_type: 'HMAC-SHA256',
-      }
-      const sign = signV2(fields, apiV2Key, 'HMAC-SHA256')
-      const answer = await hosts.send({
-        method: 'POST',
-        path: '/tools/authcodetoopenid',
-        headers: { 'content-type': 'text/xml; charset=utf-8' },
-        body: writeV2({ ...fields, sign }),
-      })
-      const said = typeof answer === 'string' ? undefined : readV2(answer.body.toString('utf8'))
-      if (said?.return_code !== 'SUCCESS') {
-        // Here WeChat says what is wrong with the call itself, and does not sign.
-        if (said)
-          log.error({ message: said.return_msg }, 'alarm: WeChat Pay refuses to name payers')
-        return { failed: 'unavailable' }
-      }
-      // It signs as it was asked to, but older installations do so with MD5 whatever was asked.
-      const isSigned = (['HMAC-SHA256', 'MD5'] as const).some((type) =>
-        isSignedV2(said, apiV2Key, type),
-      )
-      const isOurs = said.appid === appId && said.mch_id === mchId
-      if (!isSigned || !isOurs) return { failed: 'unavailable' }
-      if (said.result_code === 'SUCCESS' && said.openid) return { openid: said.openid }
-      switch (said.err_code) {
-        case 'AUTHCODEEXPIRE':
-        case 'AUTH_CODE_EXPIRED':
-          return { failed: 'expired' }
-        case 'AUTH_CODE_ERROR':
-        case 'AUTH_CODE_INVALID':
-          return { failed: 'invalid' }
-        default:
-          return { failed: 'unavailable' }
-      }
-    },
+    findPayer: (authCode) =>
+      watchCall(
+        WECHAT_PAY,
+        () => findPayer(authCode),
+        (owner) => ('failed' in owner && owner.failed === 'unavailable' ? 'UNKNOWN' : 'answered'),
+      ),
 
     async charge({ reference, amountFen, description, authCode, terminalId, merchantId }) {
       const answer = await v3.call({

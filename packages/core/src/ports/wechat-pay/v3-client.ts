@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { type Dispatcher, Pool } from 'undici'
 import { wasNotSent } from '../was-not-sent.ts'
+import { type CallOutcome, watchCall } from '../watch-call.ts'
 import { authorise, isSignedBy, type MerchantKey, readSignatureHeaders } from './v3-signature.ts'
 import type { WechatKeys } from './wechat-keys.ts'
 
@@ -22,6 +23,9 @@ export interface HttpAnswer {
   headers: Dispatcher.ResponseData['headers']
   body: Buffer
 }
+
+/** As movements of money there are named, in figures and traces. */
+export const WECHAT_PAY = 'wechat'
 
 const DEADLINE_MS = 5_000
 const CONNECTIONS_MAX = 32
@@ -96,35 +100,38 @@ export function createV3Client({
     }
   }
 
-  return {
-    async call({ method, target, body, deadlineMs }: V3Call): Promise<V3Answer> {
-      const text = body === undefined ? '' : JSON.stringify(body)
-      const answer = await hosts.send(
-        { method, path: target, headers: headersOf(method, target, text), body: text || null },
-        deadlineMs,
+  async function ask({ method, target, body, deadlineMs }: V3Call): Promise<V3Answer> {
+    const text = body === undefined ? '' : JSON.stringify(body)
+    const answer = await hosts.send(
+      { method, path: target, headers: headersOf(method, target, text), body: text || null },
+      deadlineMs,
+    )
+    if (typeof answer === 'string') return { ok: false, reason: answer }
+    const { status } = answer
+    const signed = readSignatureHeaders(answer.headers)
+    const key = signed && (await keys.find(signed.serial))
+    if (!signed || !key || !isSignedBy(key, signed, answer.body, now())) {
+      // The serial is no secret, and tells an operator which key is missing.
+      log.error(
+        { status, serial: signed?.serial },
+        'alarm: an answer of WeChat Pay does not verify',
       )
-      if (typeof answer === 'string') return { ok: false, reason: answer }
-      const { status } = answer
-      const signed = readSignatureHeaders(answer.headers)
-      const key = signed && (await keys.find(signed.serial))
-      if (!signed || !key || !isSignedBy(key, signed, answer.body, now())) {
-        // The serial is no secret, and tells an operator which key is missing.
-        log.error(
-          { status, serial: signed?.serial },
-          'alarm: an answer of WeChat Pay does not verify',
-        )
-        return { ok: false, reason: 'UNKNOWN' }
-      }
-      return { ok: true, status, body: parseJson(answer.body) }
-    },
+      return { ok: false, reason: 'UNKNOWN' }
+    }
+    return { ok: true, status, body: parseJson(answer.body) }
+  }
+
+  return {
+    call: (call: V3Call): Promise<V3Answer> => watchCall(WECHAT_PAY, () => ask(call), outcomeOf),
 
     /** A bill's file, which alone is not signed; its hash is in the answer that names it. */
     async download(target: string): Promise<Buffer> {
       const headers = headersOf('GET', target, '')
-      const answer = await hosts.send(
-        { method: 'GET', path: target, headers },
-        60_000,
-        BILL_BYTES_MAX,
+      const request = { method: 'GET', path: target, headers } as const
+      const answer = await watchCall(
+        WECHAT_PAY,
+        () => hosts.send(request, 60_000, BILL_BYTES_MAX),
+        (said) => (typeof said === 'string' ? said : 'answered'),
       )
       if (typeof answer === 'string' || answer.status !== 200) {
         throw new Error('the bill cannot be downloaded')
@@ -134,6 +141,13 @@ export function createV3Client({
   }
 }
 export type V3Client = ReturnType<typeof createV3Client>
+
+/** "Not now" is no answer to what was asked. */
+function outcomeOf(answer: V3Answer): CallOutcome {
+  if (!answer.ok) return answer.reason
+  if (answer.status >= 500 || answer.status === 429) return 'UNKNOWN'
+  return answer.status >= 400 ? 'REFUSED' : 'answered'
+}
 
 export async function receive(
   { statusCode, headers, body }: Dispatcher.ResponseData,
