@@ -20,16 +20,21 @@ afterEach(() => rmSync(root, { recursive: true }))
 
 describe('import direction', () => {
   beforeEach(() => {
-    for (const name of ['protocol', 'core', 'sandbox', 'sdk', 'terminal']) {
+    for (const name of ['service', 'sandbox', 'sdk', 'terminal']) {
       writePackage(`packages/${name}`, { '@campus-ecode/protocol': 'workspace:*' })
     }
+    writePackage('packages/core', {
+      '@campus-ecode/protocol': 'workspace:*',
+      '@campus-ecode/service': 'workspace:*',
+    })
     writePackage('packages/protocol', { zod: 'catalog:' })
   })
 
-  it('accepts protocol, declared libraries, and files of the same package', () => {
+  it('accepts protocol, in a server what servers share, declared libraries, and files of the same package', () => {
     write('packages/core/src/a/a.ts', "import { b } from '../b.ts'\nimport 'node:fs'\n")
     write('packages/core/src/a/a.test.ts', "import { it } from 'vitest'\n")
     write('packages/core/src/b.ts', "export { x } from '@campus-ecode/protocol/money'\n")
+    write('packages/core/src/c.ts', "import '@campus-ecode/service/metrics'\n")
     write(
       'packages/protocol/src/x.ts',
       "// as in 'left-pad', not from 'left-pad'\nimport 'zod/v4'\n",
@@ -40,6 +45,8 @@ describe('import direction', () => {
   it.each([
     ['packages/core', "import { fail } from '@campus-ecode/sandbox'", 'packages meet over HTTP'],
     ['packages/protocol', "import '@campus-ecode/terminal'", 'packages meet over HTTP'],
+    ['packages/service', "import '@campus-ecode/core'", 'packages meet over HTTP'],
+    ['packages/sdk', "import '@campus-ecode/service/metrics'", 'packages meet over HTTP'],
     ['packages/core', "const x = await import('@campus-ecode/sdk')", 'packages meet over HTTP'],
     ['packages/core', "export * from '../../sandbox/src/bank.ts'", 'leaves the package'],
     ['packages/core', "import pg from 'pg'", 'does not declare it'],

@@ -8,6 +8,8 @@ export const title = 'imports point one way'
 const OURS = '@campus-ecode/'
 /** Everyone may use protocol, protocol uses none of us; what a school installs, examples and e2e may. */
 const PUBLIC = ['protocol', 'sdk', 'terminal']
+/** Our server processes, which share what each of them does the same. */
+const SERVERS = ['packages/bff', 'packages/core']
 /** Tools of the whole workspace, for tests and build settings. */
 const ROOT_TOOLS = ['vite', 'vitest', 'typescript']
 const SOURCE = /\.(ts|tsx|mts|js|mjs)$/
@@ -64,7 +66,8 @@ function refuse(folder, manifest, file, specifier) {
 
 function allowedOf(folder) {
   if (folder === 'packages/protocol') return []
-  return (folder.startsWith('packages/') ? ['protocol'] : PUBLIC).map((name) => OURS + name)
+  if (!folder.startsWith('packages/')) return PUBLIC.map((name) => OURS + name)
+  return [...(SERVERS.includes(folder) ? ['service'] : []), 'protocol'].map((name) => OURS + name)
 }
 
 function dependenciesOf({ dependencies, devDependencies, peerDependencies }) {

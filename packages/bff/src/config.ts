@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { authorityOf } from '@campus-ecode/protocol/request-target'
 import { KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
+import type { MetricsConfig } from '@campus-ecode/service/metrics-server'
+import type { TracingConfig } from '@campus-ecode/service/tracing'
 import { z } from 'zod'
-import type { MetricsConfig } from './metrics/metrics-server.ts'
-import type { TracingConfig } from './tracing/tracing.ts'
+
+/** May stand in files: `NAME_FILE` names one. */
+export const secretNames = ['BFF_KEY_SECRET', 'SESSION_KEY', 'SESSION_KEY_PREVIOUS'] as const
 
 /** What the BFF runs with; docs/bff.md has the table of names. */
 export interface Config {

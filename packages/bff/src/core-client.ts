@@ -1,12 +1,12 @@
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { PROBLEM_TYPE } from '@campus-ecode/protocol/problem'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
+import { inSpan, withTrace } from '@campus-ecode/service/tracing'
 import type { Logger } from 'pino'
 import { Pool } from 'undici'
 import { exchange } from './exchange.ts'
 import { countCoreFailure } from './metrics/metrics.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { inSpan, withTrace } from './tracing/tracing.ts'
 
 /** An answer that the core signed for this very call. */
 export interface CoreAnswer {

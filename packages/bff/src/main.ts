@@ -1,10 +1,10 @@
+import { readSecretFiles } from '@campus-ecode/service/secret-files'
 import { pino } from 'pino'
-import { ConfigError, readConfig } from './config.ts'
-import { readSecretFiles } from './secret-files.ts'
+import { ConfigError, readConfig, secretNames } from './config.ts'
 import { startBff } from './start.ts'
 
 try {
-  const config = readConfig(readSecretFiles(process.env))
+  const config = readConfig(readSecretFiles(process.env, secretNames))
   const log = pino(
     { level: config.logLevel, base: { service: 'bff' } },
     // A page of lines at a time: to write each by itself costs as much as a signature.

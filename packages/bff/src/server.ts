@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
 import { checkRequestTarget } from '@campus-ecode/protocol/request-target'
+import { inServerSpan } from '@campus-ecode/service/tracing'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { Answer, sendRefusal } from './answer.ts'
@@ -16,7 +17,6 @@ import type { App } from './app.ts'
 import { countRequest } from './metrics/metrics.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { BODY_BYTES_MAX } from './request-body.ts'
-import { inServerSpan } from './tracing/tracing.ts'
 
 /** The HTTP server: what holds for every request before a route sees it, and its log line. */
 export function createHttpServer(app: Pick<App, 'fetch'>, options: ServerOptions): BffServer {

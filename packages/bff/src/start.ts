@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { addGauge } from '@campus-ecode/service/metrics'
+import { startMetricsServer } from '@campus-ecode/service/metrics-server'
+import { startTracing } from '@campus-ecode/service/tracing'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createCoreClient } from './core-client.ts'
 import { loadHostedFiles } from './hosted-page.ts'
-import { addGauge } from './metrics/metrics.ts'
-import { startMetricsServer } from './metrics/metrics-server.ts'
 import { createReadiness } from './readiness.ts'
 import { loadSdkFiles } from './sdk-files.ts'
 import { createHttpServer } from './server.ts'
-import { startTracing } from './tracing/tracing.ts'
 
 export interface RunningBff {
   port: number

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { ConfigError } from './config.ts'
+import { readSecretFiles } from '@campus-ecode/service/secret-files'
+import { ConfigError, secretNames } from './config.ts'
 import { describeFault } from './http/faults.ts'
-import { readSecretFiles } from './secret-files.ts'
 import { UsageError } from './usage-error.ts'
 
 interface Command {
@@ -190,7 +190,7 @@ const load = commands.get(name)
 const command = await load?.()
 try {
   if (!command) throw new UsageError(`name a command: ${[...commands.keys()].join(', ')}`)
-  await command.run(args, readSecretFiles(process.env), console.log)
+  await command.run(args, readSecretFiles(process.env, secretNames), console.log)
 } catch (error) {
   if (error instanceof UsageError) {
     console.error(command ? `${error.message}\n\n${command.usage}` : error.message)

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { authorityOf } from '@campus-ecode/protocol/request-target'
 import { type HmacKeyMaterial, KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
+import type { TracingConfig } from '@campus-ecode/service/tracing'
 import { z } from 'zod'
 import { CONSOLE_DIR } from './staff/console-page.ts'
-import type { TracingConfig } from './tracing/tracing.ts'
 import { type AllowedNetworks, parseNetworks } from './webhooks/allowed-address.ts'
 import {
   type MessageKind,
@@ -12,6 +12,20 @@ import {
   parseTemplate,
   type WechatTemplates,
 } from './wechat-messages/templates.ts'
+
+/** May stand in files: `NAME_FILE` names one. */
+export const secretNames = [
+  'DATABASE_URL',
+  'BFF_KEY_SECRET',
+  'BFF_KEY_PREVIOUS_SECRET',
+  'OPERATOR_KEY_SECRET',
+  'PORT_KEY_SECRET',
+  'REAL_NAME_KEY_SECRET',
+  'WECHAT_APP_SECRET',
+  'WECHAT_MP_APP_SECRET',
+  'WECHAT_API_V3_KEY',
+  'WECHAT_API_V2_KEY',
+] as const
 
 /** What the core runs with; docs/core-api.md and the README have the table of names. */
 export interface Config {

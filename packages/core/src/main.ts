@@ -1,6 +1,6 @@
-import { ConfigError, readConfig } from './config.ts'
+import { readSecretFiles } from '@campus-ecode/service/secret-files'
+import { ConfigError, readConfig, secretNames } from './config.ts'
 import { createLog } from './http/log.ts'
-import { readSecretFiles } from './secret-files.ts'
 import { type Core, startCore } from './start-core.ts'
 
 /** The core's process. */
@@ -13,7 +13,7 @@ process.on('uncaughtException', (error) => {
 })
 
 try {
-  const config = readConfig(readSecretFiles(process.env))
+  const config = readConfig(readSecretFiles(process.env, secretNames))
   const core = await startCore(config, createLog('core', config.logLevel))
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(core))
 } catch (error) {

@@ -1,12 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, register } from 'prom-client'
-
-/**
- * What this process tells Prometheus; docs/operations.md says what to do about it. Labels are names of ours
- * (routes, ports, error codes): never an id, an address or anything of a person.
- */
-collectDefaultMetrics()
-
-const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+import { createRouteMetrics, SECONDS } from '@campus-ecode/service/metrics'
+import { Counter, Histogram } from 'prom-client'
 
 const calls = new Counter({
   name: 'ecode_core_calls_total',
@@ -43,32 +36,8 @@ const alarms = new Counter({
 /** Wait for what happens, or are asked all day long by gates. */
 const WAITING = new Set(['getEventFeed', 'getGateUpdate'])
 
-/** Bound once for each name: a payment makes no garbage for being counted. */
-const bound = new Map<string, Map<string, { inc(): void }>>()
-const timed = new Map<string, { observe(seconds: number): void }>()
-
-/** @param route Its name in the tables, or `unknown`. */
-export function countCall(route: string, status: number, code: string | undefined, ms: number) {
-  let byResult = bound.get(route)
-  if (!byResult) {
-    byResult = new Map()
-    bound.set(route, byResult)
-  }
-  const result = code ?? String(status)
-  let counter = byResult.get(result)
-  if (!counter) {
-    counter = calls.labels(route, String(status), code ?? '')
-    byResult.set(result, counter)
-  }
-  counter.inc()
-  if (WAITING.has(route)) return
-  let histogram = timed.get(route)
-  if (!histogram) {
-    histogram = callSeconds.labels(route)
-    timed.set(route, histogram)
-  }
-  histogram.observe(ms / 1000)
-}
+/** Once for each call, with the route's name in the tables or `unknown`. */
+export const countCall = createRouteMetrics(calls, callSeconds, WAITING)
 
 /** @param port A name of ours for the outside system, never its address. */
 export function countPortCall(port: string, outcome: string, ms: number): void {
@@ -84,17 +53,3 @@ export function countKeyFailure(): void {
 export function countAlarm(message: string): void {
   alarms.labels(message.replace(/^alarm: /, '').replace(/[;:].*/, '')).inc()
 }
-
-/** A gauge that is read when Prometheus asks. */
-export function addGauge(name: string, help: string, read: () => number): void {
-  register.removeSingleMetric(name)
-  new Gauge({
-    name,
-    help,
-    collect() {
-      this.set(read())
-    },
-  })
-}
-
-export { register }

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
+import { addGauge } from '@campus-ecode/service/metrics'
 import { Gauge } from 'prom-client'
 import type { Database } from '../db/database.ts'
-import { addGauge } from './metrics.ts'
 
 /** However often Prometheus asks, and however many cores there are: the database is asked this often. */
 const STATE_AGE_MS = 5_000

@@ -8,6 +8,7 @@ import {
   foreignKindSchema,
   type PayMeans,
 } from '@campus-ecode/protocol/shapes'
+import { inSpan } from '@campus-ecode/service/tracing'
 import { type Batcher, createBatcher } from '../batch/batcher.ts'
 import { countBadCode, forgetBadCodes, terminalPause } from '../codes/bad-codes.ts'
 import {
@@ -33,7 +34,6 @@ import {
 import { driveMovement } from '../movements/drive-movement.ts'
 import { indexToken } from '../pay-tokens/index-token.ts'
 import { checkToken } from '../pay-tokens/recognise-token.ts'
-import { inSpan } from '../tracing/tracing.ts'
 import { answerPay } from './answer-payment.ts'
 import { priceFor } from './price.ts'
 import { tellRefusedScan } from './refused-scan.ts'

@@ -1,5 +1,5 @@
+import { inSpan } from '@campus-ecode/service/tracing'
 import { countPortCall } from '../metrics/metrics.ts'
-import { inSpan } from '../tracing/tracing.ts'
 
 /** `UNKNOWN` and `NOT_SENT` are silence to whoever watches (`EcodeOutsideSilent`), the others an answer. */
 export type CallOutcome = 'answered' | 'REFUSED' | 'NOT_SENT' | 'UNKNOWN'

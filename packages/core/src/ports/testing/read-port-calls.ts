@@ -1,4 +1,4 @@
-import { register } from '../../metrics/metrics.ts'
+import { register } from '@campus-ecode/service/metrics'
 
 /** What Prometheus would be told of one outside system: questions by outcome. */
 export async function readPortCalls(port: string): Promise<Record<string, number>> {

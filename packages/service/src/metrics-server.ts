@@ -7,8 +7,8 @@ import { register } from './metrics.ts'
  * @param refresh Run before each answer.
  */
 export async function startMetricsServer(
-  { host, port }: { host: string; port: number },
-  refresh: () => Promise<void>,
+  { host, port }: MetricsConfig,
+  refresh?: () => Promise<void>,
 ): Promise<Server> {
   const server = createServer(async (incoming, answer) => {
     if (incoming.method !== 'GET' || incoming.url !== '/metrics') {
@@ -16,7 +16,7 @@ export async function startMetricsServer(
       return
     }
     try {
-      await refresh()
+      await refresh?.()
       const text = await register.metrics()
       answer.writeHead(200, { 'content-type': register.contentType }).end(text)
     } catch {
@@ -30,4 +30,9 @@ export async function startMetricsServer(
   // It keeps no process alive that has nothing else to do.
   server.unref()
   return server
+}
+
+export interface MetricsConfig {
+  host: string
+  port: number
 }
