@@ -6,7 +6,7 @@ import { readers } from './read-codes.ts'
 import { Sandbox } from './sandbox.ts'
 import { readDemo, System } from './system.ts'
 import { Till } from './till.ts'
-import { WebKit } from './webkit.ts'
+import { PAGE_TIMEOUT_MS, WebKit } from './webkit.ts'
 
 const PASSWORD = '271846'
 const NAME = '罗一鸣'
@@ -139,9 +139,11 @@ describe.skipIf(missing)(`in WebKit${missing ? ` (skipped: ${missing})` : ''}`, 
       WAIT_MS,
     )
     await find('main', phrase)
-    // The driver's own Back waits for a page to load, and a remembered one does not.
+    // The driver waits for a page to load before it answers, and a remembered one never does.
+    await webkit.driver.manage().setTimeouts({ pageLoad: 2_000 })
     await webkit.driver.executeScript('setTimeout(() => history.back())')
     await isGone('.sheet')
+    await webkit.driver.manage().setTimeouts({ pageLoad: PAGE_TIMEOUT_MS })
     await open('wallet')
     await find('li', '未开通')
   })

@@ -9,7 +9,7 @@ const DRIVER = 'WebKitWebDriver'
 const SCREEN = '800x1200x24'
 const START_TIMEOUT_MS = 30_000
 const SCRIPT_TIMEOUT_MS = 5_000
-const PAGE_TIMEOUT_MS = 30_000
+export const PAGE_TIMEOUT_MS = 30_000
 
 /**
  * A real WebKit: WebKitGTK's own small browser, driven by its own driver on a screen that is nowhere.
