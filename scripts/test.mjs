@@ -6,8 +6,6 @@ import { build } from './build.mjs'
 import { check } from './check.mjs'
 import { ensureChromium } from './chromium.mjs'
 import { describeEngines, installEngines } from './engines.mjs'
-import { countResults } from './lib/count-results.mjs'
-import { listFailures } from './lib/list-failures.mjs'
 import { ROOT } from './lib/workspace.mjs'
 import { setup } from './setup.mjs'
 
@@ -70,7 +68,8 @@ function runVitest(config, env = {}) {
   const results = join(folder, 'results.json')
   try {
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
+    const reporter = join(ROOT, 'scripts/lib/results-reporter.mjs')
+    const reporters = ['--reporter=default', `--reporter=${reporter}`, `--outputFile=${results}`]
     const { status } = spawnSync(
       process.execPath,
       [vitest, 'run', '--config', config, ...reporters],
@@ -80,8 +79,9 @@ function runVitest(config, env = {}) {
         env: { ...process.env, ...env },
       },
     )
-    const report = JSON.parse(readFileSync(results, 'utf8'))
-    return { ...countResults(report, status), failures: listFailures(report, ROOT) }
+    const { passed, failures } = JSON.parse(readFileSync(results, 'utf8'))
+    if (status !== 0 && failures.length === 0) failures.push(`${config}: it ended with ${status}`)
+    return { passed, failed: failures.length, failures }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
