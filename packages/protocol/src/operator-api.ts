@@ -37,9 +37,14 @@ export const createdSchoolSchema = z
   .meta({ id: 'CreatedSchool' })
 export type CreatedSchool = z.infer<typeof createdSchoolSchema>
 
-/** What a school may change of itself. */
-export const schoolSettingsSchema = campusSchema.shape.school
+/** What a school may change of itself. Nothing here has a default: what is left out stays. */
+const schoolShape = campusSchema.shape.school
+export const schoolSettingsSchema = schoolShape
   .omit({ id: true, accessAlgorithm: true })
+  .extend({
+    faceAtBinding: schoolShape.shape.faceAtBinding.unwrap(),
+    webhookUrl: schoolShape.shape.webhookUrl.unwrap().nullable().describe('R41: null ends it'),
+  })
   .partial()
   .meta({ id: 'SchoolSettings' })
 export type SchoolSettings = z.infer<typeof schoolSettingsSchema>
@@ -135,6 +140,9 @@ export const oneCardCheckSchema = z
   .object({ reachable: z.boolean(), result: z.enum(['OK', 'NOT_SENT', 'UNKNOWN', 'REFUSED']) })
   .meta({ id: 'OneCardCheck' })
 
+/** Five hundred people of a full row each, or a school of as many tills. */
+const TABLE_BYTES_MAX = 256 * 1024
+
 export const operatorRoutes = defineRoutes({
   createSchool: {
     method: 'POST',
@@ -142,13 +150,14 @@ export const operatorRoutes = defineRoutes({
     summary:
       'A school with its merchants, price rules, terminals, gates and policies, all or nothing (R35)',
     body: newSchoolSchema,
+    bodyBytesMax: TABLE_BYTES_MAX,
     answers: { 201: createdSchoolSchema },
     errors: ['SCHOOL_EXISTS', 'SCHOOL_NOT_SOUND', 'SIGNATURE_REPLAYED'],
   },
   changeSchool: {
     method: 'PUT',
     path: '/v1/operator/schools/:schoolId',
-    summary: 'Changes name, colour, origins, contact; what is left out stays',
+    summary: 'Changes name, colour, origins, contact, webhooks; what is left out stays',
     body: schoolSettingsSchema,
     answers: { 200: doneSchema },
     errors: ['SCHOOL_UNKNOWN', 'SIGNATURE_REPLAYED'],
@@ -159,6 +168,7 @@ export const operatorRoutes = defineRoutes({
     summary:
       'Part of a table of people, merchants or terminals; bad rows are named, good ones are in',
     body: importRowsSchema,
+    bodyBytesMax: TABLE_BYTES_MAX,
     answers: { 200: importedRowsSchema },
     errors: ['SCHOOL_UNKNOWN', 'SIGNATURE_REPLAYED'],
   },

@@ -11,6 +11,8 @@ export interface Route {
   summary: string
   query?: z.ZodObject
   body?: z.ZodType
+  /** Where more than the usual 16 KB is taken. */
+  bodyBytesMax?: number
   /** Success answers by status. */
   answers: Record<number, z.ZodType>
   /** What it refuses beyond the transport's own errors. */

@@ -7,6 +7,7 @@ import { findRootKey } from '../access-keys/find-root-key.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { terminalKeyContext } from '../http/caller-keys.ts'
 import type { Services } from '../http/operation.ts'
+import { createTurnstile } from '../keys/turnstile.ts'
 import { setSchoolEndpoint } from '../webhooks/school-endpoint.ts'
 import { CampusError, SchoolExists } from './campus-error.ts'
 import { firstTopUp } from './first-top-up.ts'
@@ -56,11 +57,16 @@ export async function importCampus(
   })
 }
 
-/** Does the work while nobody else imports. */
-export async function importAlone<T>(
-  { db }: Pick<Services, 'db'>,
-  work: () => Promise<T>,
-): Promise<T> {
+const IMPORTS_WAITING_MAX = 100
+/** Of one process: whoever waits for the lock holds a connection, and payments need those. */
+const takeTurn = createTurnstile(1, IMPORTS_WAITING_MAX)
+
+/** Does the work while nobody else imports. Throws Busy when too many wait already. */
+export function importAlone<T>(services: Pick<Services, 'db'>, work: () => Promise<T>): Promise<T> {
+  return takeTurn(() => underLock(services, work))
+}
+
+async function underLock<T>({ db }: Pick<Services, 'db'>, work: () => Promise<T>): Promise<T> {
   const lock = await db.pool.connect()
   try {
     // Another import may take its time.

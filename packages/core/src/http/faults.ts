@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { KeysUnavailable } from '../keys/keys-unavailable.ts'
+import { Busy } from '../keys/turnstile.ts'
 
 /**
  * What may be logged of an exception. PostgreSQL quotes row values in its messages, so of those only
@@ -24,7 +25,7 @@ export function describeFault(error: unknown): Record<string, unknown> {
 
 /** True when the fault is that something the core needs is away for now: answered as UNAVAILABLE. */
 export function isOutage(error: unknown): boolean {
-  if (error instanceof KeysUnavailable) return true
+  if (error instanceof KeysUnavailable || error instanceof Busy) return true
   if (error instanceof AggregateError) return error.errors.every(isOutage)
   if (!(error instanceof Error)) return false
   const { code } = error as { code?: unknown }

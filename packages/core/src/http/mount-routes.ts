@@ -57,8 +57,9 @@ export function mountRoutes<
   for (const [name, route] of Object.entries(routes)) {
     // The table's types say that this handler takes exactly this route's call.
     const handler = handlers[name] as AnyHandler
+    const { bodyBytesMax } = route
     app.on(route.method, route.path, (c) =>
-      answerCall(c, services, reception, name, async (received, requestId) => {
+      answerCall(c, services, { ...reception, bodyBytesMax }, name, async (received, requestId) => {
         if (received.caller.kind !== allow) return refuse('KEY_NOT_ALLOWED')
         const { headers } = c.env.incoming
         const call = parseCall(route, c.req.param(), c.req.query(), headers, received.body)

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Nothing that the core takes is longer; a scanned code has at most 512 characters. */
+/** Nothing but an operator's tables is longer; a scanned code has at most 512 characters. */
 export const BODY_BYTES_MAX = 16 * 1024
 
 const EMPTY = Buffer.alloc(0)
@@ -8,7 +8,7 @@ const EMPTY = Buffer.alloc(0)
 /**
  * The bytes of a request as they arrived.
  *
- * @param bytesMax Less, where less is taken.
+ * @param bytesMax Where less is taken, or more.
  * @returns 'too_large' as soon as that is known, without reading on; 'cut' when the sender went away.
  */
 export function readBody(

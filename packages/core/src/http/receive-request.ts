@@ -13,6 +13,8 @@ export interface Reception {
   origin: string
   findKey: FindCallerKey
   now(): number
+  /** Of this route, where it takes more than usual. */
+  bodyBytesMax?: number | undefined
   /** Who was heard of, and what persons were told no to: for the console. */
   notes?: Pick<CallNotes, 'heard' | 'told'>
 }
@@ -39,13 +41,13 @@ export interface NotReceived extends Refusal {
  */
 export async function receiveRequest(
   incoming: IncomingMessage,
-  { origin, findKey, now }: Reception,
+  { origin, findKey, now, bodyBytesMax }: Reception,
 ): Promise<ReceivedRequest | NotReceived> {
   const { url: target = '', rawHeaders, method = '', headers } = incoming
   const checked = checkRequestTarget({ target, rawHeaders, origin })
   if (!checked.ok) return { refused: checked.code, reason: checked.reason }
 
-  const body = await readBody(incoming)
+  const body = await readBody(incoming, bodyBytesMax)
   if (body === 'too_large') return { refused: 'BODY_TOO_LARGE' }
   if (body === 'cut') return { refused: 'REQUEST_TIMEOUT', reason: 'the sender went away' }
 

@@ -3,6 +3,7 @@ import type { CreatedSchool, NewSchool, SchoolSettings } from '@campus-ecode/pro
 import { importCampus } from '../campus/import-campus.ts'
 import { prepare, type Tx } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
+import { setSchoolEndpoint } from '../webhooks/school-endpoint.ts'
 
 /** Of no use to a school that is new; the file of a demo has them. */
 const NO_URLS = { bffUrl: '', coreUrl: '', demoUrl: '' }
@@ -37,13 +38,18 @@ const update = prepare<{ school_id: string }>(
 /** What is left out stays. @returns Whether there is such a school. */
 export async function changeSchool(
   tx: Tx,
+  { keys }: Pick<Services, 'keys'>,
   schoolId: string,
   settings: SchoolSettings,
 ): Promise<boolean> {
-  const { name, nameEn, accent, supportContact, origins } = settings
+  const { name, nameEn, accent, supportContact, origins, webhookUrl } = settings
   const rows = await update(tx, [
     ...[schoolId, name ?? null, nameEn ?? null, accent ?? null, supportContact ?? null],
     ...[origins ?? null, settings.faceAtBinding ?? null, settings.limitCeilingFaceFen ?? null],
   ])
-  return rows.length > 0
+  if (rows.length === 0) return false
+  if (webhookUrl !== undefined) {
+    await setSchoolEndpoint(tx, keys, schoolId, webhookUrl ?? undefined)
+  }
+  return true
 }

@@ -29,7 +29,7 @@ export const operatorHandlers: OperatorHandlers = {
     const { services, params, body } = ctx
     const isThere = await inTransaction(services.db.pool, async (tx) => {
       await ctx.claimNonce(tx)
-      return changeSchool(tx, params.schoolId, body)
+      return changeSchool(tx, services, params.schoolId, body)
     })
     return isThere ? { status: 200, body: {} } : refuse('SCHOOL_UNKNOWN')
   },

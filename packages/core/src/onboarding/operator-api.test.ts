@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createSigningKey } from '@campus-ecode/protocol/signing-key'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -60,12 +61,53 @@ describe('a school by the operator’s tools (R35)', () => {
   })
 
   it('changes what is said, and nothing else', async () => {
+    await core.db.pool.query("update schools set face_at_binding = true where school_id = '1001'")
     const before = (await core.db.pool.query("select * from schools where school_id = '1001'"))
       .rows[0]
     expect((await core.call('changeSchool', { body: { accent: '#112233' } })).status).toBe(200)
     const { rows } = await core.db.pool.query("select * from schools where school_id = '1001'")
     expect(rows[0]).toEqual({ ...before, accent: '#112233' })
+    await core.call('changeSchool', { body: { faceAtBinding: false } })
+    const now = await core.db.pool.query("select * from schools where school_id = '1001'")
+    expect(now.rows[0].face_at_binding).toBe(false)
     expect(await core.refused('changeSchool', { ...at('9999'), body: {} })).toBe('SCHOOL_UNKNOWN')
+  })
+
+  it('says where the school’s server is told, and that it is told no more (R41)', async () => {
+    const urls = async () =>
+      (
+        await core.db.pool.query("select url from webhook_endpoints where school_id = '1001'")
+      ).rows.map(({ url }) => url)
+    await core.call('changeSchool', { body: { webhookUrl: 'https://school.example/hooks' } })
+    await core.call('changeSchool', { body: { accent: '#112233' } })
+    expect(await urls()).toEqual(['https://school.example/hooks'])
+    await core.call('changeSchool', { body: { webhookUrl: null } })
+    expect(await urls()).toEqual([])
+  })
+
+  it('takes a table of five hundred at once, and nothing as long of anybody else', async () => {
+    const rows = Array.from({ length: 500 }, (_, i) => ({
+      ...{ cardNo: `20270${String(i).padStart(5, '0')}`, name: '欧阳知夏', class: 'student' },
+      ...{ phone: '13711122233', campus: '北校区', groups: '3号楼;合唱团' },
+    }))
+    const imported = await core.call('importRows', {
+      body: { table: 'people', rows, dryRun: true },
+    })
+    expect(imported.body.outcomes).toHaveLength(500)
+    expect(await core.refused('pay', { body: { note: 'x'.repeat(20_000) } })).toBe('BODY_TOO_LARGE')
+  })
+
+  it('many parts at once wait for each other, and nobody else for them', async () => {
+    const part = (i: number) => ({
+      body: { table: 'people', rows: [{ cardNo: `29${i}`, name: '林知夏', class: 'student' }] },
+    })
+    const parts = Array.from({ length: 24 }, (_, i) => core.call('importRows', part(i)))
+    // Each holds a connection while it waits for the import before it; the pool has twenty.
+    const startedAt = performance.now()
+    await sleep(50)
+    expect((await core.call('getTerminal')).status).toBe(200)
+    for (const { status } of await Promise.all(parts)) expect(status).toBe(200)
+    expect(performance.now() - startedAt).toBeLessThan(14_000)
   })
 
   it('takes tables in by parts, with what became of each row', async () => {

@@ -63,7 +63,7 @@ const verbs: Record<Options['verb'], Verb> = {
 async function runSecret(...[services, { school, rotate, replace }, print]: Parameters<Verb>) {
   if (rotate || replace) await rotateWebhookSecret(services, school, replace ? 0 : GRACE_SECONDS)
   const endpoint = await readSchoolEndpoint(services, school)
-  if (!endpoint) throw new UsageError(`school ${school} has no webhookUrl in its campus file`)
+  if (!endpoint) throw new UsageError(`school ${school} has no webhookUrl (docs/webhooks.md)`)
   print(endpoint.url)
   print(endpoint.secret)
 }
