@@ -1,6 +1,7 @@
 import { readSecretFiles } from '@campus-ecode/service/secret-files'
+import { ConfigError } from '@campus-ecode/service/settings'
 import { pino } from 'pino'
-import { ConfigError, readConfig, secretNames } from './config.ts'
+import { readConfig, secretNames } from './config.ts'
 import { startBff } from './start.ts'
 
 try {

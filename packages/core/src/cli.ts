@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readSecretFiles } from '@campus-ecode/service/secret-files'
-import { ConfigError, secretNames } from './config.ts'
+import { ConfigError } from '@campus-ecode/service/settings'
+import { secretNames } from './config.ts'
 import { describeFault } from './http/faults.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,7 +1,19 @@
 import { join } from 'node:path'
-import { authorityOf } from '@campus-ecode/protocol/request-target'
-import { type HmacKeyMaterial, KEY_ID_PATTERN } from '@campus-ecode/protocol/signing-key'
-import type { TracingConfig } from '@campus-ecode/service/tracing'
+import type { HmacKeyMaterial } from '@campus-ecode/protocol/signing-key'
+import {
+  type Env,
+  isSafe,
+  keyIdSchema,
+  originSchema,
+  parseSettings,
+  portSchema,
+  proxyCountSchema,
+  readServerConfig,
+  type ServerConfig,
+  secretSchema,
+  serverShape,
+  urlSchema,
+} from '@campus-ecode/service/settings'
 import { z } from 'zod'
 import { CONSOLE_DIR } from './staff/console-page.ts'
 import { type AllowedNetworks, parseNetworks } from './webhooks/allowed-address.ts'
@@ -13,23 +25,8 @@ import {
   type WechatTemplates,
 } from './wechat-messages/templates.ts'
 
-/** May stand in files: `NAME_FILE` names one. */
-export const secretNames = [
-  'DATABASE_URL',
-  'BFF_KEY_SECRET',
-  'BFF_KEY_PREVIOUS_SECRET',
-  'OPERATOR_KEY_SECRET',
-  'PORT_KEY_SECRET',
-  'REAL_NAME_KEY_SECRET',
-  'WECHAT_APP_SECRET',
-  'WECHAT_MP_APP_SECRET',
-  'WECHAT_API_V3_KEY',
-  'WECHAT_API_V2_KEY',
-] as const
-
 /** What the core runs with; docs/core-api.md and the README have the table of names. */
-export interface Config {
-  host: string
+export interface Config extends ServerConfig {
   port: number
   /** What signers address, balancer included. */
   origin: string
@@ -54,13 +51,6 @@ export interface Config {
   webhookNetworks: AllowedNetworks
   /** Of a key process that somebody else runs; otherwise the core runs its own. */
   keySocket: string | undefined
-  /** How long it serves on once it is to stop and says so at /readyz. */
-  drainMs: number
-  /** Where Prometheus asks; nowhere when no port is set. */
-  metrics: { host: string; port: number } | undefined
-  /** Where spans go; nowhere when no collector is named. */
-  tracing: TracingConfig | undefined
-  logLevel: string
 }
 
 export interface KeypadConfig {
@@ -125,27 +115,20 @@ export interface PortsConfig {
   realName: { url: string; key: HmacKeyMaterial } | undefined
 }
 
-/** Carries the names of the variables that are wrong and why, never their values. */
-export class ConfigError extends Error {
-  override name = 'ConfigError'
-}
-
-type Env = Record<string, string | undefined>
-
 /**
  * Reads the environment and refuses what is unsafe. Throws ConfigError.
  *
  * Secrets have no defaults anywhere. With NODE_ENV=production an address is https, or on loopback.
  */
 export function readConfig(env: Env): Config {
-  const values = parse(coreSchema, env)
+  const values = parseSettings(coreSchema, env)
   const keys: [string | undefined, string | undefined][] = [
     [values.BFF_KEY_ID, values.BFF_KEY_SECRET],
     [values.BFF_KEY_PREVIOUS_ID, values.BFF_KEY_PREVIOUS_SECRET],
   ]
   return {
+    ...readServerConfig(values),
     ...readStorage(values),
-    host: values.HOST,
     port: values.CORE_PORT,
     origin: values.CORE_ORIGIN ?? `http://127.0.0.1:${values.CORE_PORT}`,
     bffKeys: keys.flatMap(([keyId, secret]) =>
@@ -166,19 +149,6 @@ export function readConfig(env: Env): Config {
     wechat: readWechat(values),
     wechatApps: readWechatApps(values),
     bffOrigin: values.BFF_ORIGIN,
-    drainMs: values.DRAIN_SECONDS * 1_000,
-    metrics:
-      values.METRICS_PORT === undefined
-        ? undefined
-        : { host: values.METRICS_HOST, port: values.METRICS_PORT },
-    tracing:
-      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
-        ? undefined
-        : {
-            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
-            ratio: values.OTEL_TRACES_SAMPLER_ARG,
-          },
-    logLevel: values.LOG_LEVEL,
   }
 }
 
@@ -197,7 +167,7 @@ export type CommandConfig = Pick<
 >
 
 export function readCommandConfig(env: Env): CommandConfig {
-  const values = parse(commandSchema, env)
+  const values = parseSettings(commandSchema, env)
   return {
     ...readStorage(values),
     keypad: readKeypad(values),
@@ -207,16 +177,6 @@ export function readCommandConfig(env: Env): CommandConfig {
     bffOrigin: values.BFF_ORIGIN,
     logLevel: values.LOG_LEVEL,
   }
-}
-
-function parse<S extends z.ZodType>(schema: S, env: Env): z.output<S> {
-  // An empty variable is how shells and compose files spell "not set".
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const parsed = schema.safeParse(given)
-  if (parsed.success) return parsed.data
-  throw new ConfigError(
-    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
-  )
 }
 
 function readStorage(values: CommandValues) {
@@ -288,38 +248,6 @@ function readWechatApps(values: CommandValues): WechatAppsConfig | undefined {
   }
 }
 
-const isSafe = (url: string) =>
-  /^https:/.test(url) || /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(new URL(url).hostname)
-
-const secretSchema = z
-  .string({ error: 'is required: 32 random bytes as base64url' })
-  .refine((value) => /^[\w-]{43}$/.test(value) && toBase64Url(value) === value, {
-    error: 'must be 32 random bytes as base64url',
-  })
-  .refine((value) => new Set(Buffer.from(value, 'base64url')).size >= 16, {
-    error: 'is not random',
-  })
-
-const keyIdSchema = z
-  .string({ error: 'is required: the id of the key' })
-  .regex(KEY_ID_PATTERN, { error: 'is not a key id' })
-
-const urlSchema = z
-  .url({ protocol: /^https?$/, error: 'is required: the address of the system' })
-  .refine((value) => URL.canParse(value) && new URL(value).search === '', {
-    error: 'must have no query',
-  })
-
-const originSchema = z.string().transform((value, context) => {
-  try {
-    authorityOf(value)
-    return new URL(value).origin
-  } catch {
-    context.addIssue({ code: 'custom', message: 'must be http(s)://host[:port] and nothing more' })
-    return z.NEVER
-  }
-})
-
 const wechatSecretSchema = z
   .string()
   .regex(/^[\dA-Za-z]{32}$/, { error: 'must be 32 letters or digits' })
@@ -380,7 +308,7 @@ const wechatShape = {
 }
 
 const commandShape = {
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: serverShape.NODE_ENV,
   DATA_DIR: z.string().default('.data'),
   DATABASE_URL: z.string().optional(),
   KEY_SOCKET: z.string().optional(),
@@ -394,29 +322,24 @@ const commandShape = {
   REAL_NAME_KEY_ID: keyIdSchema.optional(),
   REAL_NAME_KEY_SECRET: secretSchema.optional(),
   // Commands print links to pages that are served there.
-  KEYPAD_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  KEYPAD_PORT: portSchema.optional(),
   KEYPAD_ORIGIN: originSchema.optional(),
-  KEYPAD_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
+  KEYPAD_PROXIES: proxyCountSchema,
   ...wechatShape,
   BFF_ORIGIN: originSchema.optional(),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: serverShape.LOG_LEVEL,
 }
 
 const coreShape = {
   ...commandShape,
-  HOST: z.string().default('127.0.0.1'),
-  CORE_PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
+  ...serverShape,
+  CORE_PORT: portSchema.default(8081),
   CORE_ORIGIN: originSchema.optional(),
   WEBHOOK_NETWORKS: networksSchema.default([]),
-  METRICS_HOST: z.string().default('127.0.0.1'),
-  METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: urlSchema.optional(),
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.01),
-  CONSOLE_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  CONSOLE_PORT: portSchema.optional(),
   CONSOLE_ORIGIN: originSchema.optional(),
-  CONSOLE_PROXIES: z.coerce.number().int().min(0).max(9).default(0),
+  CONSOLE_PROXIES: proxyCountSchema,
   CONSOLE_DIR: z.string().default(CONSOLE_DIR),
-  DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(0),
   BFF_KEY_ID: keyIdSchema,
   BFF_KEY_SECRET: secretSchema,
   BFF_KEY_PREVIOUS_ID: keyIdSchema.optional(),
@@ -424,6 +347,14 @@ const coreShape = {
   OPERATOR_KEY_ID: keyIdSchema.optional(),
   OPERATOR_KEY_SECRET: secretSchema.optional(),
 }
+
+/** May stand in files: `NAME_FILE` names one. */
+export const secretNames = [
+  ...Object.keys(coreShape).filter((name) => name.endsWith('_SECRET')),
+  'DATABASE_URL',
+  'WECHAT_API_V2_KEY',
+  'WECHAT_API_V3_KEY',
+]
 
 /** All or none of each group. */
 const appNames = ['WECHAT_APP_ID', 'WECHAT_APP_SECRET'] as const
@@ -531,7 +462,3 @@ function refuseUnsafe(values: CommandValues & Partial<CoreValues>, context: z.Re
 
 const commandSchema = z.object(commandShape).superRefine(refuseUnsafe)
 const coreSchema = z.object(coreShape).superRefine(refuseUnsafe)
-
-function toBase64Url(value: string): string {
-  return Buffer.from(value, 'base64url').toString('base64url')
-}

@@ -1,5 +1,6 @@
 import { readSecretFiles } from '@campus-ecode/service/secret-files'
-import { ConfigError, readConfig, secretNames } from './config.ts'
+import { ConfigError } from '@campus-ecode/service/settings'
+import { readConfig, secretNames } from './config.ts'
 import { createLog } from './http/log.ts'
 import { type Core, startCore } from './start-core.ts'
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-
-type Env = Record<string, string | undefined>
+import { ConfigError, type Env } from './settings.ts'
 
 /**
  * Takes secrets from files where `NAME_FILE` is set, as Docker and Kubernetes mount them: so they stand in no
- * environment that a crash report or `ps` may show. Throws with the name of a file that cannot be read.
+ * environment that a crash report or `ps` may show. Throws ConfigError, which names the setting whose
+ * file cannot be read.
  */
 export function readSecretFiles(env: Env, names: readonly string[]): Env {
   const read: Env = {}
@@ -14,7 +14,7 @@ export function readSecretFiles(env: Env, names: readonly string[]): Env {
     try {
       read[name] = readFileSync(path, 'utf8').trim()
     } catch (error) {
-      throw new Error(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+      throw new ConfigError(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code}`)
     }
   }
   return { ...env, ...read }
