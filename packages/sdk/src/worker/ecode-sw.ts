@@ -94,13 +94,13 @@ self.ecodeOffline = (origin, pages = []) => {
       const kept = await (await self.caches.open(release)).match(request.url)
       if (kept) return kept
     }
-    const answer = await fetchOurs(request.url)
+    const answer = await fetchOurs(request.url, { integrity: request.integrity })
     const [newest] = releases
     if (newest) await (await self.caches.open(newest)).put(request.url, answer.clone())
     return answer
   }
 
-  /** Without the query, which may be about one person only. */
+  /** Without the query. */
   const pageKey = (url: string) => {
     const { origin, pathname } = new URL(url, self.location.href)
     return origin + pathname
@@ -109,9 +109,11 @@ self.ecodeOffline = (origin, pages = []) => {
   async function fetchPage(request: Request | string): Promise<Response> {
     const answer = await fetch(request)
     const isOpen = !/no-store/.test(answer.headers.get('cache-control') || '')
-    if (answer.ok && !answer.redirected && answer.type === 'basic' && isOpen) {
+    // What was made of a query may be one person's alone, or of whoever made up the link.
+    const isPlain = answer.url === pageKey(answer.url)
+    if (answer.ok && !answer.redirected && answer.type === 'basic' && isOpen && isPlain) {
       const cache = await self.caches.open(PAGES)
-      await cache.put(pageKey(answer.url), answer.clone())
+      await cache.put(answer.url, answer.clone())
     }
     return answer
   }
