@@ -118,7 +118,7 @@ describe('what WeChat may do', () => {
   it.each(['silent', 'busy', 'down'] as const)(
     '%s: the page says so, and the way on works',
     async (fault) => {
-      const callback = await phone.travel(await beginSignIn(), CALLBACK)
+      const callback = await phone.travel(officialAccountUrl, await beginSignIn(), CALLBACK)
       await sandbox.setFault('wechat', fault)
       await phone.page.goto(callback)
       await phone.page.getByText('校园卡没有打开，请稍后再进入').waitFor()
@@ -172,12 +172,23 @@ describe('who has no right to it', () => {
   it('signs nobody in as somebody else by handing over the way back', async () => {
     const verifier = randomBytes(32).toString('base64url')
     const other = await WechatPhone.open(browser, wechatUrl, 'mallory')
-    const theirs = await other.travel(await beginSignIn(verifier), CALLBACK)
+    const theirs = await other.travel(officialAccountUrl, await beginSignIn(verifier), CALLBACK)
     await other.context.close()
     // The reader's own WeChat is asked, and the ticket stays with the reader, whose page is not theirs.
     await phone.page.goto(theirs)
     await isSignedIn()
     expect(phone.page.url()).toBe(`${officialAccountUrl}/`)
+  })
+
+  it('gets no ticket by an address that somebody is sent, not even of the school’s own site', async () => {
+    // Both sides begin alike; this one is opened from a chat, and not by the page.
+    const start = await beginSignIn()
+    await phone.page.goto('about:blank')
+    await phone.page.goto(start)
+    // Brought to the page, which signs its reader in by a journey of its own.
+    await isSignedIn()
+    const asked = await phone.context.request.get(start, { maxRedirects: 0 })
+    expect(asked.headers().location).toBe(`${officialAccountUrl}/#t=again`)
   })
 
   it('gets nothing by a refresh token that was used, or is for another key', async () => {
@@ -212,7 +223,7 @@ describe('who has no right to it', () => {
 
   /** The whole way through WeChat, but for the page at its end. */
   async function catchTicket(start: string): Promise<string> {
-    const back = await phone.travel(start, officialAccountUrl)
+    const back = await phone.travel(officialAccountUrl, start, officialAccountUrl)
     const [, ticket = ''] = /#t=(\d{4}[\w-]{43})$/.exec(back) ?? []
     expect(ticket).not.toBe('')
     return ticket

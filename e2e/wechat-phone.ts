@@ -55,12 +55,15 @@ export class WechatPhone {
   /**
    * Goes where it is led, as a browser does, with this phone's cookies.
    *
+   * @param from The page that leads there.
    * @param end The first address that is not gone to any more begins like this.
    */
-  async travel(start: string, end: string): Promise<string> {
+  async travel(from: string, start: string, end: string): Promise<string> {
     let url = start
     while (!url.startsWith(end)) {
-      const answer = await this.context.request.get(url.replace(/#.*/, ''), { maxRedirects: 0 })
+      const answer = await this.context.request.get(url.replace(/#.*/, ''), {
+        ...{ maxRedirects: 0, headers: { referer: `${from}/` } },
+      })
       const { location } = answer.headers()
       if (location === undefined) throw new Error(`led nowhere: ${answer.status()}`)
       url = new URL(location, url).href

@@ -24,6 +24,8 @@ import {
 const id = '0190b6c4-7d3e-7abc-8def-0123456789ac'
 const ticket = `${school.id}${'t'.repeat(43)}`
 const expiresAt = '2026-11-23T12:00:00.000Z'
+/** As the core calls what a sign-in hangs on. */
+const binding = '1795430000000000'
 const target = `${bffOrigin}/h5/${school.id}?screen=wallet`
 
 let bff: TestBff
@@ -43,7 +45,7 @@ const signIn = (body: object = {}, headers: Record<string, string> = {}) =>
   )
 
 function letCodesBeGood() {
-  const json = { result: 'signed_in', personId, origins: [pageOrigin] }
+  const json = { result: 'signed_in', personId, binding, origins: [pageOrigin] }
   answerAt(bff.core, '/sign-ins/mini-program', { status: 200, json })
 }
 
@@ -167,7 +169,7 @@ describe('a ticket for the page of a web-view', () => {
     expect(response.status).toBe(201)
     expect(await response.json()).toEqual({ url: `${target}#t=${ticket}`, expiresAt })
     expect(JSON.parse(bff.core.forwarded().at(-1)?.body ?? '')).toEqual({
-      ...{ target, bffOrigin, channel: 'mini_program' },
+      ...{ target, bffOrigin, channel: 'mini_program', binding },
     })
     expect(bff.log()).not.toContain(ticket)
   })
@@ -208,7 +210,7 @@ describe('a page that can have no key', () => {
     const url = `${bffOrigin}/h5/${school.id}`
     expect(await response.json()).toEqual({ url: `${url}#t=${ticket}`, expiresAt })
     expect(JSON.parse(bff.core.forwarded().at(-1)?.body ?? '')).toEqual({
-      ...{ target: url, bffOrigin, channel: 'school' },
+      ...{ target: url, bffOrigin, channel: 'school', binding: '' },
     })
   })
 

@@ -8,6 +8,8 @@ const claimsSchema = z.object({
   schoolId: schoolIdSchema,
   personId: idSchema,
   channel: signInChannelSchema,
+  /** What it hangs on, as the core calls it. */
+  binding: z.string(),
   /** In seconds: the sign-in ends then, however often it is refreshed. */
   until: z.int(),
   /** The first token takes any key, but only once; those after it the key that it was opened for. */
@@ -21,10 +23,13 @@ export type RefreshClaims = z.infer<typeof claimsSchema>
 /** How long the first refresh token lives; the page opens its session at once. */
 export const FIRST_REFRESH_SECONDS = 60
 
-/** WeChat tells again who it is without asking; a school's page that handed a ticket over is soon left. */
+/**
+ * WeChat tells a page again who it is, without asking. Who came by a ticket is soon gone again, and what made the
+ * ticket may have been stolen: a mini-program's session has no key.
+ */
 export const SIGN_IN_SECONDS: Record<SignInChannel, number> = {
   wechat: 12 * 3600,
-  mini_program: 12 * 3600,
+  mini_program: 3600,
   school: 3600,
 }
 

@@ -65,7 +65,8 @@ export function createSessionRoute({ core, seal, origin, nowMs }: SessionRouteOp
     if (wantsTicket) {
       const target = `${origin}/h5/${schoolId}`
       const person = { schoolId, personId }
-      return answerTicket(answer, { core, origin, person, target, channel: 'school' })
+      const channel = 'school'
+      return answerTicket(answer, { core, origin, person, target, channel, binding: '' })
     }
     const claims = { schoolId, personId, jkt: thumbprint, scopes, origins }
     return answerJson(201, await seal.seal(claims, nowMs()))

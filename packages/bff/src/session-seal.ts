@@ -14,6 +14,8 @@ const claimsSchema = z.object({
   personId: idSchema,
   /** Of the page's key. None in what a mini-program's own pages get, which have no WebCrypto. */
   jkt: base64UrlSchema.length(43).optional(),
+  /** Of those: what their sign-in hangs on, as the core calls it. */
+  binding: z.string().optional(),
   scopes: z.array(scopeSchema),
   origins: z.array(z.string()),
 })

@@ -43,11 +43,11 @@ export function addSignInRoutes(app: Hono<AppEnv>, options: SignInOptions): void
       ...{ route: coreSignInRoutes.redeemTicket, schoolId, path: '/tickets/redeem', body },
     })
     if (!redeemed.ok) return redeemed.answer()
-    const { personId, channel, origins } = redeemed.said
+    const { personId, channel, binding, origins } = redeemed.said
     if (!isOurs(from, origins)) return refuse('ORIGIN_NOT_ALLOWED')
     const nowSeconds = Math.floor(nowMs() / 1000)
     const claims: RefreshClaims = {
-      ...{ schoolId, personId, channel, until: nowSeconds + SIGN_IN_SECONDS[channel] },
+      ...{ schoolId, personId, channel, binding, until: nowSeconds + SIGN_IN_SECONDS[channel] },
       bound: { once: randomBytes(16).toString('base64url') },
     }
     const refreshToken = await refreshSeal.seal(claims, nowSeconds + FIRST_REFRESH_SECONDS)
@@ -58,7 +58,7 @@ export function addSignInRoutes(app: Hono<AppEnv>, options: SignInOptions): void
     const now = nowMs()
     const opened = await refreshSeal.open(body.refreshToken, now)
     if (typeof opened === 'string') return end(`the refresh token is ${opened}`)
-    const { schoolId, personId, channel, until, bound } = opened.claims
+    const { schoolId, personId, channel, binding, until, bound } = opened.claims
     const limited = admit('refreshSession', schoolId, answer) ?? limitPerson(opened.claims)
     if (limited) return limited
     const jkt = body.thumbprint
@@ -66,7 +66,7 @@ export function addSignInRoutes(app: Hono<AppEnv>, options: SignInOptions): void
     const checked = await askCore(core, answer, {
       ...{ route: coreSignInRoutes.checkSignIn, schoolId },
       path: `/people/${personId}/sign-ins/check`,
-      body: { channel, scopes: allScopes },
+      body: { channel, binding, scopes: allScopes },
       // The core remembers it, so that a token which takes any key is taken once.
       ...('once' in bound && { proofJti: bound.once }),
     })
@@ -79,7 +79,7 @@ export function addSignInRoutes(app: Hono<AppEnv>, options: SignInOptions): void
     if (checked.said.personId !== personId) return unlike
     if (!isOurs(from, origins)) return refuse('ORIGIN_NOT_ALLOWED')
     const session = { schoolId, personId, jkt, scopes: allScopes, origins }
-    const next: RefreshClaims = { schoolId, personId, channel, until, bound: { jkt } }
+    const next: RefreshClaims = { ...opened.claims, bound: { jkt } }
     return answerJson(200, {
       ...(await seal.seal(session, now, until * 1000)),
       refreshToken: await refreshSeal.seal(next, until),
@@ -98,8 +98,8 @@ export function addSignInRoutes(app: Hono<AppEnv>, options: SignInOptions): void
     })
     if (!found.ok) return found.answer()
     if (found.said.result === 'unbound') return answerJson(200, found.said)
-    const { result, personId, origins } = found.said
-    const claims = { schoolId, personId, scopes: allScopes, origins }
+    const { result, personId, binding, origins } = found.said
+    const claims = { schoolId, personId, binding, scopes: allScopes, origins }
     const subject = nameSubject(claims)
     return answerJson(200, { result, ...(await seal.seal(claims, nowMs())), subject })
   })

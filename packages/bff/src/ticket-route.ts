@@ -28,14 +28,16 @@ export function createTicketRoute(options: PageCallerOptions & { core: CoreClien
     const body = await readJsonBody(incoming, ticketRoutes.createTicket.body)
     if (!body.ok) return answerRefusal(answer, body)
     const { target } = body.value
-    return answerTicket(answer, { ...options, person: session, target, channel: 'mini_program' })
+    const { binding = '' } = session
+    const channel = 'mini_program'
+    return answerTicket(answer, { ...options, person: session, target, channel, binding })
   }
 }
 
 /** The address of a page, with a ticket for one person where no server and no Referer sees it. */
 export async function answerTicket(
   answer: Answer,
-  { core, origin, person, target, channel }: TicketWish,
+  { core, origin, person, target, channel, binding }: TicketWish,
 ): Promise<Response> {
   const url = new URL(target)
   // The ticket would take its place, and the page would open somewhere else.
@@ -43,7 +45,7 @@ export async function answerTicket(
   const { schoolId, personId } = person
   const made = await askCore(core, answer, {
     ...{ route: coreSignInRoutes.createTicket, schoolId, path: `/people/${personId}/tickets` },
-    body: { target, bffOrigin: origin, channel },
+    body: { target, bffOrigin: origin, channel, binding },
   })
   if (!made.ok) return made.answer()
   url.hash = `${TICKET_FRAGMENT}=${made.said.ticket}`
@@ -56,4 +58,6 @@ interface TicketWish {
   person: { schoolId: string; personId: string }
   target: string
   channel: SignInChannel
+  /** What the sign-in hangs on that it comes from; empty where a school's server said who it is. */
+  binding: string
 }

@@ -153,6 +153,12 @@ export type SignInChannel = z.infer<typeof signInChannelSchema>
 
 const personHereSchema = z.object({ personId: idSchema, origins: z.array(z.string()) })
 
+/**
+ * What a sign-in hangs on, in the core's own words: the WeChat as it was bound then, of which the next one differs,
+ * even of the same person and the same WeChat. The BFF keeps it in what it seals. Empty for a school's own word.
+ */
+const bindingSchema = z.string().max(64)
+
 /** The same at the core, for the BFF's key. */
 export const coreSignInRoutes = defineRoutes({
   startWechatSignIn: {
@@ -174,7 +180,7 @@ export const coreSignInRoutes = defineRoutes({
     answers: {
       200: z
         .discriminatedUnion('result', [
-          personHereSchema.extend({ result: z.literal('signed_in') }),
+          personHereSchema.extend({ result: z.literal('signed_in'), binding: bindingSchema }),
           z.object({ result: z.literal('unbound'), bindUrl: z.url(), expiresAt: instantSchema }),
         ])
         .meta({ id: 'CoreMiniProgramSignIn' }),
@@ -186,7 +192,7 @@ export const coreSignInRoutes = defineRoutes({
     path: '/v1/schools/:schoolId/people/:personId/tickets',
     summary: 'A ticket for a page of the school or the BFF',
     body: createTicketSchema
-      .extend({ bffOrigin: z.string(), channel: signInChannelSchema })
+      .extend({ bffOrigin: z.string(), channel: signInChannelSchema, binding: bindingSchema })
       .meta({ id: 'CoreCreateTicket' }),
     answers: {
       201: z.object({ ticket: ticketSchema, expiresAt: instantSchema }).meta({ id: 'CoreTicket' }),
@@ -200,7 +206,7 @@ export const coreSignInRoutes = defineRoutes({
     body: redeemTicketSchema,
     answers: {
       200: personHereSchema
-        .extend({ channel: signInChannelSchema })
+        .extend({ channel: signInChannelSchema, binding: bindingSchema })
         .meta({ id: 'CoreRedeemedTicket' }),
     },
     errors: signInRoutes.redeemTicket.errors,
@@ -210,7 +216,11 @@ export const coreSignInRoutes = defineRoutes({
     path: '/v1/schools/:schoolId/people/:personId/sign-ins/check',
     summary: 'Whether a sign-in still holds, asked at each refresh; notes it (R6)',
     body: z
-      .strictObject({ channel: signInChannelSchema, scopes: z.array(scopeSchema).min(1) })
+      .strictObject({
+        channel: signInChannelSchema,
+        binding: bindingSchema,
+        scopes: z.array(scopeSchema).min(1),
+      })
       .meta({ id: 'CheckSignIn' }),
     answers: { 200: personHereSchema.meta({ id: 'CheckedSignIn' }) },
     errors: ['SIGN_IN_ENDED'],

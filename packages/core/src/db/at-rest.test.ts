@@ -110,13 +110,14 @@ it('keeps neither name, numbers, phones, password, phrase nor codes readable in 
   const form = { page, cardNo: CARD_NO, password: CARD_PASSWORD }
   expect((await web.openWebView().post('/wechat/sign-in/bind', form)).status).toBe(200)
   await web.close()
-  expect((await core.call('signInMiniProgram', logIn())).body.personId).toBe(personId)
+  const signedIn = (await core.call('signInMiniProgram', logIn())).body
+  expect(signedIn.personId).toBe(personId)
   const { ticket } = (
     await core.call('createTicket', {
       params,
       body: {
         ...{ target: 'https://bff.example/h5/1001', bffOrigin: 'https://bff.example' },
-        channel: 'mini_program',
+        ...{ channel: 'mini_program', binding: signedIn.binding },
       },
     })
   ).body

@@ -52,9 +52,9 @@ export async function bindByPassword(
   if (!row) return { refused: 'over' }
   // The form was sent twice, and the answer to the first is lost.
   if (row.bound_at) return takeTurn(() => endAgain(services, row))
-  const cardNo = form.cardNo.normalize('NFKC').replace(/\s/g, '')
+  const cardNo = form.cardNo.normalize('NFKC').replace(/[\s\p{Cf}]/gu, '')
   const { password } = form
-  if (!/^.{1,32}$/u.test(cardNo) || !/^[^\p{Cc}]{1,64}$/u.test(password)) {
+  if (!/^[^\p{Cc}]{1,32}$/u.test(cardNo) || !/^[^\p{Cc}]{1,64}$/u.test(password)) {
     return { refused: 'wrong', row }
   }
   const openidIndex = row.openid_index

@@ -37,9 +37,9 @@ export function openOpenid(
 
 const selectPerson = prepare<{ person_id: string }>(
   `select person_id from sign_in_bindings
-    where school_id = $1 and app = $2 and openid_index = $3`,
+    where school_id = $1 and app = $2 and openid_index = $3 for share`,
 )
-/** Whom a WeChat signs in. */
+/** Whom a WeChat signs in; until the end of the transaction nobody takes it from them. */
 export async function findSignedInPerson(
   on: Queryable,
   schoolId: string,
@@ -67,13 +67,17 @@ export async function saveSignInBinding(
   { openidIndex, sealedOpenid }: KnownOpenid,
 ): Promise<void> {
   await save(tx, [schoolId, personId, app, openidIndex, sealedOpenid])
+  await voidTickets(tx, [schoolId, personId])
 }
 
+// A statement of its own, which sees what whoever held the binding has just written.
+const voidTickets = prepare(
+  `update sign_in_tickets set expires_at = now()
+    where school_id = $1 and person_id = $2 and channel <> 'school' and expires_at > now()`,
+)
+
 const remove = prepare<{ removed: 1 }>(
-  `with ended as (delete from sign_in_bindings where school_id = $1 and person_id = $2 returning 1),
-        tickets as (update sign_in_tickets set expires_at = now()
-                     where school_id = $1 and person_id = $2 and channel <> 'school')
-   select 1 as removed from ended limit 1`,
+  'delete from sign_in_bindings where school_id = $1 and person_id = $2 returning 1 as removed',
 )
 /** @returns Whether there was one. To be called under the payer's lock. */
 export async function deleteSignInBindings(
@@ -81,7 +85,9 @@ export async function deleteSignInBindings(
   schoolId: string,
   personId: string,
 ): Promise<boolean> {
-  return (await remove(tx, [schoolId, personId])).length > 0
+  const removed = await remove(tx, [schoolId, personId])
+  await voidTickets(tx, [schoolId, personId])
+  return removed.length > 0
 }
 
 const selectAny = prepare<{ bound: boolean }>(

@@ -12,7 +12,7 @@ it('opens a session once for what may be used once, and again for what may be us
   const { personId } = await core.addPerson()
   const check = (jti?: string) => ({
     params: { personId },
-    body: { channel: 'school', scopes: allScopes },
+    body: { channel: 'school', binding: '', scopes: allScopes },
     ...(jti !== undefined && { headers: { 'ecode-proof-jti': jti } }),
   })
   expect((await core.call('checkSignIn', check('first-refresh-0001'))).status).toBe(200)

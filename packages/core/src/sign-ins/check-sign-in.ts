@@ -9,7 +9,7 @@ import {
   refuse,
 } from '../http/operation.ts'
 import { noteSignIn } from '../schools/sign-ins.ts'
-import { holdsSignIn } from './holds-sign-in.ts'
+import { findBinding } from './find-binding.ts'
 
 type CheckSignIn = typeof coreSignInRoutes.checkSignIn
 
@@ -24,10 +24,12 @@ export async function checkSignIn(
 ): Promise<Answer<CheckSignIn> | Refusal> {
   const { params, body, services } = ctx
   const { schoolId, personId } = params
-  const { channel, scopes } = body
+  const { channel, binding, scopes } = body
   return inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)
-    if (!(await holdsSignIn(tx, schoolId, personId, channel))) return refuse('SIGN_IN_ENDED')
+    if ((await findBinding(tx, schoolId, personId, channel)) !== binding) {
+      return refuse('SIGN_IN_ENDED')
+    }
     await noteSignIn(tx, {
       schoolId,
       personId,

@@ -33,23 +33,33 @@ export type NextStep =
   | { to: 'nowhere' }
 
 /**
- * The journey to WeChat and back.
+ * The journey to WeChat and back, of one browser: from the page that asked, through here with a cookie, and back to
+ * that page. Who was handed an address of somebody else's journey is sent to the page, to begin an own one.
  *
- * Its state is made here and not by the page that asked, and kept in a cookie of the browser that travels: who was
- * handed an address of somebody else's journey does not bring that one's WeChat back, but begins an own one.
+ * - A journey begun elsewhere than on the page is no journey. Its ticket would be for whoever asked, and the schools'
+ *   sites have addresses that lead on, fragment and all, to wherever their query says.
+ * - The state is made here and kept in a cookie of the browser that travels, so that nobody brings somebody else's
+ *   WeChat back.
  *
  * @param takeTurn Around what works with the database, and not around asking WeChat, which may be slow.
+ * @param origin Ours, whose pages send people on, too.
  */
-export function createJourneys(services: Services, takeTurn: TakeTurn) {
+export function createJourneys(services: Services, takeTurn: TakeTurn, origin: string) {
   const { pool } = services.db
 
-  /** The person has come to our origin, sent by the page. */
-  async function begin(secret: string): Promise<NextStep> {
+  /**
+   * The person has come to our origin, sent by the page.
+   *
+   * @param from The origin that the browser says it came from.
+   */
+  async function begin(secret: string, from: string | undefined): Promise<NextStep> {
     const read = readSecret(secret)
     if (!read) return { to: 'nowhere' }
     return takeTurn(async () => {
       const row = await findByStart(pool, read.schoolId, read.hash)
-      return row ? travel(row) : { to: 'nowhere' }
+      if (!row) return { to: 'nowhere' }
+      const isSent = from !== undefined && [new URL(row.return_to).origin, origin].includes(from)
+      return isSent ? travel(row) : back(row, 'again')
     })
   }
 
@@ -87,11 +97,11 @@ export function createJourneys(services: Services, takeTurn: TakeTurn) {
     }
     const openid = await keepOpenid(services, schoolId, row.app, found.openid)
     return takeTurn(async () => {
-      const personId = await findSignedInPerson(pool, schoolId, row.app, openid.openidIndex)
-      if (personId !== undefined) {
-        const ticket = await inTransaction(pool, (tx) => makeTicket(tx, row, personId))
-        return back(row, ticket)
-      }
+      const ticket = await inTransaction(pool, async (tx) => {
+        const personId = await findSignedInPerson(tx, schoolId, row.app, openid.openidIndex)
+        return personId && makeTicket(tx, row, personId)
+      })
+      if (ticket) return back(row, ticket)
       const { secret, hash } = createSecret(schoolId)
       await beginPage(pool, row, hash, openid)
       return { to: 'bind', schoolId, secret, returnTo: row.return_to }
@@ -121,7 +131,7 @@ export function createJourneys(services: Services, takeTurn: TakeTurn) {
     if (!read) return { to: 'nowhere' }
     return takeTurn(async () => {
       const row = await findByState(pool, read.schoolId, read.hash)
-      return row ? travel(row) : { to: 'nowhere' }
+      return row ? back(row, 'again') : { to: 'nowhere' }
     })
   }
 

@@ -48,7 +48,7 @@ export function mountSignIn(
 ): void {
   const { log } = services
   const { pool } = services.db
-  const journeys = createJourneys(services, takeTurn)
+  const journeys = createJourneys(services, takeTurn, origin)
   const isHttps = origin.startsWith('https:')
   // The prefix has browsers take it from nobody but this very origin; over http they take none at all.
   const cookieName = isHttps ? '__Host-ecode-journey' : 'ecode-journey'
@@ -132,7 +132,7 @@ export function mountSignIn(
   app.get(
     SIGN_IN_PATHS.start,
     on('sign-in-start', async (c, requestId) =>
-      go(c, requestId, await journeys.begin(c.req.query('s') ?? '')),
+      go(c, requestId, await journeys.begin(c.req.query('s') ?? '', cameFrom(c.env.incoming))),
     ),
   )
 
@@ -205,6 +205,12 @@ export function mountSignIn(
  */
 function isElsewhere({ headers }: IncomingMessage, row: PageRow): boolean {
   return row.app === 'mini_program' && !/\bminiProgram\b/i.test(headers['user-agent'] ?? '')
+}
+
+/** The origin of the page before, which browsers say and pages cannot make up. */
+function cameFrom({ headers }: IncomingMessage): string | undefined {
+  const { referer = '' } = headers
+  return URL.canParse(referer) ? new URL(referer).origin : undefined
 }
 
 /** The page's own fragment gives way. */

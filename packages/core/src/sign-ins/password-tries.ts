@@ -1,4 +1,4 @@
-import { inTransaction, prepare, type Queryable } from '../db/database.ts'
+import { inTransaction, prepare } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 
 const TRIES_MAX = 5
@@ -17,15 +17,13 @@ const giveBack = prepare(
   `update card_password_tries set tries = greatest(tries - 1, 0)
     where school_id = $1 and tried_index = any ($2)`,
 )
-const forget = prepare(
-  'delete from card_password_tries where school_id = $1 and tried_index = any ($2)',
-)
+const forget = prepare('delete from card_password_tries where school_id = $1 and tried_index = $2')
 
 /** One guess at a campus-card password, counted before it is made, so that many at once are not more than five. */
 export interface PasswordTry {
   /** It could not be made. */
   giveBack(): Promise<void>
-  /** It was right: both count anew. */
+  /** It was right: the number counts anew. The WeChat has one more, and may not have guessed at this number alone. */
   forget(): Promise<void>
 }
 
@@ -39,12 +37,11 @@ export async function takePasswordTry(
   { openidIndex, cardNo }: { openidIndex: Uint8Array; cardNo: string },
 ): Promise<PasswordTry | 'locked'> {
   const context = `card-password-tries/${schoolId}`
-  const indexes = await Promise.all([
-    keys.index(context, `wechat ${Buffer.from(openidIndex).toString('hex')}`),
-    keys.index(context, `card ${cardNo}`),
-  ])
+  const wechat = await keys.index(context, `wechat ${Buffer.from(openidIndex).toString('hex')}`)
+  // A one-card system may not tell large letters from small ones, and each way to write them would be a number.
+  const card = await keys.index(context, `card ${cardNo.toLowerCase()}`)
   // Always in one order, so that two who try at once do not wait for each other for ever.
-  indexes.sort((one, other) => Buffer.compare(one, other))
+  const indexes = [wechat, card].sort((one, other) => Buffer.compare(one, other))
   try {
     await inTransaction(db.pool, async (tx) => {
       for (const index of indexes) {
@@ -55,12 +52,15 @@ export async function takePasswordTry(
     if (error instanceof NoTryLeft) return 'locked'
     throw error
   }
-  const run =
-    (statement: typeof forget, on: Queryable = db.pool) =>
-    async () => {
-      await statement(on, [schoolId, indexes])
-    }
-  return { giveBack: run(giveBack), forget: run(forget) }
+  return {
+    async giveBack() {
+      await giveBack(db.pool, [schoolId, indexes])
+    },
+    async forget() {
+      await forget(db.pool, [schoolId, card])
+      await giveBack(db.pool, [schoolId, [wechat]])
+    },
+  }
 }
 
 /** Takes back what was counted of the other. */

@@ -191,7 +191,7 @@ export function renderSnapshot(locale: Locale, school: PageSchool, secret: strin
     title: t.snapshotTitle,
     style: styleOf(school),
     main: `${nameOf(locale, school)}<h1>${t.snapshotTitle}</h1><p>${t.snapshot}</p>
-<a class="go" href="${SIGN_IN_PATHS.start}?s=${escapeHtml(secret)}">${t.snapshotGo}</a>`,
+<a class="go" referrerpolicy="origin" href="${SIGN_IN_PATHS.start}?s=${escapeHtml(secret)}">${t.snapshotGo}</a>`,
   }
 }
 

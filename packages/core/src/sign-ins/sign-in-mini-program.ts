@@ -10,6 +10,7 @@ import {
 import type { MiniProgramSignIn } from '../ports/wechat-app/wechat-app.ts'
 import { createSecret } from '../tickets/secret.ts'
 import { findSignedInPerson, keepOpenid } from './binding-store.ts'
+import { findBinding } from './find-binding.ts'
 import { miniProgramOf, SIGN_IN_PATHS } from './offered.ts'
 import { findSchoolOrigins } from './page-origins.ts'
 import { insertPageOfMiniProgram } from './store.ts'
@@ -37,8 +38,12 @@ export async function signInMiniProgram(
   const found = await wechat.miniProgram.findOpenid(body.code)
   if ('failed' in found) return refusalOf(found.failed)
   const openid = await keepOpenid(services, schoolId, app, found.openid)
-  const personId = await findSignedInPerson(pool, schoolId, app, openid.openidIndex)
-  if (personId) return { status: 200, body: { result: 'signed_in', personId, origins } }
+  const known = await inTransaction(pool, async (tx) => {
+    const personId = await findSignedInPerson(tx, schoolId, app, openid.openidIndex)
+    const binding = personId && (await findBinding(tx, schoolId, personId, app))
+    return personId && binding ? { personId, binding } : undefined
+  })
+  if (known) return { status: 200, body: { result: 'signed_in', ...known, origins } }
   const { secret, hash } = createSecret(schoolId)
   const expiresAt = await inTransaction(pool, async (tx) => {
     await ctx.claimNonce(tx)

@@ -12,6 +12,8 @@ import { type Browser, createPublicServer, type PublicServer } from './testing/p
 
 const returnTo = 'https://school.example/card?tab=pay#old'
 const bffOrigin = 'https://bff.example'
+/** What a browser says on the way from there. */
+const fromPage = 'https://school.example/'
 const password = '417290'
 let core: HttpCore
 let web: PublicServer
@@ -52,8 +54,8 @@ async function start(to = returnTo, verifier = newVerifier()) {
 }
 
 /** Off to WeChat; what it will send the person back with. */
-async function travel(browser: Browser, path: string): Promise<string> {
-  const { status, location } = await browser.get(path)
+async function travel(browser: Browser, path: string, referer = fromPage): Promise<string> {
+  const { status, location } = await browser.get(path, { referer })
   expect(status).toBe(302)
   const url = new URL(location)
   expect(url.origin).toBe('https://wechat.example')
@@ -88,8 +90,14 @@ async function bind(browser: Browser, openid: string, cardNo: string, word = pas
   return { answer: await browser.post('/wechat/sign-in/bind', form), form, verifier }
 }
 
-const check = (personId: string, channel = 'wechat') =>
-  core.call('checkSignIn', { params: { personId }, body: { channel, scopes: ['card'] } })
+/** The sign-in that it leads to, as the core names it. */
+async function bindingOf(bound: ReturnType<typeof bind>): Promise<string> {
+  const { answer, verifier } = await bound
+  return (await redeem(wordOf(answer.location), verifier)).body.binding
+}
+
+const check = (personId: string, binding: string, channel = 'wechat') =>
+  core.call('checkSignIn', { params: { personId }, body: { channel, binding, scopes: ['card'] } })
 
 describe('signing in by an official account (R2b)', () => {
   it('asks once for number and password, and after that for nothing', async () => {
@@ -102,8 +110,12 @@ describe('signing in by an official account (R2b)', () => {
       /^https:\/\/school\.example\/card\?tab=pay#t=1001[\w-]{43}$/,
     )
     const { body } = await redeem(wordOf(first.answer.location), first.verifier)
-    expect(body).toEqual({ personId, channel: 'wechat', origins: ['https://school.example'] })
-    expect((await check(personId)).body.personId).toBe(personId)
+    const { binding } = body
+    expect(body).toEqual({
+      ...{ personId, channel: 'wechat', binding: expect.stringMatching(/^\d+$/) },
+      origins: ['https://school.example'],
+    })
+    expect((await check(personId, binding)).body.personId).toBe(personId)
 
     const again = await arrive(browser, { openid })
     expect(again.page.status).toBe(302)
@@ -142,7 +154,7 @@ describe('signing in by an official account (R2b)', () => {
   it('sends the person through the browser that comes back, with a cookie of this origin alone', async () => {
     const browser = web.openBrowser()
     const { path } = await start()
-    const { cookies, headers } = await browser.get(path)
+    const { cookies, headers } = await browser.get(path, { referer: fromPage })
     expect(cookies).toHaveLength(1)
     expect(cookies[0]).toMatch(
       /^__Host-ecode-journey=1001[0-9a-f]{64}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
@@ -281,12 +293,31 @@ describe('the journey to WeChat', () => {
     const asked = core.wechat.calls.length
     const answer = await victim.get(callback(state, code))
     expect(core.wechat.calls.length).toBe(asked)
-    expect(new URL(answer.location).origin).toBe('https://wechat.example')
-    const own = new URL(answer.location).searchParams.get('state') ?? ''
-    expect(own).not.toBe(state)
-    expect(victim.cookie()).toBe(`__Host-ecode-journey=${own}`)
-    // Nor has the address that the attacker had any use now.
-    expect((await attacker.get(callback(state, code))).status).toBe(410)
+    // To the page, which begins an own journey for this browser.
+    expect(answer.location).toBe('https://school.example/card?tab=pay#t=again')
+    expect(victim.cookie()).toBe('')
+  })
+
+  it('is begun on the page alone: else its ticket went wherever that page’s query leads on to', async () => {
+    // Whoever asks may have a page of the school that sends people on, to an address of theirs, with the fragment.
+    const to = 'https://school.example/go?to=https://evil.example'
+    const { path } = await start(to)
+    const victim = web.openBrowser()
+    for (const headers of [
+      {},
+      { referer: 'https://evil.example/' },
+      { referer: 'https://school.example.evil.example/' },
+      { referer: 'nonsense' },
+      { referer: 'null' },
+    ]) {
+      const { status, location } = await victim.get(path, headers)
+      expect([status, location]).toEqual([302, `${to}#t=again`])
+    }
+    expect(victim.cookie()).toBe('')
+    // Nor does it help to begin it oneself, and to hand over the way to WeChat.
+    const state = await travel(web.openBrowser(), path)
+    const { location } = await victim.get(callback(state, core.wechat.signIn({ openid: 'o-v' })))
+    expect(location).toBe(`${to}#t=again`)
   })
 
   it('gives the ticket of a journey to the page that began it alone', async () => {
@@ -315,9 +346,10 @@ describe('the journey to WeChat', () => {
     const { page, verifier } = await arrive(browser, { failed: 'snapshot' })
     expect(page.status).toBe(200)
     expect(page.html).toContain('使用完整服务')
-    const [, link = ''] = /href="(\/wechat\/sign-in\/start\?s=[\w-]+)"/.exec(page.html) ?? []
+    const [, link = ''] =
+      /referrerpolicy="origin" href="(\/wechat\/sign-in\/start\?s=[\w-]+)"/.exec(page.html) ?? []
     const { cardNo, personId } = await addStudent()
-    const state = await travel(browser, link)
+    const state = await travel(browser, link, `${web.origin}/`)
     const asked = await browser.get(callback(state, core.wechat.signIn({ openid: newOpenid() })))
     const form = { page: secretOf(asked), cardNo, password }
     const { location } = await browser.post('/wechat/sign-in/bind', form)
@@ -417,11 +449,39 @@ describe('the page that asks for number and password (R2b)', () => {
       expect((await browser.post('/wechat/sign-in/bind', wrong)).status).toBe(422)
     }
     expect((await browser.post('/wechat/sign-in/bind', form)).status).toBe(303)
-    const { rowCount } = await core.services.db.pool.query('select from card_password_tries')
-    const again = await bind(browser, newOpenid(), cardNo)
-    expect(again.answer.status).toBe(303)
-    const after = await core.services.db.pool.query('select from card_password_tries')
-    expect(after.rowCount).toBe(rowCount)
+    const other = await arrive(browser, { openid: newOpenid() })
+    const next = { page: secretOf(other.page), cardNo, password: 'wrong' }
+    for (let i = 0; i < 4; i++) {
+      expect((await browser.post('/wechat/sign-in/bind', next)).status).toBe(422)
+    }
+    expect((await browser.post('/wechat/sign-in/bind', { ...next, password })).status).toBe(303)
+  })
+
+  it('does not let a WeChat guess on because one of its numbers was right', async () => {
+    // Somebody who has left knows a right one, and is let in nowhere by it.
+    const own = await addStudent()
+    core.oneCard.givePassword(own.cardNo, password, { left: true })
+    const browser = web.openBrowser()
+    const { page } = await arrive(browser, { openid: newOpenid() })
+    const send = (cardNo: string, word: string) =>
+      browser.post('/wechat/sign-in/bind', { page: secretOf(page), cardNo, password: word })
+    const statuses = []
+    for (let i = 0; i < 6; i++) {
+      statuses.push((await send(`77700${i}`, '123456')).status)
+      statuses.push((await send(own.cardNo, password)).status)
+    }
+    expect(statuses.filter((status) => status === 422).length).toBe(5)
+    expect(statuses.slice(-2)).toEqual([429, 429])
+  })
+
+  it('counts a number once, however it is written', async () => {
+    const statuses = []
+    for (const cardNo of ['ab12', 'AB12', 'aB12', 'Ab12', 'a\u200bb12', '\uff21b12']) {
+      const { page } = await arrive(web.openBrowser(), { openid: newOpenid() })
+      const form = { page: secretOf(page), cardNo, password: 'guess' }
+      statuses.push((await web.openBrowser().post('/wechat/sign-in/bind', form)).status)
+    }
+    expect(statuses).toEqual([422, 422, 422, 422, 422, 429])
   })
 
   it('keeps and logs neither password nor number, nor anything that opens something', async () => {
@@ -555,21 +615,61 @@ describe('a WeChat that signs somebody in', () => {
   it('does so until the person ends it, and every sign-in with it (R6)', async () => {
     const { personId, cardNo } = await addStudent()
     const openid = newOpenid()
-    await bind(web.openBrowser(), openid, cardNo)
+    const binding = await bindingOf(bind(web.openBrowser(), openid, cardNo))
+    expect((await check(personId, binding)).status).toBe(200)
     for (let i = 0; i < 2; i++) {
       expect((await core.call('endWechatSignIn', { params: { personId } })).status).toBe(200)
     }
-    expect((await check(personId)).body.code).toBe('SIGN_IN_ENDED')
+    expect((await check(personId, binding)).body.code).toBe('SIGN_IN_ENDED')
     expect(await signsIn(openid)).toBe(undefined)
     expect((await core.call('getMyWechat', { params: { personId } })).body.signsIn).toBe(false)
+    // What was ended stays so, also for a page of somebody else's that waits for the WeChat to be bound again.
+    const again = await bindingOf(bind(web.openBrowser(), openid, cardNo))
+    expect((await check(personId, binding)).body.code).toBe('SIGN_IN_ENDED')
+    expect((await check(personId, again)).status).toBe(200)
+  })
+
+  it('takes the place of the one before with all that came by it: pages, and tickets under way', async () => {
+    const { personId, cardNo } = await addStudent()
+    const stolen = newOpenid()
+    const before = await bindingOf(bind(web.openBrowser(), stolen, cardNo))
+    const underWay = await arrive(web.openBrowser(), { openid: stolen })
+    const own = await bindingOf(bind(web.openBrowser(), newOpenid(), cardNo))
+    expect((await check(personId, before)).body.code).toBe('SIGN_IN_ENDED')
+    expect((await check(personId, own)).status).toBe(200)
+    const ticket = { ticket: wordOf(underWay.page.location), verifier: underWay.verifier }
+    expect(await core.refused('redeemTicket', { body: ticket })).toBe('TICKET_INVALID')
+    const target = { target: 'https://school.example/card', bffOrigin, channel: 'wechat' }
+    const byOld = { params: { personId }, body: { ...target, binding: before } }
+    expect(await core.refused('createTicket', byOld)).toBe('SIGN_IN_ENDED')
+  })
+
+  it('leaves no ticket to the one before, however both are timed', async () => {
+    for (let i = 0; i < 8; i++) {
+      const { personId, cardNo } = await addStudent()
+      const stolen = newOpenid()
+      await bindingOf(bind(web.openBrowser(), stolen, cardNo))
+      const { page } = await arrive(web.openBrowser(), { openid: newOpenid() })
+      const form = { page: secretOf(page), cardNo, password }
+      const [old] = await Promise.all([
+        arrive(web.openBrowser(), { openid: stolen }).then(({ page: back, verifier }) =>
+          back.status === 302 ? redeem(wordOf(back.location), verifier) : undefined,
+        ),
+        web.openBrowser().post('/wechat/sign-in/bind', form),
+      ])
+      // It came first, and is over with the next refresh; or it came too late.
+      if (old?.status === 200) {
+        expect((await check(personId, old.body.binding)).body.code).toBe('SIGN_IN_ENDED')
+      }
+    }
   })
 
   it('does so until the card office ends it', async () => {
     const { personId, cardNo } = await addStudent()
     const openid = newOpenid()
-    await bind(web.openBrowser(), openid, cardNo)
+    const binding = await bindingOf(bind(web.openBrowser(), openid, cardNo))
     expect(await endSignInsOf(core.services, SCHOOL, cardNo)).toBe(true)
-    expect((await check(personId)).body.code).toBe('SIGN_IN_ENDED')
+    expect((await check(personId, binding)).body.code).toBe('SIGN_IN_ENDED')
     expect(await signsIn(openid)).toBe(undefined)
     expect(await endSignInsOf(core.services, SCHOOL, '000')).toBe(false)
   })
@@ -577,14 +677,14 @@ describe('a WeChat that signs somebody in', () => {
   it('does so no more when the person has left', async () => {
     const { personId, cardNo } = await addStudent()
     const openid = newOpenid()
-    await bind(web.openBrowser(), openid, cardNo)
+    const binding = await bindingOf(bind(web.openBrowser(), openid, cardNo))
     await inTransaction(core.services.db.pool, (tx) =>
       closeCard(tx, core.services, { schoolId: SCHOOL, personId }, 'active'),
     )
-    expect((await check(personId)).body.code).toBe('SIGN_IN_ENDED')
+    expect((await check(personId, binding)).body.code).toBe('SIGN_IN_ENDED')
     expect(await signsIn(openid)).toBe(undefined)
     // What the school says itself stands, so that money can be withdrawn (R42).
-    expect((await check(personId, 'school')).status).toBe(200)
+    expect((await check(personId, '', 'school')).status).toBe(200)
   })
 
   it('pays nothing by that: WeChat’s own code is bound in the wallet (R27)', async () => {
@@ -598,7 +698,7 @@ describe('a WeChat that signs somebody in', () => {
 
   it('is SIGN_IN_ENDED for a person who is not there', async () => {
     const nobody = '0190d1a2-0000-7000-8000-00000000000f'
-    expect((await check(nobody, 'school')).body.code).toBe('SIGN_IN_ENDED')
+    expect((await check(nobody, '', 'school')).body.code).toBe('SIGN_IN_ENDED')
   })
 })
 
@@ -629,13 +729,20 @@ describe('signing in by a mini-program (R2b)', () => {
     expect(String(done.headers['content-security-policy'])).toContain(
       "script-src 'self' https://wechat.example/jweixin.js;",
     )
-    expect((await signIn(core.wechat.logIn({ openid }))).body).toEqual({
-      result: 'signed_in',
-      personId,
+    const { body } = await signIn(core.wechat.logIn({ openid }))
+    const { binding } = body
+    expect(body).toEqual({
+      ...{ result: 'signed_in', personId, binding: expect.stringMatching(/^\d+$/) },
       origins: ['https://school.example'],
     })
-    expect((await check(personId, 'mini_program')).status).toBe(200)
-    expect((await check(personId)).body.code).toBe('SIGN_IN_ENDED')
+    expect((await check(personId, binding, 'mini_program')).status).toBe(200)
+    for (const [other, channel] of [
+      ['', 'mini_program'],
+      [binding, 'wechat'],
+      [binding, 'school'],
+    ] as const) {
+      expect((await check(personId, other, channel)).body.code).toBe('SIGN_IN_ENDED')
+    }
   })
 
   it('binds nobody outside the mini-program: the address may be a stranger’s', async () => {

@@ -9,7 +9,7 @@ import {
   refuse,
 } from '../http/operation.ts'
 import { limitStarts } from '../people/limit-starts.ts'
-import { holdsSignIn } from '../sign-ins/holds-sign-in.ts'
+import { findBinding } from '../sign-ins/find-binding.ts'
 import { isPageOfOurs } from '../sign-ins/page-origins.ts'
 import { createSecret } from './secret.ts'
 import { insertTicket } from './store.ts'
@@ -29,7 +29,7 @@ export async function createTicket(
 ): Promise<Answer<CreateTicket> | Refusal> {
   const { params, body, services } = ctx
   const { schoolId, personId } = params
-  const { channel } = body
+  const { channel, binding } = body
   const { secret: ticket, hash: ticketHash } = createSecret(schoolId)
   return inTransaction(services.db.pool, async (tx) => {
     await ctx.claimNonce(tx)
@@ -37,7 +37,7 @@ export async function createTicket(
       return refuse('RETURN_ADDRESS_NOT_ALLOWED')
     }
     const payer = await lockPayer(tx, schoolId, personId)
-    if (!payer || !(await holdsSignIn(tx, schoolId, personId, channel))) {
+    if (!payer || (await findBinding(tx, schoolId, personId, channel)) !== binding) {
       return refuse('SIGN_IN_ENDED')
     }
     const refusal = await limitTickets(tx, schoolId, personId)

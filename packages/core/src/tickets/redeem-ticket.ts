@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { coreSignInRoutes } from '@campus-ecode/protocol/sign-ins'
 import { findOrigins } from '../approvals/store.ts'
+import { inTransaction } from '../db/database.ts'
 import {
   type Answer,
   type BffCaller,
@@ -8,7 +9,7 @@ import {
   type Refusal,
   refuse,
 } from '../http/operation.ts'
-import { holdsSignIn } from '../sign-ins/holds-sign-in.ts'
+import { findBinding } from '../sign-ins/find-binding.ts'
 import { readSecret } from './secret.ts'
 import { burnTicket, spendTicket } from './store.ts'
 
@@ -31,13 +32,17 @@ export async function redeemTicket({
   if (ticket?.schoolId !== params.schoolId) return refuse('TICKET_INVALID')
   const { schoolId, hash } = ticket
   const challenge = createHash('sha256').update(body.verifier).digest('base64url')
-  const redeemed = await spendTicket(pool, schoolId, hash, challenge)
-  if (!redeemed) {
-    await burnTicket(pool, schoolId, hash)
-    return refuse('TICKET_INVALID')
-  }
-  const { person_id: personId, channel } = redeemed
-  if (!(await holdsSignIn(pool, schoolId, personId, channel))) return refuse('TICKET_INVALID')
-  const origins = await findOrigins(pool, schoolId)
-  return { status: 200, body: { personId, channel, origins } }
+  return inTransaction(pool, async (tx) => {
+    const redeemed = await spendTicket(tx, schoolId, hash, challenge)
+    if (!redeemed) {
+      await burnTicket(tx, schoolId, hash)
+      return refuse('TICKET_INVALID')
+    }
+    const { person_id: personId, channel } = redeemed
+    // Whoever binds another WeChat has to void this ticket first, and so waits for us.
+    const binding = await findBinding(tx, schoolId, personId, channel)
+    if (binding === undefined) return refuse('TICKET_INVALID')
+    const origins = await findOrigins(tx, schoolId)
+    return { status: 200, body: { personId, channel, binding, origins } }
+  })
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inTransaction } from '../db/database.ts'
 import { keepOpenid, saveSignInBinding } from '../sign-ins/binding-store.ts'
+import { findBinding } from '../sign-ins/find-binding.ts'
 import { SCHOOL } from '../testing/campus.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { createSecret } from './secret.ts'
@@ -20,7 +21,7 @@ const newVerifier = () => randomBytes(32).toString('base64url')
 const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url')
 const create = (personId: string, more: object = {}) => ({
   params: { personId },
-  body: { target, bffOrigin, channel: 'school', ...more },
+  body: { target, bffOrigin, channel: 'school', binding: '', ...more },
 })
 const redeem = (ticket: string, verifier: string) => ({ body: { ticket, verifier } })
 async function ticketFor(personId: string): Promise<string> {
@@ -37,7 +38,10 @@ describe('a ticket', () => {
     const verifier = newVerifier()
     for (let i = 0; i < 2; i++) {
       const { body } = await core.call('redeemTicket', redeem(made.body.ticket, verifier))
-      expect(body).toEqual({ personId, channel: 'school', origins: ['https://school.example'] })
+      expect(body).toEqual({
+        ...{ personId, channel: 'school', binding: '' },
+        origins: ['https://school.example'],
+      })
     }
     const other = redeem(made.body.ticket, newVerifier())
     expect(await core.refused('redeemTicket', other)).toBe('TICKET_INVALID')
@@ -107,12 +111,14 @@ describe('a ticket', () => {
 
   it('is made for nobody whose sign-in is over, and does not outlast it', async () => {
     const { personId } = await core.addPerson()
-    const byWechat = create(personId, { channel: 'wechat' })
-    expect(await core.refused('createTicket', byWechat)).toBe('SIGN_IN_ENDED')
+    const none = create(personId, { channel: 'wechat' })
+    expect(await core.refused('createTicket', none)).toBe('SIGN_IN_ENDED')
     const openid = await keepOpenid(core.services, SCHOOL, 'official_account', 'o-ticket')
     await inTransaction(core.services.db.pool, (tx) =>
       saveSignInBinding(tx, SCHOOL, personId, 'official_account', openid),
     )
+    const binding = await findBinding(core.services.db.pool, SCHOOL, personId, 'wechat')
+    const byWechat = create(personId, { channel: 'wechat', binding })
     const { ticket } = (await core.call('createTicket', byWechat)).body
     const spare = (await core.call('createTicket', byWechat)).body.ticket
     const verifier = newVerifier()

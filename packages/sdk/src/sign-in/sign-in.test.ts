@@ -168,6 +168,8 @@ describe('in WeChat', () => {
     void (await load(`${PAGE}#/home`))()
     await isLeft()
     expect(left).toEqual([WECHAT])
+    // Whatever the page's own policy: without its origin the core leads nobody on.
+    expect(document.querySelector<HTMLMetaElement>('meta[name=referrer]')?.content).toBe('origin')
     const [begun] = asked
     expect(begun?.body).toMatchObject({ schoolId: '1001', returnTo: PAGE })
 

@@ -131,6 +131,7 @@ async function beginAtWechat(
   }
   const { authoriseUrl } = answer.value
   if (!/^https?:/.test(authoriseUrl)) throw failed('WeChat has no such address', false)
+  sayOrigin()
   // In this page's place, so that "back" does not lead into a page that leads on again.
   location.replace(authoriseUrl)
   return new Promise((_, reject) => {
@@ -139,6 +140,14 @@ async function beginAtWechat(
       if (persisted) reject(failed('WeChat was left', true))
     })
   })
+}
+
+/** The core takes nobody on who does not come from the page itself; the page's own policy may keep that back. */
+function sayOrigin(): void {
+  const policy = document.createElement('meta')
+  policy.name = 'referrer'
+  policy.content = 'origin'
+  document.head.appendChild(policy)
 }
 
 /** A host that opens the page again with another ticket changes its fragment, and nothing is loaded. */
