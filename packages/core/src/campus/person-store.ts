@@ -32,9 +32,10 @@ export async function findCurrent(
 const updateDetails = prepare(
   // The end of the phone number is looked at anew (staff/people/phone-tails.ts).
   `update people set sealed = $3, masked_name = $4, phone_tail_index = null
-    where school_id = $1 and person_id = $2`,
+    where school_id = $1 and person_id = $2 and erased_at is null`,
 )
 
+/** Of whoever had themselves deleted since they were found, nothing comes back (R42). */
 export async function saveDetails(
   tx: Tx,
   schoolId: string,

@@ -227,9 +227,10 @@ const updateRegister = prepare(
       set class = g.class, campus = g.campus, groups = g.groups, agreement_urged = g.agreement_urged
      from jsonb_to_recordset($2) as g(
             person_id uuid, class text, campus text, groups text[], agreement_urged boolean)
-    where p.school_id = $1 and p.person_id = g.person_id`,
+    where p.school_id = $1 and p.person_id = g.person_id and p.erased_at is null`,
 )
 
+/** Of whoever had themselves deleted since they were found, nothing comes back (R42). */
 export async function saveRegister(
   tx: Tx,
   schoolId: string,

@@ -3,7 +3,8 @@ import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inTransaction } from '../db/database.ts'
 import { checkBooks } from '../ledger/check-books.ts'
-import { indexCardNo, sealPerson } from '../people/open-person.ts'
+import { importPersonRows } from '../onboarding/person-rows.ts'
+import { indexCardNo, openPerson, sealPerson } from '../people/open-person.ts'
 import { sweepOnce } from '../sweep/sweeper.ts'
 import { newAccessKey } from '../testing/access-gate.ts'
 import { approve, setPassword } from '../testing/approvals.ts'
@@ -224,6 +225,31 @@ describe('at the card office (R42)', () => {
     const nobody = { schoolId: SCHOOL, personId: v7() }
     expect(await deletePerson(core.services, nobody)).toEqual({ refused: 'NOT_FOUND' })
   })
+})
+
+it('an import that had found somebody brings nothing of them back', async () => {
+  const { cardNo, owner } = await addSomebody({ walletFen: 0 })
+  const { services } = core
+  let isDeleted = false
+  const keys: typeof services.keys = {
+    ...services.keys,
+    async open(...sealed) {
+      if (!isDeleted) {
+        isDeleted = true
+        expect(await deletePerson(services, owner)).toBeUndefined()
+      }
+      return services.keys.open(...sealed)
+    },
+  }
+  const cells = { cardNo, name: '欧阳远', phone: '13700000001', groups: '3号楼' }
+  const seen = { cardNos: new Set<string>(), tokens: new Set<string>() }
+  await importPersonRows({ ...services, keys }, SCHOOL, [{ line: 2, cells }], seen)
+  const { rows } = await core.db.pool.query(
+    'select masked_name, groups, phone_tail_index from people where person_id = $1',
+    [owner.personId],
+  )
+  expect(rows).toEqual([{ masked_name: '＊', groups: [], phone_tail_index: Buffer.alloc(0) }])
+  expect(await openPerson(services, SCHOOL, owner.personId)).toEqual({ name: '', cardNo: '' })
 })
 
 it('what was sealed away is gone when the law wants it no more', async () => {
