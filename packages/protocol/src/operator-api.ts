@@ -68,6 +68,7 @@ export const importRowsSchema = z
 
 export const rowReasonSchema = z.enum([
   'FORM',
+  'COLUMNS',
   'TWICE',
   'TOKEN_TWICE',
   'TOKENS_APART',

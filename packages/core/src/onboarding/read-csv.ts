@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import { UsageError } from '../usage-error.ts'
 
@@ -6,7 +7,8 @@ import { UsageError } from '../usage-error.ts'
 export interface CsvRow {
   /** Where it stands in the file, from 1; the header is 1. */
   line: number
-  cells: Record<string, string>
+  /** Null where the row has not the header's columns. */
+  cells: Record<string, string> | null
 }
 
 export interface TableShape {
@@ -48,30 +50,55 @@ export async function* readCsv(path: string, shape: TableShape): AsyncGenerator<
     trim: true,
     max_record_size: 100_000,
   })
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  const file = createReadStream(path)
-  file.on('error', (error) => parser.destroy(error))
-  file.on('data', (chunk) => {
-    try {
-      parser.write(decoder.decode(chunk as Buffer, { stream: true }))
-    } catch {
-      parser.destroy(new UsageError(`${path} is not UTF-8: in Excel, save as "CSV UTF-8"`))
-    }
-  })
-  file.on('end', () => parser.end())
+  const text = { endsInRow: false }
+  pipeline(readText(path, text), parser).catch(() => {})
   try {
-    for await (const { record, info } of parser) {
-      yield { line: (info as { lines: number }).lines, cells: record as Record<string, string> }
+    let held: Parsed | undefined
+    for await (const parsed of parser as AsyncIterable<Parsed>) {
+      if (held) yield toRow(held, false)
+      held = parsed
     }
+    if (held) yield toRow(held, text.endsInRow)
   } catch (error) {
     if (error instanceof CsvError) throw new UsageError(`${path}: ${describe(error)}`)
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new UsageError(`there is no ${path}`)
     }
     throw error
-  } finally {
-    file.destroy()
   }
+}
+
+interface Parsed {
+  record: Record<string, string>
+  info: { lines: number; columns: { length: number }; error?: CsvError & { record: string[] } }
+}
+
+/**
+ * A row that has something beside its columns is shifted by a comma too many; and one in whose middle the file ends was
+ * cut off. A shorter one is whole: Excel leaves the last commas out where nothing stands before them.
+ */
+function toRow({ record: cells, info }: Parsed, isFileCut: boolean): CsvRow {
+  const { lines: line, columns, error } = info
+  const beside = error?.record.slice(columns.length).some((cell) => cell !== '')
+  const isShort = error !== undefined && error.record.length < columns.length
+  return { line, cells: beside || (isShort && isFileCut) ? null : cells }
+}
+
+/** As much at a time as is read of it. @param text Is told how it ended. */
+async function* readText(path: string, text: { endsInRow: boolean }): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const decode = (...[bytes, options]: Parameters<TextDecoder['decode']>) => {
+    try {
+      return decoder.decode(bytes, options)
+    } catch {
+      throw new UsageError(`${path} is not UTF-8: in Excel, save as "CSV UTF-8"`)
+    }
+  }
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    text.endsInRow = chunk.at(-1) !== 10 && chunk.at(-1) !== 13
+    yield decode(chunk, { stream: true })
+  }
+  yield decode()
 }
 
 /** The library's own message repeats what stands in the file. */

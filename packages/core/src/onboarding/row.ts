@@ -6,6 +6,10 @@ export type { RowOutcome, RowReason }
 /** Why a row is not taken, for whoever keeps the table. */
 export const rowReasons = {
   FORM: ['这几列填写不对', 'These columns are not in the form they should have'],
+  COLUMNS: [
+    '这一行与表头的列数不同：多了逗号，或文件不完整',
+    'The row has not the columns of the header: a comma too many, or the file is cut off',
+  ],
   TWICE: ['表中前面已有同样的一行', 'The table has the same one in an earlier row'],
   TOKEN_TWICE: ['这张卡或人脸已给了前面的人', 'An earlier row has the same card or face'],
   TOKENS_APART: ['卡和人脸两列要么都有，要么都没有', 'Cards and faces are given both or neither'],
@@ -51,13 +55,14 @@ export const yesSchema = z
 /**
  * Holds a row's cells against their schema.
  *
- * @param cells Those of columns that the table does not have are absent.
+ * @param cells Those of columns that the table does not have are absent; null of a row that has other columns.
  */
 export function readRow<S extends z.ZodType>(
   schema: S,
   line: number,
   cells: unknown,
 ): { row: z.output<S> } | { refused: RowOutcome } {
+  if (cells === null) return { refused: refuseRow(line, 'COLUMNS') }
   const parsed = schema.safeParse(cells)
   if (parsed.success) return { row: parsed.data }
   const fields = [...new Set(parsed.error.issues.map(({ path }) => String(path[0] ?? '')))]

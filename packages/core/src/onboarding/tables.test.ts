@@ -152,7 +152,28 @@ describe('a table in a file', () => {
     expect(await read('\uFEFF学号,姓名,分组\r\n2023,"林, 知夏","a\nb"\r\n2024,,\r\n')).toEqual(
       rows.map((row) => ({ ...row, line: expect.any(Number) })),
     )
-    expect((await read('cardNo\n1\n\n2')).map(({ cells }) => cells.cardNo)).toEqual(['1', '2'])
+    expect((await read('cardNo\n1\n\n2')).map(({ cells }) => cells?.cardNo)).toEqual(['1', '2'])
+  })
+
+  it('has no row that is shifted, or that the file ends in', async () => {
+    const cellsOf = async (content: string) => (await read(content)).map(({ cells }) => cells)
+    const lin = { cardNo: '1', name: '林', phone: '137000' }
+    const head = 'cardNo,name,phone\n'
+    expect(await cellsOf(`${head}1,林,137000,,\n1,林,知夏,137000\n1,林\n1,林,137000`)).toEqual([
+      ...[lin, null],
+      { cardNo: '1', name: '林' },
+      lin,
+    ])
+    expect(await cellsOf(`${head}1,林,137000\n2,顾明`)).toEqual([lin, null])
+    const { services } = core
+    const outcomes = await importMerchantRows(
+      services,
+      SCHOOL,
+      [{ line: 2, cells: null }],
+      new Set(),
+    )
+    expect(tell(outcomes)).toEqual(['COLUMNS'])
+    expect(await refusal(Buffer.from(`${head}1,林`).subarray(0, -1))).toContain('not UTF-8')
   })
 
   it('is refused whole where it cannot be a table, in a sentence without what stands in it', async () => {
