@@ -19,13 +19,25 @@ const file = `at,kind,reference,amountFen
 2026-09-01T12:06:00+08:00,PAYOUT,out-00000003,5000
 ,END,4,-5300
 `
-async function read(text: string): Promise<JournalLine[]> {
+async function read(text: string, day?: string): Promise<JournalLine[]> {
   const read: JournalLine[] = []
-  for await (const line of readJournalFile(text.split('\n'))) read.push(line)
+  for await (const line of readJournalFile(text.split('\n'), day)) read.push(line)
   return read
 }
 
 describe('the daily file', () => {
+  it('has nothing of another day, as days are in Shanghai', async () => {
+    expect(await read(file, '2026-09-01')).toHaveLength(4)
+    await expect(read(file, '2026-09-02')).rejects.toThrow('line 2 is of another day')
+    const at = (time: string) =>
+      read(formatJournalFile([{ ...lines[0], at: time } as JournalLine]), '2026-09-01')
+    expect(await at('2026-08-31T16:00:00Z')).toHaveLength(1)
+    expect(await at('2026-09-01T15:59:59.999Z')).toHaveLength(1)
+    for (const time of ['2026-08-31T15:59:59.999Z', '2026-09-02T00:00:00+08:00']) {
+      await expect(at(time)).rejects.toThrow(JournalFileError)
+    }
+  })
+
   it('is written and read as the document has it', async () => {
     expect(formatJournalFile(lines)).toBe(file)
     expect(await read(file)).toEqual(lines)

@@ -45,11 +45,14 @@ export class JournalFileError extends Error {
 }
 
 /**
- * Reads a file line by line, whatever its length; throws JournalFileError at a line that is none, and at the
- * end of a file that is not whole.
+ * Reads a file line by line, whatever its length; throws JournalFileError at a line that is none or of another day,
+ * and at the end of a file that is not whole.
+ *
+ * @param day In Shanghai, `YYYY-MM-DD`; any, if left out.
  */
 export async function* readJournalFile(
   lines: AsyncIterable<string> | Iterable<string>,
+  day?: string,
 ): AsyncGenerator<JournalLine> {
   let number = 0
   let count = 0
@@ -77,9 +80,14 @@ export async function* readJournalFile(
     }
     const line = journalLineSchema.safeParse({ at, kind, reference, amountFen })
     if (!line.success) throw new JournalFileError(`line ${number} is none`)
+    if (day !== undefined && dayOf(line.data.at) !== day) {
+      throw new JournalFileError(`line ${number} is of another day`)
+    }
     count++
     sumFen += movedFen(line.data)
     yield line.data
   }
   if (!isWhole) throw new JournalFileError('the file has no end')
 }
+
+const dayOf = (at: string) => new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(0, 10)

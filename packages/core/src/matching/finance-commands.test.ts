@@ -105,9 +105,13 @@ it('R34: a finance office has its statement and its matching by commands', async
   )
 
   await writeFile(bank, formatJournalFile(lines))
+  // One of another day would be matched as this one's for ever.
+  const others = lines.map((line) => ({ ...line, at: line.at.replace(day, '2026-01-02') }))
+  await writeFile(oneCard, formatJournalFile(others))
   const again = await run('match', ...ofDay, '--bank', bank, '--one-card', oneCard)
   expect(again.status).toBe(1)
   expect(again.output).toContain('bank: this day was matched with another file')
+  expect(again.output).toContain('one_card: the file is refused: line 2 is of another day')
   const unchanged = (await readFile(report, 'utf8')).split('\r\n')
   expect(unchanged[3]).toBe('银行,2,25.00,1,12.50,1')
   expect(unchanged[5]).toBe('微信支付,未对账')

@@ -115,7 +115,7 @@ async function findFile(
 ): Promise<OutsideFile | 'none' | 'not_set_up'> {
   if (port === 'wechat' && file) {
     const bill = parseTradeBill(await readFile(file, 'utf8'))
-    return () => readTradeLines(bill)
+    return () => readTradeLines(bill, day)
   }
   if (isForeign(port)) {
     const lines = await services.ports.foreignCodes[port]?.readBill(day)
@@ -123,12 +123,12 @@ async function findFile(
   }
   if (file) {
     await access(file)
-    return () => readOutsideLines(createInterface({ input: createReadStream(file, 'utf8') }))
+    return () => readOutsideLines(createInterface({ input: createReadStream(file, 'utf8') }), day)
   }
   const url = port === 'bank' ? config.ports.bankUrl : config.ports.oneCardUrl
   const key = createSigningKey(config.ports.key)
   const body = await fetchJournalFile({ url, key, now: services.now }, day)
-  return body ? () => readOutsideLines(linesOf(body)) : 'none'
+  return body ? () => readOutsideLines(linesOf(body), day) : 'none'
 }
 
 /** One after the other: all at once they would take several times the file's memory. */

@@ -33,6 +33,12 @@ describe('what outside systems say', () => {
     ])
   })
 
+  it('of WeChat is of the day that was asked for, by its payments', () => {
+    const rows = [row({ amountFen: 100 }), row({ state: 'REFUND', at: '2026-08-31 09:00:00' })]
+    expect([...readTradeLines({ rows }, '2026-09-01')]).toHaveLength(1)
+    expect(() => [...readTradeLines({ rows }, '2026-08-31')]).toThrow('of another day')
+  })
+
   it('of WeChat is its bill, a refund that failed apart', () => {
     const rows = [
       row({ amountFen: 100 }),

@@ -1,4 +1,9 @@
-import { type JournalLine, movedFen, readJournalFile } from '@campus-ecode/protocol/journal-file'
+import {
+  JournalFileError,
+  type JournalLine,
+  movedFen,
+  readJournalFile,
+} from '@campus-ecode/protocol/journal-file'
 import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import { referenceOfLateRefund } from '../movements/store.ts'
 import type { TradeBill } from '../ports/wechat-pay/trade-bill.ts'
@@ -13,11 +18,12 @@ export interface OutsideLine {
   fen: number
 }
 
-/** Of a bank's or a one-card system's daily file. */
+/** Of a bank's or a one-card system's daily file. Throws JournalFileError, also for another day's than `day`. */
 export async function* readOutsideLines(
   lines: AsyncIterable<string> | Iterable<string>,
+  day?: string,
 ): AsyncGenerator<OutsideLine> {
-  for await (const line of readJournalFile(lines)) yield toOutsideLine(line)
+  for await (const line of readJournalFile(lines, day)) yield toOutsideLine(line)
 }
 
 function toOutsideLine(line: JournalLine): OutsideLine {
@@ -27,9 +33,18 @@ function toOutsideLine(line: JournalLine): OutsideLine {
 /** Refunds that WeChat has accepted and not yet carried out stand on no later bill. */
 const GIVEN_BACK = ['SUCCESS', 'PROCESSING']
 
-/** Of WeChat's bill: an order's payment, its reversal under the same number, each refund under its own. */
-export function* readTradeLines({ rows }: Pick<TradeBill, 'rows'>): Generator<OutsideLine> {
-  for (const { state, outTradeNo, outRefundNo, amountFen, refundFen, refundState } of rows) {
+/**
+ * Of WeChat's bill: an order's payment, its reversal under the same number, each refund under its own. Throws
+ * JournalFileError for a bill with payments of another day than `day`.
+ */
+export function* readTradeLines(
+  { rows }: Pick<TradeBill, 'rows'>,
+  day?: string,
+): Generator<OutsideLine> {
+  for (const { at, state, outTradeNo, outRefundNo, amountFen, refundFen, refundState } of rows) {
+    if (day !== undefined && state === 'SUCCESS' && !at.startsWith(day)) {
+      throw new JournalFileError('the bill is of another day')
+    }
     if (amountFen > 0) yield { reference: outTradeNo, fen: amountFen }
     if (refundFen === 0) continue
     if (state === 'REVOKED') yield { reference: outTradeNo, fen: -refundFen }

@@ -14,6 +14,6 @@ export function wechatCodes(port: WechatPort): ForeignCodes {
       timedOut: 'WECHAT_TIMED_OUT',
       unavailable: 'WECHAT_UNAVAILABLE',
     },
-    readBill: async (day) => [...readTradeLines(await port.downloadBill(day))],
+    readBill: async (day) => [...readTradeLines(await port.downloadBill(day), day)],
   }
 }

@@ -11,7 +11,7 @@ export const fileChecks: Check<Vendor>[] = [
       const reply = await fetchFile(vendor, -1)
       demandOk(reply)
       try {
-        for await (const _ of readJournalFile(reply.text.split('\n')));
+        for await (const _ of readJournalFile(reply.text.split('\n'), dayAt(-1)));
       } catch (error) {
         if (error instanceof JournalFileError) throw new NotConforming(error.message)
         throw error
@@ -36,6 +36,11 @@ export const fileChecks: Check<Vendor>[] = [
 ]
 
 function fetchFile(vendor: Vendor, days: number) {
-  const day = new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10)
-  return vendor.wire.call({ method: 'GET', target: vendor.target('journalFile', { day }) })
+  const target = vendor.target('journalFile', { day: dayAt(days) })
+  return vendor.wire.call({ method: 'GET', target })
+}
+
+/** In Shanghai, so many days from today. */
+function dayAt(days: number): string {
+  return new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10)
 }

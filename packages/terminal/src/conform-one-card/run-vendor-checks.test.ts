@@ -59,6 +59,7 @@ describe('conform-one-card', () => {
     ['undoes what was refunded', 'does not undo a debit of which a part was given back'],
     ['does not sign answers', 'tells what an account holds'],
     ['cuts files short', 'has the file of yesterday, whole'],
+    ['mixes days up', 'has the file of yesterday, whole'],
     ['has files of today', 'has no file of a day that is not over'],
     ['knows every reference', 'tells what became of a debit, and that it knows no other'],
     ['knows everybody', 'tells who holds a number, and knows no other'],

@@ -25,6 +25,7 @@ export type Defect =
   | 'undoes what was refunded'
   | 'does not sign answers'
   | 'cuts files short'
+  | 'mixes days up'
   | 'has files of today'
   | 'knows every reference'
   | 'knows everybody'
@@ -124,7 +125,7 @@ export async function startFakeOneCard() {
   function file(day: string): Answer {
     const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10)
     if (day >= today && !defects.has('has files of today')) return no(404, 'NOT_FOUND')
-    const at = `${day}T12:00:00+08:00`
+    const at = `${defects.has('mixes days up') ? '2026-01-01' : day}T12:00:00+08:00`
     const text = formatJournalFile([{ at, kind: 'DEBIT', reference: 'pay-00000001', amountFen: 5 }])
     return ok(defects.has('cuts files short') ? text.slice(0, -12) : text)
   }
