@@ -148,7 +148,9 @@ export function mountSignIn(
   app.get(
     SIGN_IN_PATHS.miniProgram,
     on('sign-in-open', async (c, requestId) =>
-      answerPublicPage(c, requestId, 200, renderOpen(localeOf(c))),
+      isLedHere(c.env.incoming)
+        ? answerNotice(c, requestId, 403, 'elsewhere')
+        : answerPublicPage(c, requestId, 200, renderOpen(localeOf(c))),
     ),
   )
 
@@ -205,6 +207,15 @@ export function mountSignIn(
  */
 function isElsewhere({ headers }: IncomingMessage, row: PageRow): boolean {
   return row.app === 'mini_program' && !/\bminiProgram\b/i.test(headers['user-agent'] ?? '')
+}
+
+/**
+ * Whether another page has led here. Web-views show pages that strangers may write in, a club's for one: a link there
+ * to the address of their own WeChat would look as genuine as ours. A mini-program opens its web-view by itself. Older
+ * engines do not say (before Chromium 80, iOS 16.4).
+ */
+function isLedHere({ headers }: IncomingMessage): boolean {
+  return ['cross-site', 'same-site'].includes(String(headers['sec-fetch-site']))
 }
 
 /** The origin of the page before, which browsers say and pages cannot make up. */

@@ -762,6 +762,16 @@ describe('signing in by a mini-program (R2b)', () => {
     expect((await view.post('/wechat/bind', { page }, stranger)).status).toBe(410)
   })
 
+  it('binds nobody whom a page in the web-view has led there: it may be a stranger’s link', async () => {
+    const view = web.openWebView()
+    for (const site of ['cross-site', 'same-site']) {
+      const { status, html } = await view.get('/wechat/bind', { 'sec-fetch-site': site })
+      expect(status).toBe(403)
+      expect(html).not.toContain('name="page"')
+    }
+    expect((await view.get('/wechat/bind', { 'sec-fetch-site': 'none' })).status).toBe(200)
+  })
+
   it('opens no page of an official account there, nor one that is done', async () => {
     const { page } = await arrive(web.openBrowser(), { openid: newOpenid() })
     expect((await web.openWebView().post('/wechat/bind', { page: secretOf(page) })).status).toBe(
