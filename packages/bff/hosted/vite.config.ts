@@ -1,6 +1,7 @@
-import { defineConfig } from 'vite'
+import { readFileSync } from 'node:fs'
+import { defineConfig, type Plugin } from 'vite'
 
-/** Builds the hosted page's own script and style; the BFF serves what lies in dist/hosted-page. */
+/** Builds the hosted page's own script, style and icon; the BFF serves what lies in dist/hosted-page. */
 export default defineConfig({
   base: '/h5/',
   build: {
@@ -16,6 +17,7 @@ export default defineConfig({
     cssTarget: ['chrome78', 'safari13'],
     rolldownOptions: {
       input: 'main.ts',
+      plugins: [addIcon()],
       output: {
         format: 'iife',
         entryFileNames: 'hosted-[hash].js',
@@ -24,3 +26,14 @@ export default defineConfig({
     },
   },
 })
+
+/** The BFF writes the page and its link to the icon, so nothing here asks for it. */
+function addIcon(): Plugin {
+  return {
+    name: 'add-icon',
+    generateBundle() {
+      const source = readFileSync(new URL('icon.svg', import.meta.url))
+      this.emitFile({ type: 'asset', name: 'icon.svg', source })
+    },
+  }
+}

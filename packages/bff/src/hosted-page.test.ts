@@ -22,7 +22,7 @@ describe('the hosted page', () => {
     expect(text).toContain('viewport-fit=cover')
     expect(text).not.toMatch(/<script(?! src="\/)|style=|\bon\w+=/)
     const sources = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path)
-    expect(sources).toHaveLength(3)
+    expect(sources).toHaveLength(4)
     for (const path of sources) expect((await fetch(bff.url + path)).status).toBe(200)
   })
 

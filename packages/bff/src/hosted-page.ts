@@ -42,7 +42,7 @@ export interface HostedPageOptions {
   wechatScriptOrigin: string
 }
 
-/** The page's script and style by name; the names hold their hash. */
+/** The page's script, style and icon by name; the names hold their hash. */
 export type HostedFiles = ReadonlyMap<string, HostedFile>
 
 interface HostedFile {
@@ -50,7 +50,7 @@ interface HostedFile {
   body: Buffer<ArrayBuffer>
 }
 
-/** Throws when the folder is not a build: one script, one style. */
+/** Throws when the folder is not a build: one script, one style, one icon. */
 export async function loadHostedFiles(dir: string): Promise<HostedFiles> {
   const files = new Map<string, HostedFile>()
   for (const [ending, type] of Object.entries(TYPES)) {
@@ -65,6 +65,7 @@ export async function loadHostedFiles(dir: string): Promise<HostedFiles> {
 const TYPES = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
 } as const
 
 function answerFile(c: Context<AppEnv>, { type, body }: HostedFile): Response {
@@ -99,6 +100,7 @@ function renderPage(school: string, { files }: HostedPageOptions): string {
     <title>校园卡</title>
     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
     <meta name="color-scheme" content="light dark">
+    <link rel="icon" href="/h5/${named('.svg')}" type="image/svg+xml">
     <link rel="stylesheet" href="/h5/${named('.css')}">
     <script src="/v1/ecode.js" defer></script>
     <script src="/h5/${named('.js')}" defer></script>

@@ -101,6 +101,7 @@ export async function writeSdk(): Promise<string> {
   await mkdir(join(dir, 'hosted-page'))
   await writeFile(join(dir, 'hosted-page', 'hosted-1a2b3c4d.js'), 'ECode')
   await writeFile(join(dir, 'hosted-page', 'hosted-1a2b3c4d.css'), 'body{}')
+  await writeFile(join(dir, 'hosted-page', 'hosted-1a2b3c4d.svg'), '<svg/>')
   const integrity = { 'ecode.js': 'sha384-current' }
   await writeFile(join(dir, 'manifest.json'), JSON.stringify({ version: '0.1.0', integrity }))
   return dir
