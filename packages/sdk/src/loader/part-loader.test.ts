@@ -110,6 +110,17 @@ test('a loader from the cache finds the release that has replaced its own', asyn
   expect(injected[1]).toMatchObject({ integrity: 'sha384-w2' })
 })
 
+test('an exact version takes no other file than the one it was built with, whatever the server says', async () => {
+  const exact = BASE.replace('/v1/', '/0.1.0/')
+  const fetched = vi.fn(async () => Response.json({ parts: { widget: newer } }))
+  vi.stubGlobal('fetch', fetched)
+  // The file is not what its integrity says, so the browser does not run it.
+  const { part } = createPartLoader(exact, { widget: widgetFile }, '')
+  await expect(part('widget')).rejects.toThrow('widget-1.js did not load')
+  expect(fetched).not.toHaveBeenCalled()
+  expect(new Set(injected.map(({ integrity }) => integrity))).toEqual(new Set(['sha384-w1']))
+})
+
 test('parts of two releases are never mixed', async () => {
   const loader = load()
   await loader.part('widget')

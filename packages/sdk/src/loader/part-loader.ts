@@ -72,9 +72,12 @@ export function createPartLoader(
     })
   }
 
-  /** A loader from the cache may name a file of a release that has been replaced since. */
+  /**
+   * A loader from the cache may name a file of a release that has been replaced since. One of an exact version is
+   * told nothing else: a page that holds it to a hash holds every script to one.
+   */
   async function fetchAnew(name: string): Promise<PartScript> {
-    if (name === 'widget') {
+    if (name === 'widget' && /v1.$/.test(base)) {
       const answer = await fetch(`${base}manifest.json`, { cache: 'no-cache' })
       files = (await answer.json()).parts
     }
