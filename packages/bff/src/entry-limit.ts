@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { addressOf } from '@campus-ecode/protocol/client-address'
+import { addressOf } from '@campus-ecode/service/client-address'
 import { createRateLimit } from './rate-limit.ts'
 import { type Refusal, refuse } from './refusal.ts'
 

@@ -6,9 +6,8 @@ import {
   type Server,
 } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { describeError, type ErrorCode } from '@campus-ecode/protocol/errors'
-import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
 import { checkRequestTarget } from '@campus-ecode/protocol/request-target'
+import { writeRawProblem } from '@campus-ecode/service/raw-problem'
 import { inServerSpan } from '@campus-ecode/service/tracing'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
@@ -61,7 +60,7 @@ export function createHttpServer(app: Pick<App, 'fetch'>, options: ServerOptions
     // With an answer under way, anything written here would land in the middle of it.
     if (!socket.writable || busy.has(socket)) return void socket.destroy()
     const timedOut = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-    socket.end(writeRawProblem(timedOut ? 'REQUEST_TIMEOUT' : 'BAD_REQUEST'))
+    socket.end(writeRawProblem(timedOut ? 'REQUEST_TIMEOUT' : 'BAD_REQUEST', randomUUID()))
   })
   return server
 }
@@ -143,18 +142,4 @@ function describeRequest(incoming: IncomingMessage, answer: Answer, ms: number) 
     ...(coreCode !== undefined && { code: coreCode }),
     ...(!writableFinished && { aborted: true }),
   }
-}
-
-function writeRawProblem(code: ErrorCode): string {
-  const requestId = randomUUID()
-  const body = JSON.stringify(toProblem(code, requestId))
-  return [
-    `HTTP/1.1 ${describeError(code).status} ${code}`,
-    `content-type: ${PROBLEM_TYPE}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    `ecode-request-id: ${requestId}`,
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n')
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { addGauge } from '@campus-ecode/service/metrics'
 import { startMetricsServer } from '@campus-ecode/service/metrics-server'
+import { closeServers, listen } from '@campus-ecode/service/servers'
 import { startTracing } from '@campus-ecode/service/tracing'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
@@ -42,34 +41,15 @@ export async function startBff(config: Config, log: Logger): Promise<RunningBff>
   )
   const metrics = config.metrics && (await startMetricsServer(config.metrics))
   const server = createHttpServer(app, { origin: config.origin, log })
-  server.listen(config.port, config.host)
-  await once(server, 'listening')
-  const address = server.address()
+  const port = await listen(server, config.port, config.host)
   return {
-    port: typeof address === 'object' && address ? address.port : config.port,
+    port,
     async stop() {
       stopping = true
-      if (config.drainMs > 0) {
-        // Whoever still comes is answered, and comes to another process the next time.
-        server.prependListener('request', (_, answer) => {
-          answer.shouldKeepAlive = false
-        })
-        await sleep(config.drainMs)
-      }
-      app.streams.stop()
-      const closed = once(server, 'close')
-      server.close()
-      // Connections that finish their request now would otherwise wait for another one.
-      const idle = setInterval(() => server.closeIdleConnections(), 100)
-      const timer = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT_MS)
-      await closed
-      clearInterval(idle)
-      clearTimeout(timer)
+      await closeServers([server], config.drainMs, app.streams.stop)
       metrics?.close()
       await core.close()
       await stopTracing?.()
     },
   }
 }
-
-const STOP_TIMEOUT_MS = 10_000

@@ -1,7 +1,6 @@
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startMetricsServer } from '@campus-ecode/service/metrics-server'
+import { closeServers, listen } from '@campus-ecode/service/servers'
 import { startTracing } from '@campus-ecode/service/tracing'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
@@ -22,9 +21,6 @@ import { startPhoneTailWorker } from './staff/people/phone-tails.ts'
 import { startSweeper } from './sweep/sweeper.ts'
 import { startWebhookWorker } from './webhooks/worker.ts'
 import { startWechatMessages } from './wechat-messages/worker.ts'
-
-/** Longer than any operation takes; a terminal that waits longer asks again anyway. */
-const STOP_TIMEOUT_MS = 10_000
 
 export interface Core {
   port: number
@@ -52,17 +48,11 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     now: services.now,
   }
   const listening: Server[] = []
-  const listen = async (app: CoreApp, port: number, limits?: ServerLimits) => {
+  const serve = (app: CoreApp, port: number, limits?: ServerLimits) => {
     const server = createHttpServer(app, services, limits)
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, config.host, resolve)
-    })
     listening.push(server)
-    return (server.address() as AddressInfo).port
+    return listen(server, port, config.host)
   }
-  const closeServers = () =>
-    Promise.all(listening.map((server) => new Promise((resolve) => server.close(resolve))))
   let isStopping = false
   const checkReady = async () => {
     if (isStopping) throw new Error('the core is stopping')
@@ -79,17 +69,17 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
     if (config.keypad) {
       const assets = await readPageAssets()
       const app = createKeypadApp(services, config.keypad, assets)
-      await listen(app, config.keypad.port, keypadLimits(config.keypad))
+      await serve(app, config.keypad.port, keypadLimits(config.keypad))
     }
     if (config.console) {
       const page = await readConsolePage(config.console.directory)
-      await listen(createConsoleApp(services, config.console, page), config.console.port)
+      await serve(createConsoleApp(services, config.console, page), config.console.port)
     }
-    port = await listen(createApp(services, reception, checkReady), config.port)
+    port = await serve(createApp(services, reception, checkReady), config.port)
   } catch (error) {
     metrics?.close()
     await notes.stop()
-    await closeServers()
+    await closeServers(listening, 0, stopWaiting)
     await close()
     throw error
   }
@@ -106,32 +96,10 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
   return {
     port,
     async stop() {
-      const each = (work: (server: Server) => void) => () => listening.forEach(work)
       isStopping = true
-      if (config.drainMs > 0) {
+      if (config.drainMs > 0)
         log.info({ drainMs: config.drainMs }, 'the core is not ready any more')
-        // Whoever still comes is answered, and comes to another process the next time.
-        each((server) =>
-          server.prependListener('request', (_, answer) => {
-            answer.shouldKeepAlive = false
-          }),
-        )()
-        await sleep(config.drainMs)
-      }
-      const closed = closeServers()
-      stopWaiting()
-      // A connection that is busy now is idle once its answer is out.
-      const idle = setInterval(
-        each((server) => server.closeIdleConnections()),
-        50,
-      )
-      const late = setTimeout(
-        each((server) => server.closeAllConnections()),
-        STOP_TIMEOUT_MS,
-      )
-      await closed
-      clearInterval(idle)
-      clearTimeout(late)
+      await closeServers(listening, config.drainMs, stopWaiting)
       await Promise.all(workers.map((worker) => worker.stop()))
       metrics?.close()
       await close()

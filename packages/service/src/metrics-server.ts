@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { register } from './metrics.ts'
+import { listen } from './servers.ts'
 
 /**
  * Answers `GET /metrics` and nothing else, at a port of its own that is not for the public.
@@ -23,10 +24,7 @@ export async function startMetricsServer(
       answer.writeHead(500).end()
     }
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
-  })
+  await listen(server, port, host)
   // It keeps no process alive that has nothing else to do.
   server.unref()
   return server

@@ -1,6 +1,6 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
+import { writeRawProblem } from '@campus-ecode/service/raw-problem'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { answerRefusal } from './answer-request.ts'
 import type { CoreApp } from './mount-routes.ts'
@@ -52,19 +52,7 @@ export function createHttpServer(
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-    const problem = toProblem(late ? 'REQUEST_TIMEOUT' : 'BAD_REQUEST', newId())
-    const body = JSON.stringify(problem)
-    socket.end(
-      [
-        `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-        `content-type: ${PROBLEM_TYPE}`,
-        `content-length: ${Buffer.byteLength(body)}`,
-        `ecode-request-id: ${problem.requestId}`,
-        'connection: close',
-        '',
-        body,
-      ].join('\r\n'),
-    )
+    socket.end(writeRawProblem(late ? 'REQUEST_TIMEOUT' : 'BAD_REQUEST', newId()))
   })
   return server
 }

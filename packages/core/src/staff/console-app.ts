@@ -1,5 +1,5 @@
-import { addressOf } from '@campus-ecode/protocol/client-address'
 import { PROBLEM_TYPE, toProblem } from '@campus-ecode/protocol/problem'
+import { addressOf } from '@campus-ecode/service/client-address'
 import { Hono } from 'hono'
 import type { ConsoleConfig } from '../config.ts'
 import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
