@@ -14,6 +14,8 @@ if [ ! -s secrets/database_url ]; then
   printf 'postgres://ecode:%s@postgres-primary:5432/campus_ecode,postgres://ecode:%s@postgres-standby:5432/campus_ecode\n' \
     "$password" "$password" > secrets/database_url
 fi
+# What was brought may be read by nobody yet.
+chmod a+r secrets/*
 for name in tls.pem ca.pem; do
   [ -s "secrets/$name" ] || echo "bring secrets/$name: the balancer's certificate with its key, and who signed it" >&2
 done

@@ -75,7 +75,13 @@ describe('the compose file', () => {
     }
   })
 
-  it('opens one port, and gives the key process no network and nobody else the keyring', () => {
+  it('gives writers of a file system that cannot be written a place', async () => {
+    const [, dataDir = ''] = /\bDATA_DIR=(\S+)/.exec(await read('Dockerfile')) ?? []
+    expect(dataDir).toBe('/data')
+    for (const core of ['core-a', 'core-b']) expect(services[core]?.volumes).toContain(dataDir)
+  })
+
+  it('opens the ports of one service, and gives the key process no network and nobody else the keyring', () => {
     const open = Object.entries(services).filter(([, { ports }]) => ports.length > 0)
     expect(open.map(([name]) => name)).toEqual(['balancer'])
     expect(services['keys']?.network_mode).toBe('none')
@@ -104,11 +110,52 @@ describe('the Dockerfile', () => {
 })
 
 describe('the balancer', () => {
+  it('has a way in to each origin that pages and tills are given, from outside and from inside', async () => {
+    const text = await read('haproxy.cfg')
+    const binds = [...text.matchAll(/^ {2}bind :(\d+) ssl/gm)].map(([, port]) => port)
+    const published = services['balancer']?.ports.map((port) => port.split(':').slice(-2)) ?? []
+    const names = new Set<string>()
+    for (const { environment } of ours.map(([, service]) => service)) {
+      for (const [name, value] of Object.entries(environment)) {
+        const [, host, port = '443'] =
+          /^https:\/\/\$\{(\w+_HOST):\?\}(?::(\d+))?$/.exec(value) ?? []
+        if (!host) continue
+        names.add(name)
+        // BFFs reach the balancer by that name inside, where nothing maps ports.
+        expect(binds, name).toContain(port)
+        expect(published, name).toContainEqual([port, port])
+        expect(text, name).toContain(`"\${${host}}"`)
+        expect(services['balancer']?.environment, name).toHaveProperty(host)
+      }
+    }
+    const needed = ['BFF_ORIGIN', 'CONSOLE_ORIGIN', 'CORE_ORIGIN', 'CORE_URL', 'KEYPAD_ORIGIN']
+    expect([...names].sort()).toEqual(needed)
+    for (const core of ['core-a', 'core-b']) {
+      expect(Object.keys(services[core]?.environment ?? {})).toEqual(
+        expect.arrayContaining(needed.filter((name) => name !== 'CORE_URL')),
+      )
+    }
+  })
+
+  it('leads to every listener of every core and BFF', async () => {
+    const text = await read('haproxy.cfg')
+    const { KEYPAD_PORT: keypad, CONSOLE_PORT: office } = services['core-a']?.environment ?? {}
+    const servers = [...text.matchAll(/^ {2}server \S+ (\S+?:\d+)/gm)].map(([, to]) => to)
+    const listeners = [
+      ...['bff-a', 'bff-b'].map((host) => `${host}:8080`),
+      ...['core-a', 'core-b'].flatMap((host) =>
+        ['8081', keypad, office].map((port) => `${host}:${port}`),
+      ),
+    ]
+    expect(servers.sort()).toEqual(listeners.sort())
+  })
+
   it('asks for readiness at the port of each core and BFF that compose starts', async () => {
     const text = await read('haproxy.cfg')
     const servers = [...text.matchAll(/^ {2}server (\S+) (\S+?):(\d+)/gm)].map(([, , host]) => host)
     expect(new Set(servers)).toEqual(new Set(['bff-a', 'bff-b', 'core-a', 'core-b']))
-    expect(text).toContain('option httpchk GET /readyz')
+    // Nobody serves a request without a Host.
+    expect(text).toMatch(/^ {2}http-check send .* uri \/readyz .*hdr host \S+$/m)
     // Never what may have been sent.
     expect(text).toMatch(/^ {2}retry-on conn-failure$/m)
   })
