@@ -87,16 +87,16 @@ function toRow({ record: cells, info }: Parsed, isFileCut: boolean): CsvRow {
 /** As much at a time as is read of it. @param text Is told how it ended. */
 async function* readText(path: string, text: { endsInRow: boolean }): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  const decode = (...[bytes, options]: Parameters<TextDecoder['decode']>) => {
+  const decode = (bytes = new Uint8Array(), stream = false) => {
     try {
-      return decoder.decode(bytes, options)
+      return decoder.decode(bytes, { stream })
     } catch {
       throw new UsageError(`${path} is not UTF-8: in Excel, save as "CSV UTF-8"`)
     }
   }
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     text.endsInRow = chunk.at(-1) !== 10 && chunk.at(-1) !== 13
-    yield decode(chunk, { stream: true })
+    yield decode(chunk, true)
   }
   yield decode()
 }
