@@ -4,8 +4,13 @@ import { parseArgs } from 'node:util'
 import { openDatabase } from '../db/database.ts'
 import { UsageError } from '../usage-error.ts'
 import { KEYRING_NAME } from './manifest.ts'
-import { type RestoreRefusal, restoreBackup } from './restore-backup.ts'
-import { assertNoKeyring, PASSPHRASE_LENGTH_MIN, unsealKeyring } from './seal-keyring.ts'
+import { type RestoreRefusal, readManifest, restoreBackup } from './restore-backup.ts'
+import {
+  assertNoKeyring,
+  PASSPHRASE_LENGTH_MIN,
+  placeKeyring,
+  unsealKeyring,
+} from './seal-keyring.ts'
 import { writeBackup } from './write-backup.ts'
 
 export const BACKUP_USAGE = `ecode backup DIR [--passphrase-file FILE [--keys KEYS_DIR]]
@@ -44,6 +49,8 @@ export async function runBackup(args: string[], env: Env, print: Print): Promise
 export async function runRestore(args: string[], env: Env, print: Print): Promise<void> {
   const { folder, keyring } = await readOptions(args, env)
   if (keyring) await assertNoKeyring(keyring.keysDir)
+  // Before the rows: what a wrong passphrase leaves half restored could not be restored again.
+  const opened = keyring && (await openKeyringOf(folder, keyring.passphrase))
   const db = await openDatabase(env)
   try {
     const restored = await restoreBackup(db, folder, ({ name, rowCount }) =>
@@ -54,14 +61,23 @@ export async function runRestore(args: string[], env: Env, print: Print): Promis
       process.exitCode = 1
       return
     }
-    if (keyring && restored.keyring === 'sealed') {
-      const sealed = await readFile(join(folder, KEYRING_NAME))
-      await unsealKeyring(sealed, keyring.passphrase, keyring.keysDir)
+    if (keyring && opened) {
+      await placeKeyring(opened, keyring.keysDir)
       print(`the keyring is in ${keyring.keysDir}`)
     }
     print(`restored as of ${restored.takenAt}`)
   } finally {
     await db.close()
+  }
+}
+
+/** @returns Undefined where the backup has none. */
+async function openKeyringOf(folder: string, passphrase: string): Promise<Uint8Array | undefined> {
+  if ((await readManifest(folder))?.keyring !== 'sealed') return undefined
+  try {
+    return await unsealKeyring(await readFile(join(folder, KEYRING_NAME)), passphrase)
+  } catch {
+    throw new UsageError('the passphrase does not open the keyring there; nothing was restored')
   }
 }
 

@@ -168,6 +168,29 @@ it('restores nothing of a backup that was changed or is incomplete', async () =>
   expect(rows).toEqual([])
 })
 
+it('is not laid over what a core has written since it was looked', async () => {
+  const { folder: whole } = await writeBackup(campus.db, { out })
+  const place = await openEmpty()
+  const { pool } = place
+  let isWritten = false
+  const connect = async () => {
+    const { rows } = await pool.query("select to_regclass('public.schools') as made")
+    if (rows[0].made && !isWritten) {
+      isWritten = true
+      await pool.query(
+        `insert into event_places (reader, tx, event_id) select 'receipts', '1', gen_random_uuid()`,
+      )
+    }
+    return pool.connect()
+  }
+  const busy = { query: pool.query.bind(pool), connect } as unknown as typeof pool
+  expect(await restoreBackup({ pool: busy }, whole)).toEqual({
+    refused: 'not_empty',
+    detail: 'event_places',
+  })
+  expect((await pool.query('select from event_places')).rowCount).toBe(1)
+})
+
 it('is of one moment, whatever is paid while it is written', async () => {
   const { personId } = await campus.addPerson({ walletFen: 90_000 })
   let isPaying = true
@@ -207,6 +230,16 @@ it('carries the keyring under a passphrase, and never over another one', async (
 
   const place = await openEmpty()
   const there = join(out, 'keys-there')
+  // A wrong passphrase is told before anything is restored, so that the right one still can be given.
+  const wrongFile = join(out, 'wrong')
+  await writeFile(wrongFile, 'incorrect horse battery staple')
+  await expect(
+    runRestore(
+      [sealed, '--passphrase-file', wrongFile, '--keys', there],
+      { DATABASE_URL: place.url },
+      print,
+    ),
+  ).rejects.toThrow('nothing was restored')
   const restore = (keys: string, url = place.url) =>
     runRestore(
       [sealed, '--passphrase-file', passphraseFile, '--keys', keys],

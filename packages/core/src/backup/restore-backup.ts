@@ -45,15 +45,20 @@ export async function restoreBackup(
     // Other words under the same name would read the rows otherwise than they were written.
     const same = JSON.stringify(rows) === JSON.stringify(manifest.migrations)
     if (!same) throw new Error('the migrations of this program are not those of the backup')
+    // A core that was started meanwhile may have written since it was looked.
     for (const { name } of manifest.tables) {
-      await tx.query(`delete from ${tx.escapeIdentifier(name)}`)
+      await tx.query(`lock table ${tx.escapeIdentifier(name)} in exclusive mode`)
     }
+    const writtenSince = await findOccupied(tx)
+    if (writtenSince) return { refused: 'not_empty' as const, detail: writtenSince }
+    for (const name of ALWAYS_THERE) await tx.query(`delete from ${name}`)
     for (const table of manifest.tables) {
       await fillTable(tx, folder, table)
       onTable?.(table)
     }
     return manifest
   })
+  if ('refused' in restored) return restored
   await outrunNumbers(pool)
   await migrate(pool)
   await pool.query('analyze')

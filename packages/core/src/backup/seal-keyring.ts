@@ -21,15 +21,15 @@ export async function assertNoKeyring(keysDir: string): Promise<void> {
   if (isThere) throw new Error(`${keysDir} has a keyring already`)
 }
 
-/** Puts it where a key process reads it. Throws when the passphrase is wrong. */
-export async function unsealKeyring(
-  sealed: Uint8Array,
-  passphrase: string,
-  keysDir: string,
-): Promise<void> {
+/** Throws when the passphrase is wrong, or the file not whole. */
+export async function unsealKeyring(sealed: Uint8Array, passphrase: string): Promise<Uint8Array> {
   const decrypter = new Decrypter()
   decrypter.addPassphrase(passphrase)
-  const keyring = await decrypter.decrypt(sealed)
+  return decrypter.decrypt(sealed)
+}
+
+/** Puts it where a key process reads it. */
+export async function placeKeyring(keyring: Uint8Array, keysDir: string): Promise<void> {
   await mkdir(keysDir, { recursive: true, mode: 0o700 })
   const path = join(keysDir, FILE_NAME)
   const draft = `${path}.restored`
