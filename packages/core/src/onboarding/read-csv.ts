@@ -87,7 +87,7 @@ function toRow({ record: cells, info }: Parsed, isFileCut: boolean): CsvRow {
 /** As much at a time as is read of it. @param text Is told how it ended. */
 async function* readText(path: string, text: { endsInRow: boolean }): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  const decode = (bytes = new Uint8Array(), stream = false) => {
+  const decode = (bytes: Uint8Array = new Uint8Array(), stream = false) => {
     try {
       return decoder.decode(bytes, { stream })
     } catch {
