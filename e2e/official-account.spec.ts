@@ -1,14 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import type { SignedIn } from '@campus-ecode/protocol/sign-ins'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { mintSession, PageClient } from './page-client.ts'
 import { findPerson, takePeople, takeServices } from './people.ts'
 import { Phone } from './phone.ts'
 import { browser, demo, sandbox, system, till } from './stage.ts'
-import { ROOT } from './system.ts'
 import { WechatPhone } from './wechat-phone.ts'
 
 // The faults of WeChat are everybody's, so whoever sets some holds her.
@@ -19,24 +16,6 @@ const { cardNo } = findPerson(demo, '林知夏')
 const PASSWORD = '010417'
 const { bffUrl, keypadUrl, wechatUrl, officialAccountUrl } = system
 
-let example: ChildProcess
-beforeAll(async () => {
-  example = spawn(process.execPath, ['examples/wechat-official-account/dist/main.js'], {
-    cwd: ROOT,
-    env: {
-      ...process.env,
-      DATA_DIR: system.dataDir,
-      OFFICIAL_ACCOUNT_PORT: new URL(officialAccountUrl).port,
-      KEYPAD_ORIGIN: keypadUrl,
-      WECHAT_SCRIPT_ORIGIN: wechatUrl,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (example.stdout) await once(example.stdout, 'data')
-})
-afterAll(() => {
-  example.kill()
-})
 afterEach(() => sandbox.setFault('wechat', 'none'))
 
 let phone: WechatPhone

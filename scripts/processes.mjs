@@ -26,7 +26,6 @@ export function describeProcesses(env = process.env) {
   ports.ORDERING_PORT = env.ORDERING_PORT || String(Number(ports.DEMO_PORT) + 9)
   ports.SHOWER_PORT = env.SHOWER_PORT || String(Number(ports.DEMO_PORT) + 10)
   ports.UTILITY_PORT = env.UTILITY_PORT || String(Number(ports.DEMO_PORT) + 11)
-  // Started by hand, as examples/script-tag is.
   ports.OFFICIAL_ACCOUNT_PORT = env.OFFICIAL_ACCOUNT_PORT || String(Number(ports.DEMO_PORT) + 12)
   ports.CONSOLE_PORT = env.CONSOLE_PORT || String(Number(ports.DEMO_PORT) + 14)
   const urls = {
@@ -106,6 +105,16 @@ export function describeProcesses(env = process.env) {
         env: shared,
       },
       {
+        name: 'wechat',
+        entry: 'examples/wechat-official-account/dist/main.js',
+        url: urls.OFFICIAL_ACCOUNT_URL,
+        env: {
+          ...shared,
+          KEYPAD_ORIGIN: env.KEYPAD_ORIGIN || urlOf(ports.KEYPAD_PORT),
+          WECHAT_SCRIPT_ORIGIN: urlOf(ports.WECHAT_PORT),
+        },
+      },
+      {
         name: 'demo',
         entry: 'packages/sandbox/dist/demo-main.js',
         url: urlOf(ports.DEMO_PORT),
@@ -123,6 +132,7 @@ export function describeProcesses(env = process.env) {
         ...['--origin', urls.DEMO_URL, '--origin', urls.ORDERING_URL],
         ...['--origin', urls.OFFICIAL_ACCOUNT_URL],
         ...['--notify-url', `${urls.ORDERING_URL}/notices`],
+        ...['--service-url', `library=${urls.SANDBOX_URL}/library`],
         ...['--bff-url', urls.BFF_URL, '--core-url', urls.CORE_URL, '--demo-url', urls.DEMO_URL],
         // R9: the demo school asks for a face check while this is set.
         ...(env.FACE_AT_BINDING ? ['--face-at-binding'] : []),

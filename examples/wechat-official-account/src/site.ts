@@ -36,6 +36,7 @@ export function createSite({ id, bffUrl, keypadUrl, wechatScriptUrl }: School): 
       strictTransportSecurity: false,
     }),
   )
+  site.get('/readyz', (c) => c.json({ ok: true }))
   const folder = new URL('../page/', import.meta.url)
   for (const name of readdirSync(folder)) {
     const content = readFileSync(new URL(name, folder), 'utf8')

@@ -260,6 +260,8 @@ describe('the command', () => {
   it('tells how it is used, and which place of a file is wrong, never what stands there', async () => {
     const file = join(directory, 'broken.json')
     await writeFile(file, JSON.stringify({ ...CAMPUS, people: [{ cardNo: 'planted', name: 1 }] }))
+    const right = join(directory, 'right.json')
+    await writeFile(right, JSON.stringify(CAMPUS))
     for (const [args, words] of [
       [[], 'name a command'],
       [['constructor'], 'name a command'],
@@ -267,6 +269,11 @@ describe('the command', () => {
       [['import-campus', 'nowhere.json', '--out', 'x'], 'there is no nowhere.json'],
       [['import-campus', file, '--out', 'x', '--bff-url', 'none'], 'none is not an address'],
       [['import-campus', file, '--out', 'x'], 'people.0.name'],
+      [['import-campus', file, '--out', 'x', '--service-url', 'books'], 'is not an address'],
+      [
+        ['import-campus', right, '--out', 'x', '--service-url', 'books=https://b.example'],
+        'the campus has no service books',
+      ],
       [['rotate-access-key'], 'name a --school'],
       [['rotate-access-key', '--school', '4004'], 'there is no school 4004'],
       [['revocations', '--school', '4004'], 'there is no school 4004'],

@@ -10,9 +10,11 @@ import { importCampus } from './import-campus.ts'
 
 export const IMPORT_USAGE = `ecode import-campus FILE --out DEMO_JSON [--origin ORIGIN …]
                     [--bff-url URL] [--core-url URL] [--demo-url URL] [--face-at-binding] [--notify-url URL]
+                    [--service-url ID=URL …]
   Brings a school into the database and writes what an outside client needs to DEMO_JSON.
   It may be repeated; a running core goes on serving meanwhile. --face-at-binding: whatever FILE says,
-  wallets of this school are opened only after a face check. --notify-url: notices about online orders go there.`
+  wallets of this school are opened only after a face check. --notify-url: notices about online orders go there.
+  --service-url: where a service of FILE is (R36).`
 
 /** `ecode import-campus`; prints what was done, never a secret. */
 export async function runImport(
@@ -26,6 +28,7 @@ export async function runImport(
   campus.school.origins = [...new Set([...campus.school.origins, ...options.origins])]
   if (options.faceAtBinding) campus.school.faceAtBinding = true
   if (options.notifyUrl !== undefined) setNotifyUrl(campus, options.notifyUrl)
+  for (const [id, url] of options.serviceUrls) setServiceUrl(campus, id, url)
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
   try {
     const known = await readDemoFile(options.out)
@@ -50,6 +53,12 @@ function setNotifyUrl({ merchants }: Campus, notifyUrl: string): void {
   }
 }
 
+function setServiceUrl({ services }: Campus, id: string, url: string): void {
+  const service = services.find((each) => each.id === id)
+  if (!service) throw new UsageError(`the campus has no service ${id}`)
+  service.url = url
+}
+
 function parseOptions(args: string[]) {
   let parsed: ReturnType<typeof parse>
   try {
@@ -66,13 +75,20 @@ function parseOptions(args: string[]) {
     demoUrl: values['demo-url'],
   }
   const notifyUrl = values['notify-url']
-  const addresses = [...Object.values(urls), ...values.origin, ...(notifyUrl ? [notifyUrl] : [])]
+  const serviceUrls = values['service-url'].map((each) => {
+    const [id = '', ...url] = each.split('=')
+    return [id, url.join('=')] as const
+  })
+  const addresses = [
+    ...[...Object.values(urls), ...values.origin, ...(notifyUrl ? [notifyUrl] : [])],
+    ...serviceUrls.map(([, url]) => url),
+  ]
   for (const address of addresses) {
     if (!URL.canParse(address)) throw new UsageError(`${address} is not an address`)
   }
   const origins = values.origin.map((o) => new URL(o).origin)
   const faceAtBinding = values['face-at-binding']
-  return { file, out: values.out, origins, urls, faceAtBinding, notifyUrl }
+  return { file, out: values.out, origins, urls, faceAtBinding, notifyUrl, serviceUrls }
 }
 
 function parse(args: string[]) {
@@ -86,6 +102,7 @@ function parse(args: string[]) {
       'core-url': { type: 'string', default: 'http://127.0.0.1:8081' },
       'face-at-binding': { type: 'boolean', default: false },
       'notify-url': { type: 'string' },
+      'service-url': { type: 'string', multiple: true, default: [] },
       'demo-url': { type: 'string', default: 'http://127.0.0.1:8082' },
     },
   })

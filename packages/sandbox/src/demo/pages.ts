@@ -97,7 +97,7 @@ export function renderHome(demo: Demo, config: DemoConfig) {
       <footer>
         先在收银机输入金额，再按「扫手机」。
         <span lang="en">Key in an amount on the till, then scan the phone. Real cameras, scanners and screenshots work too.</span>
-        <span>小程序：用微信开发者工具打开 <code>examples/mini-program</code>。公众号：<code>npm run example:wechat</code>，再 <code>npm run wechat</code>。</span>
+        <span>小程序：用微信开发者工具打开 <code>examples/mini-program</code>。公众号：<code>npm run wechat</code>。</span>
       </footer>
       <script src="/home.js" defer></script>
     `,
