@@ -280,6 +280,13 @@ describe('a service of the school (R36)', () => {
     expect(await validate(url, ticket)).toContain('code="INVALID_TICKET"')
   })
 
+  it('lets in whom the ticket that comes by a form names', async () => {
+    const { url, ticket } = await openLibrary()
+    expect(url).toBe(`${system.sandboxUrl}/library`)
+    const answer = await fetch(url, { method: 'POST', body: new URLSearchParams({ ticket }) })
+    expect(await answer.text()).toContain('林知夏')
+  })
+
   it('learns nothing by another’s, which is then spent', async () => {
     const { url, ticket } = await openLibrary()
     expect(await validate('https://evil.example/', ticket)).toContain('code="INVALID_SERVICE"')
