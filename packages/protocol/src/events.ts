@@ -51,6 +51,7 @@ export const walletEventSchema = z.object({
     'agreement',
     'password_set',
     'password_locked',
+    'password_reset',
     'water',
     'utility',
     'wechat',

@@ -37,7 +37,9 @@ export const noticeContentSchema = z.discriminatedUnion('kind', [
     label: z.string(),
   }),
   z.object({ kind: z.literal('card'), change: z.enum(['locked', 'unlocked']) }).describe('R6'),
-  z.object({ kind: z.literal('password'), change: z.enum(['set', 'locked']) }).describe('R16'),
+  z
+    .object({ kind: z.literal('password'), change: z.enum(['set', 'locked', 'reset']) })
+    .describe('R16'),
   z.object({ kind: z.literal('wallet'), change: z.enum(['opened', 'closed']) }).describe('R9, R11'),
   z.object({
     kind: z.literal('bank_card'),

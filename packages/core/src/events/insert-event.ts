@@ -27,7 +27,8 @@ export interface LowBalance {
 }
 
 export type WalletNews =
-  | { change: 'opened' | 'closed' | 'default_card' | 'password_set' | 'password_locked' }
+  | { change: 'opened' | 'closed' | 'default_card' }
+  | { change: 'password_set' | 'password_locked' | 'password_reset' }
   | { change: 'water' | 'utility' }
   | { change: 'wechat'; use: 'pay' | 'sign_in'; bound: boolean }
   | { change: 'card_bound' | 'card_unbound'; bankName: string; tail: string }

@@ -72,6 +72,8 @@ function noticeOfWallet(news: WalletNews): NoticeContent | undefined {
       return { kind: 'password', change: 'set' }
     case 'password_locked':
       return { kind: 'password', change: 'locked' }
+    case 'password_reset':
+      return { kind: 'password', change: 'reset' }
     case 'limits': {
       const { singleFen, dailyFen } = news
       return { kind: 'limits', singleFen, dailyFen }

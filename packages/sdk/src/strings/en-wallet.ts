@@ -301,6 +301,8 @@ export const enWallet: WalletStrings = {
   notice_card_unlocked: 'Your card is unlocked; you can pay again',
   notice_password_set: 'Your payment password was set. Not you? Lock your card now',
   notice_password_locked: 'Five wrong entries locked your payment password',
+  notice_password_reset:
+    'The card office reset your payment password; set another. Not you? Call them now',
   notice_wallet_opened: 'Your e-Wallet is open',
   notice_wallet_closed: 'Your e-Wallet is closed',
   notice_bank_card_bound: '{bank} ••{tail} was bound',

@@ -288,6 +288,7 @@ export const zhCnWallet = {
   notice_card_unlocked: '校园卡已解挂，可以付款了',
   notice_password_set: '支付密码已设好。不是你设的？马上挂失校园卡',
   notice_password_locked: '支付密码连续输错 5 次，已锁定',
+  notice_password_reset: '卡务中心重置了支付密码，请设新的。不是你去办的？马上联系卡务中心',
   notice_wallet_opened: '电子钱包已开通',
   notice_wallet_closed: '电子钱包已注销',
   notice_bank_card_bound: '已绑定{bank}(尾号 {tail})',

@@ -19,6 +19,7 @@ const all: NoticeContent[] = [
   { kind: 'card', change: 'unlocked' },
   { kind: 'password', change: 'set' },
   { kind: 'password', change: 'locked' },
+  { kind: 'password', change: 'reset' },
   { kind: 'wallet', change: 'opened' },
   { kind: 'wallet', change: 'closed' },
   { kind: 'bank_card', change: 'bound', bankName: '建设银行', tail: '1234' },
