@@ -12,6 +12,9 @@ interface DemoAccount {
   totpSecret: string
 }
 
+/** Once round the longest page. */
+const TABS_MAX = 150
+
 /** A school's office at the console, with the accounts that `npm start` has written down. */
 export class ConsolePage {
   readonly page: Page
@@ -65,6 +68,51 @@ export class ConsolePage {
     await this.page.getByRole('heading', { name: '登录管理台' }).waitFor()
   }
 
+  /** By the keyboard alone: on by Tab to what is called so, which can be seen to have the focus. */
+  async tabTo(name: string): Promise<void> {
+    for (let turn = 0; turn < TABS_MAX; turn++) {
+      await this.page.keyboard.press('Tab')
+      const { label, isSeen } = await this.page.evaluate(describeFocus)
+      if (!isSeen) throw new Error(`nobody sees the focus on ${label}`)
+      if (label.startsWith(name)) return
+    }
+    throw new Error(`Tab does not lead to ${name}`)
+  }
+
+  /** Goes there and presses it. */
+  async press(name: string): Promise<void> {
+    await this.tabTo(name)
+    await this.page.keyboard.press('Enter')
+  }
+
+  /** Goes there and replaces what is in it. */
+  async type(name: string, text: string): Promise<void> {
+    await this.tabTo(name)
+    await this.page.keyboard.press('Control+A')
+    await this.page.keyboard.type(text)
+  }
+
+  async signInByKeyboard(name: string): Promise<void> {
+    const account = this.#accounts.find((each) => each.name === name)
+    if (!account) throw new Error(`the demo has no account called ${name}`)
+    await this.type('登录名', name)
+    await this.type('密码', account.password)
+    await this.type('动态码', await this.#nextCode(account))
+    await this.page.keyboard.press('Enter')
+    await this.page.getByRole('navigation').waitFor()
+  }
+
+  async leaveByKeyboard(): Promise<void> {
+    await this.press('退出')
+    await this.page.getByRole('heading', { name: '登录管理台' }).waitFor()
+  }
+
+  /** By the menu, which begins each page. */
+  async openByKeyboard(name: string): Promise<void> {
+    await this.press(name)
+    await this.page.getByRole('heading', { name, level: 1 }).waitFor()
+  }
+
   /** As the menu does. */
   async go(name: string): Promise<void> {
     await this.page.locator(`nav a[href="#/${name}"]`).click()
@@ -116,4 +164,16 @@ export class ConsolePage {
   async close(): Promise<void> {
     await this.page.context().close()
   }
+}
+
+function describeFocus(): { label: string; isSeen: boolean } {
+  const focused = document.activeElement
+  if (!focused || focused === document.body) return { label: '', isSeen: true }
+  const { labels } = focused as HTMLInputElement
+  const label =
+    focused.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? focused.textContent
+  const { outlineStyle, outlineWidth } = getComputedStyle(focused)
+  const { width, height } = focused.getBoundingClientRect()
+  const isSeen = outlineStyle !== 'none' && outlineWidth !== '0px' && width > 0 && height > 0
+  return { label: (label ?? '').trim(), isSeen }
 }

@@ -50,6 +50,13 @@ export class Office {
     ])
   }
 
+  /** Somebody who is new at the school, with a card that nobody has claimed. */
+  async importPerson(name: string, cardNo: string): Promise<void> {
+    const table = join(this.#system.dataDir, `person-${cardNo}.csv`)
+    writeFileSync(table, `name,cardNo,class\n${name},${cardNo},student\n`)
+    await this.#run(['import', 'people', '--school', '1001', table])
+  }
+
   /** What somebody carries to a gate that has no network. @returns The file. */
   async writeGateDocuments(gate: string): Promise<string> {
     const { dataDir } = this.#system

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -30,6 +31,15 @@ export function passShower(dataDir: string, sessionNo: string, seconds: number):
   const sql = `update water_sessions set started_at = started_at - make_interval(secs => $2)
                 where session_no = $1`
   return change(dataDir, sql, [sessionNo, seconds])
+}
+
+/** A day ago the canteen's server was told something, and answered nothing until it was given up. */
+export function giveUpWebhook(dataDir: string): Promise<void> {
+  const sql = `insert into webhooks (school_id, webhook_id, endpoint_id, type, data, attempt_count, next_attempt_at,
+                                     failure, created_at)
+               select school_id, $1, endpoint_id, 'order.paid', '{}', 12, null, 'answered 500', now() - interval '1 day'
+                 from webhook_endpoints limit 1`
+  return change(dataDir, sql, [randomUUID()])
 }
 
 /** The time of an online order is over. */

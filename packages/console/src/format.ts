@@ -10,13 +10,15 @@ export function yuan(fen: number): string {
   return `${sign}¥${whole}.${digits.slice(-2)}`
 }
 
-/** What somebody typed as fen; undefined for what is no amount. */
-export function parseYuan(text: string): number | undefined {
+/** What somebody typed as fen, nothing included; undefined for what is no amount. */
+export function parseFen(text: string): number | undefined {
   const [, whole, part = ''] = /^\s*[¥￥]?\s*(\d{1,7})(?:[.。](\d{1,2}))?\s*$/.exec(text) ?? []
   if (whole === undefined) return undefined
-  const fen = Number(whole) * 100 + Number(part.padEnd(2, '0'))
-  return fen > 0 ? fen : undefined
+  return Number(whole) * 100 + Number(part.padEnd(2, '0'))
 }
+
+/** What is paid or given back: more than nothing. */
+export const parseYuan = (text: string) => parseFen(text) || undefined
 
 const moment = new Intl.DateTimeFormat('sv-SE', {
   ...ZONE,

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call, may } from './api.ts'
 import { time } from './format.ts'
+import { Account, sinceLastTime } from './pages/account.tsx'
 import { Audit } from './pages/audit.tsx'
 import { Devices } from './pages/devices.tsx'
 import { Differences } from './pages/differences.tsx'
@@ -13,6 +14,7 @@ import { Payment } from './pages/payment.tsx'
 import { Payments } from './pages/payments.tsx'
 import { People } from './pages/people.tsx'
 import { Person } from './pages/person.tsx'
+import { Settings } from './pages/settings.tsx'
 import { Staff } from './pages/staff.tsx'
 import { Statements } from './pages/statements.tsx'
 import { Tasks } from './pages/tasks.tsx'
@@ -20,6 +22,7 @@ import { Webhooks } from './pages/webhooks.tsx'
 import type { Strings } from './strings/strings.ts'
 import { Icon, type IconName } from './ui/icon.tsx'
 import { useHere } from './ui/session.ts'
+import { useLoad } from './ui/use-load.ts'
 
 interface Page {
   name: IconName & keyof Strings['nav']
@@ -46,6 +49,7 @@ const pages: Page[] = [
   { name: 'tasks', group: 'books', needs: 'getTasks', show: () => <Tasks /> },
   { name: 'statements', group: 'books', needs: 'getStatements', show: () => <Statements /> },
   { name: 'differences', group: 'books', needs: 'getDifferences', show: () => <Differences /> },
+  { name: 'settings', group: 'books', needs: 'getSettings', show: () => <Settings /> },
   { name: 'merchants', group: 'place', needs: 'getMerchants', show: () => <Merchants /> },
   { name: 'devices', group: 'place', needs: 'getDevices', show: () => <Devices /> },
   { name: 'health', group: 'place', needs: 'getHealth', show: () => <Health /> },
@@ -57,6 +61,7 @@ const pages: Page[] = [
     show: ([id]) => <Audit key={id} personId={id} />,
   },
   { name: 'staff', group: 'office', needs: 'getStaff', show: () => <Staff /> },
+  { name: 'account', group: 'office', needs: 'getOwnAccount', show: () => <Account /> },
 ]
 const groups = ['daily', 'books', 'place', 'office'] as const
 
@@ -86,6 +91,14 @@ export function Frame({
   }
   return (
     <div class="frame">
+      {/* No link: the address says which page is open. */}
+      <button
+        type="button"
+        class="button skip"
+        onClick={() => document.querySelector('main')?.focus()}
+      >
+        {t.skip}
+      </button>
       <header class={`side ${open ? 'open' : ''}`}>
         <div class="brand">
           <div>
@@ -115,6 +128,7 @@ export function Frame({
                       <a href={`#/${each.name}`} aria-current={each === page ? 'page' : undefined}>
                         <Icon name={each.name} />
                         {t.nav[each.name]}
+                        {each.name === 'tasks' && <Waiting />}
                       </a>
                     </li>
                   ))}
@@ -142,7 +156,38 @@ export function Frame({
           </div>
         </div>
       </header>
-      <main>{page?.show(page.name === name ? rest : [])}</main>
+      <main id="main" tabIndex={-1}>
+        {page?.name !== 'account' && <News />}
+        {page?.show(page.name === name ? rest : [])}
+      </main>
     </div>
   )
+}
+
+const EVERY_MS = 30_000
+
+/** How much waits for this person's word. */
+function Waiting() {
+  const { self, t } = useHere()
+  const tasks = useLoad('getTasks', {}, '', EVERY_MS)
+  const count = tasks.value?.tasks.filter(
+    ({ state, askedBy }) => state === 'waiting' && askedBy.staffId !== self.staffId,
+  ).length
+  return count ? (
+    <span class="badge">
+      {count} <span class="spoken">{t.tasks.waiting}</span>
+    </span>
+  ) : null
+}
+
+/** What was done to one's own account since the last time, until somebody has looked. */
+function News() {
+  const { t } = useHere()
+  const account = useLoad('getOwnAccount', {})
+  const count = sinceLastTime(account.value?.events ?? []).length
+  return count > 0 ? (
+    <p class="said warn news">
+      {t.account.news(count)} <a href="#/account">{t.account.look}</a>
+    </p>
+  ) : null
 }

@@ -3,7 +3,9 @@ import type { Route } from './route.ts'
 import { doneSchema, idSchema, instantSchema } from './shapes.ts'
 import {
   displayNameSchema,
+  REFUND_ALONE_FEN_MAX,
   type StaffRole,
+  staffAccountEventSchema,
   staffAccountSchema,
   staffNameSchema,
   staffPasswordSchema,
@@ -31,7 +33,12 @@ import {
   staffRefundSchema,
   staffTaskSchema,
 } from './staff-payments.ts'
-import { findPeopleSchema, foundPeopleSchema, staffPersonSchema } from './staff-people.ts'
+import {
+  deletePersonSchema,
+  findPeopleSchema,
+  foundPeopleSchema,
+  staffPersonSchema,
+} from './staff-people.ts'
 import {
   staffDevicesSchema,
   staffHealthSchema,
@@ -57,6 +64,8 @@ export interface StaffRoute extends Route {
 const FINANCE = ['finance'] as const
 const ADMIN = ['admin'] as const
 const CARD_OFFICE = ['card_office'] as const
+/** Each of the tasks of their own role (`staffTaskRoles`). */
+const SECOND_LOOKERS = ['finance', 'card_office'] as const
 
 const rolesSchema = z
   .array(staffRoleSchema)
@@ -134,6 +143,17 @@ export const staffRoutes = defineStaffRoutes({
     errors: [],
     allow: 'staff',
     audit: 'done',
+  },
+  getOwnAccount: {
+    method: 'GET',
+    path: '/v1/staff/self/account',
+    summary: 'Who signed in by one’s own name or tried to, and what others did to the account',
+    answers: {
+      200: z.object({ events: z.array(staffAccountEventSchema) }).meta({ id: 'OwnStaffAccount' }),
+    },
+    errors: [],
+    allow: 'staff',
+    audit: 'refused',
   },
 
   findPayments: {
@@ -239,6 +259,16 @@ export const staffRoutes = defineStaffRoutes({
     body: reasonSchema,
     answers: { 200: doneSchema },
     errors: [],
+    allow: CARD_OFFICE,
+    audit: 'done',
+  },
+  deletePerson: {
+    method: 'POST',
+    path: '/v1/staff/people/:personId/delete',
+    summary: 'Asks a second person to delete somebody who has shown who they are (R42)',
+    body: deletePersonSchema,
+    answers: { 202: doneSchema },
+    errors: ['BALANCE_NOT_ZERO', 'TRANSFER_PENDING', 'STAFF_TASK_DECIDED'],
     allow: CARD_OFFICE,
     audit: 'done',
   },
@@ -367,6 +397,41 @@ export const staffRoutes = defineStaffRoutes({
     allow: FINANCE,
     audit: 'done',
   },
+  getSettings: {
+    method: 'GET',
+    path: '/v1/staff/settings',
+    summary: 'Up to what one person refunds alone, and what is asked for instead',
+    answers: {
+      200: z
+        .object({
+          refundAloneFen: z.int(),
+          asked: z
+            .object({ amountFen: z.int(), by: z.string(), at: instantSchema })
+            .nullable()
+            .describe('Waits for a second person'),
+        })
+        .meta({ id: 'StaffSettings' }),
+    },
+    errors: [],
+    allow: FINANCE,
+    audit: 'refused',
+  },
+  setRefundAlone: {
+    method: 'POST',
+    path: '/v1/staff/settings/refund-alone',
+    summary: 'Lowers at once what one person refunds alone; to raise it takes a second person',
+    body: z
+      .strictObject({
+        taskId: idSchema.describe(idParamHint),
+        amountFen: z.int().min(0).max(REFUND_ALONE_FEN_MAX),
+        reason: staffReasonSchema,
+      })
+      .meta({ id: 'SetRefundAlone' }),
+    answers: { 200: doneSchema, 202: doneSchema },
+    errors: ['STAFF_TASK_DECIDED'],
+    allow: FINANCE,
+    audit: 'done',
+  },
 
   getWebhooks: {
     method: 'GET',
@@ -397,11 +462,12 @@ export const staffRoutes = defineStaffRoutes({
   getTasks: {
     method: 'GET',
     path: '/v1/staff/tasks',
-    summary: 'What waits for a second person, and what was decided of late',
+    summary: 'What waits for a second person of one’s own role, and what was decided of late',
     answers: { 200: z.object({ tasks: z.array(staffTaskSchema) }).meta({ id: 'StaffTasks' }) },
     errors: [],
-    allow: FINANCE,
+    allow: SECOND_LOOKERS,
     audit: 'refused',
+    unattended: true,
   },
   decideTask: {
     method: 'POST',
@@ -413,13 +479,15 @@ export const staffRoutes = defineStaffRoutes({
     errors: [
       'STAFF_NOT_ONESELF',
       'STAFF_TASK_DECIDED',
+      'BALANCE_NOT_ZERO',
+      'TRANSFER_PENDING',
       'ORDER_NOT_FOUND',
       'ORDER_NOT_PAID',
       'REFUND_NO_REUSED',
       'REFUND_EXCEEDS_PAYMENT',
       'REFUND_DECLINED',
     ],
-    allow: FINANCE,
+    allow: SECOND_LOOKERS,
     audit: 'done',
   },
 

@@ -9,7 +9,8 @@ import {
   payMeansSchema,
   personClassSchema,
 } from './shapes.ts'
-import { staffReasonSchema } from './staff.ts'
+import { type StaffRole, staffReasonSchema } from './staff.ts'
+import { listedPersonSchema } from './staff-people.ts'
 
 /** By one of these; a moment is looked at ten minutes either way. */
 export const findPaymentsSchema = z
@@ -132,12 +133,32 @@ export const staffRefundedSchema = z
   .meta({ id: 'StaffRefunded' })
 export type StaffRefunded = z.infer<typeof staffRefundedSchema>
 
-/** Something that takes a second person. */
+/** What takes a second person, and of which role both are. */
+export const staffTaskRoles = {
+  refund: 'finance',
+  clear_difference: 'finance',
+  raise_refund_alone: 'finance',
+  delete_person: 'card_office',
+} as const satisfies Record<string, StaffRole>
+export type StaffTaskKind = keyof typeof staffTaskRoles
+const taskKinds = Object.keys(staffTaskRoles) as [StaffTaskKind, ...StaffTaskKind[]]
+
+/** Whether one of these roles may give the second word on it. */
+export function mayDecide(roles: readonly StaffRole[], kind: StaffTaskKind): boolean {
+  return roles.includes(staffTaskRoles[kind])
+}
+
+/** What is shown to these roles. */
+export function staffTaskKindsOf(roles: readonly StaffRole[]): StaffTaskKind[] {
+  return taskKinds.filter((kind) => mayDecide(roles, kind))
+}
+
 export const staffTaskSchema = z
   .object({
     taskId: idSchema,
-    kind: z.enum(['refund', 'clear_difference']),
+    kind: z.enum(taskKinds),
     payment: listedPaymentSchema.nullable(),
+    person: listedPersonSchema.nullable().describe('Who is to be deleted'),
     amountFen: z.int().nullable(),
     difference: z
       .object({ port: z.string(), reference: z.string(), sinceDay: z.string() })

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { lockReachSchema } from './access.ts'
 import { cardStatusSchema } from './card.ts'
 import { deviceSchema, signInSchema } from './devices.ts'
-import { idSchema, personClassSchema } from './shapes.ts'
+import { idSchema, instantSchema, personClassSchema } from './shapes.ts'
+import { staffReasonSchema } from './staff.ts'
 
 /** By one of these, whole: names and numbers are sealed, so that nobody leafs through them. */
 export const findPeopleSchema = z
@@ -41,6 +42,22 @@ export const staffPersonSchema = z
     devices: z.array(deviceSchema),
     signIns: z.array(signInSchema).describe('The newest ten'),
     lockReach: lockReachSchema.nullable().describe('R32: null once every gate knows'),
+    deletion: z
+      .object({
+        state: z.enum(['waiting', 'done']).describe('waiting: for a second person'),
+        at: instantSchema,
+        by: z.string().nullable().describe('Who asked, while it waits'),
+        keptUntil: instantSchema.nullable().describe('Until then the name is sealed away'),
+      })
+      .nullable()
+      .describe('R42'),
   })
   .meta({ id: 'StaffPerson' })
 export type StaffPerson = z.infer<typeof staffPersonSchema>
+
+export const deletePersonSchema = z
+  .strictObject({
+    taskId: idSchema.describe('Made by the page: repeating is harmless'),
+    reason: staffReasonSchema,
+  })
+  .meta({ id: 'StaffDeletePerson' })

@@ -79,6 +79,22 @@ export const staffAccountSchema = z
   .meta({ id: 'StaffAccount' })
 export type StaffAccount = z.infer<typeof staffAccountSchema>
 
+/** What was done to one's own account, or tried at it, newest first. */
+export const staffAccountEventSchema = z
+  .object({
+    at: instantSchema,
+    operation: z.enum(['signIn', 'finishSetUp', 'addStaff', 'changeStaff', 'recoverStaff']),
+    outcome: z.string().describe('`done`, or the code of a refusal'),
+    by: z.string().nullable().describe('Whoever else did it'),
+    change: z.string().nullable().describe('Roles, `on`, `off`'),
+    address: z.string(),
+  })
+  .meta({ id: 'StaffAccountEvent' })
+export type StaffAccountEvent = z.infer<typeof staffAccountEventSchema>
+
+/** Above it no school lets one person give back alone. */
+export const REFUND_ALONE_FEN_MAX = 1_000_000
+
 /** Why something was done: read by whoever looks at the log later. */
 export const staffReasonSchema = z.string().trim().min(4).max(200)
 

@@ -50,7 +50,7 @@ export function Devices() {
                   {list.issuedAt
                     ? t.devices.listHead(list.seq, list.entryCount, ago(list.issuedAt, locale))
                     : t.devices.listNever}
-                  {list.waitingCount > 0 && `，${t.devices.listWaiting(list.waitingCount)}`}
+                  {list.waitingCount > 0 && t.comma + t.devices.listWaiting(list.waitingCount)}
                 </p>
                 {list.issuedAt && (
                   <p class="soft">{t.devices.reached(newest.length, used.length)}</p>

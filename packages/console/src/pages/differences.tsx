@@ -2,7 +2,7 @@ import type { StaffDifferences } from '@campus-ecode/protocol/staff-books'
 import { useState } from 'preact/hooks'
 import { newId, yuan } from '../format.ts'
 import { Confirm } from '../ui/confirm.tsx'
-import { Await, Head, Table, Tag, type Tone } from '../ui/parts.tsx'
+import { Await, Head, Table, Tag, Told, type Tone } from '../ui/parts.tsx'
 import { useHere } from '../ui/session.ts'
 import { useLoad } from '../ui/use-load.ts'
 
@@ -13,12 +13,12 @@ export function Differences() {
   const { t } = useHere()
   const differences = useLoad('getDifferences', {})
   const [asking, setAsking] = useState<Difference & { taskId: string }>()
-  const [done, setDone] = useState(false)
+  const [done, setDone] = useState('')
   return (
     <>
       <Head title={t.differences.title} text={t.differences.text} />
       <div class="stack">
-        <div role="status">{done && <p class="said good">{t.differences.asked}</p>}</div>
+        <Told text={done} />
         <Await of={differences}>
           {({ ports, differences: rows, more }) => (
             <>
@@ -137,8 +137,8 @@ export function Differences() {
           onClose={() => setAsking(undefined)}
           onDone={async () => {
             setAsking(undefined)
-            setDone(true)
             await differences.reload()
+            setDone(t.differences.asked)
           }}
         />
       )}

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { may } from '../api.ts'
 import { at, newId, parseYuan, yuan } from '../format.ts'
 import type { Strings } from '../strings/strings.ts'
-import { Await, Dialog, Field, Head, ReasonForm, Said, type Tone } from '../ui/parts.tsx'
+import { Await, Dialog, Field, Head, ReasonForm, Said, Told, type Tone } from '../ui/parts.tsx'
 import { useHere } from '../ui/session.ts'
 import { useLoad, useSend } from '../ui/use-load.ts'
 import { StatusTag } from './payments.tsx'
@@ -27,7 +27,7 @@ export function Payment({ paymentId }: { paymentId: string }) {
 function Details({ payment, onChange }: { payment: StaffPayment; onChange: () => Promise<void> }) {
   const { self, t, locale } = useHere()
   const [asking, setAsking] = useState(false)
-  const [done, setDone] = useState<string>()
+  const [done, setDone] = useState('')
   const isOpen = ['PROCESSING', 'UNKNOWN', 'REVERSING', 'AWAITING_PASSWORD'].includes(
     payment.status,
   )
@@ -86,7 +86,7 @@ function Details({ payment, onChange }: { payment: StaffPayment; onChange: () =>
             </Fragment>
           ))}
         </dl>
-        <div role="status">{done && <p class="said good">{done}</p>}</div>
+        <Told text={done} />
         {may(self.roles, 'refundPayment') && (
           <div class="row">
             <button
@@ -130,8 +130,8 @@ function Details({ payment, onChange }: { payment: StaffPayment; onChange: () =>
           onClose={() => setAsking(false)}
           onDone={async (said) => {
             setAsking(false)
-            setDone(said)
             await onChange()
+            setDone(said)
           }}
         />
       )}

@@ -34,7 +34,7 @@ export function Payments() {
   }
   return (
     <>
-      <Head title={t.payments.title} text={t.payments.text} />
+      <Head title={t.payments.title} text={t.payments.text} focus="number" />
       <div class="stack">
         <form class="card stack" onSubmit={submit}>
           <fieldset>

@@ -15,7 +15,7 @@ export function People() {
   const { send, busy, problem } = useSend('findPeople')
   return (
     <>
-      <Head title={t.people.title} text={t.people.text} />
+      <Head title={t.people.title} text={t.people.text} focus="text" />
       <div class="stack">
         <form
           class="card stack"

@@ -2,9 +2,9 @@ import type { StaffPerson } from '@campus-ecode/protocol/staff-people'
 import { type ComponentChildren, Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import { may } from '../api.ts'
-import { ago, at } from '../format.ts'
+import { ago, at, day, newId } from '../format.ts'
 import { Confirm } from '../ui/confirm.tsx'
-import { Await, Head } from '../ui/parts.tsx'
+import { Await, Head, Told } from '../ui/parts.tsx'
 import { useHere } from '../ui/session.ts'
 import { useLoad } from '../ui/use-load.ts'
 import { PaymentTable } from './payments.tsx'
@@ -12,7 +12,10 @@ import { CardTag } from './people.tsx'
 
 type Asking =
   | { kind: 'lockCard' | 'unlockCard' | 'resetPassword' | 'endWechat' }
+  | { kind: 'deletePerson'; taskId: string }
   | { kind: 'removeDevice'; deviceId: string; label: string }
+
+type Deleting = NonNullable<StaffPerson['deletion']>
 
 /** Somebody who stands at the window, or calls. */
 export function Person({ personId }: { personId: string }) {
@@ -48,9 +51,9 @@ export function Person({ personId }: { personId: string }) {
 function Details({ person, onChange }: { person: StaffPerson; onChange: () => Promise<void> }) {
   const { self, t, locale } = useHere()
   const [asking, setAsking] = useState<Asking>()
-  const [done, setDone] = useState(false)
-  const { personId, lockReach: reach, wechat } = person
-  const mayChange = may(self.roles, 'lockCard')
+  const [done, setDone] = useState('')
+  const { personId, lockReach: reach, wechat, deletion } = person
+  const mayChange = may(self.roles, 'lockCard') && deletion?.state !== 'done'
   const bound = [wechat.signsIn && t.person.signsIn, wechat.pays && t.person.pays].filter(Boolean)
   const facts: [string, ComponentChildren][] = [
     [t.people.number, person.maskedCardNo],
@@ -70,7 +73,7 @@ function Details({ person, onChange }: { person: StaffPerson; onChange: () => Pr
   )
   return (
     <>
-      <div role="status">{done && <p class="said good">{t.person.done}</p>}</div>
+      <Told text={done} />
       <div class="split">
         <section class="card stack">
           <div class="row between">
@@ -96,6 +99,7 @@ function Details({ person, onChange }: { person: StaffPerson; onChange: () => Pr
           {mayChange && person.password !== 'not_set' && person.bankCardCount > 0 && (
             <p class="hint">{t.person.resetByBank}</p>
           )}
+          {deletion && <Deletion of={deletion} />}
           {may(self.roles, 'getAudit') && <a href={`#/audit/${personId}`}>{t.person.audit}</a>}
         </section>
         <div class="stack">
@@ -144,6 +148,23 @@ function Details({ person, onChange }: { person: StaffPerson; onChange: () => Pr
               ))}
             </ul>
           </section>
+          {may(self.roles, 'deletePerson') && !deletion && (
+            <section class="card stack">
+              <h2>{t.person.data}</h2>
+              <p>{t.person.deleteGoes}</p>
+              <p>{t.person.deleteStays}</p>
+              <p class="soft">{t.person.deleteBefore}</p>
+              <div class="row">
+                <button
+                  type="button"
+                  class="button plain"
+                  onClick={() => setAsking({ kind: 'deletePerson', taskId: newId() })}
+                >
+                  {t.person.delete}
+                </button>
+              </div>
+            </section>
+          )}
         </div>
       </div>
       {asking && (
@@ -154,7 +175,7 @@ function Details({ person, onChange }: { person: StaffPerson; onChange: () => Pr
               personId,
               ...(asking.kind === 'removeDevice' && { deviceId: asking.deviceId }),
             },
-            body: { reason },
+            body: { ...(asking.kind === 'deletePerson' && { taskId: asking.taskId }), reason },
           })}
           title={words(t)[asking.kind].title}
           text={
@@ -162,16 +183,33 @@ function Details({ person, onChange }: { person: StaffPerson; onChange: () => Pr
               ? t.person.removeSure(asking.label)
               : words(t)[asking.kind].text
           }
-          danger={asking.kind === 'lockCard' || asking.kind === 'resetPassword'}
+          danger={['lockCard', 'resetPassword', 'deletePerson'].includes(asking.kind)}
           onClose={() => setAsking(undefined)}
           onDone={async () => {
             setAsking(undefined)
-            setDone(true)
             await onChange()
+            setDone(asking.kind === 'deletePerson' ? t.person.deleteAsked : t.person.done)
           }}
         />
       )}
     </>
+  )
+}
+
+function Deletion({ of: { state, at: when, by, keptUntil } }: { of: Deleting }) {
+  const { self, t } = useHere()
+  if (state === 'done') {
+    return (
+      <p class="said warn">
+        {t.person.deleted(at(when))} {keptUntil && t.person.sealed(day(keptUntil))}
+      </p>
+    )
+  }
+  return (
+    <p class="said warn">
+      {t.person.deleteWaits(by ?? '', at(when))}{' '}
+      {may(self.roles, 'deletePerson') && <a href="#/tasks">{t.tasks.title}</a>}
+    </p>
   )
 }
 
@@ -181,4 +219,5 @@ const words = (t: ReturnType<typeof useHere>['t']) => ({
   resetPassword: { title: t.person.resetPassword, text: t.person.resetSure },
   removeDevice: { title: t.person.removeDevice, text: '' },
   endWechat: { title: t.person.endWechat, text: t.person.endWechatSure },
+  deletePerson: { title: t.person.delete, text: t.person.deleteSure },
 })

@@ -1,95 +1,69 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { encodeQR } from 'qr'
-import { type AnswerOf, call, type Problem } from '../api.ts'
-import { Field, ProblemText } from '../ui/parts.tsx'
-import type { DoorProps } from './sign-in.tsx'
+import type { AnswerOf } from '../api.ts'
+import { Door, type DoorProps } from '../ui/door.tsx'
+import { Field } from '../ui/parts.tsx'
+import { useSend } from '../ui/use-load.ts'
 
 /** Opened by the link that `ecode staff add` prints, or that an admin hands over. */
-export function SetUp({ t, locale, onLocale, onDone, code }: DoorProps & { code: string }) {
+export function SetUp({ onDone, code, ...look }: DoorProps & { code: string }) {
+  const { t } = look
+  const opening = useSend('openSetUp')
+  const { send, busy, problem } = useSend('finishSetUp')
   const [shown, setShown] = useState<AnswerOf<'openSetUp'>>()
-  const [problem, setProblem] = useState<Problem>()
-  const [busy, setBusy] = useState(false)
   const [differs, setDiffers] = useState(false)
-  const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
-    document.title = t.setUp.title
-    void call('openSetUp', { body: { code } }).then((outcome) => {
-      if (outcome.ok) setShown(outcome.value)
-      else setProblem(outcome.problem)
-    })
-  }, [code, t])
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    if (!form.current) return
-    const said = new FormData(form.current)
+    void opening.send({ body: { code } }).then(setShown)
+  }, [code])
+  const submit = async (said: FormData) => {
     const password = String(said.get('password'))
     const isSame = password === said.get('again')
     setDiffers(!isSame)
     if (!isSame) return
-    setBusy(true)
-    setProblem(undefined)
     const totp = String(said.get('totp')).trim()
-    const outcome = await call('finishSetUp', { body: { code, password, totp } })
-    setBusy(false)
-    if (outcome.ok) onDone(outcome.value)
-    else setProblem(outcome.problem)
+    const self = await send({ body: { code, password, totp } })
+    if (self) onDone(self)
   }
   return (
-    <main class="door">
-      <div class="card">
-        <div class="row between">
-          <h1>{t.setUp.title}</h1>
-          <button type="button" class="link" onClick={onLocale}>
-            {t.language}
-          </button>
-        </div>
-        {shown && (
-          <form ref={form} onSubmit={submit}>
-            <p class="soft">{t.setUp.whose(shown.schoolName, shown.name)}</p>
-            <input type="hidden" name="username" autocomplete="username" value={shown.name} />
-            <h2>{t.setUp.scan}</h2>
-            <Qr text={shown.otpauthUri} label={t.setUp.qr} />
-            <p class="hint">
-              {t.setUp.typed} <span class="mono">{shown.secret.match(/.{1,4}/g)?.join(' ')}</span>
-            </p>
-            <Field
-              label={t.setUp.password}
-              hint={t.setUp.passwordHint}
-              name="password"
-              type="password"
-              required
-              minLength={12}
-              autocomplete="new-password"
-            />
-            <Field
-              label={t.setUp.again}
-              name="again"
-              type="password"
-              required
-              autocomplete="new-password"
-              invalid={differs}
-              hint={differs ? t.setUp.differs : undefined}
-            />
-            <div class="code-field">
-              <Field
-                label={t.setUp.totp}
-                name="totp"
-                required
-                inputMode="numeric"
-                pattern="\d{6}"
-                maxLength={6}
-                autocomplete="one-time-code"
-              />
-            </div>
-            <ProblemText problem={problem} t={t} locale={locale} />
-            <button type="submit" class="button" disabled={busy}>
-              {busy ? t.working : t.setUp.go}
-            </button>
-          </form>
-        )}
-        {!shown && <ProblemText problem={problem} t={t} locale={locale} />}
-      </div>
-    </main>
+    <Door
+      look={look}
+      title={t.setUp.title}
+      totp={{ label: t.setUp.totp }}
+      go={t.setUp.go}
+      busy={busy}
+      problem={problem ?? opening.problem}
+      onSubmit={submit}
+    >
+      {shown && (
+        <>
+          <p class="soft">{t.setUp.whose(shown.schoolName, shown.name)}</p>
+          <input type="hidden" name="username" autocomplete="username" value={shown.name} />
+          <h2>{t.setUp.scan}</h2>
+          <Qr text={shown.otpauthUri} label={t.setUp.qr} />
+          <p class="hint">
+            {t.setUp.typed} <span class="mono">{shown.secret.match(/.{1,4}/g)?.join(' ')}</span>
+          </p>
+          <Field
+            label={t.setUp.password}
+            hint={t.setUp.passwordHint}
+            name="password"
+            type="password"
+            required
+            minLength={12}
+            autocomplete="new-password"
+          />
+          <Field
+            label={t.setUp.again}
+            name="again"
+            type="password"
+            required
+            autocomplete="new-password"
+            invalid={differs}
+            hint={differs ? t.setUp.differs : undefined}
+          />
+        </>
+      )}
+    </Door>
   )
 }
 

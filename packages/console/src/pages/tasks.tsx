@@ -1,7 +1,7 @@
 import type { StaffTask } from '@campus-ecode/protocol/staff-payments'
 import { useState } from 'preact/hooks'
 import { at, yuan } from '../format.ts'
-import { Await, Dialog, Head, Said, Table, Tag } from '../ui/parts.tsx'
+import { Await, Dialog, Head, Said, Table, Tag, Told } from '../ui/parts.tsx'
 import { useHere } from '../ui/session.ts'
 import { useLoad, useSend } from '../ui/use-load.ts'
 
@@ -11,18 +11,23 @@ export function Tasks() {
   const tasks = useLoad('getTasks', {})
   const { send, busy, problem, clear } = useSend('decideTask')
   const [asking, setAsking] = useState<StaffTask>()
+  const [done, setDone] = useState('')
   const decide = async (taskId: string, decision: 'approve' | 'decline') => {
-    await send({ params: { taskId }, body: { decision } })
+    const isDone = await send({ params: { taskId }, body: { decision } })
     setAsking(undefined)
     await tasks.reload()
+    setDone(isDone ? t.tasks.done[decision] : '')
   }
-  const name = (task: StaffTask) =>
-    `${t.tasks[task.kind]} ${task.amountFen === null ? (task.difference?.reference ?? '') : yuan(task.amountFen)}`
+  const name = ({ kind, amountFen, person, difference }: StaffTask) => {
+    const what = amountFen === null ? undefined : yuan(amountFen)
+    return `${t.tasks[kind]} ${what ?? person?.maskedName ?? difference?.reference ?? ''}`
+  }
   return (
     <>
       <Head title={t.tasks.title} text={t.tasks.text} />
       <div class="stack">
         <Said problem={problem} />
+        <Told text={done} />
         <Await of={tasks}>
           {({ tasks: rows }) => (
             <Table
@@ -40,6 +45,13 @@ export function Tasks() {
                         <span class="small">
                           <a href={`#/payments/${task.payment.paymentId}`}>
                             {task.payment.merchantName} {task.payment.payer?.maskedName}
+                          </a>
+                        </span>
+                      )}
+                      {task.person && (
+                        <span class="small">
+                          <a href={`#/people/${task.person.personId}`}>
+                            {task.person.maskedCardNo}
                           </a>
                         </span>
                       )}
@@ -138,6 +150,7 @@ export function Tasks() {
       {asking && (
         <Dialog title={t.tasks.approve} onClose={() => setAsking(undefined)}>
           <p>{t.tasks.sure(name(asking))}</p>
+          {asking.kind === 'delete_person' && <p>{t.person.deleteStays}</p>}
           <p class="soft">
             {t.reason + t.colon}
             {asking.reason}
@@ -148,7 +161,7 @@ export function Tasks() {
             </button>
             <button
               type="button"
-              class="button"
+              class={`button ${asking.kind === 'delete_person' ? 'danger' : ''}`}
               disabled={busy}
               onClick={() => decide(asking.taskId, 'approve')}
             >

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { at } from '../format.ts'
-import { Await, Head, Said, Table, Tag, type Tone } from '../ui/parts.tsx'
+import { Await, Head, Said, Table, Tag, Told, type Tone } from '../ui/parts.tsx'
 import { useHere } from '../ui/session.ts'
 import { useLoad, useSend } from '../ui/use-load.ts'
 
@@ -14,21 +14,19 @@ export function Webhooks() {
   const query = { ...(endpoint && { endpointId: endpoint }), ...(state && { state }) }
   const webhooks = useLoad('getWebhooks', { query }, `${endpoint} ${state}`)
   const { send, busy, problem } = useSend('replayWebhooks')
-  const [count, setCount] = useState<number>()
+  const [done, setDone] = useState('')
   const replay = async (endpointId: string, webhookId?: string) => {
     const body = { endpointId, ...(webhookId && { webhookId }) }
     const answer = await send({ body })
-    setCount(answer?.count)
     await webhooks.reload()
+    setDone(answer ? t.webhooks.replayed(answer.count) : '')
   }
   return (
     <>
       <Head title={t.webhooks.title} text={t.webhooks.text} />
       <div class="stack">
         <Said problem={problem} />
-        <div role="status">
-          {count !== undefined && <p class="said good">{t.webhooks.replayed(count)}</p>}
-        </div>
+        <Told text={done} />
         <Await of={webhooks}>
           {({ endpoints, deliveries }) => {
             const [first] = endpoints

@@ -43,6 +43,8 @@ export const en: Strings = {
     health: 'Outside systems',
     audit: 'Audit log',
     staff: 'Staff',
+    settings: 'Refund ceiling',
+    account: 'My account',
   },
   roles: {
     admin: 'Admin',
@@ -53,7 +55,7 @@ export const en: Strings = {
   rolesMean: {
     admin: 'staff, devices, the log; no money',
     finance: 'refunds, statements, differences',
-    card_office: 'locks, unlocks, password resets, phones',
+    card_office: 'locks, unlocks, password resets, phones, deletion',
     support: 'looks, and changes nothing',
   },
 
@@ -67,7 +69,6 @@ export const en: Strings = {
     go: 'Sign in',
     ended: 'You are signed out. Sign in again.',
     help: 'Password forgotten or a new phone? Another admin resets the account under “Staff”.',
-    demo: "The demo school's account is on the demo's start page.",
   },
   setUp: {
     title: 'Set up your account',
@@ -273,6 +274,21 @@ export const en: Strings = {
     endWechat: 'End WeChat',
     endWechatSure: 'No WeChat signs this person in or pays for them until they bind it again.',
     done: 'Done; their phone is told.',
+    data: 'Personal data',
+    delete: "Delete this person's data",
+    deleteGoes:
+      'Goes: name, card number, phone number, bank cards, payment password, phones, WeChat and notices. The card is closed; payment and access codes end at once.',
+    deleteStays:
+      'Stays: books, orders and statements, under an id that names nobody. Where there are any, name, numbers and phone are sealed away for ten years, as the law wants of payments; the console does not show them. It cannot be undone.',
+    deleteBefore:
+      'Check who is there first. The wallet has to be empty; the one-card balance is asked back at that system. A second person of the card office has to agree.',
+    deleteSure:
+      'Waits for a second person of the card office, is then done at once and cannot be undone. Put no name or number into the reason.',
+    deleteAsked: 'Asked; nothing has changed until a second person of the card office agrees.',
+    deleteWaits: (by, when) =>
+      `${by} asked on ${when} to delete this person's data; a second person has to agree.`,
+    deleted: (when) => `This person's data were deleted on ${when}; the books stay under an id.`,
+    sealed: (until) => `Name and numbers are sealed away until ${until}.`,
   },
   merchants: {
     title: 'Merchants',
@@ -433,10 +449,12 @@ export const en: Strings = {
 
   tasks: {
     title: 'Second look',
-    text: 'Large refunds, and differences cleared by hand, take the word of somebody of finance other than who asked.',
+    text: 'Large refunds, differences cleared by hand, a higher refund ceiling and deletion take the word of a colleague of the same role.',
     what: 'What',
     refund: 'Refund',
     clear_difference: 'Clear a difference',
+    delete_person: 'Delete the data of',
+    raise_refund_alone: 'Raise the refund ceiling to',
     asked: 'Asked',
     state: 'State',
     waiting: 'Waiting',
@@ -445,8 +463,9 @@ export const en: Strings = {
     approve: 'Agree',
     decline: 'Decline',
     withdraw: 'Take back',
-    own: 'You asked for it; somebody else has to agree',
+    own: 'You asked for it; a colleague has to agree',
     none: 'Nothing waits',
+    done: { approve: 'Agreed and done.', decline: 'Declined; nothing has changed.' },
     sure: (what) => `Agree to: ${what}? It is done at once and cannot be taken back.`,
   },
 
@@ -464,7 +483,6 @@ export const en: Strings = {
     older: 'Older',
     none: 'No entries',
     download: 'Export CSV',
-    onlyPerson: 'About this person only',
     all: 'All entries',
   },
   operations: {
@@ -487,6 +505,10 @@ export const en: Strings = {
     resetPassword: 'Reset a payment password',
     removeDevice: 'Removed a phone',
     endWechat: 'Ended WeChat',
+    deletePerson: 'Asked to delete a person',
+    getSettings: 'Looked at the refund ceiling',
+    setRefundAlone: 'Changed the refund ceiling',
+    getOwnAccount: 'Looked at their own account',
     getMerchants: 'Looked at merchants',
     setMerchant: 'Switched a merchant',
     getDevices: 'Looked at devices',
@@ -505,6 +527,30 @@ export const en: Strings = {
     addStaff: 'Added staff',
     changeStaff: 'Changed staff',
     recoverStaff: 'Reset an account',
+  },
+
+  settings: {
+    title: 'Refund ceiling',
+    refundAlone: 'What one person refunds alone',
+    refundAloneText:
+      "While a payment's refunds together stay within it, one person of finance gives back alone; beyond it a second one has to agree.",
+    amount: 'New ceiling (¥)',
+    hint: 'Lower is at once; higher takes a second person of finance. 0: every refund takes two.',
+    bad: (most) => `An amount from 0 to ${most}`,
+    lower: 'Lower',
+    ask: 'Ask to raise',
+    done: 'Lowered, from now on.',
+    waits: 'Asked; nothing has changed until a second person of finance agrees.',
+    asked: (sum, by, when) => `${by} asked on ${when} for ${sum}; a second person has to agree.`,
+  },
+  account: {
+    title: 'My account',
+    text: 'Who signed in by your name or tried to, and who changed your account. Was it not you? Sign out everywhere and tell another admin.',
+    by: 'Who',
+    self: 'whoever has the name',
+    news: (count) =>
+      `Since your last sign-in, ${count} changes by others or failed sign-ins at your account.`,
+    look: 'Have a look',
   },
 
   staff: {

@@ -42,6 +42,8 @@ export const zhCn = {
     health: '外部系统',
     audit: '操作日志',
     staff: '人员权限',
+    settings: '退款额度',
+    account: '我的账号',
   },
   roles: {
     admin: '管理员',
@@ -52,7 +54,7 @@ export const zhCn = {
   rolesMean: {
     admin: '人员、设备、日志；不动钱',
     finance: '退款、对账单、对账差异',
-    card_office: '挂失、解挂、重置支付密码、移除手机',
+    card_office: '挂失、解挂、重置支付密码、移除手机、删除个人数据',
     support: '只能查看',
   },
 
@@ -66,7 +68,6 @@ export const zhCn = {
     go: '登录',
     ended: '登录已结束，请重新登录。',
     help: '忘了密码或换了手机？请另一位管理员在“人员权限”里重置。',
-    demo: '演示学校的账号见演示首页。',
   },
   setUp: {
     title: '开通账号',
@@ -270,6 +271,20 @@ export const zhCn = {
     endWechat: '结束微信登录和付款',
     endWechatSure: '微信不再能登录此人账户，微信付款码也不再被接受，需要本人重新绑定。',
     done: '已完成，本人手机会收到通知。',
+    data: '个人数据',
+    delete: '删除此人数据',
+    deleteGoes:
+      '会删除：姓名、学号或工号、手机号、银行卡、支付密码、手机、微信绑定和通知；校园卡注销，付款码和门禁码立即失效。',
+    deleteStays:
+      '会保留：账目、订单和对账单按编号保留，不再显示是谁。有过账目的，姓名、号码和手机号另行封存十年，这是法律对支付记录的要求，管理台看不到。不能恢复。',
+    deleteBefore:
+      '请先核对本人和证件。钱包余额要先提现或用完；一卡通余额在学校一卡通系统退。删除要另一位卡务同意。',
+    deleteSure: '提交后等另一位卡务同意，同意后立即删除，不能恢复。原因里不要写姓名和号码。',
+    deleteAsked: '已提交，等另一位卡务同意；在此之前什么都没有变。',
+    deleteWaits: (by: string, when: string) =>
+      `${by}于 ${when} 申请删除此人数据，等另一位卡务同意。`,
+    deleted: (when: string) => `此人数据已于 ${when} 删除，账目按编号保留。`,
+    sealed: (until: string) => `姓名和号码封存到 ${until}。`,
   },
   merchants: {
     title: '商户',
@@ -436,10 +451,12 @@ export const zhCn = {
 
   tasks: {
     title: '待复核',
-    text: '大额退款和人工核销差异，要由提出人以外的另一位财务同意才生效。',
+    text: '大额退款、核销差异、提高退款额度和删除个人数据，要由提出人以外的同岗同事同意才生效。',
     what: '事项',
     refund: '退款',
     clear_difference: '核销差异',
+    delete_person: '删除个人数据',
+    raise_refund_alone: '提高单人退款额度到',
     asked: '提出',
     state: '状态',
     waiting: '待复核',
@@ -448,8 +465,9 @@ export const zhCn = {
     approve: '同意',
     decline: '拒绝',
     withdraw: '撤回',
-    own: '您提出的，需另一位财务复核',
+    own: '您提出的，需同岗同事复核',
     none: '没有待复核的事项',
+    done: { approve: '已同意并执行。', decline: '已拒绝，什么都没有变。' },
     sure: (what: string) => `同意${what}？同意后立即执行，不能撤回。`,
   },
 
@@ -467,7 +485,6 @@ export const zhCn = {
     older: '更早的记录',
     none: '没有记录',
     download: '导出 CSV',
-    onlyPerson: '只看此人相关',
     all: '全部记录',
   },
   operations: {
@@ -490,6 +507,10 @@ export const zhCn = {
     resetPassword: '重置支付密码',
     removeDevice: '移除手机',
     endWechat: '结束微信',
+    deletePerson: '申请删除个人数据',
+    getSettings: '查看退款额度',
+    setRefundAlone: '调整退款额度',
+    getOwnAccount: '查看自己的账号',
     getMerchants: '查看商户',
     setMerchant: '启停商户',
     getDevices: '查看设备',
@@ -509,6 +530,30 @@ export const zhCn = {
     changeStaff: '修改权限',
     recoverStaff: '重置账号',
   } as Record<string, string>,
+
+  settings: {
+    title: '退款额度',
+    refundAlone: '单人退款额度',
+    refundAloneText:
+      '一笔支付累计退款不超过这个数时，一位财务可以直接退；超过的，要另一位财务同意。',
+    amount: '改为（元）',
+    hint: '调低立即生效；调高要另一位财务同意。填 0 表示每笔都要两个人。',
+    bad: (most: string) => `请填 0 到 ${most} 之间的金额`,
+    lower: '调低',
+    ask: '申请调高',
+    done: '已调低，立即生效。',
+    waits: '已提交，等另一位财务同意；在此之前额度不变。',
+    asked: (sum: string, by: string, when: string) =>
+      `${by}于 ${when} 申请调高到 ${sum}，等另一位财务同意。`,
+  },
+  account: {
+    title: '我的账号',
+    text: '谁用您的登录名登录过、试过，谁改过您的账号。不是您本人的，请马上在所有电脑上退出，并告诉另一位管理员。',
+    by: '谁',
+    self: '登录名本人',
+    news: (count: number) => `自上次登录以来，您的账号有 ${count} 条别人的改动或没有成功的登录。`,
+    look: '看一看',
+  },
 
   staff: {
     title: '人员权限',

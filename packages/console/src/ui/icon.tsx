@@ -14,6 +14,9 @@ const paths = {
   audit: 'M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4',
   staff:
     'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14a6.5 6.5 0 0 1 3.5 6',
+  settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5',
+  account:
+    'M12 13a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM5.5 19.5a7 7 0 0 1 13 0M3 12a9 9 0 1 0 18 0 9 9 0 1 0-18 0',
   menu: 'M4 7h16M4 12h16M4 17h16',
 } as const
 export type IconName = keyof typeof paths

@@ -4,21 +4,31 @@ import type { Problem } from '../api.ts'
 import { useHere } from './session.ts'
 import type { Loaded } from './use-load.ts'
 
-/** A page's head: focus goes to it when the page is opened. */
+/**
+ * A page's head: focus goes to it when the page is opened, or to the field called `focus`, where whoever
+ * opens the page means to type.
+ */
 export function Head({
   title,
   text,
+  focus,
   children,
 }: {
   title: string
   text?: string
+  focus?: string
   children?: ComponentChildren
 }) {
   const ref = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = title
-    ref.current?.focus()
   }, [title])
+  // Once: whoever is on their way by Tab when the title becomes a name is not taken back.
+  useEffect(() => {
+    const field = document.querySelector<HTMLElement>(`main [name="${focus}"]`)
+    const start = field ?? ref.current
+    start?.focus()
+  }, [])
   return (
     <div class="head">
       <h1 ref={ref} tabIndex={-1}>
@@ -26,6 +36,21 @@ export function Head({
       </h1>
       {children}
       {text && <p>{text}</p>}
+    </div>
+  )
+}
+
+/** What was done; focus goes to it, for the button that did it may be there no more. */
+export function Told({ text }: { text: string }) {
+  const ref = useRef<HTMLParagraphElement>(null)
+  useEffect(() => ref.current?.focus(), [text])
+  return (
+    <div role="status">
+      {text && (
+        <p ref={ref} class="said good" tabIndex={-1}>
+          {text}
+        </p>
+      )}
     </div>
   )
 }
@@ -100,15 +125,20 @@ export function Await<T>({
   children: (value: T) => ComponentChildren
 }) {
   const { t } = useHere()
-  if (problem) return <Said problem={problem} />
-  if (value === undefined) {
+  if (value !== undefined) {
     return (
-      <p class="none" role="status">
-        {t.loading}
-      </p>
+      <>
+        {problem && <Said problem={problem} />}
+        {children(value)}
+      </>
     )
   }
-  return <>{children(value)}</>
+  if (problem) return <Said problem={problem} />
+  return (
+    <p class="none" role="status">
+      {t.loading}
+    </p>
+  )
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | ''
@@ -203,7 +233,7 @@ export function ReasonForm({
   busy: boolean
   action: string
   danger?: boolean
-  onCancel: () => void
+  onCancel?: () => void
   onReason: (reason: string) => void
   children?: ComponentChildren
 }) {
@@ -233,9 +263,11 @@ export function ReasonForm({
         </span>
       </div>
       <div class="actions">
-        <button type="button" class="button plain" onClick={onCancel}>
-          {t.cancel}
-        </button>
+        {onCancel && (
+          <button type="button" class="button plain" onClick={onCancel}>
+            {t.cancel}
+          </button>
+        )}
         <button type="submit" class={`button ${danger ? 'danger' : ''}`} disabled={busy}>
           {busy ? t.working : action}
         </button>

@@ -8,7 +8,7 @@ export interface Loaded<T> {
   reload(): Promise<void>
 }
 
-/** What a call answers, asked once for each `key` and again on demand; what was there stays meanwhile. */
+/** What a call answers, asked once for each `key` and again on demand; what was there stays until there is newer. */
 export function useLoad<N extends StaffRouteName>(
   name: N,
   said: Said<N>,
@@ -16,6 +16,7 @@ export function useLoad<N extends StaffRouteName>(
   everyMs?: number,
 ): Loaded<AnswerOf<N>> {
   const [outcome, setOutcome] = useState<Outcome<AnswerOf<N>>>()
+  const [value, setValue] = useState<AnswerOf<N>>()
   const last = useRef(0)
   const asked = useRef(said)
   asked.current = said
@@ -23,10 +24,13 @@ export function useLoad<N extends StaffRouteName>(
     const turn = ++last.current
     const next = await call(name, asked.current)
     // Whoever asked later has the say.
-    if (turn === last.current) setOutcome(next)
+    if (turn !== last.current) return
+    setOutcome(next)
+    if (next.ok) setValue(next.value)
   }, [name, key])
   useEffect(() => {
     setOutcome(undefined)
+    setValue(undefined)
     void reload()
     if (everyMs === undefined) return undefined
     const timer = setInterval(() => {
@@ -35,7 +39,7 @@ export function useLoad<N extends StaffRouteName>(
     return () => clearInterval(timer)
   }, [reload, everyMs])
   return {
-    value: outcome?.ok ? outcome.value : undefined,
+    value,
     problem: outcome?.ok === false ? outcome.problem : undefined,
     reload,
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeCard } from '../cards/close-card.ts'
-import { lockPayer } from '../cards/store.ts'
+import { lockPayer, type PayerRow } from '../cards/store.ts'
 import type { Tx } from '../db/database.ts'
 import { type Refusal, refuse, type Services } from '../http/operation.ts'
 import { openPerson, type PersonDetails, sealPerson } from '../people/open-person.ts'
@@ -41,11 +41,7 @@ export async function erasePerson(
   const payer = await lockPayer(tx, schoolId, personId)
   if (!payer) return refuse('NOT_FOUND')
   if ((await findErasure(tx, owner))?.erasedAt) return undefined
-  // What a shower holds is the wallet's, and comes back when it ends.
-  if (await lockRunningSession(tx, schoolId, personId)) return refuse('TRANSFER_PENDING')
-  if (payer.wallet_fen !== 0) return refuse('BALANCE_NOT_ZERO')
-  if (await isMoneyMoving(tx, owner)) return refuse('TRANSFER_PENDING')
-  const refused = await agree()
+  const refused = (await refuseForMoney(tx, owner, payer)) ?? (await agree())
   if (refused) return refused
 
   if (payer.card_status !== 'closed') await closeCard(tx, services, owner, payer.card_status)
@@ -55,6 +51,20 @@ export async function erasePerson(
     await tellWallet(tx, services, owner, { change: 'closed' })
   }
   await blank(tx, services, owner)
+  return undefined
+}
+
+/** Why somebody, whose payer is locked, cannot be deleted yet: TRANSFER_PENDING, BALANCE_NOT_ZERO. */
+export async function refuseForMoney(
+  tx: Tx,
+  owner: Owner,
+  payer: PayerRow,
+): Promise<Refusal | undefined> {
+  const { schoolId, personId } = owner
+  // What a shower holds is the wallet's, and comes back when it ends.
+  if (await lockRunningSession(tx, schoolId, personId)) return refuse('TRANSFER_PENDING')
+  if (payer.wallet_fen !== 0) return refuse('BALANCE_NOT_ZERO')
+  if (await isMoneyMoving(tx, owner)) return refuse('TRANSFER_PENDING')
   return undefined
 }
 

@@ -207,6 +207,8 @@ it('every table that knows people is one of which it was decided what becomes of
     ...['utility_top_ups', 'wallets', 'water_sessions'],
     // Go by themselves, within days or, what staff did, within six months.
     ...['events', 'identity_codes', 'issued_codes', 'staff_audit'],
+    // Says by id alone who was to be deleted.
+    'staff_tasks',
   ]
   const { rows } = await core.db.pool.query(
     `select table_name from information_schema.columns

@@ -7,6 +7,7 @@ import {
   type StaffRow,
   updateStaff,
 } from './account-store.ts'
+import { findAccountRows } from './audit-store.ts'
 import type { StaffContext, StaffOutcome } from './context.ts'
 import { endSessions } from './session-store.ts'
 import { makeSetUpCode } from './set-up-code.ts'
@@ -28,6 +29,23 @@ export async function getStaff({
   return { status: 200, body: { accounts } }
 }
 
+const EVENTS_COUNT = 20
+
+/** So that whoever's account was used or changed by others sees it. */
+export async function getOwnAccount({
+  services,
+  staff,
+}: StaffContext<'getOwnAccount'>): StaffOutcome<'getOwnAccount'> {
+  const { schoolId, staffId } = staff
+  const rows = await findAccountRows(services.db.pool, schoolId, staffId, EVENTS_COUNT)
+  const events = rows.map(({ at, operation, outcome, display_name: by, ref, address }) => ({
+    ...{ at: at.toISOString(), operation, outcome, by, address },
+    // `staff/wang finance+support off`
+    change: ref?.split(' ').slice(1).join(' ') || null,
+  }))
+  return { status: 200, body: { events } }
+}
+
 /** Refuses: STAFF_NAME_TAKEN. */
 export async function addStaff(ctx: StaffContext<'addStaff'>): StaffOutcome<'addStaff'> {
   const { services, staff, body, about } = ctx
@@ -40,6 +58,7 @@ export async function addStaff(ctx: StaffContext<'addStaff'>): StaffOutcome<'add
     if (!isNew && (known?.name !== body.name || known.password_hash !== null)) {
       return refuse('STAFF_NAME_TAKEN')
     }
+    about.aboutStaffId = body.staffId
     await ctx.record(tx)
     return makeSetUpCode(tx, schoolId, body.staffId)
   })
@@ -54,6 +73,7 @@ export async function changeStaff(ctx: StaffContext<'changeStaff'>): StaffOutcom
     const row = await lockStaff(tx, staff.schoolId, params.staffId)
     if (!row) return refuse('NOT_FOUND')
     const changes = [body.roles?.join('+'), body.off === undefined ? '' : body.off ? 'off' : 'on']
+    about.aboutStaffId = row.staff_id
     about.ref = [`staff/${row.name}`, ...changes].filter(Boolean).join(' ')
     await updateStaff(tx, staff.schoolId, params.staffId, body)
     if (body.off) await endSessions(tx, staff.schoolId, params.staffId)
@@ -77,6 +97,7 @@ export async function recoverStaff(
   const setUpCode = await inTransaction(services.db.pool, async (tx) => {
     const row = await lockStaff(tx, staff.schoolId, params.staffId)
     if (!row || row.off_at) return refuse('NOT_FOUND')
+    about.aboutStaffId = row.staff_id
     about.ref = `staff/${row.name}`
     await ctx.record(tx)
     return makeSetUpCode(tx, staff.schoolId, params.staffId)

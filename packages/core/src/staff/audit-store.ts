@@ -1,3 +1,4 @@
+import type { StaffAccountEvent } from '@campus-ecode/protocol/staff'
 import { prepare, type Queryable } from '../db/database.ts'
 
 export interface NewAuditRow {
@@ -8,6 +9,8 @@ export interface NewAuditRow {
   operation: string
   outcome: string
   personId: string | null
+  /** Whose account it was done to, when by somebody else. */
+  aboutStaffId: string | null
   ref: string | null
   reason: string | null
   amountFen: number | null
@@ -18,14 +21,15 @@ export interface NewAuditRow {
 // Of a school that nobody knows there is no log to write into.
 const insert = prepare(
   `insert into staff_audit (school_id, audit_id, staff_id, staff_name, operation, outcome, person_id, ref, reason,
-                            amount_fen, address, request_id)
-   select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+                            amount_fen, address, request_id, about_staff_id)
+   select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
     where exists (select from schools where school_id = $1)`,
 )
 export async function insertAuditRow(on: Queryable, row: NewAuditRow): Promise<void> {
   await insert(on, [
     ...[row.schoolId, row.auditId, row.staffId, row.staffName, row.operation, row.outcome],
     ...[row.personId, row.ref, row.reason, row.amountFen, row.address, row.requestId],
+    row.aboutStaffId,
   ])
 }
 
@@ -77,4 +81,28 @@ export async function findAuditRows(
   if (personId) return selectByPerson(on, [...values, personId])
   if (staffId) return selectByStaff(on, [...values, staffId])
   return selectAll(on, values)
+}
+
+type AccountRow = Pick<
+  AuditRow,
+  'audit_id' | 'at' | 'display_name' | 'outcome' | 'ref' | 'address'
+> & { operation: StaffAccountEvent['operation'] }
+// As the index staff_audit_of_account has it.
+const selectOfAccount = prepare<AccountRow>(
+  `select a.audit_id, a.at, a.operation, a.outcome, a.ref, a.address,
+          case when a.about_staff_id is null then null else coalesce(s.display_name, a.staff_name) end as display_name
+     from staff_audit a
+     left join staff s on s.school_id = a.school_id and s.staff_id = a.staff_id
+    where coalesce(a.about_staff_id, a.staff_id) = $2 and a.school_id = $1
+      and a.operation in ('signIn', 'finishSetUp', 'addStaff', 'changeStaff', 'recoverStaff')
+    order by a.audit_id desc limit $3`,
+)
+/** Who came in by an account's name or tried to, and what others did to it, newest first. */
+export async function findAccountRows(
+  on: Queryable,
+  schoolId: string,
+  staffId: string,
+  count: number,
+): Promise<AccountRow[]> {
+  return selectOfAccount(on, [schoolId, staffId, count])
 }

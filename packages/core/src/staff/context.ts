@@ -19,6 +19,8 @@ export interface AuditNote {
   /** Before somebody is signed in: whose account it was about, as far as that is known. */
   account?: { schoolId: string; staffId: string | null; name: string | null }
   personId?: string | undefined
+  /** Whose account at the console, when somebody else's. */
+  aboutStaffId?: string | undefined
   /** What else it was about: a payment, a terminal, a day. No secret, and nothing that somebody typed. */
   ref?: string | undefined
   reason?: string | undefined

@@ -1,4 +1,4 @@
-import { addStaff, changeStaff, getStaff, recoverStaff } from './accounts.ts'
+import { addStaff, changeStaff, getOwnAccount, getStaff, recoverStaff } from './accounts.ts'
 import { clearDifference, getDifferences } from './books/differences.ts'
 import { downloadStatement, getStatements, prepareStatement } from './books/statements.ts'
 import type { StaffHandlers } from './context.ts'
@@ -8,6 +8,7 @@ import { findPayments } from './payments/find-payments.ts'
 import { getPayment } from './payments/get-payment.ts'
 import { refundPayment } from './payments/refund-payment.ts'
 import {
+  deletePerson,
   endWechat,
   lockCard,
   removeDevice,
@@ -18,6 +19,7 @@ import { findPeople } from './people/find-people.ts'
 import { getPerson } from './people/get-person.ts'
 import { getDevices, getMerchants, setGate, setMerchant, setTerminal } from './places/places.ts'
 import { getHealth, getPulse } from './places/pulse.ts'
+import { getSettings, setRefundAlone } from './settings/refund-alone.ts'
 import { finishSetUp, getSelf, openSetUp, signIn, signOut } from './sign-in.ts'
 import { decideTask, getTasks } from './tasks/decide-task.ts'
 import { getWebhooks, replayWebhooks } from './webhooks.ts'
@@ -29,6 +31,7 @@ export const staffHandlers: StaffHandlers = {
   finishSetUp,
   getSelf,
   signOut,
+  getOwnAccount,
   findPayments,
   getPayment,
   refundPayment,
@@ -39,6 +42,7 @@ export const staffHandlers: StaffHandlers = {
   resetPassword,
   removeDevice,
   endWechat,
+  deletePerson,
   getMerchants,
   setMerchant,
   getDevices,
@@ -51,6 +55,8 @@ export const staffHandlers: StaffHandlers = {
   downloadStatement,
   getDifferences,
   clearDifference,
+  getSettings,
+  setRefundAlone,
   getWebhooks,
   replayWebhooks,
   exportAudit,

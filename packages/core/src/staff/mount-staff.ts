@@ -85,6 +85,7 @@ export function mountStaff(
         ...{ schoolId: account.schoolId, auditId: services.newId() },
         ...{ staffId: account.staffId, staffName: account.name, operation: name, outcome },
         personId: about.personId ?? null,
+        aboutStaffId: about.aboutStaffId ?? null,
         ref: about.ref ?? null,
         reason: about.reason ?? null,
         amountFen: about.amountFen ?? null,

@@ -4,36 +4,27 @@ import { join } from 'node:path'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyStatement } from '../statements/verify-statement.ts'
-import { createTestCampus, paymentOf, SCHOOL, type TestCampus } from '../testing/campus.ts'
-import { createTestConsole, type TestConsole } from '../testing/console.ts'
+import { paymentOf, SCHOOL } from '../testing/campus.ts'
+import { createTestOffice, type TestOffice } from '../testing/office.ts'
 import { dayBefore, shiftOneDayBack } from '../testing/shift-days.ts'
 import { startCallNotes } from './note-calls.ts'
 import { indexPhoneTails } from './people/phone-tails.ts'
 
-let campus: TestCampus
-let console: TestConsole
-type Member = Awaited<ReturnType<TestConsole['hire']>>
-let admin: Member
-let finance: Member
-let finance2: Member
-let card: Member
+let office: TestOffice
+let campus: TestOffice['campus']
+let admin: TestOffice['admin']
+let finance: TestOffice['finance']
+let finance2: TestOffice['finance2']
+let card: TestOffice['card']
+let card2: TestOffice['card2']
+let query: TestOffice['query']
 beforeAll(async () => {
-  campus = await createTestCampus()
-  console = await createTestConsole(campus.services)
-  admin = await console.hire('admin', ['admin'])
-  finance = await console.hire('qian', ['finance'])
-  finance2 = await console.hire('sun', ['finance'])
-  card = await console.hire('zhou', ['card_office'])
+  office = await createTestOffice()
+  ;({ campus, admin, finance, finance2, card, card2, query } = office)
 })
-afterAll(async () => {
-  await console.close()
-  await campus.close()
-})
+afterAll(() => office.close())
 
 const reason = '本人带证件到窗口'
-const query = async (sql: string, values: unknown[] = []) =>
-  (await campus.db.pool.query(sql, values)).rows
-
 describe('people', () => {
   it('are found by card number, whole name or end of phone, and listed masked', async () => {
     const { services } = campus
@@ -116,6 +107,8 @@ describe('people', () => {
     expect(await card.refused('resetPassword', other)).toBe('VERIFY_BY_BANK_CARD')
     await card.done('resetPassword', { params, body: { reason } })
     expect((await card.done('getPerson', { params })).password).toBe('not_set')
+    const notices = await query('select kind, data from notices where person_id = $1', [personId])
+    expect(notices).toEqual([{ kind: 'password', data: { change: 'reset' } }])
     expect(await card.refused('resetPassword', { params, body: { reason } })).toBe(
       'PASSWORD_NOT_SET',
     )
@@ -132,6 +125,128 @@ describe('people', () => {
     expect(person).toMatchObject({ devices: [], wechat: { signsIn: false, pays: false } })
     const gone = { params: { ...params, deviceId: v7() }, body: { reason } }
     expect(await card.refused('removeDevice', gone)).toBe('DEVICE_UNKNOWN')
+  })
+})
+
+describe('deleting a person at the window (R42)', () => {
+  const ask = (personId: string, taskId = v7()) => ({
+    params: { personId },
+    body: { taskId, reason },
+  })
+  const word = (taskId: string, decision: 'approve' | 'decline') => ({
+    params: { taskId },
+    body: { decision },
+  })
+
+  it('takes two people of the card office, and leaves nobody to find', async () => {
+    const { personId } = await campus.addPerson({ walletFen: 0 })
+    const params = { personId }
+    const asked = ask(personId)
+    const { taskId } = asked.body
+    for (let turn = 0; turn < 2; turn++) {
+      expect((await card.call('deletePerson', asked)).status).toBe(202)
+    }
+    expect(await card2.refused('deletePerson', ask(personId))).toBe('STAFF_TASK_DECIDED')
+    expect(await card2.refused('deletePerson', asked)).toBe('STAFF_TASK_DECIDED')
+    expect((await card.done('getPerson', { params })).deletion).toMatchObject({
+      ...{ state: 'waiting', by: 'zhou 老师', keptUntil: null },
+    })
+    expect(await card.refused('decideTask', word(taskId, 'approve'))).toBe('STAFF_NOT_ONESELF')
+    expect(await finance.refused('decideTask', word(taskId, 'approve'))).toBe('STAFF_ROLE_MISSING')
+    expect((await finance.done('getTasks')).tasks).toEqual([])
+    const { tasks } = await card2.done('getTasks')
+    expect(tasks[0]).toMatchObject({ taskId, kind: 'delete_person', person: { personId } })
+    const decided = await Promise.all(
+      [1, 2].map(() => card2.call('decideTask', word(taskId, 'approve'))),
+    )
+    expect(decided.map(({ body }) => body.code ?? 'done').toSorted()).toEqual([
+      ...['STAFF_TASK_DECIDED', 'done'],
+    ])
+    const person = await card.done('getPerson', { params })
+    expect(person).toMatchObject({ maskedName: '＊', cardStatus: 'closed' })
+    expect(person.deletion).toMatchObject({ state: 'done', by: null })
+    expect(await card.refused('deletePerson', ask(personId))).toBe('STAFF_TASK_DECIDED')
+    const rows = await query(
+      'select staff_name, operation, outcome, ref, reason from staff_audit where person_id = $1 order by audit_id',
+      [personId],
+    )
+    const done = rows.filter(
+      ({ outcome, operation }) => outcome === 'done' && operation !== 'getPerson',
+    )
+    expect(done).toEqual([
+      ...[1, 2].map(() => ({
+        ...{ staff_name: 'zhou', operation: 'deletePerson', outcome: 'done', reason },
+        ref: `task/${taskId} waits`,
+      })),
+      {
+        ...{ staff_name: 'wu', operation: 'decideTask', outcome: 'done', reason },
+        ref: `task/${taskId} delete_person`,
+      },
+    ])
+  })
+
+  it('says at once what stands against it, and looks again when the second person agrees', async () => {
+    const { personId } = await campus.addPerson({ walletFen: 100 })
+    expect(await card.refused('deletePerson', ask(personId))).toBe('BALANCE_NOT_ZERO')
+    expect(
+      (await card2.done('getTasks')).tasks.map((task: { state: string }) => task.state),
+    ).toEqual(['approved'])
+    const asked = ask(personId)
+    const { taskId } = asked.body
+    const orderNo = v7()
+    await campus.pay({ orderNo, amountFen: 100, code: await campus.issueCode(personId) })
+    await card.done('deletePerson', asked)
+    await campus.refund(orderNo, v7(), 100)
+    expect(await card2.refused('decideTask', word(taskId, 'approve'))).toBe('BALANCE_NOT_ZERO')
+    expect((await card.done('getPerson', { params: { personId } })).deletion.state).toBe('waiting')
+    // Whoever asked may take it back.
+    await card.done('decideTask', word(taskId, 'decline'))
+    expect((await card.done('getPerson', { params: { personId } })).deletion).toBeNull()
+  })
+})
+
+describe('what one person refunds alone', () => {
+  const set = (amountFen: number, taskId = v7()) => ({
+    body: { taskId, amountFen, reason: '学期初调整' },
+  })
+  const settings = () => finance.done('getSettings')
+
+  it('is lowered at once and raised by two people’s word', async () => {
+    expect(await settings()).toEqual({ refundAloneFen: 20_000, asked: null })
+    expect((await finance.call('setRefundAlone', set(5_000))).status).toBe(200)
+    expect((await finance2.done('getSelf')).refundAloneFen).toBe(5_000)
+    const raise = set(30_000)
+    const { taskId } = raise.body
+    for (let turn = 0; turn < 2; turn++) {
+      expect((await finance.call('setRefundAlone', raise)).status).toBe(202)
+    }
+    expect(await finance2.refused('setRefundAlone', set(40_000))).toBe('STAFF_TASK_DECIDED')
+    expect(await settings()).toMatchObject({
+      ...{ refundAloneFen: 5_000, asked: { amountFen: 30_000, by: 'qian 老师' } },
+    })
+    const word = { params: { taskId }, body: { decision: 'approve' } }
+    expect(await finance.refused('decideTask', word)).toBe('STAFF_NOT_ONESELF')
+    expect(await card.refused('decideTask', word)).toBe('STAFF_ROLE_MISSING')
+    expect(await admin.refused('setRefundAlone', set(1))).toBe('STAFF_ROLE_MISSING')
+    await finance2.done('decideTask', word)
+    expect(await settings()).toEqual({ refundAloneFen: 30_000, asked: null })
+    const rows = await query(
+      `select staff_name, operation, ref, amount_fen from staff_audit
+        where amount_fen in (5000, 30000) and outcome = 'done' order by audit_id`,
+    )
+    expect(rows.map((row) => Object.values(row).join(' '))).toEqual([
+      ...['qian setRefundAlone settings/refund-alone 5000'],
+      ...[1, 2].map(() => 'qian setRefundAlone settings/refund-alone waits 30000'),
+      `sun decideTask task/${taskId} raise_refund_alone 30000`,
+    ])
+  })
+
+  it('is nothing at the least, and ¥10,000 at the most', async () => {
+    expect((await finance.call('setRefundAlone', set(0))).status).toBe(200)
+    for (const amountFen of [-1, 1_000_001, 0.5]) {
+      expect(await finance.refused('setRefundAlone', set(amountFen))).toBe('AMOUNT_INVALID')
+    }
+    await query('update schools set refund_alone_fen = default')
   })
 })
 

@@ -58,7 +58,10 @@ function add(db: Database, { school: schoolId, name, displayName, roles }: Optio
     if (!(await insertStaff(tx, { schoolId, staffId, name, displayName, roles }))) {
       throw new UsageError(`there is somebody called ${name}`)
     }
-    await insertAuditRow(tx, auditRow(schoolId, 'addStaff', `staff/${name} ${roles.join('+')}`))
+    await insertAuditRow(
+      tx,
+      auditRow(schoolId, 'addStaff', staffId, `staff/${name} ${roles.join('+')}`),
+    )
     return makeSetUpCode(tx, schoolId, staffId)
   })
 }
@@ -68,16 +71,24 @@ function recover(db: Database, { school: schoolId, name }: Options) {
     const row = await findStaffByName(tx, schoolId, name)
     if (!row) throw new UsageError(`there is nobody called ${name}`)
     await updateStaff(tx, schoolId, row.staff_id, { off: false })
-    await insertAuditRow(tx, auditRow(schoolId, 'recoverStaff', `staff/${name}`))
+    await insertAuditRow(tx, auditRow(schoolId, 'recoverStaff', row.staff_id, `staff/${name}`))
     return makeSetUpCode(tx, schoolId, row.staff_id)
   })
 }
 
 /** Whoever runs commands has the database, and no account. */
-function auditRow(schoolId: string, operation: string, ref: string) {
+function auditRow(schoolId: string, operation: string, aboutStaffId: string, ref: string) {
   return {
     ...{ schoolId, auditId: v7(), staffId: null, staffName: 'ecode', operation, outcome: 'done' },
-    ...{ personId: null, ref, reason: null, amountFen: null, address: 'command', requestId: v7() },
+    ...{
+      personId: null,
+      aboutStaffId,
+      ref,
+      reason: null,
+      amountFen: null,
+      address: 'command',
+      requestId: v7(),
+    },
   }
 }
 

@@ -1,29 +1,25 @@
 import { isAllowed, type StaffRoute, staffRoutes } from '@campus-ecode/protocol/staff-api'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestCampus, paymentOf, SCHOOL, type TestCampus } from '../testing/campus.ts'
-import { createTestConsole, STAFF_PASSWORD, type TestConsole } from '../testing/console.ts'
+import { paymentOf, SCHOOL } from '../testing/campus.ts'
+import { STAFF_PASSWORD } from '../testing/console.ts'
+import { createTestOffice, type TestOffice } from '../testing/office.ts'
 import { runStaff } from './staff-command.ts'
 
-let campus: TestCampus
-let console: TestConsole
-type Member = Awaited<ReturnType<TestConsole['hire']>>
-let admin: Member
-let finance: Member
-let finance2: Member
-let support: Member
+let office: TestOffice
+let campus: TestOffice['campus']
+let console: TestOffice['console']
+let admin: TestOffice['admin']
+let finance: TestOffice['finance']
+let finance2: TestOffice['finance2']
+let card: TestOffice['card']
+let support: TestOffice['support']
+let auditOf: TestOffice['auditOf']
 beforeAll(async () => {
-  campus = await createTestCampus()
-  console = await createTestConsole(campus.services)
-  admin = await console.hire('admin', ['admin'])
-  finance = await console.hire('qian', ['finance'])
-  finance2 = await console.hire('sun', ['finance'])
-  support = await console.hire('li', ['support'])
+  office = await createTestOffice()
+  ;({ campus, console, admin, finance, finance2, card, support, auditOf } = office)
 })
-afterAll(async () => {
-  await console.close()
-  await campus.close()
-})
+afterAll(() => office.close())
 
 async function payOnce(amountFen = 1_250) {
   const { personId } = await campus.addPerson({ walletFen: 100_000 })
@@ -34,14 +30,6 @@ async function payOnce(amountFen = 1_250) {
 }
 
 const walletOf = async (personId: string) => (await campus.payer(personId)).wallet_fen
-const auditOf = async (operation: string) => {
-  const { rows } = await campus.db.pool.query(
-    'select * from staff_audit where operation = $1 order by audit_id desc',
-    [operation],
-  )
-  return rows
-}
-
 describe('an account', () => {
   it('is set up once, by a code, with a password that is no easy one and a proven authenticator', async () => {
     const browser = console.openBrowser()
@@ -133,12 +121,52 @@ describe('an account', () => {
   })
 })
 
+describe('one’s own account', () => {
+  const seenBy = async (member: TestOffice['admin']) => {
+    const { events } = await member.done('getOwnAccount')
+    return events.map(({ operation, outcome, by, change }: Record<string, string | null>) =>
+      [operation, outcome, by, change].filter(Boolean).join(' '),
+    )
+  }
+
+  it('tells who signed in by it or tried to, what others did to it, and nothing of anybody else', async () => {
+    const member = await console.hire('shen', ['support'])
+    const params = { staffId: member.staffId }
+    await member.signIn('shen', 'wrong-Lantern-99')
+    await admin.done('changeStaff', { params, body: { roles: ['support', 'card_office'] } })
+    await member.signIn('shen')
+    // What one does to others is not done to oneself.
+    expect(await member.refused('recoverStaff', { params, body: { reason: '试一试' } })).toBe(
+      'STAFF_ROLE_MISSING',
+    )
+    await member.refused('addStaff', { body: {} })
+    expect(await seenBy(member)).toEqual([
+      ...['addStaff STAFF_ROLE_MISSING', 'recoverStaff STAFF_ROLE_MISSING'],
+      ...['signIn done', 'changeStaff done admin 老师 support+card_office'],
+      ...['signIn STAFF_SIGN_IN_WRONG', 'finishSetUp done'],
+    ])
+    const { setUpCode: code } = await admin.done('recoverStaff', {
+      params,
+      body: { reason: '手机丢了，当面核对过' },
+    })
+    member.secret = (await member.done('openSetUp', { body: { code } })).secret
+    const again = { code, password: 'another-Lantern-43', totp: member.totp() }
+    await member.done('finishSetUp', { body: again })
+    expect((await seenBy(member)).slice(0, 2)).toEqual([
+      ...['finishSetUp done', 'recoverStaff done admin 老师'],
+    ])
+    expect((await seenBy(admin)).join()).not.toContain('recoverStaff')
+    const { events } = await member.done('getOwnAccount')
+    expect(events[0]).toMatchObject({ address: '127.0.0.1' })
+  })
+})
+
 describe('signing in', () => {
   it('takes password and code together, each code once, and sets a cookie that only this host gets', async () => {
-    const member = await console.hire('wu', ['support'])
+    const member = await console.hire('chu', ['support'])
     const browser = Object.assign(console.openBrowser(), { secret: member.secret })
     const totp = browser.totp()
-    const body = { schoolId: SCHOOL, name: 'WU ', password: STAFF_PASSWORD, totp }
+    const body = { schoolId: SCHOOL, name: 'CHU ', password: STAFF_PASSWORD, totp }
     const signedIn = await browser.call('signIn', { body })
     expect(signedIn.status).toBe(200)
     expect(signedIn.setCookie).toMatch(
@@ -151,7 +179,7 @@ describe('signing in', () => {
     expect(await browser.refused('signIn', { body: wrong })).toBe('STAFF_SIGN_IN_WRONG')
     expect(
       (await browser.done('signIn', { body: { ...wrong, password: STAFF_PASSWORD } })).name,
-    ).toBe('wu')
+    ).toBe('chu')
   })
 
   it.each(['zheng', 'nobody'])(
@@ -236,12 +264,7 @@ describe('whoever calls', () => {
   })
 
   it('needs the role that the table names, for every operation; each refusal is logged', async () => {
-    const byRole = {
-      admin,
-      finance,
-      support,
-      card_office: await console.hire('card', ['card_office']),
-    }
+    const byRole = { admin, finance, support, card_office: card }
     const id = v7()
     const params = { paymentId: id, personId: id, staffId: id, taskId: id, merchantId: id }
     let refusedCount = 0

@@ -19,7 +19,7 @@ import { SCHOOL } from './campus.ts'
 
 export const STAFF_PASSWORD = 'quiet-Lantern-42'
 
-interface CallOptions {
+export interface CallOptions {
   params?: Record<string, string>
   query?: Record<string, string>
   body?: unknown

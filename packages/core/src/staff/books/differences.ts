@@ -2,7 +2,7 @@ import { inTransaction, prepare } from '../../db/database.ts'
 import { refuse } from '../../http/operation.ts'
 import type { DifferenceKind } from '../../matching/store.ts'
 import type { StaffContext, StaffOutcome } from '../context.ts'
-import { insertTask } from '../tasks/store.ts'
+import { askForSecond } from '../tasks/store.ts'
 
 const LISTED_MAX = 500
 
@@ -117,11 +117,9 @@ export async function clearDifference(
     const [row] = await selectOpen(tx, [staff.schoolId, 1, port, reference, sinceDay])
     if (!row) return refuse('NOT_FOUND')
     const difference = { port, reference, sinceDay }
-    const task = { schoolId: staff.schoolId, taskId, kind: 'clear_difference', reason } as const
+    const task = { taskId, kind: 'clear_difference', difference, reason } as const
     if (row.cleared || row.task_state === 'waiting') return refuse('STAFF_TASK_DECIDED')
-    if (!(await insertTask(tx, { ...task, difference, askedBy: staff.staffId }))) {
-      return refuse('STAFF_TASK_DECIDED')
-    }
+    if ((await askForSecond(tx, staff, task)) === 'other') return refuse('STAFF_TASK_DECIDED')
     await ctx.record(tx)
     return undefined
   })

@@ -1,10 +1,14 @@
+import type { StaffPerson } from '@campus-ecode/protocol/staff-people'
+import type { Queryable } from '../../db/database.ts'
 import { findActiveDevices } from '../../devices/store.ts'
+import { findErasure } from '../../erasure/store.ts'
 import { refuse } from '../../http/operation.ts'
 import { passwordState } from '../../passwords/store.ts'
 import { unsealPerson } from '../../people/open-person.ts'
 import { findLockReach } from '../../revocations/lock-reach.ts'
 import { findSignIns, toSignIn } from '../../schools/sign-ins.ts'
 import type { StaffContext, StaffOutcome } from '../context.ts'
+import { findDeletionTask } from '../tasks/store.ts'
 import { toListedPerson } from './find-people.ts'
 import { findPerson } from './store.ts'
 
@@ -19,12 +23,13 @@ export async function getPerson(ctx: StaffContext<'getPerson'>): StaffOutcome<'g
   const row = await findPerson(pool, schoolId, personId)
   if (!row) return refuse('NOT_FOUND')
   about.personId = personId
-  const [password, devices, signIns, lockReach, { phone }] = await Promise.all([
+  const [password, devices, signIns, lockReach, { phone }, deletion] = await Promise.all([
     passwordState(pool, schoolId, personId),
     findActiveDevices(pool, schoolId, personId),
     findSignIns(pool, schoolId, personId, undefined, SIGN_INS_COUNT),
     findLockReach(pool, schoolId, personId, new Date(services.now())),
     unsealPerson(services, schoolId, personId, row.sealed),
+    findDeletion(pool, { schoolId, personId }),
   ])
   return {
     status: 200,
@@ -44,6 +49,22 @@ export async function getPerson(ctx: StaffContext<'getPerson'>): StaffOutcome<'g
       })),
       signIns: signIns.map(toSignIn),
       lockReach,
+      deletion,
     },
   }
+}
+
+async function findDeletion(
+  on: Queryable,
+  owner: { schoolId: string; personId: string },
+): Promise<StaffPerson['deletion']> {
+  const erasure = await findErasure(on, owner)
+  if (erasure?.erasedAt) {
+    const keptUntil = erasure.keepUntil?.toISOString() ?? null
+    return { state: 'done', at: erasure.erasedAt.toISOString(), by: null, keptUntil }
+  }
+  const task = await findDeletionTask(on, owner.schoolId, owner.personId)
+  if (!task) return null
+  const { asked_at: at, asked_by_name: by } = task
+  return { state: 'waiting', at: at.toISOString(), by, keptUntil: null }
 }

@@ -1,5 +1,8 @@
-import { inTransaction, type Tx } from '../../db/database.ts'
-import { isRefusal, type Refusal, refuse } from '../../http/operation.ts'
+import { mayDecide, staffTaskKindsOf } from '@campus-ecode/protocol/staff-payments'
+import { lockPayer } from '../../cards/store.ts'
+import { inTransaction, prepare, type Tx } from '../../db/database.ts'
+import { erasePerson } from '../../erasure/erase-person.ts'
+import { isRefusal, type Refusal, refuse, type Services } from '../../http/operation.ts'
 import { beginRefund } from '../../payments/refund.ts'
 import { lockPaymentById } from '../../payments/store.ts'
 import type { StaffContext, StaffOutcome } from '../context.ts'
@@ -7,6 +10,9 @@ import { toListed } from '../payments/find-payments.ts'
 import { finishRefund } from '../payments/refund-payment.ts'
 import { refundNoOf } from '../payments/refundable.ts'
 import { findListedPayment } from '../payments/store.ts'
+import { toListedPerson } from '../people/find-people.ts'
+import { findPerson } from '../people/store.ts'
+import { raiseRefundAlone } from '../settings/refund-alone.ts'
 import { decideTaskRow, findTasks, insertClearance, lockTask, type TaskRow } from './store.ts'
 
 export async function getTasks({
@@ -14,17 +20,20 @@ export async function getTasks({
   staff,
 }: StaffContext<'getTasks'>): StaffOutcome<'getTasks'> {
   const { pool } = services.db
-  const rows = await findTasks(pool, staff.schoolId)
+  const rows = await findTasks(pool, staff.schoolId, staffTaskKindsOf(staff.roles))
   const tasks = await Promise.all(
     rows.map(async (row) => {
       const payment =
         row.payment_id === null
           ? undefined
           : await findListedPayment(pool, staff.schoolId, row.payment_id)
+      const person =
+        row.person_id === null ? undefined : await findPerson(pool, staff.schoolId, row.person_id)
       return {
         taskId: row.task_id,
         kind: row.kind,
         payment: payment ? toListed(payment) : null,
+        person: person ? toListedPerson(person) : null,
         amountFen: row.amount_fen,
         difference: row.difference,
         reason: row.reason,
@@ -43,18 +52,20 @@ export async function getTasks({
  * The second person's word. Whoever asked for it may take it back and not agree to it. What is agreed to is done
  * in the same transaction, so that it is never agreed to and not done.
  *
- * Refuses: NOT_FOUND, STAFF_TASK_DECIDED, STAFF_NOT_ONESELF, and what a refund refuses.
+ * Refuses: NOT_FOUND, STAFF_ROLE_MISSING, STAFF_TASK_DECIDED, STAFF_NOT_ONESELF, and what a refund or a
+ * deletion refuses.
  */
 export async function decideTask(ctx: StaffContext<'decideTask'>): StaffOutcome<'decideTask'> {
   const { services, staff, params, body, about } = ctx
   const { schoolId, staffId } = staff
   about.ref = `task/${params.taskId}`
   const decided = await inTransaction(services.db.pool, async (tx) => {
-    const payment = await lockPaymentOfTask(tx, schoolId, params.taskId)
+    const payment = await lockWhatItIsAbout(tx, schoolId, params.taskId)
     const task = await lockTask(tx, schoolId, params.taskId)
     if (!task) return refuse('NOT_FOUND')
     noteTask(about, task)
-    about.personId = payment?.person_id ?? undefined
+    about.personId = task.person_id ?? payment?.person_id ?? undefined
+    if (!mayDecide(staff.roles, task.kind)) return refuse('STAFF_ROLE_MISSING')
     if (task.state !== 'waiting') return refuse('STAFF_TASK_DECIDED')
     if (body.decision === 'decline') {
       about.ref += ' declined'
@@ -64,8 +75,9 @@ export async function decideTask(ctx: StaffContext<'decideTask'>): StaffOutcome<
     }
     if (task.asked_by === staffId) return refuse('STAFF_NOT_ONESELF')
     await decideTaskRow(tx, schoolId, task.task_id, 'approved', staffId)
-    if (task.difference) {
-      await insertClearance(tx, schoolId, task.task_id, task.difference)
+    if (task.kind !== 'refund') {
+      const refused = await carryOut(tx, services, task)
+      if (refused) throw new Undone(refused)
       await ctx.record(tx)
       return undefined
     }
@@ -81,7 +93,10 @@ export async function decideTask(ctx: StaffContext<'decideTask'>): StaffOutcome<
     throw error
   })
   if (isRefusal(decided)) return decided
-  if (!decided) return { status: 200, body: {} }
+  if (!decided) {
+    services.wakeEvents()
+    return { status: 200, body: {} }
+  }
   const refunded = await finishRefund(services, decided.order, decided.refunding)
   return isRefusal(refunded) ? refunded : { status: refunded.status, body: {} }
 }
@@ -96,21 +111,29 @@ class Undone extends Error {
   }
 }
 
-/** Lock order everywhere: payment, then what hangs on it. */
-async function lockPaymentOfTask(tx: Tx, schoolId: string, taskId: string) {
-  const { rows } = await tx.query<{ payment_id: string | null }>(
-    'select payment_id from staff_tasks where school_id = $1 and task_id = $2',
-    [schoolId, taskId],
-  )
-  const paymentId = rows[0]?.payment_id
-  return paymentId ? lockPaymentById(tx, schoolId, paymentId) : undefined
+async function carryOut(tx: Tx, services: Services, task: TaskRow): Promise<Refusal | undefined> {
+  const { school_id: schoolId, task_id: taskId } = task
+  if (task.difference) await insertClearance(tx, schoolId, taskId, task.difference)
+  else if (task.person_id) {
+    const owner = { schoolId, personId: task.person_id }
+    return erasePerson(tx, services, owner, async () => undefined)
+  } else await raiseRefundAlone(tx, schoolId, task.amount_fen ?? 0)
+  return undefined
+}
+
+const selectAbout = prepare<{ payment_id: string | null; person_id: string | null }>(
+  'select payment_id, person_id from staff_tasks where school_id = $1 and task_id = $2',
+)
+/** Lock order everywhere: payment or payer, then what hangs on it. @returns The payment of a refund. */
+async function lockWhatItIsAbout(tx: Tx, schoolId: string, taskId: string) {
+  const [row] = await selectAbout(tx, [schoolId, taskId])
+  if (row?.person_id) await lockPayer(tx, schoolId, row.person_id)
+  return row?.payment_id ? lockPaymentById(tx, schoolId, row.payment_id) : undefined
 }
 
 function noteTask(about: StaffContext<'decideTask'>['about'], task: TaskRow): void {
-  const what = task.payment_id
-    ? ` payment/${task.payment_id}`
-    : ` ${task.difference?.reference ?? ''}`
-  about.ref = `task/${task.task_id}${what}`
+  const what = task.payment_id ? `payment/${task.payment_id}` : task.difference?.reference
+  about.ref = `task/${task.task_id} ${what ?? task.kind}`
   about.amountFen = task.amount_fen ?? undefined
   about.reason = task.reason
 }

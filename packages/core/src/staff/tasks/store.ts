@@ -1,10 +1,13 @@
+import type { StaffTaskKind } from '@campus-ecode/protocol/staff-payments'
 import { prepare, type Queryable, type Tx } from '../../db/database.ts'
+import type { StaffMember } from '../context.ts'
 
 export interface TaskRow {
   school_id: string
   task_id: string
-  kind: 'refund' | 'clear_difference'
+  kind: StaffTaskKind
   payment_id: string | null
+  person_id: string | null
   amount_fen: number | null
   difference: { port: string; reference: string; sinceDay: string } | null
   reason: string
@@ -46,8 +49,8 @@ export async function lockTask(
 }
 
 const insert = prepare<{ inserted: 1 }>(
-  `insert into staff_tasks (school_id, task_id, kind, payment_id, amount_fen, difference, reason, asked_by)
-   values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning 1 as inserted`,
+  `insert into staff_tasks (school_id, task_id, kind, payment_id, amount_fen, difference, reason, asked_by, person_id)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning 1 as inserted`,
 )
 
 export interface NewTask {
@@ -55,20 +58,43 @@ export interface NewTask {
   taskId: string
   kind: TaskRow['kind']
   paymentId?: string
+  personId?: string
   amountFen?: number
   difference?: TaskRow['difference']
   reason: string
   askedBy: string
 }
 
-/** @returns false when there is a task of this id. */
+/** @returns false when there is a task of this id, or one that waits to delete or to raise the same. */
 export async function insertTask(tx: Tx, task: NewTask): Promise<boolean> {
   const { difference = null } = task
   const inserted = await insert(tx, [
     ...[task.schoolId, task.taskId, task.kind, task.paymentId ?? null, task.amountFen ?? null],
     ...[difference && JSON.stringify(difference), task.reason, task.askedBy],
+    task.personId ?? null,
   ])
   return inserted.length > 0
+}
+
+/**
+ * Asks for a second person; asking for the same again, because the answer was lost, is harmless.
+ *
+ * @returns `other` when something else of this id or kind is asked for, or this was decided.
+ */
+export async function askForSecond(
+  tx: Tx,
+  { schoolId, staffId }: Pick<StaffMember, 'schoolId' | 'staffId'>,
+  task: Omit<NewTask, 'schoolId' | 'askedBy'>,
+): Promise<'asked' | 'other'> {
+  if (await insertTask(tx, { ...task, schoolId, askedBy: staffId })) return 'asked'
+  const known = await lockTask(tx, schoolId, task.taskId)
+  const isSame =
+    known?.state === 'waiting' &&
+    known.kind === task.kind &&
+    known.asked_by === staffId &&
+    known.person_id === (task.personId ?? null) &&
+    known.amount_fen === (task.amountFen ?? null)
+  return isSame ? 'asked' : 'other'
 }
 
 const decide = prepare(
@@ -85,13 +111,30 @@ export async function decideTaskRow(
   await decide(tx, [schoolId, taskId, state, decidedBy])
 }
 
+const selectDeletion = prepare<TaskRow>(
+  `${SELECT} where k.school_id = $1 and k.person_id = $2 and k.kind = 'delete_person' and k.state = 'waiting'`,
+)
+/** What is asked for of a person and waits. */
+export async function findDeletionTask(
+  on: Queryable,
+  schoolId: string,
+  personId: string,
+): Promise<TaskRow | undefined> {
+  return (await selectDeletion(on, [schoolId, personId]))[0]
+}
+
 const selectRecent = prepare<TaskRow>(
-  `${SELECT} where k.school_id = $1 and (k.state = 'waiting' or k.asked_at > now() - interval '30 days')
+  `${SELECT} where k.school_id = $1 and k.kind = any ($2)
+      and (k.state = 'waiting' or k.asked_at > now() - interval '30 days')
     order by k.state <> 'waiting', k.asked_at desc limit 200`,
 )
 /** What waits, then what was decided of late. */
-export async function findTasks(on: Queryable, schoolId: string): Promise<TaskRow[]> {
-  return selectRecent(on, [schoolId])
+export async function findTasks(
+  on: Queryable,
+  schoolId: string,
+  kinds: StaffTaskKind[],
+): Promise<TaskRow[]> {
+  return selectRecent(on, [schoolId, kinds])
 }
 
 const clear = prepare(
