@@ -26,6 +26,9 @@ export interface ImportReport {
   topUpsDeclined: number
 }
 
+/** What has keys and secrets. */
+export type Made = Pick<Demo, 'merchants' | 'terminals' | 'gates'> & { secret: string }
+
 /** Advisory lock of whoever imports, so that two imports at once do not make everything twice. */
 const IMPORT_LOCK = 7_100_003
 
@@ -35,7 +38,7 @@ const IMPORT_LOCK = 7_100_003
  *
  * @param known What an earlier import gave out. Secrets in it that are still right are kept; all
  * others are replaced, because only hashes and sealed keys of them are stored.
- * @param mustBeNew Throws SchoolExists where there is such a school already.
+ * @param tell Where given, the school must be new (throws SchoolExists), and this is awaited before it is committed.
  * Throws CampusError, having changed nothing, when the file names somebody or something twice, a policy somebody who is not
  * in it, or more than gates and credentials have room for.
  */
@@ -44,16 +47,16 @@ export async function importCampus(
   campus: Campus,
   urls: Pick<Demo, 'bffUrl' | 'coreUrl' | 'demoUrl'>,
   known: Demo | undefined,
-  mustBeNew = false,
+  tell?: (made: Made) => Promise<void>,
 ): Promise<ImportReport> {
   refuseRepeats(campus)
   refuseStrangers(campus)
   return importAlone(services, async () => {
     const { id } = campus.school
-    if (mustBeNew && (await findSchool(services.db.pool, id))) {
+    if (tell && (await findSchool(services.db.pool, id))) {
       throw new SchoolExists(`there is a school ${id}`)
     }
-    return importLocked(services, campus, urls, known)
+    return importLocked(services, campus, urls, known, tell)
   })
 }
 
@@ -83,6 +86,7 @@ async function importLocked(
   campus: Campus,
   urls: Pick<Demo, 'bffUrl' | 'coreUrl' | 'demoUrl'>,
   known: Demo | undefined,
+  tell: ((made: Made) => Promise<void>) | undefined,
 ): Promise<ImportReport> {
   const schoolId = campus.school.id
   const { pool } = services.db
@@ -96,6 +100,7 @@ async function importLocked(
     }
     await importPolicies(tx, services, schoolId, policies)
     await importServices(tx, campus)
+    await tell?.(imported)
     return imported
   })
   const { people, added } = await importPeople(services, schoolId, campus.people, filePeople)

@@ -1,9 +1,10 @@
 import type { Campus } from '@campus-ecode/protocol/campus'
 import type { CreatedSchool, NewSchool, SchoolSettings } from '@campus-ecode/protocol/operator-api'
-import { importCampus } from '../campus/import-campus.ts'
+import { importCampus, type Made } from '../campus/import-campus.ts'
 import { prepare, type Tx } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { setSchoolEndpoint } from '../webhooks/school-endpoint.ts'
+import type { Tell } from './tell-once.ts'
 
 /** Of no use to a school that is new; the file of a demo has them. */
 const NO_URLS = { bffUrl: '', coreUrl: '', demoUrl: '' }
@@ -12,17 +13,23 @@ const NO_URLS = { bffUrl: '', coreUrl: '', demoUrl: '' }
  * Makes a school with all but its people, in one transaction (R35). Throws SchoolExists, or CampusError where it does
  * not hold together.
  */
-export async function createSchool(services: Services, school: NewSchool): Promise<CreatedSchool> {
+export async function createSchool(
+  services: Services,
+  school: NewSchool,
+  tell: Tell<CreatedSchool> = async () => {},
+): Promise<CreatedSchool> {
   const campus: Campus = { ...school, people: [] }
-  const { demo } = await importCampus(services, campus, NO_URLS, undefined, true)
-  const { merchants, terminals, gates } = demo
-  return {
-    schoolId: demo.school.id,
-    secret: demo.school.secret,
+  const describe = ({ secret, merchants, terminals, gates }: Made): CreatedSchool => ({
+    schoolId: school.school.id,
+    secret,
     merchants,
     terminals: terminals.map(({ kind: _, ...terminal }) => terminal),
     gates,
-  }
+  })
+  const { demo } = await importCampus(services, campus, NO_URLS, undefined, (made) =>
+    tell(describe(made)),
+  )
+  return describe({ ...demo, secret: demo.school.secret })
 }
 
 const update = prepare<{ school_id: string }>(

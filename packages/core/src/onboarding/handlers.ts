@@ -65,7 +65,7 @@ export const operatorHandlers: OperatorHandlers = {
       services,
       { ...owner, schoolId: params.schoolId },
       graceSeconds,
-      ctx.claimNonce,
+      { claimNonce: ctx.claimNonce },
     )
     if (!rotated) return refuse('KEY_OWNER_UNKNOWN')
     const { keyId, secret, previousEndsAt } = rotated

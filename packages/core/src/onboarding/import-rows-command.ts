@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { PersonClass } from '@campus-ecode/protocol/shapes'
 import { stringify } from 'csv-stringify/sync'
@@ -16,6 +15,7 @@ import { importMerchantRows, merchantColumns } from './merchant-rows.ts'
 import { importPersonRows, personColumns } from './person-rows.ts'
 import { type CsvRow, readCsv } from './read-csv.ts'
 import { type RowOutcome, rowReasons } from './row.ts'
+import { type Tell, tellOnce } from './tell-once.ts'
 import { importTerminalRows, terminalColumns } from './terminal-rows.ts'
 
 export const IMPORT_ROWS_USAGE = `ecode import people|merchants|terminals --school SCHOOL TABLE.csv [--report REPORT.csv] [--dry-run]
@@ -75,17 +75,11 @@ async function importTable(
   }
   const required = ['merchant', 'name']
   const rows = await readAll(readCsv(file, { columns: terminalColumns, required }))
-  // Before anything is written: keys that cannot be put anywhere would be lost.
-  const keys =
-    options.out === undefined || dryRun ? undefined : await open(options.out, 'wx', 0o600)
-  try {
-    const { outcomes, given } = await importTerminalRows(services, school, rows, seen, !dryRun)
-    await keys?.writeFile(`${JSON.stringify(given, null, 2)}\n`)
-    await keys?.sync()
-    note(outcomes)
-  } finally {
-    await keys?.close()
-  }
+  const take = (tell?: Tell<object>) =>
+    importTerminalRows(services, school, rows, seen, !dryRun, tell)
+  const { out } = options
+  const { outcomes } = out === undefined || dryRun ? await take() : await tellOnce(out, take)
+  note(outcomes)
 }
 
 async function importPeopleTable(

@@ -1,10 +1,10 @@
-import { open, rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { readCommandConfig } from '../config.ts'
 import { createLog } from '../http/log.ts'
 import { openServices } from '../open-services.ts'
 import { UsageError } from '../usage-error.ts'
 import { type KeyOwner, rotateKey } from './rotate-key.ts'
+import { tellOnce } from './tell-once.ts'
 
 export const ROTATE_KEY_USAGE = `ecode rotate-key --school SCHOOL [--terminal ID | --gate ID] --out KEY.json [--grace-hours 24]
   A new key for a terminal or a gate, or, without either, a new secret for the school's server. The one before stays good
@@ -20,24 +20,14 @@ export async function runRotateKey(
   const config = readCommandConfig(env)
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
   try {
-    const file = await open(out, 'wx', 0o600).catch(() => {
-      throw new UsageError(`${out} cannot be made, or is there already`)
-    })
-    try {
-      const rotated = await rotateKey(services, owner, graceSeconds)
+    const { previousEndsAt } = await tellOnce(out, async (tell) => {
+      const rotated = await rotateKey(services, owner, graceSeconds, {
+        tell: ({ keyId, secret }) => tell({ keyId, secret }),
+      })
       if (!rotated) throw new UsageError('nobody of that id has a key')
-      const { keyId, secret, previousEndsAt } = rotated
-      await file.writeFile(`${JSON.stringify({ keyId, secret }, null, 2)}\n`)
-      await file.sync()
-      print(
-        `the new one is in ${out}; the one before is good until ${previousEndsAt.toISOString()}`,
-      )
-    } catch (error) {
-      await rm(out, { force: true })
-      throw error
-    } finally {
-      await file.close()
-    }
+      return rotated
+    })
+    print(`the new one is in ${out}; the one before is good until ${previousEndsAt.toISOString()}`)
   } finally {
     await close()
   }

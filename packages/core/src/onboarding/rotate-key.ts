@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { inTransaction, prepare, type Tx } from '../db/database.ts'
 import { gateKeyContext, terminalKeyContext } from '../http/caller-keys.ts'
 import type { Services } from '../http/operation.ts'
+import type { Tell } from './tell-once.ts'
 
 /** Whose key: a terminal's or a gate's, by its id; or the secret with which a school's server opens sessions. */
 export type KeyOwner =
@@ -28,26 +29,32 @@ export async function rotateKey(
   services: Pick<Services, 'db' | 'keys'>,
   owner: KeyOwner,
   graceSeconds: number,
-  claimNonce: (tx: Tx) => Promise<void> = async () => {},
+  { claimNonce, tell }: { claimNonce?: (tx: Tx) => Promise<void>; tell?: Tell<RotatedKey> } = {},
 ): Promise<RotatedKey | undefined> {
   const secret = randomBytes(32).toString('base64url')
   return inTransaction(services.db.pool, async (tx) => {
-    await claimNonce(tx)
+    await claimNonce?.(tx)
+    const rotated = await change(tx)
+    if (rotated) await tell?.(rotated)
+    return rotated
+  })
+
+  async function change(tx: Tx): Promise<RotatedKey | undefined> {
     if (owner.kind === 'school') {
       const hash = createHash('sha256').update(secret).digest()
       const [row] = await changeSecret(tx, [owner.schoolId, hash, graceSeconds])
       return row && { keyId: null, secret, previousEndsAt: row.ends_at }
     }
     const { kind, schoolId, id } = owner
-    const [letter, contextOf, change] =
+    const [letter, contextOf, changeKey] =
       kind === 'terminal'
         ? (['t', terminalKeyContext, changeTerminalKey] as const)
         : (['g', gateKeyContext, changeGateKey] as const)
     const keyId = `${schoolId}.${letter}.${randomBytes(12).toString('base64url')}`
     const sealedKey = await services.keys.seal(contextOf(schoolId, id), secret)
-    const [row] = await change(tx, [schoolId, id, keyId, sealedKey, graceSeconds])
+    const [row] = await changeKey(tx, [schoolId, id, keyId, sealedKey, graceSeconds])
     return row && { keyId, secret, previousEndsAt: row.ends_at }
-  })
+  }
 }
 
 const changeSecret = prepare<{ ends_at: Date }>(

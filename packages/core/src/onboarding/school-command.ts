@@ -1,4 +1,3 @@
-import { open, rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { CampusError } from '../campus/campus-error.ts'
@@ -10,6 +9,7 @@ import { checkOneCard } from './check-one-card.ts'
 import { createSchool } from './create-school.ts'
 import { describeSchool, LINE_FORMS, type SchoolWords } from './describe-school.ts'
 import { interview } from './interview.ts'
+import { tellOnce } from './tell-once.ts'
 
 export const SCHOOL_USAGE = `ecode school create --out SECRETS.json [--id 1001 --name NAME --name-en NAME --accent '#0f766e' --contact TEXT]
                     [--origin URL …] [--campus NAME …] [--merchant '${LINE_FORMS.merchant}' …]
@@ -50,25 +50,11 @@ export async function runSchool(
     const isSure =
       !person || options.yes || /^(y|yes|是)$/i.test(await person.ask('创建 Create? [y/N] '))
     if (!isSure) return print('nothing was written')
-    // Before anything is written: keys that cannot be put anywhere would be lost.
-    const secrets = await open(options.out, 'wx', 0o600)
-    try {
-      const created = await createSchool(services, school)
-      await secrets.writeFile(`${JSON.stringify(created, null, 2)}\n`)
-      await secrets.sync()
-    } catch (error) {
-      await rm(options.out, { force: true })
-      throw error
-    } finally {
-      await secrets.close()
-    }
+    await tellOnce(options.out, (tell) => createSchool(services, school, tell))
     print(`made; keys and secret are in ${options.out}, and nowhere else`)
     print(writeSnippet(words.id, options.bffUrl))
   } catch (error) {
     if (error instanceof CampusError) throw new UsageError(error.message)
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new UsageError(`${options.out} is there already`)
-    }
     throw error
   } finally {
     person?.leave()

@@ -13,6 +13,7 @@ import type { Services } from '../http/operation.ts'
 import { giveEndpoint } from '../webhooks/give-endpoint.ts'
 import { findEndpoint } from '../webhooks/store.ts'
 import { cellSchema, type RowOutcome, type RowReason, readRow, refuseRow } from './row.ts'
+import type { Tell } from './tell-once.ts'
 
 const kindWords: Record<string, TerminalKind> = {
   ...{ '': 'till', till: 'till', 收银机: 'till', 消费机: 'till' },
@@ -67,6 +68,7 @@ export async function importTerminalRows(
   rows: readonly { line: number; cells: unknown }[],
   seen: Set<string>,
   apply = true,
+  tell?: Tell<GivenTerminal[]>,
 ): Promise<{ outcomes: RowOutcome[]; given: GivenTerminal[] }> {
   return inTransaction(services.db.pool, async (tx) => {
     const outcomes: RowOutcome[] = []
@@ -94,6 +96,7 @@ export async function importTerminalRows(
       outcomes.push({ line, outcome: outcome.outcome })
       if (outcome.given) given.push(outcome.given)
     }
+    await tell?.(given)
     return { outcomes, given }
   })
 }
