@@ -78,6 +78,20 @@ describe('the checks of conform-core', () => {
       'takes changed content for a repeat',
       'refuses an order number with changed content, and changes nothing',
     ],
+    ['makes tickets for any page', 'makes tickets for pages of the school and the BFF alone'],
+    [
+      'redeems a ticket for every page',
+      'gives a sign-in to the page that redeems its ticket first, again to that page alone',
+    ],
+    [
+      'holds every sign-in',
+      'holds a sign-in by the school’s word, and none by a WeChat that nobody bound',
+    ],
+    ['tells whose a ticket is for good', 'tells a school’s service whose its ticket is, once'],
+    [
+      'tells every address whose a ticket is',
+      'tells another address nothing, and spends the ticket that got there',
+    ],
     ['takes a code twice', 'takes a code once, whichever terminal and order show it again'],
     [
       'takes a code twice',

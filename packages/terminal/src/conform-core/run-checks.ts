@@ -10,6 +10,7 @@ import { peopleChecks } from './checks/people.ts'
 import { reversalChecks } from './checks/reversals.ts'
 import { serviceChecks } from './checks/service.ts'
 import { signatureChecks } from './checks/signatures.ts'
+import { ticketChecks } from './checks/tickets.ts'
 import { tokenChecks } from './checks/tokens.ts'
 import type { World } from './world.ts'
 
@@ -18,6 +19,7 @@ export const allChecks: Record<string, readonly Check[]> = {
   service: serviceChecks,
   signatures: signatureChecks,
   people: peopleChecks,
+  tickets: ticketChecks,
   codes: codeChecks,
   payments: paymentChecks,
   'cards and faces': tokenChecks,

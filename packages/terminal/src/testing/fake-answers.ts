@@ -7,8 +7,14 @@ import { gateRoutes } from '@campus-ecode/protocol/gate-api'
 import type { PayRequest } from '@campus-ecode/protocol/payments'
 import type { Route } from '@campus-ecode/protocol/route'
 import { idSchema, orderNoSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
+import {
+  coreSignInRoutes,
+  gridServiceSchema,
+  serviceTicketRoutes,
+} from '@campus-ecode/protocol/sign-ins'
 import type { FakeAccess } from './fake-access.ts'
 import { type FakeCampus, type FakePerson, type FakeRefusal, maskName } from './fake-campus.ts'
+import { FakeTickets } from './fake-tickets.ts'
 
 export type FakeReply = { status: number; body: unknown } | FakeRefusal
 
@@ -26,11 +32,14 @@ const routes: Record<string, Route> = {
   ...corePersonRoutes,
   ...terminalRoutes,
   ...gateRoutes,
+  ...coreSignInRoutes,
+  ...serviceTicketRoutes,
 }
 const paramSchemas: Record<string, { safeParse(value: unknown): { success: boolean } }> = {
   schoolId: schoolIdSchema,
   orderNo: orderNoSchema,
   refundNo: orderNoSchema,
+  serviceId: gridServiceSchema.shape.serviceId,
 }
 
 export function findRoute(method: string, target: string): FoundRoute {
@@ -50,6 +59,7 @@ export function findRoute(method: string, target: string): FoundRoute {
 /** Answers each route of the core API from the books. */
 export function createFakeAnswers(campus: FakeCampus, access: FakeAccess) {
   const proofs = new Set<string>()
+  const tickets = new FakeTickets(campus)
 
   async function answer(
     { name, route, params, query, wrong }: FoundRoute,
@@ -81,6 +91,10 @@ export function createFakeAnswers(campus: FakeCampus, access: FakeAccess) {
     }
     if (name === 'resolveSubject') return resolveSubject(params, body)
     if (name === 'getEventFeed') return readFeed(query)
+    if (name === 'redeemTicket') return tickets.redeem(body as Parameters<typeof tickets.redeem>[0])
+    if (name === 'validateServiceTicket') {
+      return tickets.validate(body as Parameters<typeof tickets.validate>[0])
+    }
     const person = params.schoolId === campus.school.id && campus.findPerson(params.personId ?? '')
     return person ? answerPerson(name, person, params, query, body) : { refused: 'NOT_FOUND' }
   }
@@ -173,7 +187,8 @@ export function createFakeAnswers(campus: FakeCampus, access: FakeAccess) {
     const { account, revealed } = (body ?? {}) as { account?: 'wallet'; revealed?: boolean }
     if (account !== undefined && account !== 'wallet') return { refused: 'ACCOUNT_NOT_OPEN' }
     const bill = campus.billOf(person.id)
-    const answered = access.answerPerson(name, person, params, body)
+    const answered =
+      access.answerPerson(name, person, params, body) ?? tickets.answerPerson(name, person, body)
     if (answered) return answered
     switch (name) {
       case 'getCard':

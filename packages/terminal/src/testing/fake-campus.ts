@@ -60,6 +60,11 @@ export type Defect =
   | 'names a holder anew each time'
   | 'names a holder alike everywhere'
   | 'lets a desk guess'
+  | 'makes tickets for any page'
+  | 'redeems a ticket for every page'
+  | 'holds every sign-in'
+  | 'tells whose a ticket is for good'
+  | 'tells every address whose a ticket is'
 
 export interface FakePerson {
   id: string
