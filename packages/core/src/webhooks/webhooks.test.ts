@@ -127,6 +127,28 @@ it('is sent again after a refusal, ever later, with the same id and content, and
   expect(received).toHaveLength(11)
 })
 
+it('that cannot be written waits as one that is refused, so that an outage of ours costs it no day', async () => {
+  const { endpointId } = await addEndpoint()
+  const webhookId = await tell(endpointId)
+  const keys = { ...core.services.keys, open: () => Promise.reject(new Error('the keys are away')) }
+  const courier = createCourier({ ...core.services, keys }, LOOPBACK)
+  for (const [attempt, waitSeconds] of [
+    [1, 5],
+    [2, 30],
+    [3, 120],
+  ] as const) {
+    await deliverDueWebhooks(core.services, courier)
+    const state = await stateOf(webhookId)
+    expect(state).toMatchObject({ attempt_count: attempt, failure: 'not sent' })
+    expect(state.wait_seconds).toBeGreaterThan(waitSeconds - 3)
+    expect(state.wait_seconds).toBeLessThan(waitSeconds * 1.2)
+    await makeDue()
+  }
+  await courier.close()
+  await deliver()
+  expect(await stateOf(webhookId)).toMatchObject({ delivered: true })
+})
+
 it('follows no redirect', async () => {
   const { endpointId } = await addEndpoint()
   const webhookId = await tell(endpointId)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Services } from '../http/operation.ts'
 import type { Worker } from '../movements/worker.ts'
 import type { AllowedNetworks } from './allowed-address.ts'
-import { type Courier, createCourier } from './deliver.ts'
+import { type Courier, createCourier, type Delivery } from './deliver.ts'
 import { claimDueWebhooks, type DueWebhook, setDelivered, setFailed } from './store.ts'
 import { tellSchools } from './tell-school.ts'
 
@@ -68,7 +68,10 @@ function createDeliveries(services: Services, courier: Courier, signal: AbortSig
 
   async function deliver(webhook: DueWebhook): Promise<void> {
     const { school_id: schoolId, webhook_id: webhookId, attempt_count: attempt } = webhook
-    const delivery = await courier.deliver(webhook, signal)
+    const delivery = await courier.deliver(webhook, signal).catch((error): Delivery => {
+      log.error({ err: error, schoolId, webhookId }, 'a webhook could not be written')
+      return { failure: 'not sent' }
+    })
     if (delivery === 'delivered') return setDelivered(db.pool, webhook)
     // We are leaving, and the next process begins where its lease ends.
     if (signal.aborted) return
