@@ -17,7 +17,7 @@ export const findPaymentsSchema = z
   .union([
     z.strictObject({ orderNo: orderNoSchema }),
     z.strictObject({ paymentId: idSchema }),
-    z.strictObject({ amountFen: amountFenSchema, at: instantSchema }),
+    z.strictObject({ amountFen: amountFenSchema, at: instantSchema.refine((at) => at >= '2000') }),
     z.strictObject({
       requestId: z
         .string()

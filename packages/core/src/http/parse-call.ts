@@ -77,7 +77,10 @@ export function parseCall(
   if (!JSON_CONTENT.test(type) || encoding !== 'identity') return refuse('MEDIA_TYPE_UNSUPPORTED')
   let content: unknown
   try {
-    content = JSON.parse(utf8.decode(bytes))
+    const text = utf8.decode(bytes)
+    // No text of the database can have one.
+    if (text.includes('\\u0000')) return refuse('BAD_REQUEST', { fields: wrong })
+    content = JSON.parse(text)
   } catch {
     return refuse('BAD_REQUEST', { fields: wrong })
   }

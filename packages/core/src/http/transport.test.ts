@@ -283,6 +283,11 @@ describe('a body', () => {
     },
   )
 
+  it('BAD_REQUEST for a character that no text of the database can have', async () => {
+    const body = { name: '青江\u0000学院' }
+    expect(await core.refused('changeSchool', { body })).toBe('BAD_REQUEST')
+  })
+
   it('BAD_REQUEST for bytes that are no UTF-8, and for a body where none belongs', async () => {
     const raw = Buffer.from([0x22, 0xff, 0x22])
     expect(await core.refused('claimCard', { params: { personId }, raw })).toBe('BAD_REQUEST')

@@ -55,9 +55,7 @@ export async function addStaff(ctx: StaffContext<'addStaff'>): StaffOutcome<'add
     const isNew = await insertStaff(tx, { schoolId, ...body })
     const known = isNew ? undefined : await lockStaff(tx, schoolId, body.staffId)
     // The same once more, because the answer was lost: the code before it is no good then.
-    if (!isNew && (known?.name !== body.name || known.password_hash !== null)) {
-      return refuse('STAFF_NAME_TAKEN')
-    }
+    if (!isNew && !isSame(known, body)) return refuse('STAFF_NAME_TAKEN')
     about.aboutStaffId = body.staffId
     await ctx.record(tx)
     return makeSetUpCode(tx, schoolId, body.staffId)
@@ -103,6 +101,12 @@ export async function recoverStaff(
     return makeSetUpCode(tx, staff.schoolId, params.staffId)
   })
   return isRefusal(setUpCode) ? setUpCode : { status: 200, body: { setUpCode } }
+}
+
+/** Of other roles the log would tell what is not so. */
+function isSame(row: StaffRow | undefined, { name, roles }: Pick<StaffRow, 'name' | 'roles'>) {
+  const isWaiting = row?.password_hash === null && row.off_at === null
+  return isWaiting && row.name === name && row.roles.join() === roles.join()
 }
 
 function stateOf(row: StaffRow): 'waiting' | 'active' | 'off' {

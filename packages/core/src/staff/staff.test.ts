@@ -108,6 +108,15 @@ describe('an account', () => {
     expect((await lost.signIn('lost', 'another-Lantern-43')).status).toBe(200)
   })
 
+  it('is added once more only as it was, so that the log tells no other roles', async () => {
+    const body = { staffId: v7(), name: 'twice', displayName: '两次', roles: ['finance'] }
+    const codes = []
+    for (let turn = 0; turn < 2; turn++) codes.push(await admin.done('addStaff', { body }))
+    expect(codes[0].setUpCode).not.toBe(codes[1].setUpCode)
+    const asSupport = { ...body, roles: ['support'] }
+    expect(await admin.refused('addStaff', { body: asSupport })).toBe('STAFF_NAME_TAKEN')
+  })
+
   it('is switched off with its sessions, and roles are nobody’s own to give', async () => {
     const leaver = await console.hire('leaver', ['support'])
     const params = { staffId: leaver.staffId }
@@ -314,6 +323,8 @@ describe('a payment', () => {
     const later = new Date(Date.now() + 20 * 60_000).toISOString()
     const none = await support.done('findPayments', { body: { amountFen: 1_777, at: later } })
     expect(none.payments).toEqual([])
+    const longAgo = { amountFen: 1_777, at: '0000-01-01T00:00:00Z' }
+    expect(await support.refused('findPayments', { body: longAgo })).toBe('BAD_REQUEST')
     const payment = await support.done('getPayment', { params: { paymentId } })
     expect(payment).toMatchObject({ status: 'PAID', channel: 'wallet', refundableFen: 1_777 })
     expect(payment.story.map(({ kind }: { kind: string }) => kind)).toEqual(['asked', 'paid'])
