@@ -94,6 +94,7 @@ export async function openServices(
       keypadOrigin: config.keypad?.origin,
       bffOrigin: config.bffOrigin,
       wechatScriptUrl: config.wechatApps?.scriptUrl ?? '',
+      wechatTemplates: config.wechatApps?.templates ?? {},
       now,
       log,
       newId: () => v7(),

@@ -86,7 +86,7 @@ export async function startCore(config: Config, log: Logger): Promise<Core> {
   const workers = [
     startMovementWorker(services),
     startWebhookWorker(services, config.webhookNetworks),
-    startWechatMessages(services, config.wechatApps?.templates ?? {}),
+    startWechatMessages(services),
     startSweeper(services),
     notes,
     ...(config.console ? [startPhoneTailWorker(services)] : []),

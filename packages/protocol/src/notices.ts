@@ -99,6 +99,9 @@ export const noticePageSchema = z
     unreadCount: z.int().describe('Of all, not of this page'),
     next: z.string().nullable().describe('Cursor of the following page'),
     settings: noticeSettingsSchema,
+    wechatReceipts: z
+      .boolean()
+      .describe('The school sends receipts in WeChat, and knows one of this person’s'),
   })
   .meta({ id: 'NoticePage' })
 export type NoticePage = z.infer<typeof noticePageSchema>

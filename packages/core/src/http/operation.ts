@@ -20,6 +20,7 @@ import type { SmsPort } from '../ports/sms-port.ts'
 import type { UtilityPort } from '../ports/utility-port.ts'
 import type { MiniProgram, OfficialAccount } from '../ports/wechat-app/wechat-app.ts'
 import type { WechatPort } from '../ports/wechat-pay/wechat-port.ts'
+import type { WechatTemplates } from '../wechat-messages/templates.ts'
 
 /** What operations work with; one object for the whole process. */
 export interface Services {
@@ -51,6 +52,8 @@ export interface Services {
   bffOrigin: string | undefined
   /** WeChat's JS-SDK. */
   wechatScriptUrl: string
+  /** What people are told of in WeChat; kinds without a template are not. */
+  wechatTemplates: WechatTemplates
   /** Unix time in milliseconds, by the core's clock. */
   now(): number
   log: Logger

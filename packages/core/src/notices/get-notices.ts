@@ -1,6 +1,8 @@
 import type { Notice } from '@campus-ecode/protocol/notices'
 import { formatPlace, parsePlace } from '../db/place.ts'
 import { type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
+import { messengerOf } from '../wechat-messages/offered.ts'
+import { isInReach } from '../wechat-messages/store.ts'
 import { countUnread, findNoticeSettings, findNotices, type NoticeRow } from './store.ts'
 
 const PAGE_COUNT = 50
@@ -28,6 +30,8 @@ export async function getNotices({
       unreadCount: await countUnread(pool, schoolId, personId),
       next: last ? formatPlace({ atMicros: last.at_micros, id: last.notice_id }) : null,
       settings,
+      wechatReceipts:
+        messengerOf(services) !== undefined && (await isInReach(pool, schoolId, personId)),
     },
   }
 }

@@ -75,6 +75,7 @@ export async function createTestCampus() {
     keypadOrigin: 'https://keypad.example',
     bffOrigin: 'https://bff.example',
     wechatScriptUrl: 'https://wechat.example/jweixin.js',
+    wechatTemplates: {},
     now,
     log: pino({ enabled: false }),
     newId: () => v7(),

@@ -61,6 +61,25 @@ export interface ReportableRow {
   merchant_name: string | null
 }
 
+/** One may pay by WeChat without signing in by it; either way the account knows them. */
+function isReached(schoolId: string, personId: string): string {
+  return `(exists (select from sign_in_bindings b
+                    where b.school_id = ${schoolId} and b.person_id = ${personId}
+                      and b.app = 'official_account')
+           or exists (select from wechat_bindings b
+                       where b.school_id = ${schoolId} and b.person_id = ${personId}))`
+}
+
+const selectReached = prepare<{ reached: boolean }>(`select ${isReached('$1', '$2')} as reached`)
+/** Whether the school's account knows a WeChat of this person. */
+export async function isInReach(
+  on: Queryable,
+  schoolId: string,
+  personId: string,
+): Promise<boolean> {
+  return (await selectReached(on, [schoolId, personId]))[0]?.reached ?? false
+}
+
 // Whether an event is the one that paid its payment is told by the time of the transaction, which both have.
 const selectReportable = prepare<ReportableRow>(
   `select e.school_id, e.person_id, e.event_id, e.at, n.kind as notice_kind, n.data as notice_data,
@@ -73,11 +92,7 @@ const selectReportable = prepare<ReportableRow>(
        on e.kind = 'payment' and p.school_id = e.school_id and p.payment_id = e.ref and p.paid_at = e.at
      left join merchants m on m.school_id = p.school_id and m.merchant_id = p.merchant_id
     where (e.notice or e.kind = 'payment') and e.at > now() - interval '1 hour'
-      and (exists (select from sign_in_bindings b
-                    where b.school_id = e.school_id and b.person_id = e.person_id
-                      and b.app = 'official_account')
-           or exists (select from wechat_bindings b
-                       where b.school_id = e.school_id and b.person_id = e.person_id))
+      and ${isReached('e.school_id', 'e.person_id')}
     order by e.tx, e.event_id`,
 )
 /** What of the same events may be told in WeChat. What is older than an hour is no news any more. */

@@ -24,7 +24,8 @@ let core: HttpCore
 let sender: NonNullable<ReturnType<typeof createMessageSender>>
 beforeAll(async () => {
   core = await createHttpCore()
-  const made = createMessageSender(core.services, templates)
+  core.services.wechatTemplates = templates
+  const made = createMessageSender(core.services)
   if (!made) throw new Error('nothing sends')
   sender = made
   await sender.sendOnce() // From now on.
@@ -107,7 +108,7 @@ describe('a receipt in WeChat (R41)', () => {
     const { personId } = await addFollower()
     await pay(personId)
     await core.settleEvents()
-    const others = [1, 2].map(() => createMessageSender(core.services, templates))
+    const others = [1, 2].map(() => createMessageSender(core.services))
     await Promise.all([sender, ...others].map((one) => one?.sendOnce()))
     await sender.sendOnce()
     expect(core.wechat.messages).toHaveLength(1)
@@ -197,6 +198,19 @@ describe('a receipt in WeChat (R41)', () => {
     await set(true)
     await pay(personId)
     expect(await send()).toHaveLength(1)
+  })
+
+  it('can be switched where one of the two WeChats is known, and templates are set', async () => {
+    const offered = async ({ personId }: { personId: string }) =>
+      (await core.call('getNotices', { params: { personId } })).body.wechatReceipts
+    const nobody = await addFollower({ signsIn: false })
+    const payer = await addFollower({ signsIn: false })
+    await core.bindWechat(payer.personId)
+    const follower = await addFollower()
+    expect(await Promise.all([nobody, payer, follower].map(offered))).toEqual([false, true, true])
+    core.services.wechatTemplates = {}
+    expect(await offered(follower)).toBe(false)
+    core.services.wechatTemplates = templates
   })
 
   it('is not sent to whom it was meant for before, once that WeChat is gone', async () => {
@@ -333,16 +347,17 @@ describe('what is not told', () => {
     const { personId } = await addFollower()
     await core.settleEvents()
     await sender.sendOnce()
-    const only = createMessageSender(core.services, {
-      locked: templates.locked ?? template('x', 'thing1=title'),
-    })
+    const senderOf = (wechatTemplates: WechatTemplates, ports = core.services.ports) =>
+      createMessageSender({ ...core.services, wechatTemplates, ports })
+    const only = senderOf({ locked: template('locked', 'thing1=title') })
     await pay(personId)
     await core.settleEvents()
     await only?.sendOnce()
     expect(await send()).toEqual([])
-    expect(createMessageSender(core.services, {})).toBe(undefined)
-    const ports = { ...core.services.ports, officialAccount: undefined }
-    expect(createMessageSender({ ...core.services, ports }, templates)).toBe(undefined)
+    expect(senderOf({})).toBe(undefined)
+    expect(senderOf(templates, { ...core.services.ports, officialAccount: undefined })).toBe(
+      undefined,
+    )
   })
 
   it('is in no log and no table: openids', async () => {

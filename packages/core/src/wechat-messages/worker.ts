@@ -5,6 +5,7 @@ import type { WechatFailure } from '../ports/wechat-app/wechat-app.ts'
 import { openOpenid } from '../sign-ins/binding-store.ts'
 import { openBoundOpenid } from '../wechat/binding-store.ts'
 import { createWechatTokens } from '../wechat-tokens/tokens.ts'
+import { messengerOf } from './offered.ts'
 import {
   claimDueMessages,
   type DueMessage,
@@ -12,7 +13,7 @@ import {
   finishMessage,
   postponeMessage,
 } from './store.ts'
-import { fillTemplate, type WechatTemplates } from './templates.ts'
+import { fillTemplate } from './templates.ts'
 import { writeMessages } from './write-messages.ts'
 
 const POLL_MS = 1_000
@@ -27,10 +28,10 @@ const TOO_OFTEN = new Set([43117, 45009, 45011])
 const UNREACHABLE = new Set([40003, 43004, 43019, 43101])
 
 /** Sends receipts to WeChat until it is stopped; any number of core processes may. Nobody waits for them. */
-export function startWechatMessages(services: Services, templates: WechatTemplates): Worker {
+export function startWechatMessages(services: Services): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
-  const sender = createMessageSender(services, templates)
+  const sender = createMessageSender(services)
   const loop = (async () => {
     while (!signal.aborted && sender) {
       await sender
@@ -48,10 +49,11 @@ export function startWechatMessages(services: Services, templates: WechatTemplat
 }
 
 /** @returns undefined where there is no service account or no template. */
-export function createMessageSender(services: Services, templates: WechatTemplates) {
-  const { db, keys, log, ports, bffOrigin } = services
-  if (!ports.officialAccount || Object.keys(templates).length === 0) return undefined
-  const account = ports.officialAccount
+export function createMessageSender(services: Services) {
+  const { db, keys, log, bffOrigin, wechatTemplates: templates } = services
+  const messenger = messengerOf(services)
+  if (!messenger) return undefined
+  const account = messenger
   const tokens = createWechatTokens(services, account)
 
   async function send(message: DueMessage): Promise<void> {
@@ -92,7 +94,7 @@ export function createMessageSender(services: Services, templates: WechatTemplat
   return {
     /** Writes what is to be told, and tells all that is due, once. */
     async sendOnce(signal?: AbortSignal): Promise<void> {
-      await writeMessages(services, templates)
+      await writeMessages(services)
       let due: DueMessage[]
       do {
         due = await claimDueMessages(db.pool, AT_ONCE_MAX)

@@ -11,21 +11,19 @@ import {
   type ReportableRow,
   savePlace,
 } from './store.ts'
-import type { MessageKind, WechatTemplates } from './templates.ts'
+import type { MessageKind } from './templates.ts'
 
 const BATCH_COUNT = 500
 
 /**
  * Writes what has happened to people who have a WeChat as messages to it, each once. Events were written by
  * whatever made them happen, in its own transaction; they are read behind all that is still running, in order, by one
- * process at a time. No payment waits for any of it.
- *
- * @param templates Kinds without one are passed over.
+ * process at a time. No payment waits for any of it. Kinds without a template are passed over.
  */
-export async function writeMessages(
-  { db }: Pick<Services, 'db'>,
-  templates: WechatTemplates,
-): Promise<void> {
+export async function writeMessages({
+  db,
+  wechatTemplates: templates,
+}: Pick<Services, 'db' | 'wechatTemplates'>): Promise<void> {
   let more = true
   while (more) {
     more = await inTransaction(db.pool, async (tx) => {
