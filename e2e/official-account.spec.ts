@@ -61,6 +61,28 @@ describe('the page of a school, in its official account', () => {
     expect(receipt).not.toContain(cardNo)
   })
 
+  it('tells nothing more by WeChat once the person has switched that off, and again when it is on (R41)', async () => {
+    const turn = async (said: string) => {
+      await phone.openFromMenu('付款码')
+      await isPaying()
+      await phone.page.getByRole('button', { name: '钱包', exact: true }).click()
+      await widget().root.locator('.bell').click()
+      await phone.page.getByRole('switch', { name: /^微信消息/ }).click()
+      await phone.page.getByText(said).waitFor({ state: 'attached' })
+    }
+    const pay = async (amount: string) => {
+      await phone.openFromMenu('付款码')
+      expect(await till.pay(await widget().readCode(), amount)).toMatchObject({ exitCode: 0 })
+    }
+    await turn('微信消息已关闭')
+    await pay('7.00')
+    await turn('微信消息已开启')
+    await pay('8.00')
+    // They are told in order: the one before would have come before.
+    await expect.poll(async () => (await phone.readMessages()).join()).toMatch(/7\.20/)
+    expect((await phone.readMessages()).join()).not.toMatch(/6\.30/)
+  })
+
   it('is signed for WeChat’s scanner, under the real JS-SDK (R25)', async () => {
     await phone.openFromMenu('付款码')
     await isPaying()

@@ -82,6 +82,8 @@ export interface WalletModel {
   readNotices(): Promise<void>
   /** R41: a payment that takes the wallet below this makes a notice; null: none does. */
   setLowBalance(lowBalanceFen: number | null): Promise<Done>
+  /** R41: receipts and notices in WeChat, too; once the notices are there. */
+  setWechatNotices(on: boolean): Promise<Done>
   loadConsents(): Promise<void>
   /** R29: paying by face is agreed to by itself; the others with what they are for. */
   giveConsent(purpose: 'face'): Promise<Done>

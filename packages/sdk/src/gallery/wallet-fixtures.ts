@@ -116,6 +116,7 @@ export const notices: NoticePage = {
   unreadCount: 2,
   next: 'older',
   settings: { lowBalanceFen: null, wechat: true },
+  wechatReceipts: true,
 }
 
 export const consents: ConsentList = {
@@ -255,6 +256,7 @@ export function makeWalletModel(given: GivenWallet = {}): WalletModel {
     moreNotices: async () => {},
     readNotices: async () => {},
     setLowBalance: done,
+    setWechatNotices: done,
     loadConsents: async () => {},
     giveConsent: done,
     withdrawConsent: done,

@@ -325,6 +325,11 @@ export const enWallet: WalletStrings = {
   lowBalanceStop: 'Turn off',
   lowBalanceSaved: 'You will be told of a low balance',
   lowBalanceStopped: 'You will not be told of a low balance',
+  wechatNotices: 'Messages in WeChat',
+  wechatNoticesText:
+    'The school’s account tells you of payments, refunds, transfers and locks, too. Follow it first',
+  wechatNoticesBegun: 'You will be told in WeChat, too',
+  wechatNoticesStopped: 'You will not be told in WeChat',
   privacyTitle: 'Privacy and data',
   privacyIntro: 'Each purpose is asked for by itself. See it any time, and withdraw it.',
   consent_card: 'Campus card',

@@ -311,6 +311,10 @@ export const zhCnWallet = {
   lowBalanceStop: '关闭提醒',
   lowBalanceSaved: '余额提醒已开启',
   lowBalanceStopped: '余额提醒已关闭',
+  wechatNotices: '微信消息',
+  wechatNoticesText: '付款、退款、充值、提现和挂失，学校公众号也告诉你；要先关注它',
+  wechatNoticesBegun: '微信消息已开启',
+  wechatNoticesStopped: '微信消息已关闭',
   // Privacy (R42)
   privacyTitle: '隐私与数据',
   privacyIntro: '每一项用途单独征得同意，能随时看，也能撤回。',

@@ -77,6 +77,18 @@ test('the threshold is the person’s own, and can be taken away again', async (
   expect(wallet.notices.value.value?.settings).toEqual({ lowBalanceFen: null })
 })
 
+test('messages in WeChat are switched, and the threshold stays', async () => {
+  const wallet = await page.wallet()
+  await wallet.loadNotices()
+  await wallet.setLowBalance(3_000)
+  expect(await wallet.setWechatNotices(false)).toMatchObject({ kind: 'done' })
+  const settings = { lowBalanceFen: 3_000, wechat: false }
+  expect(wallet.notices.value.value?.settings).toEqual(settings)
+  expect(bff.requests.filter(({ route }) => route === 'PUT /notices/settings').pop()?.body).toEqual(
+    settings,
+  )
+})
+
 test('an event that made a notice has them fetched again, others do not', async () => {
   const wallet = await page.wallet()
   const stop = wallet.show()

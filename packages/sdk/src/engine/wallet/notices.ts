@@ -15,6 +15,7 @@ export interface Notices {
   /** All that is known here has been seen; what came later stays unread. */
   read(): Promise<void>
   setLowBalance(lowBalanceFen: number | null): Promise<Answer<NoticeSettings>>
+  setWechat(on: boolean): Promise<Answer<NoticeSettings>>
 }
 
 export function createNotices(api: Api, clock: ServerClock): Notices {
@@ -26,6 +27,12 @@ export function createNotices(api: Api, clock: ServerClock): Notices {
       notices: joinItems(before.notices, page.notices, ({ noticeId }) => noticeId),
     }),
   )
+
+  async function save(body: { lowBalanceFen: number | null; wechat?: boolean }) {
+    const answer = await api.call('setNoticeSettings', { body })
+    if (answer.ok) change({ settings: answer.value })
+    return answer
+  }
 
   return {
     state,
@@ -39,10 +46,8 @@ export function createNotices(api: Api, clock: ServerClock): Notices {
       // The marks of what was unread stay while the list is on display.
       if (answer.ok) change(answer.value)
     },
-    async setLowBalance(lowBalanceFen) {
-      const answer = await api.call('setNoticeSettings', { body: { lowBalanceFen } })
-      if (answer.ok) change({ settings: answer.value })
-      return answer
-    },
+    setLowBalance: (lowBalanceFen) => save({ lowBalanceFen }),
+    setWechat: (wechat) =>
+      save({ lowBalanceFen: state.value.value?.settings.lowBalanceFen ?? null, wechat }),
   }
 }

@@ -313,6 +313,9 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     async setLowBalance(lowBalanceFen) {
       return toDone(await notices.setLowBalance(lowBalanceFen))
     },
+    async setWechatNotices(on) {
+      return toDone(await notices.setWechat(on))
+    },
     loadConsents: consents.load,
     async giveConsent(purpose) {
       const answer = await api.call('giveConsent', { body: { purpose } })

@@ -17,7 +17,7 @@ import { WalletProblem } from './wallet-problem.tsx'
 /** Offered to who has not chosen an amount. */
 const USUAL_FEN = 2_000
 
-/** R41: what has happened, newest first, and when to be told of a low balance. */
+/** R41: what has happened, newest first; when to be told of a low balance, and whether in WeChat, too. */
 export function NoticesPage() {
   const { t } = useView()
   const wallet = useWallet()
@@ -31,6 +31,7 @@ export function NoticesPage() {
       {value ? (
         <>
           <LowBalance lowBalanceFen={value.settings.lowBalanceFen} />
+          {value.wechatReceipts && <InWechat on={value.settings.wechat} />}
           {value.notices.length ? (
             <ul class="panel rows">
               {value.notices.map((notice) => (
@@ -75,6 +76,37 @@ function OneNotice({ notice: { at, readAt, about } }: { notice: Notice }) {
       </span>
       <Icon d={moreIcons.next} />
     </button>
+  )
+}
+
+function InWechat({ on }: { on: boolean }) {
+  const { t } = useView()
+  const wallet = useWallet()
+  const task = useTask()
+  return (
+    <section class="panel">
+      <button
+        type="button"
+        class="plain way"
+        role="switch"
+        aria-checked={on}
+        aria-busy={task.busy}
+        onClick={() =>
+          task.run(
+            () => wallet.setWechatNotices(!on),
+            undefined,
+            t(on ? 'wechatNoticesStopped' : 'wechatNoticesBegun'),
+          )
+        }
+      >
+        <span class="way-label">
+          {t('wechatNotices')}
+          <small>{t('wechatNoticesText')}</small>
+        </span>
+        <span class="switch" aria-hidden="true" />
+      </button>
+      {task.problem && !task.busy && <WalletProblem problem={task.problem} />}
+    </section>
   )
 }
 

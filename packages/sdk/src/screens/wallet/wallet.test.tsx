@@ -7,6 +7,7 @@ import {
   ccb,
   type GivenWallet,
   makeWalletModel,
+  notices,
   noWallet,
   openWallet,
   transfer,
@@ -625,6 +626,23 @@ describe('messages (R41)', () => {
     await submit()
     expect(setLowBalance).toHaveBeenCalledWith(1_550)
     expect(opened.spoken()).toContain('余额提醒已开启')
+  })
+
+  it('come in WeChat, too, until they are switched off', async () => {
+    const setWechatNotices = vi.fn(async () => ({ kind: 'done' as const, value: {} }))
+    const opened = await open({}, { setWechatNotices })
+    await opened.press('消息')
+    expect(opened.find('[role=switch]')?.getAttribute('aria-checked')).toBe('true')
+    await opened.press(/微信消息/)
+    expect(setWechatNotices).toHaveBeenCalledWith(false)
+    expect(opened.spoken()).toContain('微信消息已关闭')
+  })
+
+  it('have no such switch where the school tells nothing there, or knows no WeChat', async () => {
+    const opened = await open({ notices: value({ ...notices, wechatReceipts: false }) })
+    await opened.press('消息')
+    expect(opened.text()).toContain('余额提醒')
+    expect(opened.find('[role=switch]')).toBe(null)
   })
 })
 
