@@ -38,17 +38,27 @@ export interface ECodeEvents {
 }
 
 /** What `pay` is to pay. */
-export interface PayRequest {
-  /** `orderId` of an online order, as the merchant's server got it. */
-  order: string
-}
+export type PayRequest =
+  | {
+      /** `orderId` of an online order, as the merchant's server got it. */
+      order: string
+    }
+  | {
+      /** `paymentId` of a payment whose till waits for the password: it is asked for at once. */
+      payment: string
+    }
+  | {
+      /** What the host's own scanner has read off a merchant's printed code, as it is. */
+      collection: string
+    }
 
 /** How the cashier was left. */
 export interface PayOutcome {
   /**
    * - `paid`: money has moved, and the merchant is told so by its own notice.
    * - `cancelled`: the person closed the cashier; nothing moved, and the order can still be paid.
-   * - `closed`: it cannot be paid any more: its merchant closed it, its time is over, or somebody else paid.
+   * - `closed`: it cannot be paid any more: its merchant closed it, its time is over, or somebody else paid;
+   *   likewise a payment that was refused.
    * - `pending`: begun and not decided when the person left; the order says in the end, never the page.
    */
   status: 'paid' | 'cancelled' | 'closed' | 'pending'
@@ -79,8 +89,9 @@ export interface ECodeInstance {
    */
   signOut(): Promise<void>
   /**
-   * Opens the cashier for an online order, over the page, mounted or not. Asked again for the order
-   * whose cashier is open, it answers with the same promise; another order takes its place.
+   * Opens the cashier over the page, mounted or not: for an online order, a payment that waits for its password,
+   * or a merchant's printed code. Asked again for what it is open for, it answers with the same promise; anything else
+   * takes its place.
    *
    * What it resolves with is for the page to go on with. Goods are given out by the merchant's server,
    * which asks for the order.

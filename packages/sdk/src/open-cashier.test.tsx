@@ -28,12 +28,12 @@ beforeEach(() => {
   settle = []
   const model = makeModel({})
   const ways = model.ways.value as ReturnType<typeof makeWaysModel>
-  ways.openOrder = (_, onLeave) =>
+  ways.openCashier = (_, onLeave) =>
     new Promise((resolve, reject) => {
       settle.push({ resolve, reject, onLeave })
     })
   leave = vi.fn(async () => settle.at(-1)?.resolve({ status: 'cancelled', paymentId: null }))
-  ways.leaveOrder = leave as never
+  ways.leaveCashier = leave as never
   connect = vi.fn()
   engine = { model, open: async () => {}, complete() {}, connect } as unknown as Engine
   const still = makeStillChunks()
@@ -119,6 +119,24 @@ describe('the cashier over a page (R38)', () => {
   it.each([undefined, '', 7])('%j is no order', async (order) => {
     await expect(pay(order)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' })
     expect(dialogs()).toEqual([])
+  })
+
+  it.each([{ order: 'o1', payment: 'p1' }, { payment: 7 }, {}, undefined])(
+    '%j says not what is to be paid',
+    async (request) => {
+      const paying = openCashier(request as never, context, engine, options)
+      await expect(paying).rejects.toMatchObject({ code: 'OPTIONS_INVALID' })
+    },
+  )
+
+  it('an order and a payment of the same id are two things', async () => {
+    const first = pay('1')
+    await vi.waitFor(() => expect(settle).toHaveLength(1))
+    const second = openCashier({ payment: '1' }, context, engine, options)
+    expect(await first).toMatchObject({ status: 'cancelled' })
+    await vi.waitFor(() => expect(settle).toHaveLength(2))
+    settle[1]?.resolve({ status: 'paid', paymentId: '1' })
+    expect(await second).toMatchObject({ status: 'paid' })
   })
 
   it('a part that does not come leaves nothing on the page', async () => {

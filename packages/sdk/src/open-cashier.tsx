@@ -11,15 +11,17 @@ import css from './styles/widget.css?inline'
 import type { WidgetContext } from './widget-part.ts'
 
 interface Opened {
-  order: string
+  what: string
   outcome: Promise<PayOutcome>
   leave(): void
 }
 
 let opened: Opened | undefined
 
+const WAYS = ['order', 'payment', 'collection'] as const
+
 /**
- * Opens the cashier over the page (R38), whether or not the widget is mounted in it: a dialog with a
+ * Opens the cashier over the page (R23, R24, R38), whether or not the widget is mounted in it: a dialog with a
  * shadow root of its own, on the person's one engine. One at a time.
  */
 export function openCashier(
@@ -28,21 +30,25 @@ export function openCashier(
   engine: Engine,
   options: ECodeOptions,
 ): Promise<PayOutcome> {
-  const { order } = Object(request) as Partial<PayRequest>
-  if (typeof order !== 'string' || !order) {
-    return Promise.reject({ code: 'OPTIONS_INVALID', message: 'order must be the id of an order' })
+  const given = Object(request) as Record<string, unknown>
+  const [way, ...others] = WAYS.filter((name) => given[name] !== undefined)
+  const id = way && given[way]
+  if (!way || others.length || typeof id !== 'string' || !id) {
+    const message = 'one of order, payment and collection must be a string'
+    return Promise.reject({ code: 'OPTIONS_INVALID', message })
   }
-  if (opened?.order === order) return opened.outcome
+  const what = `${way} ${id}`
+  if (opened?.what === what) return opened.outcome
   const before = opened
   before?.leave()
   const closed = before?.outcome.catch(() => {}) ?? Promise.resolve()
   let leave = () => {}
   const outcome = closed.then(() =>
-    show(order, context, engine, options, (how) => {
+    show({ [way]: id } as PayRequest, context, engine, options, (how) => {
       leave = how
     }),
   )
-  const mine: Opened = { order, outcome, leave: () => leave() }
+  const mine: Opened = { what, outcome, leave: () => leave() }
   opened = mine
   const end = () => {
     if (opened === mine) opened = undefined
@@ -52,13 +58,14 @@ export function openCashier(
 }
 
 async function show(
-  order: string,
+  request: PayRequest,
   context: WidgetContext,
   engine: Engine,
   options: ECodeOptions,
   onReady: (leave: () => void) => void,
 ): Promise<PayOutcome> {
   const { dialog, host } = openDialog()
+  const { returned } = engine.model
   // Nothing else may have been mounted on this page.
   engine.connect()
   const root = host.attachShadow({ mode: 'open' })
@@ -107,12 +114,12 @@ async function show(
       const ways = engine.model.ways.value
       if (!ways) throw new Error('signed out')
       // It is not in the person's way while the core is asked once more.
-      const outcome = ways.openOrder(order, close)
+      const outcome = ways.openCashier(request, close, returned)
       isReady = true
-      onReady(() => void ways.leaveOrder())
+      onReady(() => void ways.leaveCashier())
       // Nobody could close it any more: what is drawn then has lost its model.
       stopSession = engine.model.session.subscribe(() => {
-        if (engine.model.session.value.kind === 'signed_out') void ways.leaveOrder()
+        if (engine.model.session.value.kind === 'signed_out') void ways.leaveCashier()
       })
       return outcome
     })()

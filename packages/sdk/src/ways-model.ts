@@ -6,7 +6,7 @@ import type { Utility, UtilityAccount, UtilityTopUp } from '@campus-ecode/protoc
 import type { MyWater } from '@campus-ecode/protocol/water'
 import type { MyWechat, WechatResult } from '@campus-ecode/protocol/wechat'
 import type { Cell } from './cell.ts'
-import type { PayOutcome } from './ecode.ts'
+import type { PayOutcome, PayRequest } from './ecode.ts'
 import type { Done, Loadable, ShownProblem } from './model.ts'
 
 /** What the screens of the other ways to pay draw and may ask for (R24–R27, R38, R39). */
@@ -19,18 +19,25 @@ export interface WaysModel {
   /** The order whose cashier is open. */
   readonly order: Cell<Loadable<CashierOrder>>
   readonly ordered: BegunPayment<OrderDraft, BillEntry>
-  /**
-   * Settles when it is known how the order stands that the person has left. Rejects, with its problem, if
-   * there is no such order.
-   *
-   * @param onLeave Called as soon as the person leaves.
-   */
-  openOrder(orderId: string, onLeave: () => void): Promise<PayOutcome>
   /** The cashier is on display: ask how the order stands. Returns how to stop. */
   showOrder(): () => void
   loadOrder(): Promise<void>
-  /** The person leaves the cashier; how it stands is asked of the core once more. */
-  leaveOrder(): Promise<void>
+
+  /** R23: the payment whose till waits, and for which the cashier is open. */
+  readonly asked: BegunPayment<AskedDraft, BillEntry>
+
+  /** What the cashier is open for. */
+  readonly subject: Cell<PayRequest | undefined>
+  /**
+   * Settles when it is known how that stands which the person has left. Rejects, with its problem, if
+   * there is no such order.
+   *
+   * @param onLeave Called as soon as the person leaves.
+   * @param returned The page had been left for the keypad: what was approved there is done by the wallet.
+   */
+  openCashier(request: PayRequest, onLeave: () => void, returned?: boolean): Promise<PayOutcome>
+  /** The person leaves the cashier; how an order stands is asked of the core once more. */
+  leaveCashier(): Promise<void>
 
   /** R26. */
   readonly water: Cell<Loadable<MyWater>>
@@ -99,6 +106,11 @@ export interface OrderDraft {
   id: string
   orderId: string
   account: Account
+}
+
+export interface AskedDraft {
+  id: string
+  paymentId: string
 }
 
 export interface UtilityDraft {

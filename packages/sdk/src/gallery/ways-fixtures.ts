@@ -5,8 +5,10 @@ import type { Utility, UtilityAccount, UtilityTopUp } from '@campus-ecode/protoc
 import type { MyWater } from '@campus-ecode/protocol/water'
 import type { MyWechat } from '@campus-ecode/protocol/wechat'
 import { createCell } from '../cell.ts'
+import type { PayRequest } from '../ecode.ts'
 import type { Done, Loadable } from '../model.ts'
 import type {
+  AskedDraft,
   Begun,
   BegunPayment,
   CollectionDraft,
@@ -180,11 +182,18 @@ export const wechat: MyWechat = {
   signsIn: false,
 }
 
+export const askedDraft: AskedDraft = {
+  id: '019ab000-0000-7000-8000-0000000000fa',
+  paymentId: '019ab000-0000-7000-8000-0000000000fa',
+}
+
 export interface GivenWays {
   scanned?: Begun<CollectionDraft, BillEntry>
   ordered?: Begun<OrderDraft, BillEntry>
   toppedUp?: Begun<UtilityDraft, UtilityTopUp>
   order?: Loadable<CashierOrder>
+  asked?: Begun<AskedDraft, BillEntry>
+  subject?: PayRequest
   water?: Loadable<MyWater>
   utilities?: Loadable<readonly Utility[]>
   wechat?: Loadable<MyWechat>
@@ -224,10 +233,12 @@ export function makeWaysModel(given: GivenWays = {}): WaysModel {
     scanned: still(given.scanned, entryOf({}), collectionDraft),
     order: createCell(given.order ?? loaded(order)),
     ordered: still(given.ordered, orderEntry(), orderDraft),
-    openOrder: () => new Promise(() => {}),
     showOrder: () => () => {},
     loadOrder: nothing,
-    leaveOrder: nothing,
+    asked: still(given.asked, entryOf({ status: 'AWAITING_PASSWORD' }), askedDraft),
+    subject: createCell(given.subject ?? { order: orderDraft.orderId }),
+    openCashier: () => new Promise(() => {}),
+    leaveCashier: nothing,
     water: createCell(given.water ?? loaded(water)),
     showWater: () => () => {},
     loadWater: nothing,

@@ -27,9 +27,10 @@ const widget: Widget = {
   async signOut() {
     calls.push('signOut')
   },
-  async pay({ order }) {
-    calls.push(`pay ${order}`)
-    if (order === 'gone') throw { code: 'ORDER_NOT_FOUND', message: 'no', requestId: 'r9' }
+  async pay(request) {
+    const [what = ''] = Object.values(request)
+    calls.push(`pay ${what}`)
+    if (what === 'gone') throw { code: 'ORDER_NOT_FOUND', message: 'no', requestId: 'r9' }
     return { status: 'paid', paymentId: 'p1' }
   },
 }

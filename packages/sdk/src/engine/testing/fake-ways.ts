@@ -195,7 +195,8 @@ function makeTopUp(topUpId: string, entry: BillEntry): UtilityTopUp {
 
 function makeEntry(serial: number, at: string, changes: Partial<BillEntry>): BillEntry {
   return {
-    entryId: `way-${serial}`,
+    // As in the core: the entry of a payment has its id.
+    entryId: `payment-of-way-${serial}`,
     paymentId: `payment-of-way-${serial}`,
     kind: 'payment',
     direction: 'out',

@@ -192,9 +192,102 @@ describe('paying a merchant’s collection code (R24)', () => {
   })
 })
 
+describe('the cashier, for a payment whose till waits (R23)', () => {
+  const side = () => ({ now: Date.now, refuse: bff.refuse, wallet: bff.wallet })
+  /** A till has scanned. */
+  const scan = () => bff.ways.begin('lunch-1', { means: 'code' }, side()).paymentId
+  const openPayment = (page: Opened, payment: string, returned = false) =>
+    page.ways.openCashier({ payment }, left, returned)
+
+  test('asks for the password at once, and is paid', async () => {
+    const page = await open()
+    const outcome = openPayment(page, scan())
+    await decide(page, 'approved')
+    await until(() => page.outcomes.length)
+    expect(page.outcomes).toMatchObject([{ status: 'PAID', orderNo: 'lunch-1' }])
+    await page.ways.leaveCashier()
+    expect(await outcome).toEqual({ status: 'paid', paymentId: 'payment-of-way-1' })
+  })
+
+  test('left before the password: the till waits on, and it can be opened again', async () => {
+    const page = await open()
+    const payment = scan()
+    const first = openPayment(page, payment)
+    await decide(page, 'cancelled')
+    await page.ways.leaveCashier()
+    expect(await first).toEqual({ status: 'pending', paymentId: payment })
+    const second = openPayment(page, payment)
+    await decide(page, 'approved')
+    await until(() => page.outcomes.length)
+    await page.ways.leaveCashier()
+    expect(await second).toMatchObject({ status: 'paid' })
+  })
+
+  test('that waits no more asks for nothing: closed', async () => {
+    const page = await open()
+    const payment = scan()
+    bff.ways.change('lunch-1', { status: 'REFUSED' })
+    const outcome = openPayment(page, payment)
+    await until(() => page.ways.asked.state.value?.kind === 'known')
+    await page.ways.leaveCashier()
+    expect(await outcome).toEqual({ status: 'closed', paymentId: null })
+    expect(bff.count('POST /approvals')).toBe(0)
+  })
+
+  test('that is nobody’s asks for nothing either', async () => {
+    const page = await open()
+    const outcome = openPayment(page, 'payment-of-nobody')
+    await until(() => page.ways.asked.state.value?.kind === 'refused')
+    await page.ways.leaveCashier()
+    expect(await outcome).toEqual({ status: 'cancelled', paymentId: null })
+  })
+
+  test('back from the keypad’s own page it only looks: the wallet does what was approved', async () => {
+    const page = await open()
+    void openPayment(page, scan(), true)
+    await until(() => page.ways.asked.state.value?.kind === 'known')
+    await settle()
+    expect(bff.count('POST /approvals')).toBe(0)
+  })
+})
+
+describe('the cashier, for a merchant’s code (R24)', () => {
+  const openCollection = (page: Opened) =>
+    page.ways.openCashier({ collection: 'https://pay.school.test/c/1?s=1001' }, left)
+
+  test('tells what came of it, though the person has put it away', async () => {
+    const page = await open()
+    const outcome = openCollection(page)
+    const paying = page.ways.scanned.begin(lunch)
+    await decide(page, 'approved')
+    await paying
+    page.ways.scanned.forget()
+    await page.ways.leaveCashier()
+    expect(await outcome).toEqual({ status: 'paid', paymentId: 'payment-of-way-1' })
+  })
+
+  test('left while the password is waited for: declined', async () => {
+    const page = await open()
+    const outcome = openCollection(page)
+    const paying = page.ways.scanned.begin(lunch)
+    await decide(page, 'cancelled')
+    await paying
+    await page.ways.leaveCashier()
+    expect(await outcome).toEqual({ status: 'cancelled', paymentId: null })
+    expect(bff.requests.some(({ route }) => route.endsWith('/decline'))).toBe(true)
+  })
+
+  test('left before anything was begun: cancelled', async () => {
+    const page = await open()
+    const outcome = openCollection(page)
+    await page.ways.leaveCashier()
+    expect(await outcome).toEqual({ status: 'cancelled', paymentId: null })
+  })
+})
+
 describe('the cashier (R38)', () => {
   async function openOrder(page: Opened, orderId = 'order-1') {
-    const outcome = page.ways.openOrder(orderId, left)
+    const outcome = page.ways.openCashier({ order: orderId }, left)
     const settled = outcome.catch((problem) => problem)
     const stop = page.ways.showOrder()
     await until(() => page.ways.order.value.value || page.ways.order.value.problem)
@@ -207,7 +300,7 @@ describe('the cashier (R38)', () => {
     const paying = page.ways.ordered.begin({ orderId: 'order-1', account: 'one_card' })
     await decide(page, 'approved')
     await paying
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(await settled).toEqual({ status: 'paid', paymentId: 'payment-of-way-1' })
     expect(bodies('POST /orders/order-1/payments')).toMatchObject([{ account: 'one_card' }])
   })
@@ -217,7 +310,7 @@ describe('the cashier (R38)', () => {
     bff.ways.begins = 'PAID'
     const { settled } = await openOrder(page)
     await page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(await settled).toMatchObject({ status: 'paid' })
     expect(bff.count('POST /approvals')).toBe(0)
   })
@@ -225,10 +318,10 @@ describe('the cashier (R38)', () => {
   test('closed before anything: cancelled, and the order stays open', async () => {
     const page = await open()
     const { settled } = await openOrder(page)
-    const leaving = page.ways.leaveOrder()
+    const leaving = page.ways.leaveCashier()
     expect(left).toHaveBeenCalledTimes(1)
     await leaving
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(left).toHaveBeenCalledTimes(1)
     expect(await settled).toEqual({ status: 'cancelled', paymentId: null })
   })
@@ -238,7 +331,7 @@ describe('the cashier (R38)', () => {
     const stop = page.ways.showOrder()
     await settle()
     expect(bff.requests.filter(({ route }) => route.startsWith('GET /orders/'))).toEqual([])
-    void page.ways.openOrder('order-1', left)
+    void page.ways.openCashier({ order: 'order-1' }, left)
     await until(() => page.ways.order.value.value)
     stop()
   })
@@ -249,7 +342,7 @@ describe('the cashier (R38)', () => {
     const paying = page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
     await decide(page, 'cancelled')
     await paying
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(await settled).toEqual({ status: 'cancelled', paymentId: null })
     expect(bff.ways.order.status).toBe('OPEN')
   })
@@ -261,7 +354,7 @@ describe('the cashier (R38)', () => {
     const paying = page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
     await decide(page, 'approved')
     await paying
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(await settled).toEqual({ status: 'pending', paymentId: 'payment-of-way-1' })
   })
 
@@ -273,7 +366,7 @@ describe('the cashier (R38)', () => {
     void page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
     await pass(10_000)
     expect(page.ways.ordered.state.value?.kind).toBe('unsure')
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(await settled).toMatchObject({ status: 'pending' })
   })
 
@@ -285,7 +378,7 @@ describe('the cashier (R38)', () => {
     if (how === 'lost') await pass(10_000)
     expect(page.ways.ordered.state.value?.kind).toBe(how === 'lost' ? 'unsure' : 'sending')
     // The order knows of nothing yet, and will when it arrives.
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(await settled).toEqual({ status: 'pending', paymentId: null })
   })
 
@@ -296,14 +389,14 @@ describe('the cashier (R38)', () => {
     void page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
     await pass(10_000)
     stop()
-    await page.ways.leaveOrder()
-    void page.ways.openOrder('order-1', left)
+    await page.ways.leaveCashier()
+    void page.ways.openCashier({ order: 'order-1' }, left)
     expect(page.ways.ordered.state.value?.kind).toBe('unsure')
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     bff.ways.order = { ...bff.ways.order, orderId: 'order-2' }
-    const outcome = page.ways.openOrder('order-2', left)
+    const outcome = page.ways.openCashier({ order: 'order-2' }, left)
     expect(page.ways.ordered.state.value).toBeUndefined()
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(await outcome).toEqual({ status: 'cancelled', paymentId: null })
   })
 
@@ -317,7 +410,7 @@ describe('the cashier (R38)', () => {
     await settle()
     stop()
     bff.ways.order = { ...order, orderId: 'order-2' }
-    void page.ways.openOrder('order-2', left)
+    void page.ways.openCashier({ order: 'order-2' }, left)
     page.ways.showOrder()
     answer(order)
     await settle()
@@ -330,7 +423,7 @@ describe('the cashier (R38)', () => {
       const page = await open()
       bff.ways.order = { ...bff.ways.order, status }
       const { settled } = await openOrder(page)
-      await page.ways.leaveOrder()
+      await page.ways.leaveCashier()
       expect(await settled).toEqual({ status: 'closed', paymentId: null })
     },
   )
@@ -338,7 +431,7 @@ describe('the cashier (R38)', () => {
   test('an order that is not there is the host’s mistake', async () => {
     const page = await open()
     const { settled } = await openOrder(page, 'order-2')
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(await settled).toMatchObject({ code: 'ORDER_NOT_FOUND' })
   })
 
@@ -354,7 +447,7 @@ describe('the cashier (R38)', () => {
     const paying = page.ways.ordered.enterPassword()
     await decide(page, 'approved')
     await paying
-    await page.ways.leaveOrder()
+    await page.ways.leaveCashier()
     expect(await settled).toMatchObject({ status: 'paid' })
     expect(bff.ways.entries.size).toBe(1)
   })

@@ -3,8 +3,15 @@ import type { CashierOrder } from '@campus-ecode/protocol/orders'
 import type { Utility, UtilityTopUp } from '@campus-ecode/protocol/utilities'
 import type { MyWater } from '@campus-ecode/protocol/water'
 import type { MyWechat } from '@campus-ecode/protocol/wechat'
-import type { PayOutcome } from '../../ecode.ts'
-import type { CollectionDraft, OrderDraft, UtilityDraft, WaysModel } from '../../ways-model.ts'
+import type { PayOutcome, PayRequest } from '../../ecode.ts'
+import type {
+  AskedDraft,
+  Begun,
+  CollectionDraft,
+  OrderDraft,
+  UtilityDraft,
+  WaysModel,
+} from '../../ways-model.ts'
 import { type Answer, failed, localTrouble } from '../answer.ts'
 import type { Basis, Later, MakePart } from '../engine.ts'
 import { loadAnew } from '../load-anew.ts'
@@ -15,6 +22,7 @@ import { toDone } from '../to-done.ts'
 import { whereToReturn } from '../where-to-return.ts'
 import { whileShown } from '../while-shown.ts'
 import { createBegunPayment, isSettled, type Way } from './begun-payment.ts'
+import { createCashier, describeBegun, type Occasion } from './cashier.ts'
 import { createOpenOrder } from './open-order.ts'
 import { waysRoutes } from './routes.ts'
 
@@ -82,13 +90,8 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     const { orderId } = order
     ordered.takeUp({ id: entry.orderNo ?? entry.paymentId, orderId, account }, entry)
   })
-  let settle:
-    | { resolve(outcome: PayOutcome): void; reject(problem: unknown): void; onLeave(): void }
-    | undefined
-  let leaving: Promise<void> | undefined
 
-  async function leave() {
-    settle?.onLeave()
+  async function leaveOrder(): Promise<PayOutcome> {
     const begun = ordered.state.value
     const last = begun?.kind === 'known' ? begun.value : order.state.value.value?.entry
     if (last?.status === 'AWAITING_PASSWORD') await ordered.decline()
@@ -96,10 +99,70 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     const { code } = answer.ok ? { code: '' } : answer.trouble
     if (!answer.ok && (code === 'ORDER_NOT_FOUND' || code === 'BAD_REQUEST')) {
       const message = 'There is no such order for this person'
-      settle?.reject({ ...answer.trouble, code: 'ORDER_NOT_FOUND', message })
-    } else {
-      const unsure = begun?.kind === 'unsure' || begun?.kind === 'sending'
-      settle?.resolve(describe(answer, unsure, last))
+      throw { ...answer.trouble, code: 'ORDER_NOT_FOUND', message }
+    }
+    const unsure = begun?.kind === 'unsure' || begun?.kind === 'sending'
+    return describe(answer, unsure, last)
+  }
+
+  const find = ({ paymentId }: AskedDraft) => api.call('getBillEntry', { entryId: paymentId })
+  // Begun at a till: to send it is to look at it, and then its password is asked for.
+  const asked = createBegunPayment(basis, later, wallet, {
+    send: find,
+    find,
+    entryOf: (entry) => entry,
+    withEntry: (_, entry) => entry,
+    isDecided: isSettled,
+    note: unnoted,
+  } satisfies Way<AskedDraft, BillEntry>)
+
+  async function beginAsked(paymentId: string, returned: boolean) {
+    asked.drop()
+    const draft = { id: paymentId, paymentId }
+    const found = returned ? await find(draft) : undefined
+    if (found?.ok) asked.takeUp(draft, found.value)
+    else await asked.begin(draft)
+  }
+
+  /** Of the cashier's merchant, though it has been put away meanwhile. */
+  let lastScanned: Begun<CollectionDraft, BillEntry> | undefined
+  scanned.state.subscribe(() => {
+    lastScanned = scanned.state.value ?? lastScanned
+  })
+
+  const cashier = createCashier()
+  function occasionOf(request: PayRequest, returned: boolean): Occasion {
+    if ('order' in request) {
+      const orderId = request.order
+      return {
+        begin() {
+          // What nobody knows yet of another order's payment, that order's own cashier says.
+          if (ordered.state.value?.draft.orderId !== orderId) ordered.drop()
+          ordered.forget()
+          order.open(orderId)
+          void order.load()
+        },
+        end: leaveOrder,
+      }
+    }
+    if ('payment' in request) {
+      return {
+        begin: () => void beginAsked(request.payment, returned),
+        // The till goes on waiting, and the person may come back to it.
+        end: async () => describeBegun(asked.state.value),
+      }
+    }
+    return {
+      begin() {
+        lastScanned = undefined
+      },
+      async end() {
+        if (lastScanned?.kind !== 'known' || lastScanned.value.status !== 'AWAITING_PASSWORD') {
+          return describeBegun(lastScanned)
+        }
+        await scanned.decline()
+        return describeBegun(scanned.state.value)
+      },
     }
   }
 
@@ -135,17 +198,6 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
 
     order: order.state,
     ordered,
-    openOrder(next, onLeave) {
-      leaving = undefined
-      // What nobody knows yet of another order's payment, that order's own cashier says.
-      if (ordered.state.value?.draft.orderId !== next) ordered.drop()
-      ordered.forget()
-      order.open(next)
-      void order.load()
-      return new Promise((resolve, reject) => {
-        settle = { resolve, reject, onLeave }
-      })
-    },
     showOrder: whileShown(page, () => {
       void order.load()
       const timer = setInterval(() => {
@@ -159,10 +211,12 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
       }
     }),
     loadOrder: order.load,
-    leaveOrder() {
-      leaving ??= leave()
-      return leaving
-    },
+
+    asked,
+    subject: cashier.subject,
+    openCashier: (request, onLeave, returned = false) =>
+      cashier.open(request, occasionOf(request, returned), onLeave),
+    leaveCashier: cashier.leave,
 
     water: water.state,
     showWater: whileShown(page, () => {

@@ -35,8 +35,8 @@ export function fakeCreate() {
       unmount: () => void widget.calls.push('unmount'),
       destroy: () => void widget.calls.push('destroy'),
       signOut: async () => void widget.calls.push('signOut'),
-      async pay({ order }) {
-        widget.calls.push(`pay ${order}`)
+      async pay(request) {
+        widget.calls.push(`pay ${Object.values(request)}`)
         return { status: 'paid', paymentId: 'p1' }
       },
       on(event, listener) {

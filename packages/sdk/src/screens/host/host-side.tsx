@@ -82,7 +82,6 @@ export function HostSide() {
     back() {
       if (keyed) wallet?.cancelKeypad()
       else if (view.canGoBack) view.back()
-      else if (isCashier) void model.ways.value?.leaveOrder()
       else leave.value?.()
     },
     shortcut(detail) {

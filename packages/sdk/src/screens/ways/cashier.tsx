@@ -1,6 +1,11 @@
+import type { BillEntry } from '@campus-ecode/protocol/bill'
+import type { Collection } from '@campus-ecode/protocol/collections'
 import { formatYuan } from '@campus-ecode/protocol/money'
 import type { CashierOrder } from '@campus-ecode/protocol/orders'
-import { useEffect, useRef } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ShownProblem } from '../../model.ts'
+import type { StringKey } from '../../strings/zh-cn.ts'
 import { Amount } from '../amount.tsx'
 import { channelName, fallbackSentence } from '../channel-name.ts'
 import { Icon } from '../icon.tsx'
@@ -10,36 +15,55 @@ import { SessionNotice } from '../session-notice.tsx'
 import { useChanges } from '../use-cell.ts'
 import { useHandedFocus } from '../use-handed-focus.ts'
 import { useNow } from '../use-now.ts'
+import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { walletIcons } from '../wallet/wallet-icon-paths.ts'
 import { useAccountChoice } from './account-choice.tsx'
+import { CollectionPage } from './collection-page.tsx'
 import { Progress } from './progress.tsx'
+import { whatIsIt } from './scan/what-is-it.ts'
 import { useWays } from './use-ways.ts'
 import { useWaysWords, WaysProblem } from './ways-problem.tsx'
 
-/** R38: the cashier for one online order, in a sheet of its own over the page. */
+/** Over the page, alone: an online order (R38), a payment whose till waits (R23), a merchant's code (R24). */
 export function Cashier() {
-  const { model, t } = useView()
+  const { model, leave: out } = useView()
   const ways = useWays()
-  const { order, ordered } = ways
-  useChanges([order, ordered.state])
-  useEffect(() => ways.showOrder(), [ways])
-  const leave = () => void ways.leaveOrder()
+  useChanges([ways.subject, ways.order, ways.ordered.state, ways.asked.state, ways.scanned.state])
+  const leave = () => void ways.leaveCashier()
   useEffect(() => {
+    out.value = leave
     const close = (event: KeyboardEvent) => {
       // The keypad above it has this key for itself.
       if (event.key === 'Escape' && !model.wallet.value?.keypad.value) leave()
     }
     document.addEventListener('keydown', close)
-    return () => document.removeEventListener('keydown', close)
+    return () => {
+      out.value = undefined
+      document.removeEventListener('keydown', close)
+    }
   }, [ways])
+  const request = ways.subject.value
+  if (!request) return null
+  if ('collection' in request) return <Handed text={request.collection} leave={leave} />
+  return 'order' in request ? <OrderSheet leave={leave} /> : <AskedSheet leave={leave} />
+}
+
+/** @param state Another one brings the focus to what is said then. */
+function Sheet({
+  state,
+  leave,
+  children,
+}: {
+  state: string
+  leave(): void
+  children: ComponentChildren
+}) {
+  const { model, t } = useView()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus({ preventScroll: true }), [])
-  const { value, problem, loading } = order.value
   const session = model.session.value.kind
-  const away = session === 'lost' || session === 'signed_out'
-  const begun = ordered.state.value
-  const panel = useHandedFocus([value?.status, begun?.kind].join())
+  const panel = useHandedFocus(state)
   return (
     <div class="sheet cashier">
       <div class="sheet-card" role="dialog" aria-modal="true" aria-labelledby="cashier-title">
@@ -57,30 +81,124 @@ export function Cashier() {
           </button>
         </header>
         <div ref={panel} class="cashier-body">
-          {away ? (
-            <SessionNotice />
-          ) : value ? (
-            <Order order={value} leave={leave} />
-          ) : problem && !loading ? (
-            <div class="cashier-text">
-              <WaysProblem problem={problem} />
-              <button
-                type="button"
-                class="button"
-                part="button"
-                onClick={() =>
-                  problem.code === 'ORDER_NOT_FOUND' ? leave() : void ways.loadOrder()
-                }
-              >
-                {t(problem.code === 'ORDER_NOT_FOUND' ? 'cashierClose' : 'retry')}
-              </button>
-            </div>
-          ) : (
-            <div class="panel day-bone bone" aria-busy="true" />
-          )}
+          {session === 'lost' || session === 'signed_out' ? <SessionNotice /> : children}
         </div>
       </div>
     </div>
+  )
+}
+
+function Waiting() {
+  return <div class="panel day-bone bone" aria-busy="true" />
+}
+
+/** Why there is nothing to pay, and the one way on. */
+function Hindered({
+  problem,
+  label,
+  press,
+}: {
+  problem: ShownProblem
+  label: StringKey
+  press(): void
+}) {
+  const { t } = useView()
+  return (
+    <div class="cashier-text">
+      <WaysProblem problem={problem} />
+      <button type="button" class="button" part="button" onClick={press}>
+        {t(label)}
+      </button>
+    </div>
+  )
+}
+
+function OrderSheet({ leave }: { leave(): void }) {
+  const ways = useWays()
+  useEffect(() => ways.showOrder(), [ways])
+  const { value, problem, loading } = ways.order.value
+  const isUnknown = problem?.code === 'ORDER_NOT_FOUND'
+  return (
+    <Sheet state={[value?.status, ways.ordered.state.value?.kind].join()} leave={leave}>
+      {value ? (
+        <Order order={value} leave={leave} />
+      ) : problem && !loading ? (
+        <Hindered
+          problem={problem}
+          label={isUnknown ? 'cashierClose' : 'retry'}
+          press={() => (isUnknown ? leave() : void ways.loadOrder())}
+        />
+      ) : (
+        <Waiting />
+      )}
+    </Sheet>
+  )
+}
+
+/** R23: the keypad opens by itself; this stands beneath it, and says what comes of it. */
+function AskedSheet({ leave }: { leave(): void }) {
+  const { t } = useView()
+  const { asked } = useWays()
+  useEffect(() => asked.show(), [asked])
+  const { value: state } = asked.state
+  const entry = state?.kind === 'known' ? state.value : undefined
+  return (
+    <Sheet state={entry?.status ?? state?.kind ?? ''} leave={leave}>
+      {state?.kind === 'refused' ? (
+        <Hindered problem={state.problem} label="cashierClose" press={leave} />
+      ) : state?.kind === 'unsure' ? (
+        <Hindered
+          problem={state.problem}
+          label={state.asking ? 'unsureAsking' : 'retry'}
+          press={() => void asked.retry()}
+        />
+      ) : state?.kind !== 'known' ? (
+        <Waiting />
+      ) : entry?.status === 'PAID' ? (
+        <Paid entry={entry} leave={leave} />
+      ) : (
+        <Progress
+          state={state}
+          payment={asked}
+          amountFen={state.value.amountFen}
+          to={state.value.merchantName ?? ''}
+          entryOf={(one) => one}
+          again={{ label: t('cashierClose'), press: leave }}
+          leave={{ label: t('cashierLater'), press: leave }}
+        />
+      )}
+    </Sheet>
+  )
+}
+
+/** R24: what somebody else's scanner has read; nothing but asking whose it is is done with it. */
+function Handed({ text, leave }: { text: string; leave(): void }) {
+  const { t } = useView()
+  const ways = useWays()
+  const task = useTask()
+  const [collection, setCollection] = useState<Collection>()
+  const scan = whatIsIt(text)
+  const ask = () => task.run(() => ways.resolve({ link: text }), setCollection)
+  useEffect(() => {
+    if (scan.kind === 'collection') ask()
+  }, [text])
+  if (collection) return <CollectionPage collection={collection} />
+  return (
+    <Sheet state={task.problem?.code ?? ''} leave={leave}>
+      {scan.kind === 'other' ? (
+        <div class="cashier-text">
+          <h2 class="notice-title">{t(scan.title)}</h2>
+          <p class="notice-text">{t(scan.how)}</p>
+          <button type="button" class="button" part="button" onClick={leave}>
+            {t('cashierClose')}
+          </button>
+        </div>
+      ) : task.problem && !task.busy ? (
+        <Hindered problem={task.problem} label="retry" press={ask} />
+      ) : (
+        <Waiting />
+      )}
+    </Sheet>
   )
 }
 
@@ -97,7 +215,7 @@ function Order({ order, leave }: { order: CashierOrder; leave(): void }) {
       : own?.status === 'PAID'
         ? own
         : undefined
-  if (paidEntry) return <Paid order={order} entry={paidEntry} leave={leave} />
+  if (paidEntry) return <Paid entry={paidEntry} leave={leave} />
   if (begun && begun.kind !== 'refused' && !refused) {
     return (
       <Progress
@@ -166,19 +284,12 @@ function Refused({ account }: { account: 'wallet' | 'one_card' }) {
   return <WaysProblem problem={{ code, sentences: message }} account={account} />
 }
 
-function Paid({
-  order,
-  entry,
-  leave,
-}: {
-  order: CashierOrder
-  entry: NonNullable<CashierOrder['entry']>
-  leave(): void
-}) {
+function Paid({ entry, leave }: { entry: BillEntry; leave(): void }) {
   const { model, t, say } = useView()
   const accounts = model.accounts.value.value
   const amount = formatYuan(entry.amountFen)
-  useEffect(() => say(t('paidLive', { amount, merchant: order.merchantName })), [])
+  const merchant = entry.merchantName ?? ''
+  useEffect(() => say(t('paidLive', { amount, merchant })), [])
   const fallback = fallbackSentence(entry, accounts, t)
   return (
     <div class="ended">
@@ -190,7 +301,7 @@ function Paid({
           {t('paid')}
         </h2>
         <Amount fen={entry.amountFen} />
-        <p class="outcome-text">{t('paidTo', { merchant: order.merchantName })}</p>
+        <p class="outcome-text">{t('paidTo', { merchant })}</p>
       </div>
       <div class="slip">
         {fallback && <p class="remark">{fallback}</p>}

@@ -9,7 +9,7 @@ import { useWays } from './use-ways.ts'
 
 /** What becomes of a payment to a merchant's code; once paid, the page for its staff. */
 export function Scanned({ collection }: { collection?: Collection }) {
-  const { t, go, back, canGoBack, screens } = useView()
+  const { t, go, back, canGoBack, leave, screens } = useView()
   const { scanned } = useWays()
   const { value: state } = scanned.state
   useEffect(() => scanned.show(), [scanned])
@@ -20,6 +20,7 @@ export function Scanned({ collection }: { collection?: Collection }) {
     scanned.forget()
     if (screens.includes('pay')) go({ name: 'pay' })
     else if (canGoBack) back()
+    else leave.value?.()
   }
   if (paid) {
     return (

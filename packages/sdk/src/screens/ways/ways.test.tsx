@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accounts, makeModel, NOON, problem } from '../../gallery/fixtures.ts'
 import {
+  askedDraft,
   collection,
   collectionDraft,
   entryOf,
@@ -290,6 +291,61 @@ describe('back from the keypad at top level', () => {
   })
 })
 
+describe('the cashier, for what came from outside the widget', () => {
+  const link = `https://pay.school.edu/c/1?s=1001&m=a&t=b&k=1&g=${'A'.repeat(86)}`
+
+  it('a merchant’s code leads to its amount, and out again (R24)', async () => {
+    const { text, press, ways } = await openCashier({ subject: { collection: link } })
+    const leave = vi.spyOn(ways, 'leaveCashier')
+    expect(text()).toContain('第一食堂')
+    await press('返回')
+    expect(leave).toHaveBeenCalled()
+  })
+
+  it('the staff’s page ends with the cashier', async () => {
+    const scanned = { kind: 'known', draft: collectionDraft, value: entryOf({}), busy: false }
+    const { press, ways } = await openCashier({
+      subject: { collection: link },
+      scanned: scanned as never,
+    })
+    const leave = vi.spyOn(ways, 'leaveCashier')
+    await press('完成')
+    expect(leave).toHaveBeenCalled()
+  })
+
+  it('a code that is no merchant’s is told apart, and nobody is asked', async () => {
+    const { text, ways } = await openCashier({
+      subject: { collection: '711001120143221573602495' },
+    })
+    expect(text()).toContain('这是付款码')
+    expect(ways.scanned.state.value).toBeUndefined()
+  })
+
+  it('a code that the core does not know is said, and asked again', async () => {
+    const { text, press, ways } = await openCashier({
+      subject: { collection: link },
+      resolved: { kind: 'refused', problem: problem('COLLECTION_UNKNOWN') },
+    })
+    expect(text()).toContain('这不是本校的收款码')
+    const resolve = vi.spyOn(ways, 'resolve')
+    await press('再试一次')
+    expect(resolve).toHaveBeenCalledWith({ link })
+  })
+
+  it.each([
+    ['AWAITING_PASSWORD', '输入支付密码'],
+    ['PAID', '已支付'],
+    ['PROCESSING', '正在向银行确认'],
+    ['REFUSED', '关闭收银台'],
+  ] as const)('a payment whose till waits, %s: %s (R23)', async (status, words) => {
+    const { text } = await openCashier({
+      subject: { payment: askedDraft.paymentId },
+      asked: { kind: 'known', draft: askedDraft, value: entryOf({ status }), busy: false },
+    })
+    expect(text()).toContain(words)
+  })
+})
+
 describe('the cashier (R38)', () => {
   it('shows what, whom, how much and until when, and pays once', async () => {
     const { text, press, ways, find } = await openCashier()
@@ -334,7 +390,7 @@ describe('the cashier (R38)', () => {
 
   it('is left by its cross and by Escape, but not while the keypad has that key', async () => {
     const { press, ways, change, model } = await openCashier()
-    const leave = vi.spyOn(ways, 'leaveOrder')
+    const leave = vi.spyOn(ways, 'leaveCashier')
     await press('关闭收银台')
     const pressEscape = () => {
       document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))
