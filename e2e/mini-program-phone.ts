@@ -14,12 +14,18 @@ export interface MiniProgramPhone {
     logins: number
     went: string[]
     toasts: string[]
+    /** What its camera sees when the scanner is opened. */
+    scanned: string | undefined
     requests: string[]
     /** The next request carries a token that nobody has sealed. */
     spoilNextToken: boolean
   }
   instance: { data: { src?: string } }
   openPage(name: 'pay' | 'web', query?: Record<string, string>): void
+  /** Opens the page that the one on display has asked for, over it. */
+  follow(): void
+  /** That page is left for the one below. */
+  goBack(): void
   show(): void
   hide(): void
   text(): string

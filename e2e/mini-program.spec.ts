@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { afterEach, describe, expect, it } from 'vitest'
+import { expectPageAccessible } from './accessible.ts'
+import { Keypad } from './keypad.ts'
 import {
   type MiniProgramPhone,
   missingCompiler,
@@ -10,6 +12,7 @@ import {
   toPng,
 } from './mini-program-phone.ts'
 import { takePeople, takeServices } from './people.ts'
+import { PersonClient } from './person-client.ts'
 import { Phone } from './phone.ts'
 import { readers } from './read-codes.ts'
 import { browser, demo, sandbox, system, till } from './stage.ts'
@@ -17,11 +20,12 @@ import { ROOT } from './system.ts'
 
 // Whose WeChat nobody breaks meanwhile: `wechat` takes the same person.
 takePeople(['林知夏'])
-takeServices(['one-card'])
+takeServices(['bank', 'one-card'])
 
 const { bffUrl, keypadUrl, wechatUrl } = system
 const USER = 'linxia-on-the-phone'
 const CARD = { cardNo: '2023010417', password: '010417' }
+const PASSWORD = '731964'
 const SOON = { timeout: 15_000 }
 const USER_AGENT =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.50 miniProgram'
@@ -57,7 +61,7 @@ async function readCode(except = ''): Promise<string> {
 }
 
 /** What a web-view of the mini-program shows. */
-async function openWebView(url: string): Promise<Page> {
+async function openWebView(url: string, onRequest?: (url: string) => void): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 375, height: 812 },
     userAgent: USER_AGENT,
@@ -65,6 +69,7 @@ async function openWebView(url: string): Promise<Page> {
     timezoneId: 'Asia/Shanghai',
   })
   const page = await context.newPage()
+  page.on('request', (request) => onRequest?.(request.url()))
   await page.goto(url)
   return page
 }
@@ -200,5 +205,90 @@ describe.skipIf(missing)('the mini-program', () => {
     await second.getByText('校园卡没有打开').waitFor()
     expect(await second.locator('[part=purse]').count()).toBe(0)
     await second.context().close()
+  })
+
+  describe('hands over what the widget has to do', () => {
+    const setPassword = async () => {
+      const person = await PersonClient.open('林知夏', { system, demo, browser })
+      await person.setPaymentPassword(PASSWORD, sandbox)
+    }
+    const keypadOf = (page: Page) => Keypad.inSheet(page.locator('[data-cashier]'))
+    /** WeChat is asked for the page that this one was opened from. */
+    const wasLeft = async (page: Page) => {
+      await page.locator('html[data-weixin-mini-program=navigateBack]').waitFor()
+      await page.context().close()
+      phone.goBack()
+    }
+
+    it('a till that waits for the password: one tap, and back with the result (R23)', async () => {
+      await setPassword()
+      await open()
+      phone.openPage('pay')
+      const hidden = await readCode()
+      // Digits in sight ask for the password, however small the amount.
+      phone.tap('.digits')
+      const paying = till.pay(await readCode(hidden), '20.00')
+      await shows('请输支付密码¥18.00付给 第一食堂')
+      await look('asked')
+      phone.tap('.button')
+      await expect.poll(() => phone.said.went).toHaveLength(1)
+      phone.follow()
+      const page = await openWebView(await findAddress())
+      expect(await keypadOf(page).read()).toMatch(/¥18\.00/)
+      expect(page.url()).not.toContain('#')
+      await expectPageAccessible(page, 'mini-program-keypad')
+      await keypadOf(page).type(PASSWORD)
+      await wasLeft(page)
+      await shows('已支付¥18.00付给 第一食堂')
+      expect(await paying).toMatchObject({ exitCode: 0, line: { status: 'PAID', amountFen: 1800 } })
+    })
+
+    it('a merchant’s code from WeChat’s scanner: the core says whose, then amount and password (R24)', async () => {
+      await setPassword()
+      const terminal = demo.terminals.find(({ collectionUrl }) => collectionUrl)
+      const link = terminal?.collectionUrl ?? ''
+      await open()
+      phone.openPage('pay')
+      await readCode()
+      phone.said.scanned = link
+      phone.tap('.door')
+      await expect.poll(() => phone.said.went).toEqual(['/pages/web/web?scanned=1'])
+      phone.follow()
+      const asked: string[] = []
+      const page = await openWebView(await findAddress(), (url) => asked.push(url))
+      const root = page.locator('[data-cashier]')
+      await root.locator('.payee').waitFor()
+      await expectPageAccessible(page, 'mini-program-collection')
+      for (const key of ['3', 'dot', '5']) await root.locator(`.key-${key}`).click()
+      await root.locator('.key-go').click()
+      await keypadOf(page).type(PASSWORD)
+      await root.locator('.proof').waitFor()
+      await expectPageAccessible(page, 'mini-program-proof')
+      // The code stood in the fragment until it was read, and in a body from then on.
+      const [, signature = ''] = /&g=(.+)$/.exec(link) ?? []
+      expect(page.url()).not.toContain('#')
+      expect(signature).toHaveLength(86)
+      expect(asked.filter((url) => url.replace(/#.*/, '').includes(signature))).toEqual([])
+      await root.getByRole('button', { name: '完成' }).click()
+      await wasLeft(page)
+      await readCode()
+    })
+
+    it('nothing that somebody else has put into a link (R24)', async () => {
+      const { collectionUrl = '' } = demo.terminals.find((each) => each.collectionUrl) ?? {}
+      await open()
+      phone.openPage('web', { screen: 'wallet', scanned: '1', c: collectionUrl })
+      const address = await findAddress()
+      expect(address).not.toContain('c=')
+      // Not even beside the person's own sign-in, where no ticket comes with it.
+      const page = await openWebView(address)
+      await page.locator('[part=purse]').waitFor()
+      await page.goto('about:blank')
+      await page.goto(`${address.replace(/#.*/, '')}#c=${encodeURIComponent(collectionUrl)}`)
+      await page.locator('[part=purse], [role=alert]').first().waitFor()
+      expect(await page.locator('[data-cashier]').count()).toBe(0)
+      expect(page.url()).not.toContain('#')
+      await page.context().close()
+    })
   })
 })

@@ -4,6 +4,8 @@ import { missingCompiler } from './testing/missing-compiler.mjs'
 import { openPhone } from './testing/open-phone.mjs'
 
 const missing = missingCompiler()
+const PAYMENT = '01990000-0000-7000-8000-000000000002'
+const MERCHANT = `https://pay.school.edu/c/1?s=1001&m=a&t=b&k=1&g=${'A'.repeat(86)}`
 
 let bff
 let phone
@@ -31,6 +33,7 @@ async function openPay(options) {
 const codeShown = (count = 1) =>
   expect.poll(() => phone.picture('qr') && bff.codes.length, { timeout: 10_000 }).toBe(count)
 const textShown = (text) => expect.poll(() => phone.text(), { timeout: 10_000 }).toContain(text)
+const told = (title) => expect.poll(() => phone.said.modals).toEqual([title])
 const wentTo = (url) => expect.poll(() => phone.said.went).toEqual([url])
 
 describe.skipIf(missing)('the payment-code page', () => {
@@ -169,10 +172,18 @@ describe.skipIf(missing)('the payment-code page', () => {
   it('leads to the widget where a till waits for the password (R23)', async () => {
     await openPay()
     await codeShown()
-    bff.pay({ status: 'AWAITING_PASSWORD' })
+    bff.pay({ status: 'AWAITING_PASSWORD', paymentId: PAYMENT })
     await textShown('请输支付密码')
+    expect(phone.texts('.button')).toEqual(['输入支付密码'])
     phone.tap('.button')
-    await wentTo('/pages/web/web?screen=card')
+    await wentTo(`/pages/web/web?payment=${PAYMENT}`)
+    phone.follow()
+    await expect
+      .poll(() => phone.instance.data.src)
+      .toBe(`${bff.url}/h5/1001?payment=${PAYMENT}&locale=zh-CN#t=a-ticket`)
+    bff.entries['entry-1'] = { ...bff.entries['entry-1'], status: 'PAID' }
+    phone.goBack()
+    await textShown('已支付')
   })
 
   it('signs in again, unseen, when its session has ended', async () => {
@@ -262,6 +273,51 @@ describe.skipIf(missing)('the payment-code page', () => {
     bff.signIn = () => ({ result: 'signed_in', token: bff.token, expiresAt: '', subject: 'else' })
     await codeShown(2)
     expect(phone.text()).not.toContain('已支付')
+  })
+
+  it('hands a merchant’s code to the widget, in no address of a page (R24, R25)', async () => {
+    await openPay()
+    phone.said.scanned = MERCHANT
+    phone.tap('.door')
+    await wentTo('/pages/web/web?scanned=1')
+    phone.follow()
+    const src = `${bff.url}/h5/1001?locale=zh-CN#t=a-ticket&c=${encodeURIComponent(MERCHANT)}`
+    await expect.poll(() => phone.instance.data.src).toBe(src)
+    expect(bff.tickets).toEqual([`${bff.url}/h5/1001?locale=zh-CN`])
+    expect(phone.instance.onShareAppMessage()).toMatchObject({ path: '/pages/pay/pay' })
+  })
+
+  it('takes a scan once: a link that says there was one opens the widget alone', async () => {
+    await openPay()
+    phone.said.scanned = MERCHANT
+    phone.tap('.door')
+    await wentTo('/pages/web/web?scanned=1')
+    phone.follow()
+    await expect.poll(() => phone.instance.data.src).toContain('&c=')
+    phone.openPage('web', { scanned: '1' })
+    await expect.poll(() => phone.instance.data.src).toMatch(/#t=a-ticket$/)
+  })
+
+  it.each([
+    ['somebody’s payment code', '711001120143221573602495'],
+    ['another wallet’s code', 'https://qr.alipay.com/fkx1'],
+    ['a link that is longer', `${MERCHANT}&x=1`],
+  ])('goes nowhere with %s', async (_, text) => {
+    await openPay()
+    phone.said.scanned = text
+    phone.tap('.door')
+    await told('没认出这个码')
+    expect(phone.said.went).toEqual([])
+  })
+
+  it('says nothing when the scanner is closed, and what to do when it does not open', async () => {
+    await openPay()
+    phone.tap('.door')
+    await expect.poll(() => phone.said.scans).toBe(1)
+    expect(phone.said.modals).toEqual([])
+    phone.said.scanFault = 'auth deny'
+    phone.tap('.door')
+    await told('没打开扫一扫')
   })
 
   it('is shared as a page, never as what is on it', async () => {

@@ -58,12 +58,14 @@ describe('the project', () => {
   it('says what the widget says, word for word', async () => {
     const strings = (name) =>
       import(new URL(`../../packages/sdk/src/strings/${name}.ts`, import.meta.url).href)
-    const [{ zhCn }, { zhCnMore }, { zhCnHost }, { en }, { enHost }] = await Promise.all(
-      ['zh-cn', 'zh-cn-more', 'zh-cn-host', 'en', 'en-host'].map(strings),
-    )
+    const parts = ['host', 'ways', 'wallet']
+    const [zhFiles, enFiles] = await Promise.all([
+      Promise.all(['zh-cn', 'zh-cn-more', ...parts.map((part) => `zh-cn-${part}`)].map(strings)),
+      Promise.all(['en', ...parts.map((part) => `en-${part}`)].map(strings)),
+    ])
     const words = require('./miniprogram/ecode/words.js')
-    const widgetZh = { ...zhCn, ...zhCnMore, ...zhCnHost }
-    const widgetEn = { ...en, ...enHost }
+    const join = (files) => Object.assign({}, ...files.flatMap((file) => Object.values(file)))
+    const [widgetZh, widgetEn] = [join(zhFiles), join(enFiles)]
     // Where the mini-program is another: it draws no codes without a network.
     const own = ['NETWORK_LOST_how']
     const shared = Object.keys(words.zh).filter((key) => key in widgetZh && !own.includes(key))

@@ -1,8 +1,9 @@
-// What the mini-program needs of the outside: three functions of which it has one file, `vendor/codes.js`.
+// What the mini-program needs of the outside, in one file: `vendor/codes.js`.
 import NumericData from 'qrcode/lib/core/numeric-data'
 import { create } from 'qrcode/lib/core/qrcode'
 
 export { CODE128_QUIET_MODULES, encodeCode128C } from '@campus-ecode/protocol/code128'
+export { parseCollectionLink } from '@campus-ecode/protocol/collection-link'
 export { formatYuan } from '@campus-ecode/protocol/money'
 
 /**

@@ -34,6 +34,8 @@ export async function openPhone(options) {
   Object.assign(require(`${ROOT}/config.js`), options.config)
   const said = createFakeWx(options)
   let component
+  /** Pages that others were opened from, the nearest last. */
+  const below = []
   let onLaunch
 
   globalThis.App = (definition) => {
@@ -51,6 +53,25 @@ export async function openPhone(options) {
     /** Opens one of the pages, as WeChat does, in place of the one before. */
     openPage(name, query = {}) {
       phone.close()
+      return phone.pushPage(name, query)
+    },
+    /** Opens the page that the one on display has asked for, over it. */
+    follow() {
+      const url = new URL(said.went.at(-1), 'https://servicewechat.com')
+      component.instance.onHide?.()
+      below.push(component)
+      const [, , name] = url.pathname.split('/')
+      return phone.pushPage(name, Object.fromEntries(url.searchParams))
+    },
+    /** The page on display is left for the one below it. */
+    goBack() {
+      component.instance.onUnload?.()
+      component.detach()
+      component = below.pop()
+      said.page = component
+      component.instance.onShow?.()
+    },
+    pushPage(name, query) {
       const path = `${ROOT}/pages/${name}/${name}`
       const id = simulate.load(path, name, { rootPath: ROOT })
       component = simulate.render(id)
@@ -81,10 +102,12 @@ export async function openPhone(options) {
       return findAll(`#${name}`).length ? said.canvases.get(name)?.read() : undefined
     },
     close() {
-      if (!component) return
-      component.instance.onUnload?.()
-      component.detach()
+      for (const each of [component, ...below]) {
+        each?.instance.onUnload?.()
+        each?.detach()
+      }
       component = undefined
+      below.length = 0
     },
     end() {
       phone.close()
@@ -120,6 +143,11 @@ function createFakeWx({ login, language = 'zh_CN', platform = 'ios', dpr = 2 }) 
     visualEffect: 'none',
     title: '',
     toasts: [],
+    modals: [],
+    /** What the person's camera sees when the scanner is opened; nothing: they close it. */
+    scanned: undefined,
+    scanFault: 'cancel',
+    scans: 0,
     went: [],
     logins: 0,
     requests: [],
@@ -173,6 +201,13 @@ function createFakeWx({ login, language = 'zh_CN', platform = 'ios', dpr = 2 }) 
       said.title = title
     },
     vibrateShort() {},
+    scanCode({ success, fail }) {
+      const { scanned, scanFault } = said
+      said.scans++
+      if (scanned === undefined) fail({ errMsg: `scanCode:fail ${scanFault}` })
+      else success({ result: scanned })
+    },
+    showModal: ({ title }) => said.modals.push(title),
     showToast: ({ title }) => said.toasts.push(title),
     navigateTo: ({ url }) => said.went.push(url),
     redirectTo: ({ url }) => said.went.push(url),

@@ -3,6 +3,7 @@ export interface ECodeScript {
   signIn(options: { school: string }): Promise<{ subject: string; session: unknown }>
   create(options: object): {
     mount(place: Element): Promise<void>
-    pay(request: { order: string }): Promise<unknown>
+    pay(request: object): Promise<unknown>
+    on(event: 'paid', listener: () => void): () => void
   }
 }

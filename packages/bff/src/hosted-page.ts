@@ -75,6 +75,9 @@ function answerFile(c: Context<AppEnv>, { type, body }: HostedFile): Response {
   })
 }
 
+/** WeChat's JS-SDK, at its origin. */
+const WECHAT_SCRIPT = '/open/js/jweixin-1.6.0.js'
+
 /** Scripts from here and WeChat's own; forms also to the school's services, whose addresses the core keeps. */
 function describePolicy({ origin, keypadOrigin, wechatScriptOrigin }: HostedPageOptions): string {
   const services = origin.startsWith('https:') ? 'https:' : 'http: https:'
@@ -91,7 +94,7 @@ function describePolicy({ origin, keypadOrigin, wechatScriptOrigin }: HostedPage
   ].join('; ')
 }
 
-function renderPage(school: string, { files }: HostedPageOptions): string {
+function renderPage(school: string, { files, wechatScriptOrigin }: HostedPageOptions): string {
   const named = (ending: string) => [...files.keys()].find((name) => name.endsWith(ending)) ?? ''
   return `${html`<!doctype html>
 <html lang="zh-CN">
@@ -106,7 +109,7 @@ function renderPage(school: string, { files }: HostedPageOptions): string {
     <script src="/h5/${named('.js')}" defer></script>
   </head>
   <body>
-    <main id="ecode" data-school="${school}"><p class="opening">正在打开校园卡…</p></main>
+    <main id="ecode" data-school="${school}" data-wechat="${wechatScriptOrigin}${WECHAT_SCRIPT}"><p class="opening">正在打开校园卡…</p></main>
     <noscript><p class="message">请开启 JavaScript 后重新打开。 Switch JavaScript on and open the page again.</p></noscript>
   </body>
 </html>

@@ -8,6 +8,7 @@ const { createSession } = require('./session')
 function createEcode() {
   /** @type {Set<() => void>} */
   const listeners = new Set()
+  let scanned = ''
   const { call, signIn } = createSession(config, () => {
     for (const listener of listeners) listener()
   })
@@ -27,16 +28,34 @@ function createEcode() {
       }
     },
     /**
+     * Keeps what was scanned for the page that is opened next. A page's own address is no place for it: WeChat
+     * counts those.
+     *
+     * @param {string} text
+     */
+    hold(text) {
+      scanned = text
+    },
+    /** Gives it once; empty where nothing was scanned. */
+    take() {
+      const text = scanned
+      scanned = ''
+      return text
+    },
+    /**
      * The widget, full screen, as this person: the address with a ticket that works once, within a minute.
      *
-     * @param {Record<string, string>} query Of docs/embed.md, "The hosted page".
+     * @param {Record<string, string>} query Of docs/bff.md, "The hosted page".
+     * @param {string} [code] A merchant's, as scanned: beside the ticket, in the fragment.
      * @returns {Promise<import('./request').Answer<string>>}
      */
-    async openWidget(query) {
+    async openWidget(query, code) {
       const pairs = Object.keys(query).map((name) => `${name}=${encodeURIComponent(query[name])}`)
       const target = `${config.bffUrl}/h5/${config.schoolId}?${pairs.join('&')}`
       const answer = await call('POST', '/tickets', { target })
-      return answer.ok ? { ok: true, value: answer.value.url } : answer
+      if (!answer.ok) return answer
+      const beside = code ? `&c=${encodeURIComponent(code)}` : ''
+      return { ok: true, value: answer.value.url + beside }
     },
     /**
      * Where a WeChat that nobody knows yet is bound, asked anew: it is good for minutes only.

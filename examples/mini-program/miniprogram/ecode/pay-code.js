@@ -196,9 +196,9 @@ function createPayCode({ call, onState, onMoney }) {
   }
 
   /** @param {BillEntry} entry */
-  async function keepAsking({ entryId }) {
+  async function keepAsking({ entryId }, firstMs = ASK_MS_MIN) {
     const mine = turn
-    for (let ms = ASK_MS_MIN; ; ms = Math.min(ms * 1.5, ASK_MS_MAX)) {
+    for (let ms = firstMs; ; ms = Math.min(Math.max(ms * 1.5, ASK_MS_MIN), ASK_MS_MAX)) {
       await sleep(ms)
       if (mine !== turn || !shown) return
       const answer = await call('GET', `/bill/${entryId}`)
@@ -290,7 +290,8 @@ function createPayCode({ call, onState, onMoney }) {
       const result = heldResult
       heldResult = undefined
       if (result && result.kind === 'result') {
-        if (!isSettled(result.entry)) void keepAsking(result.entry)
+        // The password may have been typed on the page that they come from.
+        if (!isSettled(result.entry)) void keepAsking(result.entry, 0)
       } else if (shown && mine === turn) void draw(false)
     },
     /** Out of sight: nothing is left to be photographed. */

@@ -4,6 +4,7 @@ const { getEcode } = require('./ecode')
 const { findLocale } = require('./locale')
 const { createPayCode } = require('./pay-code')
 const { describeAccounts, describeBlocked, describeResult } = require('./pay-view')
+const { scanMerchant } = require('./scan-merchant')
 const { createTranslate } = require('./words')
 
 /** @typedef {import('./pay-code').PayState} PayState */
@@ -17,7 +18,7 @@ const CLOCK_MS = 1000
 /** The fixed words of the page. */
 const LABELS = /** @type {const} */ ([
   ...['barcode', 'qr', 'refresh', 'showDigits', 'hideDigits', 'payFrom', 'now'],
-  ...['tab_card', 'tab_access', 'tab_wallet', 'bill'],
+  ...['scan', 'tab_card', 'tab_access', 'tab_wallet', 'bill'],
 ])
 
 /**
@@ -140,6 +141,12 @@ function createPayScreen(page) {
       if (remedy.act === 'retry') pay.refresh()
       if (remedy.act === 'switch') pay.choose(remedy.account)
       if (remedy.act === 'switch' || remedy.act === 'new_code') pay.next()
+    },
+    scan() {
+      scanMerchant(t, (text) => {
+        ecode.hold(text)
+        openWeb({ scanned: '1' })
+      })
     },
     openWeb,
   }

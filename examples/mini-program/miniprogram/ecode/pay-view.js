@@ -127,8 +127,8 @@ function describeResult(view, entry, account) {
       title: t('payAsk'),
       amount,
       text,
-      advice: t('passwordElsewhere'),
-      remedy: { act: 'web', label: t('doEnterPassword'), query: { screen: 'card' } },
+      advice: t('payAskText'),
+      remedy: { act: 'web', label: t('payAskDo'), query: { payment: entry.paymentId } },
     }
   }
   if (status === 'REVERSING' || status === 'REVERSED') {

@@ -9,10 +9,11 @@ const ID = /^[0-9a-f-]{36}$/
  * @param {import('./words').Locale} locale
  * @returns {Record<string, string>}
  */
-function readTarget({ screen = '', order = '' }, locale) {
+function readTarget({ screen = '', order = '', payment = '' }, locale) {
   return {
     ...(SCREENS.includes(screen) && { screen }),
     ...(ID.test(order) && { order }),
+    ...(ID.test(payment) && { payment }),
     locale,
   }
 }

@@ -54,13 +54,18 @@
       return {}
     },
     hideOptionMenu: () => ({}),
+    // There is no mini-program around the page here; what it was asked for can be seen.
+    invokeMiniProgramAPI: ({ name }) => {
+      document.documentElement.dataset.weixinMiniProgram = name
+      return {}
+    },
     closeWindow: () => {
       location.replace(home)
       return {}
     },
   }
   /** Also without a signature. */
-  const open = ['closeWindow', 'getNetworkType', 'hideOptionMenu']
+  const open = ['closeWindow', 'getNetworkType', 'hideOptionMenu', 'invokeMiniProgramAPI']
 
   async function act(name, asked) {
     if (name === 'preVerifyJSAPI') return { err_msg: `preVerifyJSAPI:${await verify(asked)}` }

@@ -63,6 +63,9 @@ Component({
     act({ currentTarget }) {
       screenOf(this).act(currentTarget.dataset.remedy)
     },
+    scan() {
+      screenOf(this).scan()
+    },
     /** @param {WechatMiniprogram.TouchEvent} event */
     open({ currentTarget }) {
       screenOf(this).openWeb({ screen: currentTarget.dataset.screen })

@@ -4,9 +4,13 @@ const { findLocale } = require('../../ecode/locale')
 const { readTarget, sharePath } = require('../../ecode/web-target')
 const { createTranslate } = require('../../ecode/words')
 
+/** What each page was opened with, which its view need not know. @type {WeakMap<object, string>} */
+const scans = new WeakMap()
+
 /**
  * The widget in a web-view, signed in by a ticket that works once: `?screen=card|access|wallet|pay`,
- * `?order=`; or `?bind=1`, the core's page where a WeChat nobody knows yet is bound (R2b).
+ * `?order=`, `?payment=`; or `?bind=1`, the core's page where a WeChat nobody knows yet is bound (R2b). After a scan,
+ * the merchant's page (R24).
  */
 Component({
   data: {
@@ -22,6 +26,7 @@ Component({
     /** @param {Record<string, string | undefined>} options */
     onLoad(options) {
       this.setData({ target: readTarget(options, findLocale()), bind: Boolean(options.bind) })
+      scans.set(this, options.scanned ? getEcode().take() : '')
       void this.open()
     },
     async open() {
@@ -29,7 +34,9 @@ Component({
       const { bind, target } = this.data
       this.setData({ src: '', failed: null, opening: t('opening') })
       const ecode = getEcode()
-      const answer = bind ? await ecode.findBindPage() : await ecode.openWidget(target)
+      const answer = bind
+        ? await ecode.findBindPage()
+        : await ecode.openWidget(target, scans.get(this))
       if (answer.ok) {
         this.setData({ src: answer.value, opening: '' })
         return
