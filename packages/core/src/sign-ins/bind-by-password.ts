@@ -112,7 +112,9 @@ async function bind(
     // Who was faster has it: the same person may have had two pages open.
     const bound = await findSignedInPerson(tx, schoolId, app, row.openid_index)
     if (bound !== undefined && bound !== personId) return { refused: 'over' }
-    if (!(await finishSignIn(tx, row))) return { refused: 'over' }
+    const isFirst = await finishSignIn(tx, row)
+    // Sent twice, and this is the answer that the browser shows.
+    if (!isFirst && bound === undefined) return { refused: 'over' }
     if (bound === undefined) {
       const openid = { openidIndex: row.openid_index, sealedOpenid: row.sealed_openid }
       await saveSignInBinding(tx, schoolId, personId, app, openid)
