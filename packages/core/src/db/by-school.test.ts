@@ -1,6 +1,9 @@
 import pg from 'pg'
+import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestCampus, paymentOf, SCHOOL, type TestCampus } from '../testing/campus.ts'
+import { approve, setPassword } from '../testing/approvals.ts'
+import { paymentOf, SCHOOL } from '../testing/campus.ts'
+import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 
 /** What belongs to the whole installation, and is small. On a distributed engine: one copy everywhere. */
 const OF_NO_SCHOOL = ['event_places', 'migrations', 'wechat_tokens']
@@ -8,9 +11,9 @@ const OF_NO_SCHOOL = ['event_places', 'migrations', 'wechat_tokens']
 /** A tally whose rows are counted and swept, never found one by one. */
 const WITHOUT_KEY = ['utility_look_ups']
 
-let campus: TestCampus
+let campus: HttpCore
 beforeAll(async () => {
-  campus = await createTestCampus()
+  campus = await createHttpCore()
 })
 afterAll(() => campus.close())
 
@@ -137,11 +140,48 @@ describe('every statement of the payment path is about one school', () => {
       await campus.reverse('by-one-card')
       await campus.reverse('never-seen')
     })
-    expect(sent.length).toBeGreaterThan(20)
+    expectOneSchool(sent, 20)
+  })
+
+  it('names it over HTTP: by WeChat’s own code and its undoing, and with the password on the phone', async () => {
+    const { personId } = await campus.addPerson({ walletFen: 60_000 })
+    await campus.db.pool.query(
+      'update payers set single_limit_fen = 50000, daily_limit_fen = 300000 where person_id = $1',
+      [personId],
+    )
+    await setPassword(campus, personId)
+    const openid = await campus.bindWechat(personId)
+    const pay = async (amountFen: number, code: string) => {
+      const orderNo = v7()
+      const { body } = await campus.call('pay', { body: { orderNo, amountFen, code } })
+      return body as { orderNo: string; status: string; paymentId: string }
+    }
+    let awaiting = ''
+    const before = await listen(async () => {
+      const byWechat = await pay(100, campus.wechat.showCode(openid))
+      expect(byWechat.status).toBe('PAID')
+      await campus.call('reverse', { params: { orderNo: byWechat.orderNo }, body: {} })
+      const large = await pay(20_001, await campus.issueCode(personId))
+      expect(large.status).toBe('AWAITING_PASSWORD')
+      awaiting = large.paymentId
+    })
+    const approvalId = await approve(campus, personId, { kind: 'pay', paymentId: awaiting })
+    const after = await listen(async () => {
+      const { body } = await campus.call('confirmPayment', {
+        params: { personId, paymentId: awaiting },
+        body: { approvalId },
+      })
+      expect(body.status).toBe('PAID')
+    })
+    expectOneSchool([...before, ...after], 20)
+  })
+
+  function expectOneSchool(sent: Sent[], countMin: number) {
+    expect(sent.length).toBeGreaterThan(countMin)
     const statements = sent.map((each) => ({ schools: schoolsOf(each), text: each.text }))
     expect(statements.filter(({ schools }) => schools === 'unnamed')).toEqual([])
     expect(new Set(statements.flatMap(({ schools }) => schools))).toEqual(new Set([SCHOOL]))
-  })
+  }
 
   it('writes payments of two schools, made at once, in two transactions', async () => {
     const schools: string[][] = []
