@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -84,14 +83,6 @@ export class HostSite {
     this.#server.closeAllConnections()
     await new Promise((done) => this.#server.close(done))
   }
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
 }
 
 async function answer(incoming: IncomingMessage, page: Exclude<Page, Answer>): Promise<Answer> {

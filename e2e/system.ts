@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findFreePorts } from '@campus-ecode/processes/free-ports'
 import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
 import type { HttpsFront } from './https-front.ts'
 
@@ -172,29 +171,6 @@ export class System {
 /** What `npm start` wrote for outside clients. */
 export function readDemo(dataDir: string): Demo {
   return demoSchema.parse(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')))
-}
-
-/** Below those that the kernel gives to whoever asks for any, who could be faster than we start. */
-const PORTS_FROM = 12_000
-const PORTS_TO = 32_000
-
-async function findFreePorts(count: number): Promise<number[]> {
-  const held = new Map<number, Server>()
-  while (held.size < count) {
-    const port = randomInt(PORTS_FROM, PORTS_TO)
-    const server = held.has(port) ? undefined : await listenOn(port)
-    if (server) held.set(port, server)
-  }
-  await Promise.all([...held.values()].map((server) => new Promise((done) => server.close(done))))
-  return [...held.keys()]
-}
-
-function listenOn(port: number): Promise<Server | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(undefined))
-    server.listen(port, '127.0.0.1', () => resolve(server))
-  })
 }
 
 /** Children, their children and so on; from /proc, so nothing elsewhere. */

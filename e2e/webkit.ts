@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
+import { findFreePort } from '@campus-ecode/processes/free-ports'
 import { Builder, type WebDriver } from 'selenium-webdriver'
 import { keepPicture } from './shoot.ts'
 
@@ -127,15 +127,4 @@ async function waitUntilReady(url: string): Promise<void> {
     if (Date.now() > deadline) throw new Error(`${DRIVER} does not answer`)
     await new Promise((done) => setTimeout(done, 50))
   }
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address ? address.port : 0
-      server.close(() => resolve(port))
-    })
-    server.once('error', reject)
-  })
 }

@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http'
-import { answers } from './program.ts'
+import { isReady } from '@campus-ecode/processes/is-ready'
 
 /** As deploy/haproxy.cfg has it, only faster. */
 const CHECK_EVERY_MS = 250
@@ -45,8 +45,8 @@ export async function startBalancer(
     while (!isClosed) {
       await Promise.all(
         upstreams.map(async ({ readyPort }, i) => {
-          const isReady = await answers(`http://127.0.0.1:${readyPort}/readyz`)
-          fails[i] = isReady ? 0 : (fails[i] ?? 0) + 1
+          const ready = await isReady(`http://127.0.0.1:${readyPort}`)
+          fails[i] = ready ? 0 : (fails[i] ?? 0) + 1
         }),
       )
       await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS))

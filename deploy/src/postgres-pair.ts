@@ -1,6 +1,7 @@
 import { chown, cp, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readLastStart, takesConnections } from '@campus-ecode/processes/postgres'
 import pg from 'pg'
 import { describeProgram, type Program } from './program.ts'
 
@@ -47,7 +48,7 @@ export async function startPostgresPair(
   const standbyDir = join(dataDir, 'postgres-standby')
   const owner = await stat(primaryDir)
   const password = await readFile(join(primaryDir, 'superuser-password'), 'utf8')
-  const started = await readLastStart(primaryDir)
+  const started = await readStart(primaryDir)
 
   const describe = (name: string, dir: string, port: number, settings: object): Server => {
     const connection = {
@@ -193,37 +194,20 @@ async function waitUntil(client: pg.Client, query: string): Promise<void> {
   }
 }
 
-async function takesConnections(connection: pg.ClientConfig): Promise<boolean> {
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 1_000 })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await client.query('select 1')
-    return true
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => {})
-  }
-}
-
 function toUrl({ connection }: Server): string {
   const { host, port, user, password, database } = connection
   const url = new URL(`postgres://${host}:${port}/${database}`)
   return Object.assign(url, { username: user ?? '', password }).href
 }
 
-/** PostgreSQL notes in `postmaster.opts` how it was last started: a path, then quoted arguments. */
-async function readLastStart(clusterDir: string): Promise<{ program: string; args: string[] }> {
-  const line = (await readFile(join(clusterDir, 'postmaster.opts'), 'utf8')).trim()
-  const at = line.indexOf(' "')
-  const all = [...line.slice(at).matchAll(/"([^"]*)"/g)].map(([, arg = '']) => arg)
-  // Where and at which port is ours to say.
+/** How PostgreSQL was last started, but for where and at which port, which is ours to say. */
+async function readStart(clusterDir: string): Promise<{ program: string; args: string[] }> {
+  const { program, args: all } = await readLastStart(clusterDir)
   const args: string[] = []
   for (let i = 0; i < all.length; i++) {
     if (all[i] === '-D') i++
     else if (all[i] === '-c' && all[i + 1]?.startsWith('port=')) i++
     else args.push(all[i] ?? '')
   }
-  return { program: line.slice(0, at), args }
+  return { program, args }
 }

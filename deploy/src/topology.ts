@@ -1,19 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { findFreePorts } from '@campus-ecode/processes/free-ports'
+import { isReady } from '@campus-ecode/processes/is-ready'
 import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
 import { type Balancer, startBalancer } from './balancer.ts'
 import { describeCampus, describeOutside, SCHOOL_ORIGIN } from './campus.ts'
-import { findFreePorts } from './free-ports.ts'
 import { type PostgresPair, startPostgresPair } from './postgres-pair.ts'
-import {
-  answers,
-  describeNodeProgram,
-  describeProgram,
-  type Program,
-  ROOT,
-  runProgram,
-} from './program.ts'
+import { describeNodeProgram, describeProgram, type Program, ROOT, runProgram } from './program.ts'
 
 /** Longer than the proxy takes to notice. */
 const DRAIN_SECONDS = 3
@@ -180,7 +174,7 @@ export async function startTopology(
       bffs.map(({ port }) => ({ port, readyPort: port })),
     )
     opened.push(bff.close)
-    while (!(await answers(`${origins.bff}/readyz`))) {}
+    while (!(await isReady(origins.bff))) {}
 
     return {
       bffs: bffPrograms,

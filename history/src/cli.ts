@@ -13,6 +13,11 @@ class UsageError extends Error {
   override name = 'UsageError'
 }
 
+// What we started ends when we exit.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143))
+}
+
 /** What it finds goes to standard output, how far it is to standard error. */
 const print = (line: string) => console.log(line)
 

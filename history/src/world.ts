@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { runChild } from '@campus-ecode/processes/children'
 import type { campusSchema, PriceRule } from '@campus-ecode/protocol/campus'
 import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
 import type { PersonClass } from '@campus-ecode/protocol/shapes'
 import type pg from 'pg'
 import type { z } from 'zod'
 import type { WorldLine, WorldPerson } from './diary.ts'
-import { runChild } from './processes/children.ts'
 
 const SCHOOL_ID = '2001'
 /** Of the school's page, where a keypad goes back to. */

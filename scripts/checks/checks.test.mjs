@@ -46,6 +46,7 @@ describe('import direction', () => {
     ['packages/core', "import { fail } from '@campus-ecode/sandbox'", 'packages meet over HTTP'],
     ['packages/protocol', "import '@campus-ecode/terminal'", 'packages meet over HTTP'],
     ['packages/service', "import '@campus-ecode/core'", 'packages meet over HTTP'],
+    ['packages/core', "import '@campus-ecode/processes/free-ports'", 'packages meet over HTTP'],
     ['packages/sdk', "import '@campus-ecode/service/metrics'", 'packages meet over HTTP'],
     ['packages/core', "const x = await import('@campus-ecode/sdk')", 'packages meet over HTTP'],
     ['packages/core', "export * from '../../sandbox/src/bank.ts'", 'leaves the package'],

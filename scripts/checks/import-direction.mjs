@@ -8,6 +8,8 @@ export const title = 'imports point one way'
 const OURS = '@campus-ecode/'
 /** Everyone may use protocol, protocol uses none of us; what a school installs, examples and e2e may. */
 const PUBLIC = ['protocol', 'sdk', 'terminal']
+/** What tries, proves and measures us, which may also use how processes are started. */
+const TOOLS = ['e2e', 'history', 'bench', 'deploy']
 /** Our server processes, which share what each of them does the same. */
 const SERVERS = ['packages/bff', 'packages/core']
 /** Tools of the whole workspace, for tests and build settings. */
@@ -66,8 +68,10 @@ function refuse(folder, manifest, file, specifier) {
 
 function allowedOf(folder) {
   if (folder === 'packages/protocol') return []
-  if (!folder.startsWith('packages/')) return PUBLIC.map((name) => OURS + name)
-  return [...(SERVERS.includes(folder) ? ['service'] : []), 'protocol'].map((name) => OURS + name)
+  const names = folder.startsWith('packages/') ? ['protocol'] : [...PUBLIC]
+  if (SERVERS.includes(folder)) names.push('service')
+  if (TOOLS.includes(folder)) names.push('processes')
+  return names.map((name) => OURS + name)
 }
 
 function dependenciesOf({ dependencies, devDependencies, peerDependencies }) {

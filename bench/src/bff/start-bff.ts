@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findFreePort } from '../lib/free-ports.ts'
+import { findFreePort } from '@campus-ecode/processes/free-ports'
 import { type NodeProcess, type NodeProgram, startNode } from '../lib/node-process.ts'
 import { CORE_KEY, ORIGIN_OF_BFF, SESSION_KEY } from './setting.ts'
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findFreePorts } from '@campus-ecode/processes/free-ports'
 import { type Demo, demoSchema } from '@campus-ecode/protocol/demo'
-import { findFreePorts } from '../lib/free-ports.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const READY_TIMEOUT_MS = 180_000

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findFreePort } from './free-ports.ts'
+import { findFreePort } from '@campus-ecode/processes/free-ports'
 import { cpuMsOfTree } from './process-cpu.ts'
 
 /** A PostgreSQL of the system's, with its own defaults, in a folder that goes with it. */

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { request } from 'undici'
-import { type Child, STOP_WITH_PARENT, startChild } from './children.ts'
+import { type Child, STOP_WITH_PARENT, startChild } from '@campus-ecode/processes/children'
+import { isReady } from '@campus-ecode/processes/is-ready'
 import type { ClockMessage } from './shifted-clock.ts'
 
 const START_TIMEOUT_MS = 30_000
@@ -53,16 +53,7 @@ export function createCore({
   async function waitUntilItServes(started: Child): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS
     while (started.isAlive()) {
-      const status = await request(`http://127.0.0.1:${port}/readyz`, {
-        signal: AbortSignal.timeout(1_000),
-      }).then(
-        async (answer) => {
-          await answer.body.dump()
-          return answer.statusCode
-        },
-        () => 0,
-      )
-      if (status === 200) return
+      if (await isReady(`http://127.0.0.1:${port}`)) return
       if (Date.now() > deadline) throw new Error(`core ${name} does not become ready`)
       await sleep(30)
     }

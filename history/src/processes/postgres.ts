@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
-import { type Child, startChild } from './children.ts'
+import { type Child, startChild } from '@campus-ecode/processes/children'
+import { readLastStart, takesConnections } from '@campus-ecode/processes/postgres'
 
 const START_TIMEOUT_MS = 60_000
 
@@ -42,20 +42,6 @@ export async function openPostgres(dataDir: string, port: number): Promise<Postg
   }
   let child: Child | undefined
 
-  async function answers(): Promise<boolean> {
-    const client = new pg.Client({ ...connection, connectionTimeoutMillis: 1_000 })
-    client.on('error', () => {})
-    try {
-      await client.connect()
-      await client.query('select 1')
-      return true
-    } catch {
-      return false
-    } finally {
-      await client.end().catch(() => {})
-    }
-  }
-
   return {
     port,
     connection,
@@ -71,7 +57,7 @@ export async function openPostgres(dataDir: string, port: number): Promise<Postg
             ...(process.getuid?.() === 0 && { uid, gid }),
           })
         }
-        if (await answers()) return
+        if (await takesConnections(connection)) return
         await sleep(30)
       }
       throw new Error('PostgreSQL does not answer')
@@ -83,12 +69,4 @@ export async function openPostgres(dataDir: string, port: number): Promise<Postg
       await child?.stop('SIGINT')
     },
   }
-}
-
-/** PostgreSQL notes in `postmaster.opts` how it was last started: a path, then quoted arguments. */
-async function readLastStart(clusterDir: string): Promise<{ program: string; args: string[] }> {
-  const line = (await readFile(join(clusterDir, 'postmaster.opts'), 'utf8')).trim()
-  const at = line.indexOf(' "')
-  const args = [...line.slice(at).matchAll(/"([^"]*)"/g)].map(([, arg = '']) => arg)
-  return { program: line.slice(0, at), args }
 }

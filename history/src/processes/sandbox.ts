@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { STOP_WITH_PARENT, startChild } from '@campus-ecode/processes/children'
+import { isReady } from '@campus-ecode/processes/is-ready'
 import { request } from 'undici'
 import { KEYPAD_ORIGIN } from '../clients/passwords.ts'
-import { STOP_WITH_PARENT, startChild } from './children.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../packages/sandbox/dist/main.js', import.meta.url))
 const START_TIMEOUT_MS = 20_000
@@ -90,15 +91,5 @@ export async function startSandbox(options: {
     async stop() {
       await child.stop('SIGTERM')
     },
-  }
-}
-
-async function isReady(url: string): Promise<boolean> {
-  try {
-    const answer = await request(`${url}/readyz`)
-    await answer.body.dump()
-    return answer.statusCode === 200
-  } catch {
-    return false
   }
 }

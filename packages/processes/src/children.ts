@@ -12,8 +12,8 @@ export interface Child {
   stop(signal: NodeJS.Signals): Promise<void>
 }
 
-/** A core answers for at most ten seconds what has begun. */
-const STOP_MS_MAX = 15_000
+/** A server drains, then answers for at most ten seconds what has begun. */
+const STOP_MS_MAX = 30_000
 
 /**
  * Imported by a Node child with a channel to us: it stops when we are gone, however that came about.
@@ -29,9 +29,6 @@ const living = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL')
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143))
-}
 
 export function startChild(file: string, args: string[], options: SpawnOptions): Child {
   const child = spawn(file, args, options)
@@ -76,7 +73,8 @@ export async function runChild(
       output += text
     })
   }
-  await child.ended
+  // After its end there may be output left to read.
+  await new Promise((resolve) => child.process.once('close', resolve))
   if (child.process.exitCode !== 0) throw new Error(`${args[0] ?? file} failed: ${output.trim()}`)
   return output
 }
