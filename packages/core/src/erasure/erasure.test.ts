@@ -170,6 +170,24 @@ describe('deleting oneself (R42)', () => {
     await withdraw(personId, { amountFen: 500 })
     core.gateway.setFault('none')
     expect((await askToDelete(personId)).body.code).toBe('TRANSFER_PENDING')
+    // A refund that waits for a second person of the office would go into a wallet of nobody.
+    const spent = await addSomebody({ walletFen: 100 })
+    const { paymentId } = await pay(spent.personId, 100)
+    const [staffId, taskId] = [v7(), v7()]
+    await core.db.pool.query(
+      `insert into staff (school_id, staff_id, name, display_name, roles) values ($1, $2, 'qian', 'qian', '{finance}')`,
+      [SCHOOL, staffId],
+    )
+    await core.db.pool.query(
+      `insert into staff_tasks (school_id, task_id, kind, payment_id, amount_fen, reason, asked_by)
+       values ($1, $2, 'refund', $3, 100, 'asked at the office', $4)`,
+      [SCHOOL, taskId, paymentId, staffId],
+    )
+    expect(await deletePerson(core.services, spent.owner)).toEqual({ refused: 'TRANSFER_PENDING' })
+    await core.db.pool.query(
+      `update staff_tasks set state = 'declined', decided_by = asked_by, decided_at = now()`,
+    )
+    expect(await deletePerson(core.services, spent.owner)).toBeUndefined()
     const other = await addSomebody({ walletFen: 0 })
     const approvalId = await approve(core, other.personId, { kind: 'close_wallet' })
     const wrong = { params: { personId: other.personId }, body: { approvalId } }

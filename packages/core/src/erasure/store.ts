@@ -26,7 +26,10 @@ const selectPending = prepare<{ pending: boolean }>(
                    where school_id = $1 and person_id = $2 and state = 'open')
        or exists (select from payments
                    where school_id = $1 and person_id = $2
-                     and status in ('AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'REVERSING')) as pending`,
+                     and status in ('AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'REVERSING'))
+       or exists (select from staff_tasks k
+                   join payments p on p.school_id = k.school_id and p.payment_id = k.payment_id
+                  where k.school_id = $1 and k.state = 'waiting' and p.person_id = $2) as pending`,
 )
 
 /** Whether anybody has yet to decide something about a person's money. */
