@@ -10,6 +10,7 @@ import { createSchool } from './create-school.ts'
 import { describeSchool, LINE_FORMS, type SchoolWords } from './describe-school.ts'
 import { interview } from './interview.ts'
 import { tellOnce } from './tell-once.ts'
+import { writeSnippet } from './write-snippet.ts'
 
 export const SCHOOL_USAGE = `ecode school create --out SECRETS.json [--id 1001 --name NAME --name-en NAME --accent '#0f766e' --contact TEXT]
                     [--origin URL …] [--campus NAME …] [--merchant '${LINE_FORMS.merchant}' …]
@@ -75,21 +76,6 @@ function askPerson() {
     },
     leave: () => reader.close(),
   }
-}
-
-/** What the school's page has in it; the whole of it is in docs/embed.md. */
-function writeSnippet(schoolId: string, bffUrl: string): string {
-  return `
-<div id="ecode"></div>
-<script src="${bffUrl}/v1/ecode.js"></script>
-<script>
-  ECode.create({
-    school: '${schoolId}',
-    subject: currentUser.id,
-    session: (thumbprint) =>
-      fetch('/ecode-session', { method: 'POST', body: thumbprint }).then((r) => r.json()),
-  }).mount('#ecode')
-</script>`
 }
 
 function refuseMissing(given: Partial<SchoolWords>): SchoolWords {
