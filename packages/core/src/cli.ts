@@ -49,6 +49,15 @@ const commands = new Map<string, () => Promise<Command>>([
     },
   ],
   [
+    'refund-top-up',
+    async () => {
+      const { runRefundTopUp: run, REFUND_TOP_UP_USAGE: usage } = await import(
+        './utilities/refund-top-up-command.ts'
+      )
+      return { run, usage }
+    },
+  ],
+  [
     'check-books',
     async () => {
       const { runCheckBooks: run, CHECK_BOOKS_USAGE: usage } = await import(

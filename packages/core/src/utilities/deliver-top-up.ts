@@ -23,8 +23,8 @@ import {
 
 /** What did not arrive is sent again for so long; after that it is called off and refunded. */
 const PATIENCE_SECONDS = 600
-/** One of a top-up, so that it is written once whoever comes to it. */
-const REFUND_NO = 'not-delivered'
+/** One of a top-up, so that it is written once whoever comes to it; refund-again.ts goes on from here. */
+export const REFUND_NO = 'not-delivered'
 
 /** Writes the intent to deliver, in the transaction that makes the payment PAID. */
 export async function startDelivery(tx: Tx, payment: PaymentRow): Promise<void> {

@@ -88,7 +88,7 @@ export interface TopUpRow {
   payment_status: PaymentStatus | null
   /** What the utility said to it; null while it has not. */
   outcome: MovementOutcome | null
-  /** Of what it would not take. */
+  /** Of what it would not take, the last one. */
   refund_status: Refund['status'] | null
 }
 
@@ -100,8 +100,10 @@ const TOP_UP = `
     left join payments o on o.school_id = t.school_id and o.terminal_id = u.terminal_id
                         and o.order_no = t.top_up_id::text
     left join external_movements m on m.school_id = t.school_id and m.movement_id = t.delivery_id
-    left join refunds r on r.school_id = t.school_id and r.terminal_id = u.terminal_id
-                       and r.order_no = t.top_up_id::text`
+    left join lateral (
+      select status from refunds
+       where school_id = t.school_id and terminal_id = u.terminal_id and order_no = t.top_up_id::text
+       order by created_at desc limit 1) r on true`
 const selectTopUp = prepare<TopUpRow>(`${TOP_UP} where t.school_id = $1 and t.top_up_id = $2`)
 const selectByDelivery = prepare<TopUpRow>(
   `${TOP_UP} where t.school_id = $1 and t.delivery_id = $2`,

@@ -5,6 +5,7 @@ import { driveDueMovements } from '../movements/worker.ts'
 import { approve, setPassword } from '../testing/approvals.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { addUtility } from '../testing/utilities.ts'
+import { refundTopUpAgain } from './refund-again.ts'
 
 const ROOM = '3-0412'
 
@@ -241,12 +242,45 @@ describe('a top-up of a utility (R39)', () => {
 
   it('stays open, with an alarm, when the bank will not take the refund', async () => {
     const personId = await addPerson({ walletFen: 0, bankCard: true })
+    const takenFen = core.bank.netFen()
     core.utility.setFault('refuse')
     const topUpId = await pay(personId)
     core.bank.setFault('decline')
     await drive()
     expect((await look(personId, topUpId)).status).toBe('PROCESSING')
+    expect(core.bank.netFen() - takenFen).toBe(5_000)
     expect(core.logged.join('')).toContain('alarm: a top-up could not be refunded')
+
+    // Whoever looks after it asks again, once the bank says that it will: one refund, whoever asks how often.
+    const { rows } = await core.db.pool.query(
+      'select payment_id, school_id from payments where order_no = $1',
+      [topUpId],
+    )
+    const { payment_id: paymentId, school_id: schoolId } = rows[0]
+    const again = () => refundTopUpAgain(core.services, schoolId, paymentId)
+    expect(await again()).toBe('DECLINED')
+    expect(await checkBooks(core.db.pool)).toEqual([])
+    core.bank.setFault('none')
+    const outcomes = await Promise.all([again(), again()])
+    expect(outcomes.sort()).toEqual(['REFUNDED', undefined])
+    expect((await look(personId, topUpId)).status).toBe('REFUNDED')
+    expect(core.bank.netFen()).toBe(takenFen)
+    expect(await again()).toBeUndefined()
+  })
+
+  it('is not returned by hand where it was delivered, or may be yet', async () => {
+    const personId = await addPerson({ walletFen: 10_000 })
+    const paymentOf = async (topUpId: string) =>
+      (await core.db.pool.query('select * from payments where order_no = $1', [topUpId])).rows[0]
+    const delivered = await paymentOf(await pay(personId))
+    core.utility.setFault('processing')
+    const open = await paymentOf(await pay(personId))
+    for (const { school_id: schoolId, payment_id: paymentId } of [delivered, open]) {
+      expect(await refundTopUpAgain(core.services, schoolId, paymentId)).toBeUndefined()
+    }
+    expect(await refundTopUpAgain(core.services, '1001', v7())).toBeUndefined()
+    core.utility.setFault('none')
+    await drive()
   })
 
   it('keeps the wallet open as long as it may come back', async () => {
