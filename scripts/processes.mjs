@@ -17,7 +17,7 @@ export function describeProcesses(env = process.env) {
   // Of no interest to outside clients, so they follow the demo's.
   ports.SANDBOX_PORT = env.SANDBOX_PORT || String(Number(ports.DEMO_PORT) + 1)
   ports.POS_PORT = env.POS_PORT || String(Number(ports.DEMO_PORT) + 2)
-  // One is left out: examples/script-tag, started by hand beside the demo, listens there.
+  // One is left out: a page of one's own, or examples/script-tag, listens there (PAGE_ORIGIN).
   ports.BANK_PORT = env.BANK_PORT || String(Number(ports.DEMO_PORT) + 4)
   ports.ONE_CARD_PORT = env.ONE_CARD_PORT || String(Number(ports.DEMO_PORT) + 5)
   ports.KEYPAD_PORT = env.KEYPAD_PORT || String(Number(ports.DEMO_PORT) + 6)
@@ -131,6 +131,7 @@ export function describeProcesses(env = process.env) {
         ...['--out', join(dataDir, 'demo.json')],
         ...['--origin', urls.DEMO_URL, '--origin', urls.ORDERING_URL],
         ...['--origin', urls.OFFICIAL_ACCOUNT_URL],
+        ...['--origin', env.PAGE_ORIGIN || urlOf(Number(ports.DEMO_PORT) + 3)],
         ...['--notify-url', `${urls.ORDERING_URL}/notices`],
         ...['--service-url', `library=${urls.SANDBOX_URL}/library`],
         ...['--bff-url', urls.BFF_URL, '--core-url', urls.CORE_URL, '--demo-url', urls.DEMO_URL],
@@ -147,6 +148,17 @@ export function describeProcesses(env = process.env) {
       env: core,
     },
   }
+}
+
+/**
+ * The environment of the core's commands: beside a demo what its core has, so that they need no settings, and
+ * otherwise, or with a database of one's own, what they are given. What is given goes first in any case.
+ */
+export function describeCommands(env = process.env) {
+  const besideDemo = existsSync(join(env.DATA_DIR || '.data', 'secrets.json'))
+  if (!besideDemo || env.DATABASE_URL) return env
+  const core = describeProcesses(env).processes.find(({ name }) => name === 'core')
+  return { ...core.env, ...env }
 }
 
 /** Of the sandbox's account (packages/sandbox/src/wechat/templates.ts): receipts and other messages (R41). */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { readConfig } from '../packages/sandbox/src/config.ts'
-import { describeProcesses } from './processes.mjs'
+import { describeCommands, describeProcesses } from './processes.mjs'
 
 let dataDir
 beforeEach(() => {
@@ -51,4 +51,26 @@ it('leaves the ports of the demo’s other origins alone, and agrees with the sa
   for (const name of ['SANDBOX_PORT', 'BANK_PORT', 'ONE_CARD_PORT']) {
     expect(String(alone[name])).toBe(env[name])
   }
+})
+
+it('lists a page of one’s own with the demo school, beside the demo or where it is said to be', () => {
+  const originsOf = (env) =>
+    describeProcesses({ DATA_DIR: dataDir, ...env }).seed.args.filter(
+      (_, at, args) => args[at - 1] === '--origin',
+    )
+  expect(originsOf({})).toContain('http://127.0.0.1:8085')
+  expect(originsOf({ DEMO_PORT: '9082' })).toContain('http://127.0.0.1:9085')
+  expect(originsOf({ PAGE_ORIGIN: 'http://127.0.0.1:3000' })).toContain('http://127.0.0.1:3000')
+})
+
+it('gives commands the settings of the demo’s core, and of no demo that is not there', () => {
+  const given = { DATA_DIR: dataDir, DEMO_PORT: '9082', LOG_LEVEL: 'debug' }
+  expect(describeCommands(given)).toEqual(given)
+  const core = describeProcesses(given).processes.find(({ name }) => name === 'core')
+  expect(describeCommands(given)).toEqual({ ...core.env, ...given })
+  expect(describeCommands({ ...given, BANK_URL: 'http://127.0.0.1:1' }).BANK_URL).toBe(
+    'http://127.0.0.1:1',
+  )
+  const own = { ...given, DATABASE_URL: 'postgres://127.0.0.1/core' }
+  expect(describeCommands(own)).toEqual(own)
 })
