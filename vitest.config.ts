@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { longestFirst } from './scripts/lib/longest-first.mjs'
 
 const core = 'packages/core/src/**/*.test.ts'
+/** Neither replace modules nor globals, so that what they import need not be imported anew for each file. */
+const shared = 'packages/{protocol,terminal}/src/**/*.test.ts'
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
@@ -12,6 +15,14 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     // Left to itself Vitest keeps one core free, which is half of a small machine.
     maxWorkers: '100%',
+    sequence: {
+      sequencer: longestFirst([
+        ...['deploy/src/topology.test.ts', 'terminal/src/pay-and-settle.test.ts'],
+        ...['conform-core/run-checks.test.ts', 'db/embedded-server.test.ts'],
+        ...['keypad/page.test.ts', 'core/src/main.test.ts', 'campus/import-access.test.ts'],
+        ...['sandbox/src/faults.test.ts', 'gate/create-gate.test.ts'],
+      ]),
+    },
     projects: [
       {
         extends: true,
@@ -22,6 +33,7 @@ export default defineConfig({
           globalSetup: 'packages/core/src/db/testing/global-setup.ts',
         },
       },
+      { extends: true, test: { name: 'shared', include: [shared], isolate: false } },
       {
         extends: true,
         test: {
@@ -36,7 +48,7 @@ export default defineConfig({
             'deploy/src/**/*.test.ts',
             'scripts/**/*.test.{ts,mjs}',
           ],
-          exclude: [core, '**/node_modules/**', '**/dist/**'],
+          exclude: [core, shared, '**/node_modules/**', '**/dist/**'],
         },
       },
     ],
