@@ -5,11 +5,14 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http'
-import { isReady } from '@campus-ecode/processes/is-ready'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { request } from 'undici'
 
-/** As deploy/haproxy.cfg has it, only faster. */
+/** As deploy/docker/haproxy.cfg has it, only faster. */
 const CHECK_EVERY_MS = 250
-const FAILS_TO_LEAVE = 2
+const SILENCE_MS = 10_000
+/** Before BFF and core close a connection that lies idle: never in the moment in which it is used again. */
+const IDLE_MS = 30_000
 
 export interface Upstream {
   port: number
@@ -23,41 +26,38 @@ export interface Balancer {
   readonly failedCount: number
   /** Sends a request where the test wants it: by the place of an upstream, or undefined. */
   pin: ((incoming: IncomingMessage) => number | undefined) | undefined
+  /** Resolves when all upstreams are known to be ready. */
+  untilWhole(): Promise<void>
   close(): Promise<void>
 }
 
 /**
  * A balancer as small as one can be: goes round the upstreams that say they are ready, tries another one
- * only when nothing of a request was sent, and changes nothing of what passes. For trying the topology out;
- * in production this is HAProxy's place (deploy/haproxy.cfg).
+ * only when nothing of a request was sent, and changes nothing of what passes. One that is silent may be on a
+ * machine that is busy, as this one is when everything is tried out: it leaves by saying no, or by being gone.
+ * For trying the topology out; in production this is HAProxy's place (deploy/docker/haproxy.cfg).
  */
 export async function startBalancer(
   port: number,
   upstreams: readonly Upstream[],
 ): Promise<Balancer> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 512 })
-  const fails = upstreams.map(() => 0)
+  const agent = new Agent({ keepAlive: true, maxSockets: 512, timeout: IDLE_MS })
+  const isIn = upstreams.map(() => true)
   let next = 0
   let failedCount = 0
   let isClosed = false
 
-  const check = async () => {
+  const checking = upstreams.map(async ({ readyPort }, i) => {
     while (!isClosed) {
-      await Promise.all(
-        upstreams.map(async ({ readyPort }, i) => {
-          const ready = await isReady(`http://127.0.0.1:${readyPort}`)
-          fails[i] = ready ? 0 : (fails[i] ?? 0) + 1
-        }),
-      )
-      await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS))
+      isIn[i] = (await saysReady(readyPort)) ?? isIn[i] ?? false
+      await sleep(CHECK_EVERY_MS)
     }
-  }
-  const checking = check()
+  })
 
   function choose(tried: Set<number>): number | undefined {
     for (let step = 0; step < upstreams.length; step++) {
       const at = (next + step) % upstreams.length
-      if (tried.has(at) || (fails[at] ?? 0) >= FAILS_TO_LEAVE) continue
+      if (tried.has(at) || !isIn[at]) continue
       next = at + 1
       return at
     }
@@ -113,6 +113,9 @@ export async function startBalancer(
   const proxy: Balancer = {
     port,
     pin: undefined,
+    async untilWhole() {
+      while (!isIn.every(Boolean)) await sleep(CHECK_EVERY_MS)
+    },
     get failedCount() {
       return failedCount
     },
@@ -120,11 +123,23 @@ export async function startBalancer(
       isClosed = true
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await checking
+      await Promise.all(checking)
       agent.destroy()
     },
   }
   return proxy
+}
+
+/** Undefined: it says nothing. */
+async function saysReady(port: number): Promise<boolean | undefined> {
+  try {
+    const signal = AbortSignal.timeout(SILENCE_MS)
+    const answer = await request(`http://127.0.0.1:${port}/readyz`, { signal })
+    await answer.body.dump()
+    return answer.statusCode === 200
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? false : undefined
+  }
 }
 
 /** Each hop has a connection of its own (RFC 9110 §7.6.1). */

@@ -2,7 +2,7 @@ import { request } from 'undici'
 import { z } from 'zod'
 import { SCHOOL_ID } from './campus.ts'
 import type { Told } from './load.ts'
-import { onServer, type Server } from './postgres-pair.ts'
+import { onServer, type Server, waitUntil } from './postgres-pair.ts'
 import { runProgram } from './program.ts'
 
 interface PaidRow {
@@ -32,8 +32,13 @@ export async function judge(options: {
   coreEnv: Readonly<Record<string, string>>
 }): Promise<string[]> {
   const { told, server, sandboxUrl, coreEnv } = options
-  const { rows } = await onServer(server, (client) =>
-    client.query<PaidRow>(
+  const { rows } = await onServer(server, async (client) => {
+    // What a refused payment is owed is given back after the till was told.
+    await waitUntil(
+      client,
+      `select where not exists (select from external_movements where state = 'open')`,
+    )
+    return client.query<PaidRow>(
       `select p.order_no, p.payment_id, p.status, p.amount_fen, p.channel,
               count(t.transaction_id) as posted, sum(t.amount_fen) as posted_fen
          from payments p
@@ -41,8 +46,8 @@ export async function judge(options: {
         where p.school_id = $1
         group by p.school_id, p.terminal_id, p.order_no`,
       [SCHOOL_ID],
-    ),
-  )
+    )
+  })
   const byOrder = new Map(rows.map((row) => [row.order_no, row]))
   const wrong: string[] = []
   for (const { orderNo, outcome, paymentId, amountFen } of told) {

@@ -186,7 +186,8 @@ async function giveTo(path: string, owner: { uid: number; gid: number }): Promis
   }
 }
 
-async function waitUntil(client: pg.Client, query: string): Promise<void> {
+/** Asks until a query has a row; throws when it has none for a minute. */
+export async function waitUntil(client: pg.Client, query: string): Promise<void> {
   const deadline = Date.now() + 60_000
   while ((await client.query(query)).rowCount === 0) {
     if (Date.now() > deadline) throw new Error(`PostgreSQL never came to: ${query}`)

@@ -12,7 +12,7 @@ import {
 import { isReady as isServerReady } from '@campus-ecode/processes/is-ready'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const READY_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 180_000
 
 /** A process of ours that may be killed, stopped and started again in its place. */
 export interface Program {

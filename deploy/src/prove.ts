@@ -86,10 +86,10 @@ export async function proveTopology(
       await sleep(seconds * 500)
       await bffA.start()
     })
-    // What was under way when they were killed is over.
-    await sleep(1_000)
     await during('stop in order', async () => {
       for (const program of [coreB, bffB]) {
+        // Of two, the other one must be there.
+        await Promise.all([proxies.core.untilWhole(), proxies.bff.untilWhole()])
         const code = await program.end('SIGTERM')
         if (code !== 0) wrong.push(`${program.name} stopped with ${code}`)
         await program.start()

@@ -18,7 +18,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'campus-ecode-topology-'))
   topology = await startTopology(dataDir)
   proof = await proveTopology(topology, { seconds: 1 })
-}, 300_000)
+}, 600_000)
 afterAll(async () => {
   await topology?.stop()
   await rm(dataDir, { recursive: true, force: true })

@@ -9,8 +9,8 @@ import { describeCampus, describeOutside, SCHOOL_ORIGIN } from './campus.ts'
 import { type PostgresPair, startPostgresPair } from './postgres-pair.ts'
 import { describeNodeProgram, describeProgram, type Program, ROOT, runProgram } from './program.ts'
 
-/** Longer than the proxy takes to notice. */
-const DRAIN_SECONDS = 3
+/** Longer than the proxy takes to notice, on a machine that is busy too. */
+const DRAIN_SECONDS = 6
 
 /** BFF ×2 and core ×2 behind a proxy, a key process, PostgreSQL with a synchronous standby, the sandbox. */
 export interface Topology {
@@ -136,7 +136,10 @@ export async function startTopology(
       return { program, port, keypadPort, metricsPort }
     })
     onProgress('two cores')
-    await startAll(cores.map(({ program }) => program))
+    await startAll(
+      cores.map(({ program }) => program),
+      'SIGKILL',
+    )
     const bffs = ['bff-a', 'bff-b'].map((name) => ({ name, port: take(), metricsPort: take() }))
     const core = await startBalancer(
       coreFront,
@@ -168,7 +171,7 @@ export async function startTopology(
       }),
     )
     onProgress('two BFFs')
-    await startAll(bffPrograms)
+    await startAll(bffPrograms, 'SIGKILL')
     const bff = await startBalancer(
       bffFront,
       bffs.map(({ port }) => ({ port, readyPort: port })),
@@ -198,8 +201,9 @@ export async function startTopology(
     return startAll([program])
   }
 
-  async function startAll(programs: Program[]): Promise<void> {
-    opened.push(() => Promise.all(programs.map((program) => program.end('SIGTERM'))))
+  /** @param end How they go at the end: whoever drains first would only be waited for. */
+  async function startAll(programs: Program[], end: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') {
+    opened.push(() => Promise.all(programs.map((program) => program.end(end))))
     await Promise.all(programs.map((program) => program.start()))
   }
 }
