@@ -32,6 +32,7 @@ describe('import direction', () => {
 
   it('accepts protocol, in a server what servers share, declared libraries, and files of the same package', () => {
     write('packages/core/src/a/a.ts', "import { b } from '../b.ts'\nimport 'node:fs'\n")
+    write('packages/core/src/a/words.ts', "run('import', 'people')\n")
     write('packages/core/src/a/a.test.ts', "import { it } from 'vitest'\n")
     write('packages/core/src/b.ts', "export { x } from '@campus-ecode/protocol/money'\n")
     write('packages/core/src/c.ts', "import '@campus-ecode/service/metrics'\n")

@@ -15,7 +15,7 @@ const SERVERS = ['packages/bff', 'packages/core']
 /** Tools of the whole workspace, for tests and build settings. */
 const ROOT_TOOLS = ['vite', 'vitest', 'typescript']
 const SOURCE = /\.(ts|tsx|mts|js|mjs)$/
-const SPECIFIER = /(?:\bfrom\s*|(?<!-)\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g
+const SPECIFIER = /(?:\bfrom\s*|(?<![-'"])\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g
 /** Tests, tools and build settings that stand among what runs in a browser. */
 const NODE_SIDE = /\.test\.|\.mjs$|\/testing\/|\/vite\.config\.ts$/
 const STRING_OR_COMMENT_LINE = /^\s*(\/\/|\*|\/\*)/
