@@ -170,25 +170,30 @@ describe('an exact version with its integrity', () => {
   })
 
   it('is refused when it was tampered with, and so is each of its parts', async () => {
-    const tamper = (file: string) =>
-      site.pages.set(`${exact}/${file}`, {
-        type: 'text/javascript',
-        headers: { 'access-control-allow-origin': '*' },
-        body: `${readFileSync(join(SDK, file), 'utf8')};window.tampered = true`,
-      })
+    const headers = { 'access-control-allow-origin': '*' }
+    const tamper = (file: string) => {
+      const body = `${readFileSync(join(SDK, file), 'utf8')};window.tampered = true`
+      site.pages.set(`${exact}/${file}`, { type: 'text/javascript', headers, body })
+      return `sha256-${createHash('sha256').update(body).digest('base64')}`
+    }
     const tag = tagOf('ecode.js', manifest.integrity['ecode.js'])
     tamper('ecode.js')
     const first = await open(tag)
     expect(await first.evaluate('typeof ECode + typeof window.tampered')).toBe('undefinedundefined')
     site.pages.delete(`${exact}/ecode.js`)
-    tamper(manifest.parts.widget.file)
+    // Who can change a file can change what the list says of it.
+    const widget = { ...manifest.parts.widget, integrity: tamper(manifest.parts.widget.file) }
+    const body = JSON.stringify({ ...manifest, parts: { ...manifest.parts, widget } })
+    site.pages.set(`${exact}/manifest.json`, { type: 'application/json', headers, body })
     const second = await open(tag, {}, first.context())
     await second.getByText('加载失败').waitFor()
     expect(await second.evaluate('[errors, typeof window.tampered]')).toEqual([
       ['LOAD_FAILED'],
       'undefined',
     ])
-    site.pages.delete(`${exact}/${manifest.parts.widget.file}`)
+    for (const file of [manifest.parts.widget.file, 'manifest.json']) {
+      site.pages.delete(`${exact}/${file}`)
+    }
     await first.context().close()
   })
 })
