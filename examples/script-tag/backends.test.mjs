@@ -106,6 +106,10 @@ describe.each(Object.entries(runs))('%s', (language, { file, command }) => {
       expect((await ask()).status).toBe(404)
       expect((await ask('text/plain')).status).toBe(415)
       expect(calls).toHaveLength(2)
+      // What no page sends, anybody may: the next page is answered all the same.
+      const headers = { 'content-type': 'application/json' }
+      await fetch(url, { method: 'POST', headers, body: 'no JSON' }).catch(() => {})
+      expect((await ask()).status).toBe(404)
     } finally {
       child.kill()
     }
