@@ -13,6 +13,8 @@ it('R34: a day over four channels comes out in ledger, statement and files alike
     expect(day.wrong).toEqual([])
     expect(Object.keys(day.netFen).sort()).toEqual(['bank_card', 'one_card', 'wallet', 'wechat'])
     expect(day.entries).toBeGreaterThan(COUNT)
+    // A day of any size is written so: told as it goes, and no more held than this.
+    expect(day.rowsAtOnce).toBe(500)
     const planted = (COUNT / 4 / PLANT_EVERY) * plants.length
     for (const port of Object.values(day.outside)) {
       expect(port).toMatchObject({ planted, found: planted })

@@ -31,6 +31,8 @@ export interface PlayedDay {
   wrong: string[]
   seconds: Record<string, number>
   entries: number
+  /** As many of them as were in memory when progress was told. */
+  rowsAtOnce: number
   /** By channel, in fen. */
   netFen: Record<string, number>
   outside: Record<string, { hereFen: number; thereFen: number; planted: number; found: number }>
@@ -78,13 +80,20 @@ export async function playDay(
   const out = await mkdtemp(join(tmpdir(), 'campus-ecode-day-'))
   try {
     const scope = { schoolId: SCHOOL, day, merchantId: null }
-    const written = await time('statement', () => writeStatement({ db, keys }, scope, { out }))
+    const told = [0]
+    const onProgress = (rowCount: number) => void told.push(rowCount)
+    const written = await time('statement', () =>
+      writeStatement({ db, keys }, scope, { out, onProgress }),
+    )
     if ('refused' in written) throw new Error(`no statement: ${written.refused}`)
     const { statement, folder } = written
     const key = await keys.statementKey(SCHOOL, 1)
     const verified = await time('verify', () => verifyStatement(folder, key))
     if ('wrong' in verified) wrong.push(`the statement: ${verified.wrong}`)
     await wrongLines(folder, statement.rowCount, wrong)
+
+    if (told.at(-1) !== statement.rowCount) wrong.push('the statement: progress ends elsewhere')
+    const rowsAtOnce = Math.max(...told.slice(1).map((count, i) => count - (told[i] ?? 0)))
 
     const netFen: Record<string, number> = {}
     for (const { channels } of statement.merchants) {
@@ -137,7 +146,7 @@ export async function playDay(
     }
     const after = await checkBooks(db.pool)
     wrong.push(...after.map(({ invariant, rows }) => `afterwards ${rows} × ${invariant}`))
-    return { wrong, seconds, entries: statement.rowCount, netFen, outside }
+    return { wrong, seconds, entries: statement.rowCount, rowsAtOnce, netFen, outside }
   } finally {
     await rm(out, { recursive: true })
   }
