@@ -1,6 +1,7 @@
 import { access, link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Decrypter, Encrypter } from 'age-encryption'
+import { UsageError } from '../usage-error.ts'
 
 export const PASSPHRASE_LENGTH_MIN = 16
 const FILE_NAME = 'keyring.json'
@@ -18,7 +19,7 @@ export async function assertNoKeyring(keysDir: string): Promise<void> {
     () => true,
     () => false,
   )
-  if (isThere) throw new Error(`${keysDir} has a keyring already`)
+  if (isThere) throw new UsageError(`${keysDir} has a keyring already`)
 }
 
 /** Throws when the passphrase is wrong, or the file not whole. */

@@ -2,6 +2,7 @@ import type { Debit } from '@campus-ecode/protocol/debit-port'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import { inTransaction } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
+import { isOtherAmount } from '../movements/is-other-amount.ts'
 import type { StartedMovement } from '../movements/store.ts'
 import { markUnknown, settleDebit } from '../payments/settle-payment.ts'
 import type { PortAnswer } from '../ports/debit-port.ts'
@@ -66,10 +67,6 @@ async function settle(
     return settleDebit(services, movement, { refusal: refusals.declined })
   }
   if (status === 'REVERSED') return settleDebit(services, movement, { refusal: undone })
-  if (amountFen !== movement.amount_fen) {
-    const { school_id: schoolId, movement_id: movementId, port } = movement
-    services.log.error({ schoolId, movementId, port }, 'alarm: another amount was charged')
-    return markUnknown(services, movement)
-  }
+  if (isOtherAmount(services, movement, amountFen)) return markUnknown(services, movement)
   return settleDebit(services, movement, { refusal: undefined })
 }

@@ -17,6 +17,7 @@ import type { DebitPort, PortAnswer } from '../ports/debit-port.ts'
 import { drivePayout } from '../transfers/drive-payout.ts'
 import { declineUnsent, markTransferUnknown, settleTransfer } from '../transfers/settle-transfer.ts'
 import { driveDelivery } from '../utilities/deliver-top-up.ts'
+import { isOtherAmount } from './is-other-amount.ts'
 import {
   beginAttempt,
   findBankCardToken,
@@ -112,6 +113,8 @@ async function driveDebit(
 async function settleAnswer(services: Services, movement: Movement, debit: Debit): Promise<void> {
   switch (debit.status) {
     case 'SUCCEEDED':
+      if (isOtherAmount(services, movement, debit.amountFen))
+        return leaveUnknown(services, movement)
       if (movement.kind === 'top_up') return settleTransfer(services, movement, 'succeeded')
       return settleDebit(services, movement, { refusal: undefined })
     case 'DECLINED':
@@ -166,6 +169,7 @@ async function driveRefund(
     amountFen: movement.amount_fen,
   })
   if (answer.ok && answer.value.status === 'SUCCEEDED') {
+    if (isOtherAmount(services, movement, answer.value.amountFen)) return
     return settleRefundMovement(services, movement)
   }
   if (answer.ok && answer.value.status === 'DECLINED') {

@@ -64,6 +64,21 @@ describe('R13: the wallet is short', () => {
     expect((await campus.payer(personId)).spent_fen).toBe(0)
   })
 
+  test('the bank says it moved another amount: neither paid nor given back by that word', async () => {
+    campus.bank.setFault('other_amount')
+    const { request, answer } = await payFromCard()
+    expect(paymentOf(answer as never).status).toBe('UNKNOWN')
+    campus.bank.setFault('none')
+    await finish()
+    expect(paymentOf(await campus.pay(request)).status).toBe('PAID')
+    campus.bank.setFault('other_amount')
+    const refund = () => campus.refund(request.orderNo, 'r1', 3000)
+    expect(await refund()).toMatchObject({ body: { status: 'PROCESSING' } })
+    campus.bank.setFault('none')
+    await finish()
+    expect(await refund()).toMatchObject({ body: { status: 'REFUNDED' } })
+  })
+
   test('the bank cannot be reached: refused at once, for nothing was sent', async () => {
     campus.bank.setFault('down')
     const { answer } = await payFromCard()

@@ -50,6 +50,9 @@ export function createKnownBank() {
     let result = act()
     if (fault === 'twice') result = act()
     if (fault === 'refuse_repeat') return { ok: false, reason: 'REFUSED', error: 'UNAUTHORISED' }
+    if (fault === 'other_amount' && result.ok) {
+      return { ok: true, value: { ...result.value, amountFen: 1 } }
+    }
     if (fault === 'drop_answer' || fault === 'slow') return { ok: false, reason: 'UNKNOWN' }
     return result
   }

@@ -10,6 +10,8 @@ export type OutsideFault =
   /** The network delivers the call twice, and what comes back is the no to the repeat. */
   | 'refuse_repeat'
   | 'decline'
+  /** It says that it moved one fen. */
+  | 'other_amount'
   | 'processing'
 
 /** An account somebody else keeps, as the port shows it: a journal by reference, and faults. */
@@ -25,6 +27,9 @@ export function createOutsideAccount() {
     if (fault === 'silent') return { ok: false, reason: 'UNKNOWN' }
     const result = act()
     if (fault === 'refuse_repeat') return { ok: false, reason: 'REFUSED', error: 'UNAUTHORISED' }
+    if (fault === 'other_amount' && result.ok) {
+      return { ok: true, value: { ...result.value, amountFen: 1 } }
+    }
     return fault === 'drop_answer' ? { ok: false, reason: 'UNKNOWN' } : result
   }
   const at = () => new Date().toISOString()

@@ -127,6 +127,15 @@ describe.each(scenes)('a $kind', ({ kind, fault, orders, movedFen }) => {
     expect(movedFen() - before).toBe(1_000)
   })
 
+  it('that says it moved another amount: UNKNOWN, until it says what was asked for', async () => {
+    const { personId, transferId, before, transfer } = await begin('other_amount')
+    expect(transfer.status).toBe('UNKNOWN')
+    fault('none')
+    await finish()
+    expect((await calls.get(personId, transferId)).status).toBe('SUCCEEDED')
+    expect(movedFen() - before).toBe(1_000)
+  })
+
   it('whose answer comes too late or is dropped is found by query, and done once', async () => {
     const { personId, transferId, before, transfer } = await begin('drop_answer')
     expect(transfer.status).toBe('UNKNOWN')

@@ -1,5 +1,6 @@
 import type { Payout } from '@campus-ecode/protocol/bank-gateway'
 import type { Services } from '../http/operation.ts'
+import { isOtherAmount } from '../movements/is-other-amount.ts'
 import { findBankCardToken, type Movement, type StartedMovement } from '../movements/store.ts'
 import type { PortAnswer } from '../ports/debit-port.ts'
 import { declineUnsent, markTransferUnknown, settleTransfer } from './settle-transfer.ts'
@@ -35,6 +36,9 @@ export async function drivePayout(services: Services, movement: StartedMovement)
 async function settleAnswer(services: Services, movement: Movement, payout: Payout): Promise<void> {
   switch (payout.status) {
     case 'SUCCEEDED':
+      if (isOtherAmount(services, movement, payout.amountFen)) {
+        return markTransferUnknown(services, movement)
+      }
       return settleTransfer(services, movement, 'succeeded')
     case 'DECLINED':
     case 'CANCELLED':
