@@ -10,8 +10,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     // Tests wait for what should happen, so on a busy machine a long limit costs nothing.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 15_000 } },
     // Left to itself Vitest keeps one core free, which is half of a small machine.
     maxWorkers: '100%',

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await topology?.stop()
   await rm(dataDir, { recursive: true, force: true })
-}, 60_000)
+})
 
 it('loses and doubles nothing when core, BFF and database die, and fails no call when they stop', () => {
   expect(proof.wrong).toEqual([])

@@ -10,8 +10,6 @@ import { coreProblem } from './testing/fake-core.ts'
 import { expectProblem, openPage, type Page, pageOrigin, school } from './testing/page.ts'
 import { answerSubjects, personId, startTestBff, type TestBff } from './testing/test-bff.ts'
 
-vi.setConfig({ testTimeout: 20_000 })
-
 let bff: TestBff
 let page: Page
 beforeEach(async () => {

@@ -17,8 +17,6 @@ import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from './db/testing/test-database.ts'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
-
 let programs: Awaited<ReturnType<typeof bundlePrograms>>
 let database: TestDatabase
 let directory: string

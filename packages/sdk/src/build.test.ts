@@ -73,7 +73,7 @@ function readFiles(folder: string): Record<string, string> {
 
 beforeAll(async () => {
   dist = await build()
-}, 60_000)
+})
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true })
 })
@@ -87,7 +87,7 @@ test('the same source gives the same bytes', async () => {
   const [one, two] = [readFiles(dist), readFiles(await build())]
   expect(Object.keys(two)).toEqual(Object.keys(one))
   for (const [name, code] of Object.entries(one)) expect(two[name] === code, name).toBe(true)
-}, 60_000)
+})
 
 describe('the floor: Chromium 78 and Safari 13', () => {
   test('every script is ES2019', () => {

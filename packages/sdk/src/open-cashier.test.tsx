@@ -58,7 +58,7 @@ const shown = () => dialogs()[0]?.querySelector('[data-cashier]')?.shadowRoot?.t
 describe('the cashier over a page (R38)', () => {
   it('stands in a dialog of its own, and is gone once left', async () => {
     const outcome = pay('o1')
-    await vi.waitFor(() => expect(shown()).toContain('午餐预订'))
+    await expect.poll(() => shown()).toContain('午餐预订')
     expect(connect).toHaveBeenCalled()
     settle[0]?.resolve({ status: 'paid', paymentId: 'p1' })
     expect(await outcome).toEqual({ status: 'paid', paymentId: 'p1' })
@@ -67,7 +67,7 @@ describe('the cashier over a page (R38)', () => {
 
   it('is out of the way at once, though it takes a while to know how the order stands', async () => {
     const outcome = pay('o1')
-    await vi.waitFor(() => expect(settle).toHaveLength(1))
+    await expect.poll(() => settle).toHaveLength(1)
     settle[0]?.onLeave()
     expect(dialogs()).toEqual([])
     settle[0]?.resolve({ status: 'pending', paymentId: 'p1' })
@@ -76,7 +76,7 @@ describe('the cashier over a page (R38)', () => {
 
   it('ends when the person signs out, and its promise settles', async () => {
     const outcome = pay('o1')
-    await vi.waitFor(() => expect(settle).toHaveLength(1))
+    await expect.poll(() => settle).toHaveLength(1)
     const session = engine.model.session as { value: unknown }
     session.value = { kind: 'signed_out' }
     expect(await outcome).toMatchObject({ status: 'cancelled' })
@@ -86,7 +86,7 @@ describe('the cashier over a page (R38)', () => {
   it('asked again for the same order, there is one', async () => {
     const first = pay('o1')
     expect(pay('o1')).toBe(first)
-    await vi.waitFor(() => expect(settle).toHaveLength(1))
+    await expect.poll(() => settle).toHaveLength(1)
     expect(dialogs()).toHaveLength(1)
     settle[0]?.resolve({ status: 'cancelled', paymentId: null })
     await first
@@ -94,11 +94,11 @@ describe('the cashier over a page (R38)', () => {
 
   it('another order takes its place, and the first one is told how it stood', async () => {
     const first = pay('o1')
-    await vi.waitFor(() => expect(settle).toHaveLength(1))
+    await expect.poll(() => settle).toHaveLength(1)
     const second = pay('o2')
     expect(await first).toEqual({ status: 'cancelled', paymentId: null })
     expect(leave).toHaveBeenCalled()
-    await vi.waitFor(() => expect(settle).toHaveLength(2))
+    await expect.poll(() => settle).toHaveLength(2)
     expect(dialogs()).toHaveLength(1)
     settle[1]?.resolve({ status: 'paid', paymentId: 'p2' })
     expect(await second).toMatchObject({ status: 'paid' })
@@ -106,12 +106,12 @@ describe('the cashier over a page (R38)', () => {
 
   it('an order that is not there is the host’s to hear of, and the next works', async () => {
     const outcome = pay('o1')
-    await vi.waitFor(() => expect(settle).toHaveLength(1))
+    await expect.poll(() => settle).toHaveLength(1)
     settle[0]?.reject({ code: 'ORDER_NOT_FOUND', message: 'no' })
     await expect(outcome).rejects.toMatchObject({ code: 'ORDER_NOT_FOUND' })
     expect(dialogs()).toEqual([])
     const next = pay('o2')
-    await vi.waitFor(() => expect(settle).toHaveLength(2))
+    await expect.poll(() => settle).toHaveLength(2)
     settle[1]?.resolve({ status: 'closed', paymentId: null })
     expect(await next).toMatchObject({ status: 'closed' })
   })

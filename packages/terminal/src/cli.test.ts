@@ -14,7 +14,7 @@ beforeAll(async () => {
   programs = await bundlePrograms(new URL('.', import.meta.url), { cli: 'cli.ts' })
   dataDir = await mkdtemp(join(tmpdir(), 'campus-ecode-terminal-'))
   await writeFile(join(dataDir, 'demo.json'), JSON.stringify(fixture.core.demo))
-}, 60_000)
+})
 afterAll(async () => {
   await fixture.close()
   await programs.remove()

@@ -97,7 +97,7 @@ describe('payAndSettle', () => {
     const before = balance()
     expect(await pay({ patienceMs: 12_000 })).toMatchObject({ outcome: 'paid' })
     expect(balance()).toBe(before - 1125)
-  }, 15_000)
+  })
 
   it('asks on while the bank is being asked', async () => {
     fixture.core.campus.slowFor = 2
@@ -313,7 +313,7 @@ describe('payAndSettle', () => {
       await sleep(3_600)
       endWait('entered')
       expect(await paying).toMatchObject({ outcome: 'paid' })
-    }, 10_000)
+    })
 
     it('ends when the cashier reverses', async () => {
       const paying = pay()

@@ -252,4 +252,4 @@ it('carries the keyring under a passphrase, and never over another one', async (
 
   const second = await openEmpty()
   await expect(restore(keysDir, second.url)).rejects.toThrow(/has a keyring already/)
-}, 60_000)
+})

@@ -12,7 +12,7 @@ let database: Database
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'campus-ecode-durability-'))
   database = await openDatabase({ DATA_DIR: dataDir })
-}, 60_000)
+})
 afterAll(async () => {
   await database.close()
   await rm(dataDir, { recursive: true, force: true })

@@ -122,7 +122,7 @@ describe('embedded server of another process', { timeout: 60_000 }, () => {
   let program: string
   beforeAll(async () => {
     program = await buildProgram()
-  }, 60_000)
+  })
 
   it('keeps every committed row when that process is killed in the middle of writing', async () => {
     const writer = run(program, {})

@@ -12,8 +12,6 @@ import { createKeyClient } from './key-client.ts'
 import { type KeyProcess, startKeyProcess } from './key-process.ts'
 import { KeysUnavailable } from './keys-unavailable.ts'
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
-
 const onLinux = it.skipIf(process.platform !== 'linux') // They look into /proc.
 const log = pino({ level: 'silent' })
 let programs: Awaited<ReturnType<typeof bundlePrograms>>

@@ -115,7 +115,7 @@ it('R34: a finance office has its statement and its matching by commands', async
   const unchanged = (await readFile(report, 'utf8')).split('\r\n')
   expect(unchanged[3]).toBe('银行,2,25.00,1,12.50,1')
   expect(unchanged[5]).toBe('微信支付,未对账')
-}, 60_000)
+})
 
 it('says what is wrong with how it is called', async () => {
   const wrong = [

@@ -31,7 +31,7 @@ test('no balance is kept of what one shower held: there would be a row for each 
     const { rows } = await core.db.pool.query('select account from balance_snapshots')
     for (const { account } of rows) kinds.add(account.split('/')[0])
     expect(kinds).toContain('merchant')
-  }, 10_000)
+  }, 30_000)
   expect(kinds).not.toContain('hold')
 })
 

@@ -73,12 +73,12 @@ describe('keeping awake', () => {
     await see('hidden')
     denied = true
     await see('visible')
-    await vi.waitFor(() => expect(held()).toBe(0))
+    await expect.poll(() => held()).toBe(0)
     denied = false
     await vi.waitFor(() => {
       document.dispatchEvent(new Event('click'))
       expect(held()).toBe(1)
-    })
+    }, 15_000)
     await web.call('keepAwake', { on: false })
   })
 

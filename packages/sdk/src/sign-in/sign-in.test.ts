@@ -30,7 +30,7 @@ async function load(address = PAGE): Promise<() => Promise<SignedIn>> {
 
 const here = (phone: keyof typeof phones) =>
   vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue(phones[phone])
-const isLeft = () => vi.waitFor(() => expect(left.length).toBeGreaterThan(0))
+const isLeft = () => expect.poll(() => left.length).toBeGreaterThan(0)
 const paths = () => asked.map(({ path }) => path)
 const refusal = (code: string, status = 403): [number, object] => [
   status,
@@ -200,13 +200,13 @@ describe('in WeChat', () => {
   test('it goes round twice at most, then says so, and can be asked again', async () => {
     for (const round of [1, 2]) {
       void (await load())()
-      await vi.waitFor(() => expect(left).toHaveLength(round))
+      await expect.poll(() => left).toHaveLength(round)
     }
     const signIn = await load()
     await expect(signIn()).rejects.toMatchObject({ code: 'SIGN_IN_FAILED' })
     expect(left).toHaveLength(2)
     void signIn()
-    await vi.waitFor(() => expect(left).toHaveLength(3))
+    await expect.poll(() => left).toHaveLength(3)
   })
 
   test('a ticket that is used or too old begins anew', async () => {

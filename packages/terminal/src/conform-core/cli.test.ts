@@ -16,7 +16,7 @@ beforeAll(async () => {
   // Nobody to pay with, so that no check waits for a minute.
   await writeFile(join(dataDir, 'demo.json'), JSON.stringify({ ...core.demo, people: [] }))
   await writeFile(join(dataDir, 'secrets.json'), JSON.stringify({ bffKey: core.bffKey.secret }))
-}, 60_000)
+})
 afterAll(async () => {
   await core.close()
   await programs.remove()

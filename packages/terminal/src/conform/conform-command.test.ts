@@ -14,7 +14,7 @@ let dir: string
 beforeAll(async () => {
   programs = await bundlePrograms(new URL('..', import.meta.url), { cli: 'cli.ts' })
   dir = mkdtempSync(join(tmpdir(), 'campus-ecode-conform-'))
-}, 60_000)
+})
 afterAll(async () => {
   await programs.remove()
   rmSync(dir, { recursive: true })
