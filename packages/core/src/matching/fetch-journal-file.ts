@@ -1,8 +1,8 @@
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { journalFilePath } from '@campus-ecode/protocol/journal-file'
 import { request } from 'undici'
-import { fill } from '../ports/http-ports.ts'
 import type { PortConfig } from '../ports/signed-client.ts'
+import { fill } from '../ports/signed-client.ts'
 
 const DEADLINE_MS = 300_000
 /** Two million lines. */

@@ -17,7 +17,7 @@ import {
 } from '@campus-ecode/protocol/people-port'
 import { smsAnswerSchema, smsPortPaths } from '@campus-ecode/protocol/sms-port'
 import type { BankGateway } from './bank-gateway.ts'
-import type { BalancePort, DebitPort, PortAnswer } from './debit-port.ts'
+import type { BalancePort, DebitPort } from './debit-port.ts'
 import type { PeoplePort } from './people-port.ts'
 import { probeWhileSilent } from './probe-while-silent.ts'
 import { createSignedClient, type PortConfig, type SignedClient } from './signed-client.ts'
@@ -61,141 +61,115 @@ export function createOneCardPort(
 
 /** What the bank does beside debits, at the same address and signed alike. */
 export function createBankGateway(config: PortConfig): BankGateway & Closable {
-  const client = createSignedClient(config)
+  const { call, close } = createSignedClient(config)
+  const { checkCard, confirmCard, payOut, queryPayout, cancelPayout } = bankGatewayPaths
   return {
-    async checkCard(request) {
-      const { reference } = request
-      const answer = await client.call({
+    checkCard: (body) =>
+      call({
         method: 'POST',
-        path: bankGatewayPaths.checkCard,
-        body: request,
+        path: checkCard,
+        about: { reference: body.reference },
+        body,
         schema: cardCheckSchema,
-      })
-      return aboutThis(answer, { reference })
-    },
-    async confirmCard(reference, smsCode) {
-      const path = fill(bankGatewayPaths.confirmCard, { reference })
-      const body = { smsCode }
-      const answer = await client.call({ method: 'POST', path, body, schema: confirmedCardSchema })
-      return aboutThis(answer, { reference })
-    },
-    async payOut(request) {
-      const { reference } = request
-      const answer = await client.call({
+      }),
+    confirmCard: (reference, smsCode) =>
+      call({
         method: 'POST',
-        path: bankGatewayPaths.payOut,
-        body: request,
+        path: confirmCard,
+        about: { reference },
+        body: { smsCode },
+        schema: confirmedCardSchema,
+      }),
+    payOut: (body) =>
+      call({
+        method: 'POST',
+        path: payOut,
+        about: { reference: body.reference },
+        body,
         schema: payoutSchema,
-      })
-      return aboutThis(answer, { reference })
-    },
-    async queryPayout(reference) {
-      const path = fill(bankGatewayPaths.queryPayout, { reference })
-      const answer = await client.call({ method: 'GET', path, schema: payoutSchema })
-      return aboutThis(answer, { reference })
-    },
-    async cancelPayout(reference) {
-      const path = fill(bankGatewayPaths.cancelPayout, { reference })
-      const answer = await client.call({ method: 'POST', path, body: {}, schema: payoutSchema })
-      return aboutThis(answer, { reference })
-    },
-    close: client.close,
+      }),
+    queryPayout: (reference) =>
+      call({ method: 'GET', path: queryPayout, about: { reference }, schema: payoutSchema }),
+    cancelPayout: (reference) =>
+      call({
+        method: 'POST',
+        path: cancelPayout,
+        about: { reference },
+        body: {},
+        schema: payoutSchema,
+      }),
+    close,
   }
 }
 
 export function createSmsPort(config: PortConfig): SmsPort & Closable {
-  const client = createSignedClient(config)
+  const { call, close } = createSignedClient(config)
   return {
-    async send(request) {
-      const answer = await client.call({
+    send: (body) =>
+      call({
         method: 'POST',
         path: smsPortPaths.send,
-        body: request,
+        about: { reference: body.reference },
+        body,
         schema: smsAnswerSchema,
-      })
-      return aboutThis(answer, { reference: request.reference })
-    },
-    close: client.close,
+      }),
+    close,
   }
 }
 
-function debitCalls(client: SignedClient): DebitPort {
+function debitCalls({ call }: SignedClient): DebitPort {
+  const { debit, query, reverse, refund, queryRefund } = debitPortPaths
   return {
-    async debit(request) {
-      const { reference } = request
-      const answer = await client.call({
+    debit: (body) =>
+      call({
         method: 'POST',
-        path: debitPortPaths.debit,
-        body: request,
+        path: debit,
+        about: { reference: body.reference },
+        body,
         schema: debitSchema,
-      })
-      return aboutThis(answer, { reference })
-    },
-    async query(reference) {
-      const path = fill(debitPortPaths.query, { reference })
-      const answer = await client.call({ method: 'GET', path, schema: debitSchema })
-      return aboutThis(answer, { reference })
-    },
-    async reverse(reference) {
-      const path = fill(debitPortPaths.reverse, { reference })
-      const answer = await client.call({ method: 'POST', path, body: {}, schema: debitSchema })
-      return aboutThis(answer, { reference })
-    },
-    async refund(reference, request) {
-      const { refundReference } = request
-      const path = fill(debitPortPaths.refund, { reference })
-      const answer = await client.call({
+      }),
+    query: (reference) =>
+      call({ method: 'GET', path: query, about: { reference }, schema: debitSchema }),
+    reverse: (reference) =>
+      call({ method: 'POST', path: reverse, about: { reference }, body: {}, schema: debitSchema }),
+    refund: (reference, body) =>
+      call({
         method: 'POST',
-        path,
-        body: request,
+        path: refund,
+        about: { reference, refundReference: body.refundReference },
+        body,
         schema: debitRefundSchema,
-      })
-      return aboutThis(answer, { reference, refundReference })
-    },
-    async queryRefund(reference, refundReference) {
-      const path = fill(debitPortPaths.queryRefund, { reference, refundReference })
-      const answer = await client.call({ method: 'GET', path, schema: debitRefundSchema })
-      return aboutThis(answer, { reference, refundReference })
-    },
+      }),
+    queryRefund: (reference, refundReference) =>
+      call({
+        method: 'GET',
+        path: queryRefund,
+        about: { reference, refundReference },
+        schema: debitRefundSchema,
+      }),
   }
 }
 
-function peopleCalls(client: SignedClient): PeoplePort {
+function peopleCalls({ call }: SignedClient): PeoplePort {
   return {
-    lookUp: probeWhileSilent(async (cardNo: string) => {
-      const answer = await client.call({
+    lookUp: probeWhileSilent((cardNo: string) =>
+      call({
         method: 'POST',
         path: peoplePortPaths.lookUp,
+        about: { cardNo },
         body: { cardNo },
         schema: cardHolderSchema,
-      })
-      return aboutThis(answer, { cardNo })
-    }),
+      }),
+    ),
     // Somebody waits at the core's own page, which holds few connections.
-    checkPassword: probeWhileSilent(async (cardNo: string, password: string) => {
-      const answer = await client.call({
+    checkPassword: probeWhileSilent((cardNo: string, password: string) =>
+      call({
         method: 'POST',
         path: peoplePortPaths.checkPassword,
+        about: { cardNo },
         body: { cardNo, password },
         schema: checkedPasswordSchema,
-      })
-      return aboutThis(answer, { cardNo })
-    }),
+      }),
+    ),
   }
-}
-
-/** A path of a port with its parameters in place. */
-export function fill(path: string, params: Record<string, string>): string {
-  return path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
-}
-
-/** An answer about something else than was asked says nothing. */
-export function aboutThis<T extends object>(
-  answer: PortAnswer<T>,
-  names: Record<string, string>,
-): PortAnswer<T> {
-  if (!answer.ok) return answer
-  const value = answer.value as Record<string, unknown>
-  const same = Object.entries(names).every(([name, asked]) => value[name] === asked)
-  return same ? answer : { ok: false, reason: 'UNKNOWN' }
 }

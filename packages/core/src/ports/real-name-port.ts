@@ -5,7 +5,7 @@ import {
   realNamePortPaths,
 } from '@campus-ecode/protocol/real-name-port'
 import type { PortAnswer } from './debit-port.ts'
-import { aboutThis, type Closable, fill } from './http-ports.ts'
+import type { Closable } from './http-ports.ts'
 import { probeWhileSilent } from './probe-while-silent.ts'
 import { createSignedClient, type PortConfig } from './signed-client.ts'
 
@@ -20,27 +20,27 @@ export interface RealNamePort {
 }
 
 export function createRealNamePort(config: PortConfig): RealNamePort & Closable {
-  const client = createSignedClient(config)
+  const { call, close } = createSignedClient(config)
+  const { start, query } = realNamePortPaths
   return {
-    async start(request) {
-      const { reference } = request
-      const answer = await client.call({
+    start: (body) =>
+      call({
         method: 'POST',
-        path: realNamePortPaths.start,
-        body: request,
+        path: start,
+        about: { reference: body.reference },
+        body,
         schema: faceCheckSchema,
-      })
-      return aboutThis(answer, { reference })
-    },
+      }),
     // Every page that waits asks every few seconds: a provider that hangs must not hold them all.
-    query: probeWhileSilent(async (reference: string) => {
-      const path = fill(realNamePortPaths.query, { reference })
-      const schema = faceCheckSchema
-      const deadlineMs = QUERY_DEADLINE_MS
-      return aboutThis(await client.call({ method: 'GET', path, schema, deadlineMs }), {
-        reference,
-      })
-    }),
-    close: client.close,
+    query: probeWhileSilent((reference: string) =>
+      call({
+        method: 'GET',
+        path: query,
+        about: { reference },
+        schema: faceCheckSchema,
+        deadlineMs: QUERY_DEADLINE_MS,
+      }),
+    ),
+    close,
   }
 }

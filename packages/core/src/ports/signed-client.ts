@@ -22,7 +22,10 @@ export interface PortConfig {
 
 export interface PortCall<S extends z.ZodType> {
   method: 'GET' | 'POST'
+  /** Of the port's own; `about` stands in for its parameters. */
   path: string
+  /** What must stand in the answer, too: one about something else than was asked says nothing. */
+  about?: Record<string, string>
   body?: unknown
   /** Of the answer with status 200. */
   schema: S
@@ -49,11 +52,12 @@ export function createSignedClient({ name, url, key, now, deadlineMs }: PortConf
   async function ask<S extends z.ZodType>({
     method,
     path,
+    about = {},
     body,
     schema,
     ...call
   }: PortCall<S>): Promise<PortAnswer<z.output<S>>> {
-    const target = prefix + path
+    const target = prefix + fill(path, about)
     const text = body === undefined ? undefined : JSON.stringify(body)
     const headers = text === undefined ? {} : { 'content-type': 'application/json' }
     const signed = signRequest({
@@ -88,7 +92,7 @@ export function createSignedClient({ name, url, key, now, deadlineMs }: PortConf
       findKey: (keyId) => (keyId === key.keyId ? key : undefined),
       nowMs: now(),
     })
-    return verified.ok ? read(answer, schema) : { ok: false, reason: 'UNKNOWN' }
+    return verified.ok ? read(answer, schema, about) : { ok: false, reason: 'UNKNOWN' }
   }
 
   return {
@@ -118,18 +122,30 @@ async function receive({ statusCode, headers, body }: Dispatcher.ResponseData): 
   return { status: statusCode, headers, body: Buffer.concat(chunks) }
 }
 
-/** Only what they say themselves, in the agreed form, counts as said. */
-function read<S extends z.ZodType>({ status, body }: Received, schema: S): PortAnswer<z.output<S>> {
+/** Only what they say themselves, in the agreed form and about what was asked, counts as said. */
+function read<S extends z.ZodType>(
+  { status, body }: Received,
+  schema: S,
+  about: Record<string, string>,
+): PortAnswer<z.output<S>> {
   const content = parseJson(body)
   if (status === 200) {
-    const value = schema.safeParse(content)
-    if (value.success) return { ok: true, value: value.data }
+    const { success, data } = schema.safeParse(content)
+    const said = data as Record<string, unknown>
+    if (success && Object.entries(about).every(([name, asked]) => said[name] === asked)) {
+      return { ok: true, value: data }
+    }
   }
   if (status >= 400 && status < 500) {
     const refused = portErrorSchema.safeParse(content)
     if (refused.success) return { ok: false, reason: 'REFUSED', error: refused.data.error }
   }
   return { ok: false, reason: 'UNKNOWN' }
+}
+
+/** A path of a port with its parameters in place. */
+export function fill(path: string, params: Record<string, string>): string {
+  return path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 }
 
 function parseJson(bytes: Buffer): unknown {

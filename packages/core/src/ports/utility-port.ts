@@ -9,7 +9,7 @@ import {
 } from '@campus-ecode/protocol/utility-port'
 import type { z } from 'zod'
 import type { PortAnswer } from './debit-port.ts'
-import { aboutThis, type Closable, fill } from './http-ports.ts'
+import type { Closable } from './http-ports.ts'
 import { createSignedClient, type PortConfig } from './signed-client.ts'
 
 /** Whoever sells electricity, water and network to dormitories (R39). */
@@ -23,32 +23,23 @@ export interface UtilityPort {
 }
 
 export function createUtilityPort(config: PortConfig): UtilityPort & Closable {
-  const client = createSignedClient(config)
+  const { call, close } = createSignedClient(config)
+  const { findAccount, topUp, query, cancel } = utilityPortPaths
   const schema = portTopUpStateSchema
   return {
-    async findAccount(request) {
-      const answer = await client.call({
+    findAccount: (body) =>
+      call({
         method: 'POST',
-        path: utilityPortPaths.findAccount,
-        body: request,
+        path: findAccount,
+        about: { accountNo: body.accountNo },
+        body,
         schema: portAccountSchema,
-      })
-      return aboutThis(answer, { accountNo: request.accountNo })
-    },
-    async topUp(request) {
-      const { reference } = request
-      const path = utilityPortPaths.topUp
-      const answer = await client.call({ method: 'POST', path, body: request, schema })
-      return aboutThis(answer, { reference })
-    },
-    async query(reference) {
-      const path = fill(utilityPortPaths.query, { reference })
-      return aboutThis(await client.call({ method: 'GET', path, schema }), { reference })
-    },
-    async cancel(reference) {
-      const path = fill(utilityPortPaths.cancel, { reference })
-      return aboutThis(await client.call({ method: 'POST', path, body: {}, schema }), { reference })
-    },
-    close: client.close,
+      }),
+    topUp: (body) =>
+      call({ method: 'POST', path: topUp, about: { reference: body.reference }, body, schema }),
+    query: (reference) => call({ method: 'GET', path: query, about: { reference }, schema }),
+    cancel: (reference) =>
+      call({ method: 'POST', path: cancel, about: { reference }, body: {}, schema }),
+    close,
   }
 }
