@@ -36,6 +36,9 @@ export function isOutage(error: unknown): boolean {
       /^(08|53|57P)/.test(code) || /^E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH)$/.test(code)
     )
   }
-  // pg gives these no code.
-  return /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+  return NO_CONNECTION.test(error.message)
 }
+
+/** pg gives these no code: lost, not had in time from the pool or the server, lost before it was used. */
+const NO_CONNECTION =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client (has encountered|was closed))/

@@ -398,7 +398,12 @@ describe('a fault', () => {
 
   it('UNAVAILABLE while the key process or the database is away', async () => {
     const away = Object.assign(new Error('x'), { code: 'ECONNREFUSED' })
-    for (fault of [new KeysUnavailable(away), new AggregateError([away]), away]) {
+    const ofPg = [
+      ...['Connection terminated unexpectedly', 'timeout exceeded when trying to connect'],
+      // By each of several servers' addresses, and by a connection that was lost on its way to its user.
+      ...['timeout expired', 'Client has encountered a connection error and is not queryable'],
+    ].map((message) => new Error(message))
+    for (fault of [new KeysUnavailable(away), new AggregateError([away]), away, ...ofPg]) {
       const reply = await core.call('getCardNumber', { params: { personId } })
       expect(reply).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE', retryable: true } })
     }
