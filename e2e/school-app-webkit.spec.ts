@@ -1,4 +1,3 @@
-import type { WebElement } from 'selenium-webdriver'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { AppFront, packApp } from './app-site.ts'
 import { findPerson } from './people.ts'
@@ -8,8 +7,6 @@ import { readDemo, System } from './system.ts'
 import { Till } from './till.ts'
 import { WebKit } from './webkit.ts'
 
-const WAIT_MS = 20_000
-const SOON = { timeout: WAIT_MS }
 const missing = WebKit.findMissing()
 if (missing) console.warn(`\n  The app's page is NOT tested in WebKit: ${missing}\n`)
 
@@ -66,17 +63,11 @@ describe.skipIf(missing)(
     })
 
     const open = (file = '', shortcut = '') =>
-      webkit.driver.get(
+      webkit.goTo(
         `${system.urls.demoUrl}/campus-card/${file}?subject=user-83715${shortcut && `&shortcut=${shortcut}`}`,
       )
-    async function find(selector: string, text = ''): Promise<WebElement> {
-      const look = () => webkit.driver.executeScript<WebElement | null>(FIND, selector, text)
-      const missed = `there is no ${selector} with “${text}”`
-      const found = await webkit.driver.wait(look, WAIT_MS, missed)
-      if (!found) throw new Error(missed)
-      return found
-    }
-    const press = async (text: string, selector = 'button') => (await find(selector, text)).click()
+    const find = (selector: string, text?: string) => webkit.find(selector, text)
+    const press = (text: string, selector?: string) => webkit.press(text, selector)
     const appState = () => webkit.driver.executeScript<AppState>('return window.app')
     const tell = (event: string, params = {}) =>
       webkit.driver.executeScript('window.tell(arguments[0], arguments[1])', event, params)
@@ -85,7 +76,7 @@ describe.skipIf(missing)(
         const picture = Buffer.from(await webkit.driver.takeScreenshot(), 'base64')
         return (await readers.zxing(picture)).qr[0] ?? ''
       }
-      await expect.poll(scan, SOON).toMatch(/^71\d{22}$/)
+      await expect.poll(scan).toMatch(/^71\d{22}$/)
       return scan()
     }
 
@@ -93,14 +84,14 @@ describe.skipIf(missing)(
       await open()
       await press('付款', '[part=tab]')
       await find('[part=code] canvas')
-      await expect.poll(appState, SOON).toMatchObject(held)
+      await expect.poll(appState).toMatchObject(held)
       const code = await readCode()
       const till = new Till(system.urls.dataDir)
       expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })
       await find('[part=outcome].paid')
       await press('卡', '[part=tab]')
       await expect
-        .poll(appState, SOON)
+        .poll(appState)
         .toMatchObject({ brightness: null, keepAwake: false, captureGuard: false })
       expect((await appState()).asked[0]).toBe('hello')
     })
@@ -108,10 +99,10 @@ describe.skipIf(missing)(
     it('goes where the icon says on a cold start, and replaces a code that was captured (R20)', async () => {
       await open('', 'pay')
       await find('[part=code] canvas')
-      await expect.poll(appState, SOON).toMatchObject(held)
+      await expect.poll(appState).toMatchObject(held)
       const captured = await readCode()
       await tell('capture')
-      await expect.poll(readCode, SOON).not.toBe(captured)
+      await expect.poll(readCode).not.toBe(captured)
     })
 
     it('draws a code from one file without a network, with the key that this phone has kept (R21)', async () => {
@@ -133,14 +124,10 @@ describe.skipIf(missing)(
       await open('inline.html', 'pay')
       await find('[part=code] canvas')
       expect(await readCode()).toMatch(/^7110012\d{17}$/)
-      await expect.poll(appState, SOON).toMatchObject(held)
+      await expect.poll(appState).toMatchObject(held)
     })
   },
 )
-
-const ROOT = `const root = document.querySelector('#ecode')?.shadowRoot ?? document;`
-const FIND = `${ROOT} return [...root.querySelectorAll(arguments[0])].find((element) =>
-  element.getClientRects().length > 0 && !element.disabled && element.textContent.includes(arguments[1])) ?? null`
 
 /** What HostBridge.swift does: `postMessage` of a handler with reply, and events by the window's. */
 const NATIVE = `<script>

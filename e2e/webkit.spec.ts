@@ -1,16 +1,14 @@
-import type { WebElement } from 'selenium-webdriver'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { HttpsFront } from './https-front.ts'
 import { findPerson } from './people.ts'
 import { readers } from './read-codes.ts'
 import { Sandbox } from './sandbox.ts'
 import { readDemo, System } from './system.ts'
 import { Till } from './till.ts'
-import { PAGE_TIMEOUT_MS, WebKit } from './webkit.ts'
+import { WebKit, WIDGET } from './webkit.ts'
 
 const PASSWORD = '271846'
 const NAME = '罗一鸣'
-const WAIT_MS = 20_000
 
 const missing = WebKit.findMissing()
 if (missing) {
@@ -47,24 +45,13 @@ describe.skipIf(missing)(`in WebKit${missing ? ` (skipped: ${missing})` : ''}`, 
 
   async function open(screen: 'pay' | 'wallet') {
     const { id } = findPerson(readDemo(system.urls.dataDir), NAME)
-    await webkit.driver.get(`${system.urls.demoUrl}/phone?person=${id}&screen=${screen}`)
+    await webkit.goTo(`${system.urls.demoUrl}/phone?person=${id}&screen=${screen}`)
   }
-  /** What is in sight in the widget, or in the frame that is open, and has this text. */
-  async function find(selector: string, text = ''): Promise<WebElement> {
-    // Not by the driver's own wait, which gives up when a page goes away while it looks.
-    return vi.waitFor(
-      async () => {
-        const found = await webkit.driver.executeScript<WebElement | null>(FIND, selector, text)
-        if (!found) throw new Error(`there is no ${selector} with “${text}”`)
-        return found
-      },
-      { timeout: WAIT_MS, interval: 200 },
-    )
-  }
-  const press = async (text: string, selector = 'button') => (await find(selector, text)).click()
+  const find = (selector: string, text?: string) => webkit.find(selector, text)
+  const press = (text: string, selector?: string) => webkit.press(text, selector)
   async function shows(count: number, selector: string) {
     const look = () => webkit.driver.executeScript<number>(COUNT, selector)
-    await expect.poll(look, { timeout: WAIT_MS }).toBe(count)
+    await expect.poll(look).toBe(count)
   }
   async function inKeypad(work: () => Promise<void>) {
     const frame = await find('iframe.keypad-frame:not(.arriving)')
@@ -125,7 +112,7 @@ describe.skipIf(missing)(`in WebKit${missing ? ` (skipped: ${missing})` : ''}`, 
       const picture = Buffer.from(await webkit.driver.takeScreenshot(), 'base64')
       return (await readers.zxing(picture)).qr
     }
-    await expect.poll(scan, { timeout: WAIT_MS }).toHaveLength(1)
+    await expect.poll(scan).toHaveLength(1)
     const [code = ''] = await scan()
     const till = new Till(system.urls.dataDir)
     expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })
@@ -134,32 +121,25 @@ describe.skipIf(missing)(`in WebKit${missing ? ` (skipped: ${missing})` : ''}`, 
 
   it('comes back from the keypad at top level by Back, to a page that goes on (R16)', async () => {
     await open('wallet')
+    await find('li button', '免密支付')
     await webkit.driver.executeScript(REFUSE_FRAMES)
     await press('免密支付', 'li button')
     await press('开通免密支付')
     await press('整页打开')
-    await webkit.driver.wait(
-      async () => !(await webkit.driver.getCurrentUrl()).startsWith(system.urls.demoUrl),
-      WAIT_MS,
-    )
+    const address = () => webkit.driver.getCurrentUrl()
+    await expect.poll(address).toMatch(system.urls.keypadUrl)
     await find('main', phrase)
-    // The driver waits for a page to load before it answers, and a remembered one never does.
-    await webkit.driver.manage().setTimeouts({ pageLoad: 2_000 })
-    await webkit.driver.executeScript('setTimeout(() => history.back())')
+    await webkit.driver.executeScript('history.back()')
     await shows(0, '.sheet')
-    await webkit.driver.manage().setTimeouts({ pageLoad: PAGE_TIMEOUT_MS })
     await open('wallet')
     await find('li', '未开通')
   })
 })
 
-const ROOT = `const root = document.querySelector('#ecode')?.shadowRoot ?? document;`
-const FIND = `${ROOT} return [...root.querySelectorAll(arguments[0])].find((element) =>
-  element.getClientRects().length > 0 && !element.disabled && !element.closest('[inert]') &&
-  element.textContent.includes(arguments[1])) ?? null`
-const COUNT = `${ROOT} return root.querySelectorAll(arguments[0]).length`
+const COUNT = `return ${WIDGET}.querySelectorAll(arguments[0]).length`
 /** As a host page whose policy allows no scripts in frames. */
-const REFUSE_FRAMES = `${ROOT} new MutationObserver(() => {
+const REFUSE_FRAMES = `const root = ${WIDGET}
+new MutationObserver(() => {
   const frame = root.querySelector('iframe:not([sandbox])')
   if (frame) frame.setAttribute('sandbox', '')
 }).observe(root, { subtree: true, childList: true })`

@@ -2,14 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { findFreePort } from '@campus-ecode/processes/free-ports'
-import { Builder, type WebDriver } from 'selenium-webdriver'
+import { Builder, error, type WebDriver, type WebElement } from 'selenium-webdriver'
+import { vi } from 'vitest'
 import { keepPicture } from './shoot.ts'
 
 const DRIVER = 'WebKitWebDriver'
 const SCREEN = '800x1200x24'
 const START_TIMEOUT_MS = 30_000
 const SCRIPT_TIMEOUT_MS = 5_000
-export const PAGE_TIMEOUT_MS = 30_000
+const WAIT_MS = 45_000
 
 /**
  * A real WebKit: WebKitGTK's own small browser, driven by its own driver on a screen that is nowhere.
@@ -53,15 +54,54 @@ export class WebKit {
         .withCapabilities({
           browserName: 'MiniBrowser',
           acceptInsecureCerts: true,
+          // It would wait for ever for a page that comes back from memory, and answer nothing meanwhile.
+          pageLoadStrategy: 'none',
           'webkitgtk:browserOptions': { binary: findBrowser(), args: ['--automation'] },
         })
         .build()
       // A script that a page takes with it when it goes never answers.
-      await driver.manage().setTimeouts({ script: SCRIPT_TIMEOUT_MS, pageLoad: PAGE_TIMEOUT_MS })
+      await driver.manage().setTimeouts({ script: SCRIPT_TIMEOUT_MS })
       return new WebKit(driver, processes)
     } catch (error) {
       for (const each of processes) each.kill()
       throw error
+    }
+  }
+
+  /** Resolves when the page that was there before is gone. */
+  async goTo(url: string): Promise<void> {
+    await this.driver.executeScript('window.isLeft = true')
+    await this.driver.get(url)
+    await vi.waitFor(
+      async () => {
+        const isLeft = await this.driver.executeScript<boolean>('return window.isLeft === true')
+        if (isLeft) throw new Error(`it does not leave for ${url}`)
+      },
+      { timeout: WAIT_MS, interval: 50 },
+    )
+  }
+
+  /** What is in sight in the widget, or in the frame that is open, and has this text. */
+  async find(selector: string, text = ''): Promise<WebElement> {
+    // Not by the driver's own wait, which gives up when a page goes away while it looks.
+    return vi.waitFor(
+      async () => {
+        const found = await this.driver.executeScript<WebElement | null>(FIND, selector, text)
+        if (!found) throw new Error(`there is no ${selector} with “${text}”`)
+        return found
+      },
+      { timeout: WAIT_MS, interval: 200 },
+    )
+  }
+
+  /** Taps what is found; again, if it was drawn anew in between. */
+  async press(text: string, selector = 'button'): Promise<void> {
+    for (;;) {
+      try {
+        return await (await this.find(selector, text)).click()
+      } catch (thrown) {
+        if (!(thrown instanceof error.StaleElementReferenceError)) throw thrown
+      }
     }
   }
 
@@ -77,6 +117,12 @@ export class WebKit {
     for (const each of this.#processes.reverse()) each.kill()
   }
 }
+
+/** The widget, or the page where there is none; for scripts of the driver. */
+export const WIDGET = `(document.querySelector('#ecode')?.shadowRoot ?? document)`
+const FIND = `return [...${WIDGET}.querySelectorAll(arguments[0])].find((element) =>
+  element.getClientRects().length > 0 && !element.disabled && !element.closest('[inert]') &&
+  element.textContent.includes(arguments[1])) ?? null`
 
 function findProgram(name: string): string | undefined {
   const folders = process.env.PATH?.split(delimiter) ?? []
