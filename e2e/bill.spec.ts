@@ -77,7 +77,7 @@ describe('a bill with many rows (R17)', () => {
   const rows = () => phone.root.locator('.bill-row')
   const totals = async () =>
     (await phone.root.locator('[part=totals]').allInnerTexts()).join().replaceAll(/\s+/g, ' ')
-  const waitForTotals = (text: RegExp) => expect.poll(totals, { timeout: 10_000 }).toMatch(text)
+  const waitForTotals = (text: RegExp) => expect.poll(totals).toMatch(text)
   const pick = (name: string) =>
     phone.root.locator('.pick').getByText(name, { exact: true }).click()
 

@@ -8,7 +8,7 @@ import { demo, system, till } from './stage.ts'
 
 takePeople(['顾明远'])
 
-const WAIT_MS = 20_000
+const WAIT_MS = 45_000
 const executable = findFirefox()
 if (!executable) {
   console.warn('\n  Firefox is NOT tested: there is none. Debian: apt-get install firefox-esr\n')

@@ -66,7 +66,7 @@ describe('a page that keeps nothing', () => {
     expect((await till.pay(await shown.readCode(), '4.00')).exitCode).toBe(0)
     expect(await shown.readResult('paid')).toContain('¥')
     await shown.openCode()
-    await expect.poll(() => app.brightness, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => app.brightness).toBe(1)
     expect([app.keepAwake, app.captureGuard]).toEqual([true, true])
   })
 
@@ -143,7 +143,7 @@ describe('WeChat, by its published JS-SDK and a signature of the core', () => {
     page.on('dialog', (scanner) => void scanner.accept('https://example.com/poster'))
     await phone.readCode()
     const hidden = () => page.evaluate(() => document.documentElement.dataset['weixinHidden'] ?? '')
-    await expect.poll(hidden, { timeout: 15_000 }).toContain('menuItem:copyUrl')
+    await expect.poll(hidden).toContain('menuItem:copyUrl')
     await page.getByRole('button', { name: '扫一扫' }).click()
     await page.getByRole('heading', { name: '这是一个网址' }).waitFor()
   })

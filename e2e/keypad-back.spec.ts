@@ -44,7 +44,7 @@ describe('Back from the keypad page strands nobody (R16)', () => {
     )
     await wallet.row('免密支付').click()
     await wallet.button('开通免密支付').click()
-    await wallet.button('整页打开').click({ timeout: 20_000 })
+    await wallet.button('整页打开').click()
     const keypad = Keypad.atTopLevel(phone.page)
     expect(await keypad.read()).toContain(PHRASE)
     return keypad
@@ -72,7 +72,7 @@ describe('Back from the keypad page strands nobody (R16)', () => {
     await phone.root.locator('.sheet').waitFor({ state: 'detached' })
     await phone.shoot('back-from-memory')
     await wallet.button('开通免密支付').click()
-    await wallet.button('整页打开').click({ timeout: 20_000 })
+    await wallet.button('整页打开').click()
     await Keypad.atTopLevel(phone.page).type(PASSWORD)
     await phone.root.getByText('免密支付已开通').first().waitFor()
     // Further back lies the page that was left; what was done since is done.

@@ -26,7 +26,6 @@ const { bffUrl, keypadUrl, wechatUrl } = system
 const USER = 'linxia-on-the-phone'
 const CARD = { cardNo: '2023010417', password: '010417' }
 const PASSWORD = '731964'
-const SOON = { timeout: 15_000 }
 const USER_AGENT =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.50 miniProgram'
 const appStyle = readFileSync(join(ROOT, 'examples/mini-program/miniprogram/app.wxss'), 'utf8')
@@ -45,7 +44,7 @@ async function open(options: { login?: () => Promise<string | undefined>; bffUrl
   phone = await openPhone({ config, login: options.login ?? login })
   return phone
 }
-const shows = (text: string) => expect.poll(() => phone.text(), SOON).toContain(text)
+const shows = (text: string) => expect.poll(() => phone.text()).toContain(text)
 const look = (name: string, dark = false) =>
   shootPage(browser, phone, `mini-program-${name}`, { dark, appStyle })
 
@@ -56,7 +55,7 @@ async function readCode(except = ''): Promise<string> {
     const [text = ''] = picture ? (await readers.zxing(toPng(picture))).qr : []
     return text === except ? '' : text
   }
-  await expect.poll(read, SOON).toMatch(/^71\d{22}$/)
+  await expect.poll(read).toMatch(/^71\d{22}$/)
   return read()
 }
 
@@ -74,7 +73,7 @@ async function openWebView(url: string, onRequest?: (url: string) => void): Prom
   return page
 }
 async function findAddress(): Promise<string> {
-  await expect.poll(() => phone.instance.data.src, SOON).toMatch(/^http/)
+  await expect.poll(() => phone.instance.data.src).toMatch(/^http/)
   return phone.instance.data.src ?? ''
 }
 

@@ -178,9 +178,7 @@ describe('the one-card account (R7, R8)', () => {
   it('is shown as unavailable while it is down, and the wallet pays', async () => {
     await sandbox.setFault('one-card', 'down')
     const other = await openPhone('周子昂')
-    await expect
-      .poll(() => other.account('one_card').textContent(), { timeout: 20_000 })
-      .toContain('暂不可用')
+    await expect.poll(() => other.account('one_card').textContent()).toContain('暂不可用')
     expect(await other.account('one_card').isDisabled()).toBe(true)
     await other.shoot('one-card-down')
     await other.chooseAccount('wallet')

@@ -6,7 +6,7 @@ import { type CodesRead, type ReaderName, readers } from './read-codes.ts'
 import type { Sandbox } from './sandbox.ts'
 import { shoot } from './shoot.ts'
 
-const READ_TIMEOUT_MS = 20_000
+const READ_TIMEOUT_MS = 30_000
 const LOOK_AGAIN_MS = 400
 const SMS_AGAIN_MS = 70_000
 
@@ -148,9 +148,7 @@ export class Phone {
 
   async chooseAccount(account: Account): Promise<void> {
     await this.account(account).click()
-    await expect
-      .poll(() => this.account(account).getAttribute('aria-pressed'), { timeout: 10_000 })
-      .toBe('true')
+    await expect.poll(() => this.account(account).getAttribute('aria-pressed')).toBe('true')
   }
 
   async refresh(): Promise<void> {
@@ -173,7 +171,7 @@ export class Phone {
       const texts = await this.root.locator('.bill-row').allInnerTexts()
       return texts.map((text) => text.replaceAll(/\s+/g, ' '))
     }
-    await expect.poll(rows, { timeout: 15_000 }).toContainEqual(expect.stringMatching(row))
+    await expect.poll(rows).toContainEqual(expect.stringMatching(row))
   }
 
   async back(): Promise<void> {

@@ -31,8 +31,7 @@ describe('knowing what happens to one’s money, and stopping it (R6, R41)', () 
   })
 
   const bell = () => phone.root.locator('.bell')
-  const waitForBell = (text: RegExp) =>
-    expect.poll(() => bell().textContent(), { timeout: 15_000 }).toMatch(text)
+  const waitForBell = (text: RegExp) => expect.poll(() => bell().textContent()).toMatch(text)
   const notices = async () => {
     const texts = await phone.root.locator('.told').allInnerTexts()
     return texts.map((text) => text.replaceAll(/\s+/g, ' '))
@@ -45,9 +44,7 @@ describe('knowing what happens to one’s money, and stopping it (R6, R41)', () 
   it('takes the amount below which she wants to hear of it, once she has read what there is', async () => {
     await waitForBell(/^消息1 条未读$/)
     await openPage('消息')
-    await expect
-      .poll(notices, { timeout: 15_000 })
-      .toEqual([expect.stringMatching(/^充值 ¥50\.00 到账/)])
+    await expect.poll(notices).toEqual([expect.stringMatching(/^充值 ¥50\.00 到账/)])
     await phone.root.locator('summary').focus()
     await phone.page.keyboard.press('Enter')
     await phone.root.getByLabel('低于（元）').fill('0')

@@ -1,4 +1,4 @@
-const SMS_TIMEOUT_MS = 15_000
+const SMS_TIMEOUT_MS = 30_000
 
 export type Service = 'bank' | 'one-card' | 'sms' | 'real-name' | 'utility' | 'wechat'
 type Fault =

@@ -53,7 +53,6 @@ async function newContext(app: NativeApp) {
   return made
 }
 /** Brightness lingers for a moment, since the next code may come. */
-const SOON = { timeout: 10_000 }
 const tab = (phone: Phone, name: string) =>
   phone.root.getByRole('button', { name, exact: true }).click()
 const held = { brightness: 1, keepAwake: true, captureGuard: true }
@@ -65,12 +64,12 @@ describe('the page of a school’s app', () => {
     const phone = await open(app)
     await tab(phone, '付款')
     await phone.waitForCode()
-    await expect.poll(() => app, SOON).toMatchObject(held)
+    await expect.poll(() => app).toMatchObject(held)
     expect(await till.pay(await phone.readCode(), '1.00')).toMatchObject({ exitCode: 0 })
     await phone.readResult('paid')
     await phone.openCode()
     await tab(phone, '卡')
-    await expect.poll(() => app, SOON).toMatchObject(given)
+    await expect.poll(() => app).toMatchObject(given)
     await phone.shoot('school-app-card')
   })
 
@@ -79,7 +78,7 @@ describe('the page of a school’s app', () => {
     const phone = await open(app)
     await tab(phone, '付款')
     const photographed = await phone.readCode()
-    await expect.poll(() => app.asked, SOON).toContain('captureGuard')
+    await expect.poll(() => app.asked).toContain('captureGuard')
     await app.tell('capture')
     const next = await phone.readCode('qr', 'zxing', photographed, 8_000)
     expect(next).not.toBe(photographed)
@@ -96,7 +95,7 @@ describe('the page of a school’s app', () => {
     await phone.waitForCode()
     const scan = phone.root.getByRole('button', { name: '扫一扫' })
     await scan.click()
-    await expect.poll(() => app.asked.filter((method) => method === 'scan').length, SOON).toBe(1)
+    await expect.poll(() => app.asked.filter((method) => method === 'scan').length).toBe(1)
     await scan.click()
     await phone.root.getByText('第一食堂').first().waitFor()
     expect(app.asked.filter((method) => method === 'scan')).toHaveLength(2)
@@ -117,15 +116,15 @@ describe('the page of a school’s app', () => {
     const phone = await open(app)
     await tab(phone, '付款')
     await phone.waitForCode()
-    await expect.poll(() => app.brightness, SOON).toBe(1)
+    await expect.poll(() => app.brightness).toBe(1)
     await app.tell('pause')
-    await expect.poll(() => phone.codes.count(), SOON).toBe(0)
-    await expect.poll(() => app, SOON).toMatchObject(given)
+    await expect.poll(() => phone.codes.count()).toBe(0)
+    await expect.poll(() => app).toMatchObject(given)
     await app.tell('resume')
     await phone.waitForCode()
-    await expect.poll(() => app.brightness, SOON).toBe(1)
+    await expect.poll(() => app.brightness).toBe(1)
     await app.tell('back')
-    await expect.poll(() => app.closed, SOON).toBe(true)
+    await expect.poll(() => app.closed).toBe(true)
   })
 
   it.each<Way>(['ios', 'wvjb', 'dsbridge'])('finds the app by %s as well', async (way) => {
@@ -133,9 +132,9 @@ describe('the page of a school’s app', () => {
     await app.tellShortcut('pay')
     const phone = await open(app, way === 'ios' ? 'inline.html' : '')
     await phone.waitForCode()
-    await expect.poll(() => app, SOON).toMatchObject(held)
+    await expect.poll(() => app).toMatchObject(held)
     await app.tellShortcut('card')
-    await expect.poll(() => app, SOON).toMatchObject(given)
+    await expect.poll(() => app).toMatchObject(given)
   })
 
   it('draws codes that pay from a cold start without a network, bright (R19, R20, R21)', async () => {
@@ -159,7 +158,7 @@ describe('the page of a school’s app', () => {
         }
         const phone = await open(app, file)
         const code = await phone.readCode()
-        await expect.poll(() => app, SOON).toMatchObject(held)
+        await expect.poll(() => app).toMatchObject(held)
         expect(code).toMatch(/^7110012\d{17}$/)
         // Without a network the phone would not hear that it has to wait for the next step.
         if (file) expect(await till.pay(code, '1.00')).toMatchObject({ exitCode: 0 })

@@ -1,18 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { longestFirst } from '../scripts/lib/longest-first.mjs'
 
-/** The longest ones. A fresh checkout knows no times, and whichever begins last runs alone. */
-const FIRST = ['access', 'conform', 'phone-life', 'refusals', 'wallet', 'looks', 'wechat']
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) =>
-      FIRST.some((name) => moduleId.endsWith(`/${name}.spec.ts`))
-    const sorted = await super.sort(files)
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
-  }
-}
+/** Whoever shares people stands behind the others, so as to wait for them as little as possible. */
+const FIRST = [
+  ...['wechat', 'conform', 'ways', 'outside', 'restart', 'looks', 'access', 'refusals', 'codes'],
+  ...['safety', 'rotation', 'mini-program', 'gates', 'webkit', 'console', 'secrets', 'real-name'],
+  ...['official-account', 'school-app-webkit', 'shower', 'phone-life', 'cards'],
+]
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
@@ -24,10 +19,11 @@ export default defineConfig({
     exclude: ['dist/**', 'node_modules/**'],
     globalSetup: 'global-setup.ts',
     // A flow waits for what should happen, so a long limit costs nothing when it does.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 30_000, interval: 100 } },
     // Most of what they do is wait.
     maxWorkers: 4,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: longestFirst(FIRST.map((name) => `${name}.spec.ts`)) },
   },
 })

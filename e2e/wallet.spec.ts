@@ -61,7 +61,7 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
     await heading('充值成功').waitFor()
     await phone.shoot('topped-up')
     await button('回到钱包').click()
-    await expect.poll(() => wallet.readBalance(), { timeout: 10_000 }).toContain('¥500.00')
+    await expect.poll(() => wallet.readBalance()).toContain('¥500.00')
   })
 
   it('lets limits rise with the password, and says what that means (R15)', async () => {
@@ -97,7 +97,7 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
     await wallet.keypad.type(PASSWORD)
     await heading('提现成功').waitFor()
     await button('回到钱包').click()
-    await expect.poll(() => wallet.readBalance(), { timeout: 10_000 }).toContain('¥0.00')
+    await expect.poll(() => wallet.readBalance()).toContain('¥0.00')
     const journal = await sandbox.readJournal('bank')
     expect(journal.filter(({ amountFen }) => amountFen === 27_500)).toHaveLength(1)
   })
@@ -137,7 +137,7 @@ describe('a wallet’s life, in the widget (R9–R16, R23)', () => {
     await wallet.goHome()
     await wallet.row('免密支付').click()
     await button('开通免密支付').click()
-    await button('整页打开').click({ timeout: 20_000 })
+    await button('整页打开').click()
     const keypad = Keypad.atTopLevel(phone.page)
     expect(await keypad.read()).toContain(PHRASE)
     await expectAccessible(phone, 'keypad-top-level')

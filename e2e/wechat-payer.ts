@@ -6,7 +6,7 @@ export interface WechatTrade {
   state: 'SUCCESS' | 'USERPAYING' | 'REFUND' | 'REVOKED' | 'PAYERROR'
 }
 
-const PROMPT_TIMEOUT_MS = 15_000
+const PROMPT_TIMEOUT_MS = 30_000
 
 /** Somebody's WeChat in the sandbox: signs in, shows codes, answers the password prompt. */
 export class WechatPayer {

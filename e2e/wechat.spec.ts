@@ -12,7 +12,7 @@ import { WechatPayer, type WechatTrade } from './wechat-payer.ts'
 takePeople(['林知夏', '沈砚秋'])
 
 const LATE_MS = 45_000
-const DECIDED_MS = 20_000
+const DECIDED_MS = 45_000
 const returnTo = `${system.demoUrl}/phone?tab=wallet`
 
 const payer = new WechatPayer(system.wechatUrl, 'linzhixia')
