@@ -260,16 +260,21 @@ describe('the signature of a page', () => {
     expect(answer.status).toBe(200)
     const { scriptUrl, ...signature } = (await answer.json()) as { scriptUrl: string }
     await phone.page.reload()
-    await phone.page.addScriptTag({ url: scriptUrl })
+    // Not by addScriptTag, which takes it for its own failure when the page's JS-SDK sends home a picture meanwhile.
     return phone.page.evaluate(
-      (config) =>
+      ({ url, config }) =>
         new Promise<string>((resolve) => {
-          const { wx } = window as unknown as { wx: Record<string, (given: object) => void> }
-          wx.error?.((said: { errMsg: string }) => resolve(said.errMsg))
-          wx.config?.({ ...config, jsApiList: ['scanQRCode'] })
-          wx.ready?.(() => setTimeout(() => resolve('config:ok'), 500))
+          const script = document.createElement('script')
+          script.onload = () => {
+            const { wx } = window as unknown as { wx: Record<string, (given: object) => void> }
+            wx.error?.((said: { errMsg: string }) => resolve(said.errMsg))
+            wx.config?.({ ...config, jsApiList: ['scanQRCode'] })
+            wx.ready?.(() => setTimeout(() => resolve('config:ok'), 500))
+          }
+          script.src = url
+          document.head.append(script)
         }),
-      signature,
+      { url: scriptUrl, config: signature },
     )
   }
 })
