@@ -49,6 +49,17 @@ describe('getAccounts', () => {
     core.oneCard.setFault('none')
   })
 
+  it('has an account not open of which the one-card system does not know yet (R7)', async () => {
+    const { personId } = await core.addPerson()
+    core.oneCard.setFault('no_account')
+    const { body } = await core.call('getAccounts', { params: { personId } })
+    core.oneCard.setFault('none')
+    expect(body.accounts).toMatchObject([
+      { account: 'wallet', status: 'open' },
+      { account: 'one_card', status: 'not_open', balanceFen: null, asOf: null },
+    ])
+  })
+
   it('says which account is not open, and does not ask for it', async () => {
     const { personId } = await core.addPerson({
       wallet: 'not_open',

@@ -52,7 +52,10 @@ async function askOneCard(
   if (row.one_card_status === 'not_open') return { ...nothing, status: 'not_open' }
   const { cardNo } = await openPerson(services, schoolId, personId)
   const answer = await services.ports.oneCard.balance(cardNo)
-  if (!answer.ok) return { ...nothing, status: 'unavailable' }
+  if (!answer.ok) {
+    const isUnknown = answer.reason === 'REFUSED' && answer.error === 'ACCOUNT_UNKNOWN'
+    return { ...nothing, status: isUnknown ? 'not_open' : 'unavailable' }
+  }
   const { balanceFen, asOf } = answer.value
   return { account: 'one_card', status: 'open', balanceFen, asOf }
 }

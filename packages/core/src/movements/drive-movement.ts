@@ -105,7 +105,7 @@ async function driveDebit(
   // Any other refusal is about this call, not about the debit: the network may have delivered the call
   // before, and a no to its repeat does not say that nothing was taken.
   if (answer.reason === 'REFUSED' && first && answer.error === 'ACCOUNT_UNKNOWN') {
-    return decline(services, movement, declined(movement))
+    return decline(services, movement, unknown(movement))
   }
   await leaveUnknown(services, movement)
 }
@@ -210,4 +210,9 @@ function unavailable(movement: Movement): ErrorCode {
 
 function declined(movement: Movement): ErrorCode {
   return movement.port === 'bank' ? 'BANK_DECLINED' : 'ONE_CARD_UNAVAILABLE'
+}
+
+/** A person is here before the one-card system has an account for them. */
+function unknown(movement: Movement): ErrorCode {
+  return movement.port === 'bank' ? 'BANK_DECLINED' : 'ACCOUNT_NOT_OPEN'
 }

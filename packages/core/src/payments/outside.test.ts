@@ -219,6 +219,10 @@ describe('R7: the one-card account', () => {
     const wallet = await campus.pay({ orderNo: orderNo(), amountFen: 500, code })
     expect(paymentOf(wallet as never).status).toBe('PAID')
   })
+  test('is not open where its system knows nobody of that number', async () => {
+    campus.oneCard.setFault('no_account')
+    expect((await pay()).answer).toEqual({ refused: 'ACCOUNT_NOT_OPEN' })
+  })
 })
 
 describe('R33: reversal', () => {

@@ -6,6 +6,8 @@ export type OutsideFault =
   | 'none'
   | 'down'
   | 'silent'
+  /** It has no such account. */
+  | 'no_account'
   | 'drop_answer'
   /** The network delivers the call twice, and what comes back is the no to the repeat. */
   | 'refuse_repeat'
@@ -24,6 +26,7 @@ export function createOutsideAccount() {
   async function answer<T>(call: string, act: () => PortAnswer<T>): Promise<PortAnswer<T>> {
     calls.push(call)
     if (fault === 'down') return { ok: false, reason: 'NOT_SENT' }
+    if (fault === 'no_account') return { ok: false, reason: 'REFUSED', error: 'ACCOUNT_UNKNOWN' }
     if (fault === 'silent') return { ok: false, reason: 'UNKNOWN' }
     const result = act()
     if (fault === 'refuse_repeat') return { ok: false, reason: 'REFUSED', error: 'UNAUTHORISED' }
