@@ -12,6 +12,7 @@ import { driveMovement } from '../movements/drive-movement.ts'
 import { beginAttempt } from '../movements/store.ts'
 import { driveDueMovements } from '../movements/worker.ts'
 import { createTestCampus, SCHOOL, type TestCampus } from '../testing/campus.ts'
+import type { OutsideFault } from '../testing/outside-account.ts'
 import { createTransferCalls, transferOf } from '../testing/transfers.ts'
 import { declineUnsent } from './settle-transfer.ts'
 import { writeTransfer } from './write-transfer.ts'
@@ -58,11 +59,9 @@ async function addPerson() {
   return (await campus.addPerson({ walletFen: 5_000, bankCard: true })).personId
 }
 
-type Fault = 'none' | 'down' | 'silent' | 'drop_answer' | 'refuse_repeat' | 'decline' | 'processing'
-
 interface Scene {
   kind: Transfer['kind']
-  fault(next: Fault): void
+  fault(next: OutsideFault): void
   /** How often the bank was asked to move money. */
   orders(): number
   movedFen(): number
@@ -88,7 +87,7 @@ describe.each(scenes)('a $kind', ({ kind, fault, orders, movedFen }) => {
   const afterwardsFen = kind === 'top_up' ? 6_000 : 4_000
   const walletFen = async (personId: string) => (await campus.payer(personId)).wallet_fen
 
-  async function begin(next: Fault, through = calls) {
+  async function begin(next: OutsideFault, through = calls) {
     fault(next)
     const personId = await addPerson()
     const transferId = v7()
