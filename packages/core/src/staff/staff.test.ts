@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { paymentOf, SCHOOL } from '../testing/campus.ts'
 import { STAFF_PASSWORD } from '../testing/console.ts'
 import { createTestOffice, type TestOffice } from '../testing/office.ts'
+import { createConsoleApp } from './console-app.ts'
 import { runStaff } from './staff-command.ts'
 
 let office: TestOffice
@@ -262,6 +263,36 @@ describe('whoever calls', () => {
       'ORIGIN_NOT_ALLOWED',
     )
     expect(await walletOf(personId)).toBe(98_750)
+  })
+
+  it('by another name of the host is refused: a page elsewhere may have had it resolved to us', async () => {
+    const headers = { host: 'evil.example', origin: 'http://evil.example' }
+    expect(await finance.refused('getSelf', { headers })).toBe('TARGET_INVALID')
+    const right = { origin: 'http://evil.example' }
+    expect(await finance.refused('getSelf', { headers: right })).toBe('ORIGIN_NOT_ALLOWED')
+  })
+
+  it('too many at once at the door are told to wait, whoever they are', async () => {
+    const body = { schoolId: SCHOOL, name: 'crowd', password: 'wrong-Lantern-99', totp: '123456' }
+    const browser = console.openBrowser()
+    const tries = await Promise.all(
+      Array.from({ length: 40 }, () => browser.call('signIn', { body })),
+    )
+    const turnedAway = tries.filter(({ status }) => status === 503)
+    expect(turnedAway.length).toBeGreaterThan(0)
+    expect(turnedAway[0]?.headers['retry-after']).toBe('2')
+  })
+
+  it('too often from one address is told to wait, and nobody else is', async () => {
+    const config = { port: 0, origin: console.origin, proxyCount: 0, directory: '', workDir: '' }
+    const app = createConsoleApp(campus.services, config, [])
+    const askFrom = async (remoteAddress: string) => {
+      const incoming = { headers: {}, socket: { remoteAddress } }
+      return (await app.request('/', {}, { incoming })).status
+    }
+    for (let turn = 0; turn < 600; turn++) expect(await askFrom('10.0.0.1')).toBe(404)
+    expect(await askFrom('10.0.0.1')).toBe(429)
+    expect(await askFrom('10.0.0.2')).toBe(404)
   })
 
   it('is served a page that runs nothing but its own script and stands in no frame', async () => {
