@@ -115,8 +115,8 @@ export class ConsolePage {
 
   /** As the menu does. */
   async go(name: string): Promise<void> {
-    await this.page.locator(`nav a[href="#/${name}"]`).click()
-    await this.page.locator(`nav a[href="#/${name}"][aria-current]`).waitFor()
+    await this.page.locator(`header a[href="#/${name}"]`).click()
+    await this.page.locator(`header a[href="#/${name}"][aria-current]`).waitFor()
   }
 
   /** What the menu offers. */

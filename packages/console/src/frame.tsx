@@ -1,8 +1,8 @@
+import type { StaffRole } from '@campus-ecode/protocol/staff'
 import type { StaffRouteName } from '@campus-ecode/protocol/staff-api'
-import type { ComponentChildren } from 'preact'
+import { type ComponentChildren, Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call, may } from './api.ts'
-import { time } from './format.ts'
 import { Account, sinceLastTime } from './pages/account.tsx'
 import { Audit } from './pages/audit.tsx'
 import { Devices } from './pages/devices.tsx'
@@ -61,8 +61,12 @@ const pages: Page[] = [
     show: ([id]) => <Audit key={id} personId={id} />,
   },
   { name: 'staff', group: 'office', needs: 'getStaff', show: () => <Staff /> },
-  { name: 'account', group: 'office', needs: 'getOwnAccount', show: () => <Account /> },
 ]
+/** Where whoever has this role alone begins: with somebody who stands before them. */
+const starts: Partial<Record<StaffRole, Page['name']>> = {
+  card_office: 'people',
+  support: 'payments',
+}
 const groups = ['daily', 'books', 'place', 'office'] as const
 
 /** The menu of what this person may do, and the page that is open. */
@@ -79,7 +83,11 @@ export function Frame({
   const [open, setOpen] = useState(false)
   const mine = pages.filter(({ needs }) => may(self.roles, needs))
   const [name, ...rest] = place
-  const page = mine.find((each) => each.name === name) ?? mine[0]
+  const [role, ...others] = self.roles
+  const start = role && others.length === 0 ? starts[role] : undefined
+  const isAccount = name === 'account'
+  const byName = (wanted: string | undefined) => mine.find((each) => each.name === wanted)
+  const page = isAccount ? undefined : (byName(name) ?? byName(start) ?? mine[0])
   const hash = place.join('/')
   useEffect(() => {
     setOpen(false)
@@ -139,16 +147,15 @@ export function Frame({
         </nav>
         <div class="me">
           <div>
-            <strong>{self.displayName}</strong>
-            <div class="soft small">{self.roles.map((role) => t.roles[role]).join(t.comma)}</div>
-            <div class="soft small">{t.endsAt(time(self.endsAt))}</div>
+            <a href="#/account" aria-current={isAccount ? 'page' : undefined}>
+              <Icon name="account" />
+              {self.displayName}
+            </a>
+            <div class="soft small">{self.roles.map((each) => t.roles[each]).join(t.comma)}</div>
           </div>
           <div class="me-row">
             <button type="button" class="link" onClick={() => leave(false)}>
               {t.signOut}
-            </button>
-            <button type="button" class="link" onClick={() => leave(true)}>
-              {t.signOutAll}
             </button>
             <button type="button" class="link" onClick={onLocale}>
               {t.language}
@@ -157,8 +164,9 @@ export function Frame({
         </div>
       </header>
       <main id="main" tabIndex={-1}>
-        {page?.name !== 'account' && <News />}
-        {page?.show(page.name === name ? rest : [])}
+        {isAccount ? <Account onLeave={() => leave(true)} /> : <News />}
+        {/* Chosen once more, a page begins anew. */}
+        <Fragment key={hash}>{page?.show(page.name === name ? rest : [])}</Fragment>
       </main>
     </div>
   )

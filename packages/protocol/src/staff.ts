@@ -60,7 +60,6 @@ export const staffSelfSchema = z
     displayName: z.string(),
     roles: z.array(staffRoleSchema),
     school: z.object({ id: schoolIdSchema, name: z.string(), nameEn: z.string() }),
-    refundAloneFen: z.int().describe('Above it a refund takes a second person of finance'),
     endsAt: instantSchema.describe('When the session ends however busy it is'),
   })
   .meta({ id: 'StaffSelf' })

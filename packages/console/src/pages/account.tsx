@@ -1,22 +1,27 @@
 import { describeError, isErrorCode } from '@campus-ecode/protocol/errors'
 import type { StaffAccountEvent } from '@campus-ecode/protocol/staff'
-import { at } from '../format.ts'
+import { at, time } from '../format.ts'
 import type { Strings } from '../strings/strings.ts'
 import { Await, Head, Table, Tag } from '../ui/parts.tsx'
 import { useHere } from '../ui/session.ts'
 import { useLoad } from '../ui/use-load.ts'
 
 /** Who came in by one's own name, and what others did to the account (R6, for staff). */
-export function Account() {
+export function Account({ onLeave }: { onLeave: () => void }) {
   const { self, t, locale } = useHere()
   const account = useLoad('getOwnAccount', {})
   return (
     <>
       <Head title={t.account.title} text={t.account.text} />
       <div class="stack">
-        <section class="card">
-          <strong>{self.displayName}</strong> <span class="mono soft">{self.name}</span>
-          <p class="soft">{self.roles.map((role) => t.roles[role]).join(t.comma)}</p>
+        <section class="card row between">
+          <div>
+            <strong>{self.displayName}</strong> <span class="mono soft">{self.name}</span>
+            <p class="soft">{t.endsAt(time(self.endsAt))}</p>
+          </div>
+          <button type="button" class="button plain" onClick={onLeave}>
+            {t.signOutAll}
+          </button>
         </section>
         <Await of={account}>
           {({ events }) => (
@@ -32,11 +37,11 @@ export function Account() {
                   cell: (event) => (
                     <>
                       {t.operations[event.operation]}
-                      {event.change && <span class="soft small">{changeOf(event, t)}</span>}
+                      {event.change && ` ${changeOf(event, t)}`}
+                      {event.by && <span class="soft small">{event.by}</span>}
                     </>
                   ),
                 },
-                { label: t.account.by, cell: ({ by }) => by ?? t.account.self },
                 {
                   label: t.audit.where,
                   cell: ({ address }) => <span class="mono">{address}</span>,

@@ -149,7 +149,8 @@ function RefundDialog({
   onClose: () => void
   onDone: (said: string) => void
 }) {
-  const { self, t } = useHere()
+  const { t } = useHere()
+  const { value: ceiling } = useLoad('getSettings', {})
   const { send, busy, problem } = useSend('refundPayment')
   const [amount, setAmount] = useState((payment.refundableFen / 100).toFixed(2))
   const key = `ecode-refund-${payment.paymentId}`
@@ -192,7 +193,7 @@ function RefundDialog({
           }
           autocomplete="off"
         />
-        <p class="hint">{t.payment.refundAlone(yuan(self.refundAloneFen))}</p>
+        <p class="hint">{ceiling && t.payment.refundAlone(yuan(ceiling.refundAloneFen))}</p>
         <Said problem={problem} />
         {problem?.unknown && <p class="said warn">{t.networkNote}</p>}
       </ReasonForm>

@@ -30,7 +30,11 @@ export function Payments() {
     const body = UUID.test(number) ? { requestId: number } : { orderNo: number }
     const first = await send({ body })
     const isNothing = first?.payments.length === 0 && first.refusedCalls.length === 0
-    setFound(isNothing && UUID.test(number) ? await send({ body: { orderNo: number } }) : first)
+    const answer =
+      isNothing && UUID.test(number) ? await send({ body: { orderNo: number } }) : first
+    const [only, ...others] = answer?.refusedCalls.length === 0 ? answer.payments : []
+    if (only && others.length === 0) location.hash = `#/payments/${only.paymentId}`
+    else setFound(answer)
   }
   return (
     <>

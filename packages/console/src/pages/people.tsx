@@ -28,7 +28,11 @@ export function People() {
                 : by === 'name'
                   ? { name: text }
                   : { phoneTail: text }
-            setFound(await send({ body }))
+            const answer = await send({ body })
+            const [only] = by === 'cardNo' && answer?.people.length === 1 ? answer.people : []
+            // A number is one person's: whoever stands at the window is meant.
+            if (only) location.hash = `#/people/${only.personId}`
+            else setFound(answer)
           }}
         >
           <fieldset>

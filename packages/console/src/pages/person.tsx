@@ -151,9 +151,6 @@ function Details({ person, onChange }: { person: StaffPerson; onChange: () => Pr
           {may(self.roles, 'deletePerson') && !deletion && (
             <section class="card stack">
               <h2>{t.person.data}</h2>
-              <p>{t.person.deleteGoes}</p>
-              <p>{t.person.deleteStays}</p>
-              <p class="soft">{t.person.deleteBefore}</p>
               <div class="row">
                 <button
                   type="button"
@@ -219,5 +216,15 @@ const words = (t: ReturnType<typeof useHere>['t']) => ({
   resetPassword: { title: t.person.resetPassword, text: t.person.resetSure },
   removeDevice: { title: t.person.removeDevice, text: '' },
   endWechat: { title: t.person.endWechat, text: t.person.endWechatSure },
-  deletePerson: { title: t.person.delete, text: t.person.deleteSure },
+  deletePerson: {
+    title: t.person.delete,
+    text: (
+      <>
+        <p>{t.person.deleteGoes}</p>
+        <p>{t.person.deleteStays}</p>
+        <p>{t.person.deleteBefore}</p>
+        <p class="soft">{t.person.deleteSure}</p>
+      </>
+    ),
+  },
 })

@@ -61,7 +61,8 @@ function RefundAlone({
         </p>
       )}
       <ReasonForm
-        busy={busy || isBad || amountFen === refundAloneFen}
+        busy={busy}
+        disabled={busy || isBad || amountFen === refundAloneFen}
         action={isMore ? t.settings.ask : t.settings.lower}
         onReason={async (reason) => {
           if (isBad) return

@@ -50,9 +50,8 @@ export function Tasks() {
                       )}
                       {task.person && (
                         <span class="small">
-                          <a href={`#/people/${task.person.personId}`}>
-                            {task.person.maskedCardNo}
-                          </a>
+                          {task.person.maskedCardNo}{' '}
+                          <a href={`#/people/${task.person.personId}`}>{t.payment.personPage}</a>
                         </span>
                       )}
                       {task.difference && (

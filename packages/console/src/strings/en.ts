@@ -44,7 +44,6 @@ export const en: Strings = {
     audit: 'Audit log',
     staff: 'Staff',
     settings: 'Refund ceiling',
-    account: 'My account',
   },
   roles: {
     admin: 'Admin',
@@ -546,8 +545,6 @@ export const en: Strings = {
   account: {
     title: 'My account',
     text: 'Who signed in by your name or tried to, and who changed your account. Was it not you? Sign out everywhere and tell another admin.',
-    by: 'Who',
-    self: 'whoever has the name',
     news: (count) =>
       `Since your last sign-in, ${count} changes by others or failed sign-ins at your account.`,
     look: 'Have a look',

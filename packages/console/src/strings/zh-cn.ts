@@ -43,7 +43,6 @@ export const zhCn = {
     audit: '操作日志',
     staff: '人员权限',
     settings: '退款额度',
-    account: '我的账号',
   },
   roles: {
     admin: '管理员',
@@ -549,8 +548,6 @@ export const zhCn = {
   account: {
     title: '我的账号',
     text: '谁用您的登录名登录过、试过，谁改过您的账号。不是您本人的，请马上在所有电脑上退出，并告诉另一位管理员。',
-    by: '谁',
-    self: '登录名本人',
     news: (count: number) => `自上次登录以来，您的账号有 ${count} 条别人的改动或没有成功的登录。`,
     look: '看一看',
   },

@@ -1,4 +1,5 @@
 import type { StaffRouteName } from '@campus-ecode/protocol/staff-api'
+import type { ComponentChildren } from 'preact'
 import type { Said as SaidTo } from '../api.ts'
 import { Dialog, ReasonForm, Said } from './parts.tsx'
 import { useSend } from './use-load.ts'
@@ -16,7 +17,7 @@ export function Confirm<N extends StaffRouteName>({
   route: N
   said: (reason: string) => SaidTo<N>
   title: string
-  text: string
+  text: ComponentChildren
   danger?: boolean
   onClose: () => void
   onDone: () => void
@@ -24,7 +25,7 @@ export function Confirm<N extends StaffRouteName>({
   const { send, busy, problem } = useSend(route)
   return (
     <Dialog title={title} onClose={onClose}>
-      <p>{text}</p>
+      {text && <div class="stack">{text}</div>}
       <ReasonForm
         busy={busy}
         danger={danger}

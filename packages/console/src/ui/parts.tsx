@@ -224,6 +224,7 @@ export function Dialog({
 /** Asks why, then does it: whatever staff do to somebody has a reason in the log. */
 export function ReasonForm({
   busy,
+  disabled = busy,
   action,
   danger = false,
   onCancel,
@@ -231,6 +232,7 @@ export function ReasonForm({
   children,
 }: {
   busy: boolean
+  disabled?: boolean
   action: string
   danger?: boolean
   onCancel?: () => void
@@ -241,6 +243,7 @@ export function ReasonForm({
   const id = useId()
   return (
     <form
+      class="stack"
       onSubmit={(event) => {
         event.preventDefault()
         const reason = new FormData(event.currentTarget).get('reason')
@@ -268,7 +271,7 @@ export function ReasonForm({
             {t.cancel}
           </button>
         )}
-        <button type="submit" class={`button ${danger ? 'danger' : ''}`} disabled={busy}>
+        <button type="submit" class={`button ${danger ? 'danger' : ''}`} disabled={disabled}>
           {busy ? t.working : action}
         </button>
       </div>

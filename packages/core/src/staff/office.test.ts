@@ -214,7 +214,7 @@ describe('what one person refunds alone', () => {
   it('is lowered at once and raised by two people’s word', async () => {
     expect(await settings()).toEqual({ refundAloneFen: 20_000, asked: null })
     expect((await finance.call('setRefundAlone', set(5_000))).status).toBe(200)
-    expect((await finance2.done('getSelf')).refundAloneFen).toBe(5_000)
+    expect((await settings()).refundAloneFen).toBe(5_000)
     const raise = set(30_000)
     const { taskId } = raise.body
     for (let turn = 0; turn < 2; turn++) {

@@ -71,7 +71,6 @@ export async function describeSelf(
   return {
     ...{ staffId, name, displayName, roles },
     school: { id: schoolId, name: school.name, nameEn: school.name_en },
-    refundAloneFen: school.refund_alone_fen,
     endsAt: endsAt.toISOString(),
   }
 }
