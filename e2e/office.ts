@@ -54,7 +54,7 @@ export class Office {
   async importPerson(name: string, cardNo: string): Promise<void> {
     const table = join(this.#system.dataDir, `person-${cardNo}.csv`)
     writeFileSync(table, `name,cardNo,class\n${name},${cardNo},student\n`)
-    await this.#run(['import', 'people', '--school', '1001', table])
+    await this.#run([...'import people --school 1001'.split(' '), table])
   }
 
   /** What somebody carries to a gate that has no network. @returns The file. */
