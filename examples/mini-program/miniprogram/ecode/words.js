@@ -253,7 +253,7 @@ const en = {
   WECHAT_LOGIN_FAILED_how: 'Check your network and try again.',
   scanOther_here: 'It is not a merchant code of the school. Scan the one on the counter.',
   scanFailed: 'The scanner did not open',
-  scanFailed_how: 'Allow WeChat the camera in the phone’s settings and try again.',
+  scanFailed_how: "Allow WeChat the camera in the phone's settings and try again.",
   gotIt: 'OK',
   captured: 'You took a screenshot, so the code was replaced. The old one is void',
   opening: 'Opening…',

@@ -482,6 +482,12 @@ export const states: Record<string, () => GalleryState> = {
     { notices: value({ ...notices, notices: [], unreadCount: 0, next: null }) },
     bellRow,
   ),
+  'notices-no-wechat': onWallet(
+    {
+      notices: value({ ...notices, settings: { lowBalanceFen: 2_000, wechat: false } }),
+    },
+    bellRow,
+  ),
   'notices-failed': onWallet({ notices: failed }, bellRow),
   privacy: onWallet({}, privacyRow),
   'privacy-sure': onWallet({}, privacyRow, '.consent-one .link + .link'),

@@ -7,6 +7,7 @@ import type { Begun } from '../ways-model.ts'
 import { accounts, makeModel, NOON, problem } from './fixtures.ts'
 import type { GalleryState } from './states.ts'
 import {
+  askedDraft,
   collection,
   collectionDraft,
   entryOf,
@@ -77,6 +78,12 @@ const atCashier =
     single: true,
     over: true,
   })
+const asked = (changes: Partial<BillEntry>) =>
+  atCashier({
+    subject: { payment: askedDraft.paymentId },
+    asked: { kind: 'known', draft: askedDraft, value: entryOf(changes), busy: false },
+  })
+const collectionLink = `https://pay.school.edu/c/1?s=1001&m=a&t=b&k=1&g=${'A'.repeat(86)}`
 const withOrder = (changes: Partial<typeof order>) =>
   atCashier({ order: value({ ...order, ...changes }) })
 const ordered = (entry: Partial<BillEntry>) =>
@@ -153,6 +160,18 @@ export const waysStates: Record<string, () => GalleryState> = {
   'cashier-busy': withOrder({ status: 'PAYING' }),
   'cashier-closed': withOrder({ status: 'CLOSED' }),
   'cashier-other-paid': withOrder({ status: 'PAID' }),
+  'cashier-till': asked({ status: 'AWAITING_PASSWORD' }),
+  'cashier-till-late': asked({ status: 'REFUSED', refusal: refusal('PASSWORD_TIMED_OUT') }),
+  'cashier-till-unknown': atCashier({
+    subject: { payment: askedDraft.paymentId },
+    asked: { kind: 'refused', draft: askedDraft, problem: problem('ORDER_NOT_FOUND') },
+  }),
+  'cashier-handed': atCashier({ subject: { collection: collectionLink } }),
+  'cashier-handed-other': atCashier({ subject: { collection: '711001120143221573602495' } }),
+  'cashier-handed-unknown': atCashier({
+    subject: { collection: collectionLink },
+    resolved: { kind: 'refused', problem: problem('COLLECTION_UNKNOWN') },
+  }),
 
   // Showers
   shower: inShower(water),

@@ -326,8 +326,7 @@ export const enWallet: WalletStrings = {
   lowBalanceSaved: 'You will be told of a low balance',
   lowBalanceStopped: 'You will not be told of a low balance',
   wechatNotices: 'Messages in WeChat',
-  wechatNoticesText:
-    'The school’s account tells you of payments, refunds, transfers and locks, too. Follow it first',
+  wechatNoticesText: "Payments, refunds, transfers, locks; follow the school's account first",
   wechatNoticesBegun: 'You will be told in WeChat, too',
   wechatNoticesStopped: 'You will not be told in WeChat',
   privacyTitle: 'Privacy and data',

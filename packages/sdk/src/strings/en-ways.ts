@@ -84,6 +84,8 @@ export const enWays: WaysStrings = {
   cashierTimeOver: 'The time to pay is over',
   cashierAgain: 'Pay another way',
   cashierLater: 'Leave, and see the result later',
+  askedGone: 'This payment was not found',
+  askedGone_how: 'It may be over; your bill shows what became of it.',
   ORDER_CLOSED: 'The order is closed',
   ORDER_CLOSED_how: 'The merchant closed it or its time is over. Nothing was charged; order again.',
   ORDER_ALREADY_PAID: 'The order is already paid',

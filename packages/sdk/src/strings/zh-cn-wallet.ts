@@ -312,7 +312,7 @@ export const zhCnWallet = {
   lowBalanceSaved: '余额提醒已开启',
   lowBalanceStopped: '余额提醒已关闭',
   wechatNotices: '微信消息',
-  wechatNoticesText: '付款、退款、充值、提现和挂失，学校公众号也告诉你；要先关注它',
+  wechatNoticesText: '付款、退款、充值、提现、挂失都告诉你，先关注学校公众号',
   wechatNoticesBegun: '微信消息已开启',
   wechatNoticesStopped: '微信消息已关闭',
   // Privacy (R42)

@@ -81,6 +81,8 @@ export const zhCnWays = {
   cashierTimeOver: '支付时间已到',
   cashierAgain: '换个方式再付',
   cashierLater: '先离开，稍后看结果',
+  askedGone: '没有找到这笔付款',
+  askedGone_how: '它可能已经结束了，账单里能看到结果。',
   ORDER_CLOSED: '订单已关闭',
   ORDER_CLOSED_how: '商户关闭了它，或支付时间过了。没有扣钱，请重新下单。',
   ORDER_ALREADY_PAID: '订单已经付过了',

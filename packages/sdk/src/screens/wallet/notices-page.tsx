@@ -84,29 +84,31 @@ function InWechat({ on }: { on: boolean }) {
   const wallet = useWallet()
   const task = useTask()
   return (
-    <section class="panel">
-      <button
-        type="button"
-        class="plain way"
-        role="switch"
-        aria-checked={on}
-        aria-busy={task.busy}
-        onClick={() =>
-          task.run(
-            () => wallet.setWechatNotices(!on),
-            undefined,
-            t(on ? 'wechatNoticesStopped' : 'wechatNoticesBegun'),
-          )
-        }
-      >
-        <span class="way-label">
-          {t('wechatNotices')}
-          <small>{t('wechatNoticesText')}</small>
-        </span>
-        <span class="switch" aria-hidden="true" />
-      </button>
+    <>
+      <div class="panel rows">
+        <button
+          type="button"
+          class="plain way"
+          role="switch"
+          aria-checked={on}
+          aria-busy={task.busy}
+          onClick={() =>
+            task.run(
+              () => wallet.setWechatNotices(!on),
+              undefined,
+              t(on ? 'wechatNoticesStopped' : 'wechatNoticesBegun'),
+            )
+          }
+        >
+          <span class="way-label">
+            {t('wechatNotices')}
+            <small>{t('wechatNoticesText')}</small>
+          </span>
+          <span class="switch" aria-hidden="true" />
+        </button>
+      </div>
       {task.problem && !task.busy && <WalletProblem problem={task.problem} />}
-    </section>
+    </>
   )
 }
 

@@ -1,5 +1,6 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Collection } from '@campus-ecode/protocol/collections'
+import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import { formatYuan } from '@campus-ecode/protocol/money'
 import type { CashierOrder } from '@campus-ecode/protocol/orders'
 import type { ComponentChildren } from 'preact'
@@ -144,7 +145,9 @@ function AskedSheet({ leave }: { leave(): void }) {
   const entry = state?.kind === 'known' ? state.value : undefined
   return (
     <Sheet state={entry?.status ?? state?.kind ?? ''} leave={leave}>
-      {state?.kind === 'refused' ? (
+      {state?.kind === 'refused' && state.problem.code === 'ORDER_NOT_FOUND' ? (
+        <Told title={t('askedGone')} how={t('askedGone_how')} leave={leave} />
+      ) : state?.kind === 'refused' ? (
         <Hindered problem={state.problem} label="cashierClose" press={leave} />
       ) : state?.kind === 'unsure' ? (
         <Hindered
@@ -164,7 +167,9 @@ function AskedSheet({ leave }: { leave(): void }) {
           to={state.value.merchantName ?? ''}
           entryOf={(one) => one}
           again={{ label: t('cashierClose'), press: leave }}
-          leave={{ label: t('cashierLater'), press: leave }}
+          {...(!['REFUSED', 'REVERSED'].includes(state.value.status) && {
+            leave: { label: t('cashierLater'), press: leave },
+          })}
         />
       )}
     </Sheet>
@@ -186,13 +191,7 @@ function Handed({ text, leave }: { text: string; leave(): void }) {
   return (
     <Sheet state={task.problem?.code ?? ''} leave={leave}>
       {scan.kind === 'other' ? (
-        <div class="cashier-text">
-          <h2 class="notice-title">{t(scan.title)}</h2>
-          <p class="notice-text">{t(scan.how)}</p>
-          <button type="button" class="button" part="button" onClick={leave}>
-            {t('cashierClose')}
-          </button>
-        </div>
+        <Told title={t(scan.title)} how={t(scan.how)} leave={leave} />
       ) : task.problem && !task.busy ? (
         <Hindered problem={task.problem} label="retry" press={ask} />
       ) : (
@@ -230,9 +229,9 @@ function Order({ order, leave }: { order: CashierOrder; leave(): void }) {
       />
     )
   }
-  if (order.status === 'PAYING') return <Told kind="busy" leave={leave} />
-  if (order.status === 'PAID') return <Told kind="paid" leave={leave} />
-  if (order.status === 'CLOSED') return <Told kind="closed" leave={leave} />
+  if (order.status === 'PAYING') return <OrderTold code="ORDER_BEING_PAID" leave={leave} />
+  if (order.status === 'PAID') return <OrderTold code="ORDER_ALREADY_PAID" leave={leave} />
+  if (order.status === 'CLOSED') return <OrderTold code="ORDER_CLOSED" leave={leave} />
   return <Pay order={order} />
 }
 
@@ -318,14 +317,12 @@ function Paid({ entry, leave }: { entry: BillEntry; leave(): void }) {
   )
 }
 
-function Told({ kind, leave }: { kind: 'busy' | 'paid' | 'closed'; leave(): void }) {
+function OrderTold({ code, leave }: { code: ErrorCode; leave(): void }) {
+  return <Told {...useWaysWords({ code })} leave={leave} />
+}
+
+function Told({ title, how, leave }: { title: string; how: string; leave(): void }) {
   const { t, say } = useView()
-  const code = {
-    busy: 'ORDER_BEING_PAID',
-    paid: 'ORDER_ALREADY_PAID',
-    closed: 'ORDER_CLOSED',
-  } as const
-  const { title, how } = useWaysWords({ code: code[kind] })
   useEffect(() => say(title), [title])
   return (
     <div class="cashier-text">

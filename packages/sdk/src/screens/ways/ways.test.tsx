@@ -332,6 +332,15 @@ describe('the cashier, for what came from outside the widget', () => {
     expect(resolve).toHaveBeenCalledWith({ link })
   })
 
+  it('a payment that is nobody’s says so, in words for a till', async () => {
+    const { text } = await openCashier({
+      subject: { payment: askedDraft.paymentId },
+      asked: { kind: 'refused', draft: askedDraft, problem: problem('ORDER_NOT_FOUND') },
+    })
+    expect(text()).toContain('没有找到这笔付款')
+    expect(text()).not.toContain('下单')
+  })
+
   it.each([
     ['AWAITING_PASSWORD', '输入支付密码'],
     ['PAID', '已支付'],
