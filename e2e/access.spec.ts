@@ -264,7 +264,7 @@ describe('a code that opens doors (R30, R31)', () => {
           await sleep(500)
           return revoked.isVisible()
         },
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       )
       .toBe(true)
   }

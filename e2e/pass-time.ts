@@ -48,6 +48,14 @@ export function passOrderTime(dataDir: string, orderNo: string): Promise<void> {
   return change(dataDir, sql, [orderNo])
 }
 
+/** The minute of the code that somebody was issued last begins now. */
+export function beginMinuteAnew(dataDir: string, personId: string): Promise<void> {
+  const sql = `update issued_codes
+                  set issued_at = now(), expires_at = now() + (expires_at - issued_at)
+                where person_id = $1 and revoked_at is null`
+  return change(dataDir, sql, [personId])
+}
+
 /** Nobody can wait so long in a test, and no person can do this: only who owns the database. */
 async function change(dataDir: string, sql: string, values: unknown[]): Promise<void> {
   const folder = join(dataDir, 'postgres')
