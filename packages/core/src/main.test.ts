@@ -255,6 +255,48 @@ describe('the command', () => {
     )
   })
 
+  it('makes a school by flags, all of it or nothing, and changes it later (R35)', async () => {
+    const secrets = join(directory, 'school-1003.json')
+    const words = ['--id', '1003', '--name', '青江学院', '--name-en', 'Qingjiang College']
+    const create = ['school', 'create', '--out', secrets, ...words, '--contact', '行政楼']
+    const ran = async (...args: string[]) => {
+      const command = run('cli', args)
+      return { code: await command.ended, output: command.output() }
+    }
+    const unsound = await ran(...create, '--without-one-card', '--till', '没有的商户=1号窗口')
+    expect(unsound.code).toBe(2)
+    expect((await ran('school', 'change', '--id', '1003', '--accent', '#0f766e')).output).toContain(
+      'there is no school 1003',
+    )
+    const made = await ran(...create, '--without-one-card')
+    expect(made, made.output).toMatchObject({ code: 0 })
+    const { secret } = JSON.parse(await readFile(secrets, 'utf8'))
+    expect(made.output).not.toContain(secret)
+    const changed = await ran(
+      ...['school', 'change', '--id', '1003', '--contact', '图书馆一楼'],
+      ...['--origin', 'https://app.school.example', '--origin', 'https://h5.school.example'],
+    )
+    expect(changed.output).toContain('school 1003: supportContact, origins changed')
+    const { rows } = await database.pool.query(
+      `select name, support_contact, origins from schools where school_id = '1003'`,
+    )
+    expect(rows).toEqual([
+      {
+        name: '青江学院',
+        support_contact: '图书馆一楼',
+        origins: ['https://app.school.example', 'https://h5.school.example'],
+      },
+    ])
+    for (const [args, word] of [
+      [['--id', '1003'], 'say what to change'],
+      [['--id', '1003', '--origin', 'nowhere'], 'origins.0'],
+      [['--name', 'x'], 'say --id'],
+    ] as const) {
+      const refused = await ran('school', 'change', ...args)
+      expect([refused.code, refused.output]).toEqual([2, expect.stringContaining(word)])
+    }
+  })
+
   it('tells how it is used, and which place of a file is wrong, never what stands there', async () => {
     const file = join(directory, 'broken.json')
     await writeFile(file, JSON.stringify({ ...CAMPUS, people: [{ cardNo: 'planted', name: 1 }] }))

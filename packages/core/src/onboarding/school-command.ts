@@ -5,6 +5,7 @@ import { readCommandConfig } from '../config.ts'
 import { createLog } from '../http/log.ts'
 import { openServices } from '../open-services.ts'
 import { UsageError } from '../usage-error.ts'
+import { CHANGE_SCHOOL_USAGE, runChangeSchool } from './change-school-command.ts'
 import { checkOneCard } from './check-one-card.ts'
 import { createSchool } from './create-school.ts'
 import { describeSchool, LINE_FORMS, type SchoolWords } from './describe-school.ts'
@@ -17,14 +18,16 @@ export const SCHOOL_USAGE = `ecode school create --out SECRETS.json [--id 1001 -
                     [--till '${LINE_FORMS.till}' …] [--gate '${LINE_FORMS.gate}' …]
                     [--one-card-account NUMBER | --without-one-card] [--bff-url URL] [--yes]
   Makes a school, all of it or nothing; asks for what is not said, when somebody sits there. Keys and the school's
-  secret go to SECRETS.json, told once. People come by \`ecode import\`, policies of gates by the operator's API.`
+  secret go to SECRETS.json, told once. People come by \`ecode import\`, policies of gates by the operator's API.
+${CHANGE_SCHOOL_USAGE}`
 
-/** `ecode school create` (R35). */
+/** `ecode school create` (R35), and `ecode school change`. */
 export async function runSchool(
   args: string[],
   env: Record<string, string | undefined>,
   print: (line: string) => void,
 ): Promise<void> {
+  if (args[0] === 'change') return runChangeSchool(args.slice(1), env, print)
   const options = parseOptions(args)
   const config = readCommandConfig(env)
   const { services, close } = await openServices(config, createLog('ecode', config.logLevel))
@@ -105,7 +108,7 @@ function parseOptions(args: string[]) {
         'bff-url': { type: 'string', default: 'https://pay.school.edu' },
       },
     })
-    if (positionals.join(' ') !== 'create') throw new Error('say school create')
+    if (positionals.join(' ') !== 'create') throw new Error('say school create, or school change')
     if (!values.out) throw new Error('say --out SECRETS.json')
     const said = {
       ...{ id: values.id, name: values.name, nameEn: values['name-en'], accent: values.accent },
