@@ -31,8 +31,8 @@ const USER_AGENT =
 const appStyle = readFileSync(join(ROOT, 'examples/mini-program/miniprogram/app.wxss'), 'utf8')
 
 /** As `wx.login`: WeChat knows who has the phone. */
-async function login(): Promise<string> {
-  const answer = await fetch(`${wechatUrl}/phones/${USER}/login-codes`, { method: 'POST' })
+async function login(user = USER): Promise<string> {
+  const answer = await fetch(`${wechatUrl}/phones/${user}/login-codes`, { method: 'POST' })
   return ((await answer.json()) as { code: string }).code
 }
 
@@ -41,7 +41,7 @@ afterEach(() => phone.end())
 
 async function open(options: { login?: () => Promise<string | undefined>; bffUrl?: string } = {}) {
   const config = { bffUrl: options.bffUrl ?? bffUrl, schoolId: demo.school.id }
-  phone = await openPhone({ config, login: options.login ?? login })
+  phone = await openPhone({ config, login: options.login ?? (() => login()) })
   return phone
 }
 const shows = (text: string) => expect.poll(() => phone.text()).toContain(text)
@@ -71,6 +71,14 @@ async function openWebView(url: string, onRequest?: (url: string) => void): Prom
   page.on('request', (request) => onRequest?.(request.url()))
   await page.goto(url)
   return page
+}
+/** Nothing is cut off on the narrowest phone, and axe finds nothing there. */
+async function expectNarrow(page: Page, name: string): Promise<void> {
+  await page.setViewportSize({ width: 320, height: 568 })
+  const wide = await page.evaluate('document.documentElement.scrollWidth')
+  expect(wide, name).toBe(320)
+  await expectPageAccessible(page, `mini-program-${name}`)
+  await page.setViewportSize({ width: 375, height: 812 })
 }
 async function findAddress(): Promise<string> {
   await expect.poll(() => phone.instance.data.src).toMatch(/^http/)
@@ -124,6 +132,15 @@ describe.skipIf(missing)('the mini-program', () => {
     await look('paid')
     phone.tap('.button')
     expect(await readCode(code)).not.toBe(code)
+  })
+
+  it('asks for number and password on the narrowest phone, too', async () => {
+    await open({ login: () => login('nobody-yet') })
+    phone.openPage('web', { bind: '1' })
+    const page = await openWebView(await findAddress())
+    await page.locator('[name=cardNo]').waitFor()
+    await expectNarrow(page, 'bind')
+    await page.context().close()
   })
 
   it('says what a till refused, and that nothing was charged', async () => {
@@ -201,7 +218,9 @@ describe.skipIf(missing)('the mini-program', () => {
     expect(page.url()).not.toContain('#t=')
     await page.context().close()
     const second = await openWebView(address)
-    await second.getByText('校园卡没有打开').waitFor()
+    await second.getByText('这个页面已失效，请返回重新进入').waitFor()
+    expect(await second.getByRole('button').count()).toBe(0)
+    await expectNarrow(second, 'not-opened')
     expect(await second.locator('[part=purse]').count()).toBe(0)
     await second.context().close()
   })

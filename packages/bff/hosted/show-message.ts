@@ -1,12 +1,14 @@
 /** Says in the page's place why there is no widget, and offers what helps. */
 export function showMessage(place: HTMLElement, error: unknown, locale: 'zh-CN' | 'en'): void {
   const { code, retryable } = Object(error) as { code?: unknown; retryable?: unknown }
-  const known = typeof code === 'string' ? messages[code] : undefined
+  // What can be tried again is not over.
+  const isOver = code !== 'SIGN_IN_FAILED' || retryable === false
+  const known = typeof code === 'string' && isOver ? messages[code] : undefined
   const [zh, en] = known || other
   const box = document.createElement('div')
   box.className = 'message'
   box.setAttribute('role', 'alert')
-  const text = document.createElement('p')
+  const text = document.createElement('h1')
   text.textContent = locale === 'en' ? en : zh
   box.append(text)
   if (!known || retryable !== false) {
@@ -33,7 +35,7 @@ const messages: Record<string, readonly [string, string]> = {
     '学校没有开通微信登录，请从学校的应用进入。',
     "The school does not let people sign in by WeChat; use the school's app.",
   ],
-  TICKET_INVALID: [
+  SIGN_IN_FAILED: [
     '这个页面已失效，请返回重新进入。',
     'This page has been used already. Go back and enter again.',
   ],
