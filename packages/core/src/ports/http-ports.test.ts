@@ -188,7 +188,8 @@ describe('a debit port', () => {
     const silent = await Promise.all(Array.from({ length: 64 }, () => port.query('pay-0001')))
     expect(silent.every((answer) => !answer.ok && answer.reason === 'UNKNOWN')).toBe(true)
     scene = { content: debit }
-    expect((await port.query('pay-0001')).ok).toBe(true)
+    // A busy machine may miss the first deadline; calls that were still held would miss every one.
+    await expect.poll(async () => (await port.query('pay-0001')).ok).toBe(true)
   })
 })
 
