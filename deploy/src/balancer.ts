@@ -28,6 +28,8 @@ export interface Balancer {
   pin: ((incoming: IncomingMessage) => number | undefined) | undefined
   /** Resolves when all upstreams are known to be ready. */
   untilWhole(): Promise<void>
+  /** Whether it was told by an upstream itself, while that still served, that it is not ready. */
+  wasToldToLeave(at: number): boolean
   close(): Promise<void>
 }
 
@@ -43,23 +45,29 @@ export async function startBalancer(
 ): Promise<Balancer> {
   const agent = new Agent({ keepAlive: true, maxSockets: 512, timeout: IDLE_MS })
   const isIn = upstreams.map(() => true)
+  const wasTold = upstreams.map(() => false)
   let next = 0
   let failedCount = 0
   let isClosed = false
 
   const checking = upstreams.map(async ({ readyPort }, i) => {
     while (!isClosed) {
-      isIn[i] = (await saysReady(readyPort)) ?? isIn[i] ?? false
+      const said = await ask(readyPort)
+      if (said !== 'silent') isIn[i] = said === 'yes'
+      if (said === 'yes' || said === 'no') wasTold[i] = said === 'no'
       await sleep(CHECK_EVERY_MS)
     }
   })
 
   function choose(tried: Set<number>): number | undefined {
-    for (let step = 0; step < upstreams.length; step++) {
-      const at = (next + step) % upstreams.length
-      if (tried.has(at) || !isIn[at]) continue
-      next = at + 1
-      return at
+    // Where nobody is ready, all are tried: slow is better than nobody, and who is gone refuses at once.
+    for (const ready of [true, false]) {
+      for (let step = 0; step < upstreams.length; step++) {
+        const at = (next + step) % upstreams.length
+        if (tried.has(at) || isIn[at] !== ready) continue
+        next = at + 1
+        return at
+      }
     }
     return undefined
   }
@@ -119,6 +127,7 @@ export async function startBalancer(
     get failedCount() {
       return failedCount
     },
+    wasToldToLeave: (at) => wasTold[at] ?? false,
     async close() {
       isClosed = true
       server.closeAllConnections()
@@ -130,15 +139,14 @@ export async function startBalancer(
   return proxy
 }
 
-/** Undefined: it says nothing. */
-async function saysReady(port: number): Promise<boolean | undefined> {
+async function ask(port: number): Promise<'yes' | 'no' | 'gone' | 'silent'> {
   try {
     const signal = AbortSignal.timeout(SILENCE_MS)
     const answer = await request(`http://127.0.0.1:${port}/readyz`, { signal })
     await answer.body.dump()
-    return answer.statusCode === 200
+    return answer.statusCode === 200 ? 'yes' : 'no'
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? false : undefined
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? 'gone' : 'silent'
   }
 }
 
