@@ -679,8 +679,8 @@ export const errorHelp: { readonly [code in ErrorCode]?: readonly [cause: string
     'Another person with the role does it.',
   ],
   STAFF_TASK_DECIDED: [
-    'Somebody has decided this already.',
-    'Load the list anew; it shows who, and when.',
+    'Somebody has asked for this, or decided it, already.',
+    'Load the list of tasks anew; it shows who, and when.',
   ],
 
   // Raised in the page by the widget itself

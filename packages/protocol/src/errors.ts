@@ -803,7 +803,12 @@ export const errorTable = {
   ],
   STAFF_NAME_TAKEN: [409, false, '这个登录名已被使用', 'This name is taken'],
   STAFF_NOT_ONESELF: [409, false, '这一步必须由另一个人来做', 'This step takes somebody else'],
-  STAFF_TASK_DECIDED: [409, false, '这件事已经处理过了', 'This has been decided already'],
+  STAFF_TASK_DECIDED: [
+    409,
+    false,
+    '这件事已有人提出或处理过了',
+    'This has been asked for or decided already',
+  ],
 
   // Raised in the page by the widget itself
   OPTIONS_INVALID: [0, false, '组件参数不正确', 'The widget was created with wrong options'],
