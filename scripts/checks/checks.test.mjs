@@ -43,6 +43,17 @@ describe('import direction', () => {
     expect(importDirection.findProblems(root)).toEqual([])
   })
 
+  it('lets test settings have what the whole run has, and nobody else', () => {
+    const code = "import '../scripts/lib/order.mjs'\n"
+    writePackage('e2e', {})
+    write('e2e/vitest.config.ts', code)
+    expect(importDirection.findProblems(root)).toEqual([])
+    write('e2e/flow.spec.ts', code)
+    expect(importDirection.findProblems(root)).toEqual([
+      expect.stringMatching(/flow\.spec\.ts.*leaves the package/),
+    ])
+  })
+
   it.each([
     ['packages/core', "import { fail } from '@campus-ecode/sandbox'", 'packages meet over HTTP'],
     ['packages/protocol', "import '@campus-ecode/terminal'", 'packages meet over HTTP'],

@@ -12,6 +12,8 @@ const PUBLIC = ['protocol', 'sdk', 'terminal']
 const TOOLS = ['e2e', 'history', 'bench', 'deploy']
 /** Our server processes, which share what each of them does the same. */
 const SERVERS = ['packages/bff', 'packages/core']
+/** What runs tests has parts in scripts/, where the whole run is. */
+const TEST_SETTINGS = /^vitest\.config\.ts$/
 /** Tools of the whole workspace, for tests and build settings. */
 const ROOT_TOOLS = ['vite', 'vitest', 'typescript']
 const SOURCE = /\.(ts|tsx|mts|js|mjs)$/
@@ -52,8 +54,9 @@ function refuse(folder, manifest, file, specifier) {
   // What a build makes up, and words of a text that only looks like an import.
   if (/^virtual:|\$\{/.test(specifier)) return undefined
   if (specifier.startsWith('.')) {
-    const leaves = posix.join(posix.dirname(file), specifier).startsWith('..')
-    return leaves && 'it leaves the package'
+    const leads = posix.join(posix.dirname(file), specifier)
+    const isTool = TEST_SETTINGS.test(file) && leads.startsWith('../scripts/lib/')
+    return leads.startsWith('..') && !isTool && 'it leaves the package'
   }
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
   const runsInBrowser = folder === 'packages/sdk' && /^src\//.test(file) && !NODE_SIDE.test(file)
