@@ -40,7 +40,7 @@ async function endDay(hour = 12): Promise<void> {
     for (const column of columns) {
       await campus.db.pool.query(
         `update ${table} set ${column} = ${at.replace('$0', column)} + (${column} - date_trunc('minute', ${column}))
-          where ${column} > now() - interval '36 hours'`,
+          where ${column} > (date_trunc('day', now() at time zone 'Asia/Shanghai') - interval '1 day') at time zone 'Asia/Shanghai'`,
       )
     }
   }

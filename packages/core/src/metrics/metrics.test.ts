@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
+import { register } from '@campus-ecode/service/metrics'
 import { startMetricsServer } from '@campus-ecode/service/metrics-server'
 import { request } from 'undici'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -14,6 +15,8 @@ let url: string
 let keysAnswer = true
 const closing: (() => unknown)[] = []
 beforeAll(async () => {
+  // Other files have counted in this process, too.
+  register.resetMetrics()
   core = await createHttpCore()
   dataDir = await mkdtemp(`${tmpdir()}/metrics-`)
   const state = watchState({

@@ -1,18 +1,26 @@
 import type { Queryable } from '../db/database.ts'
 
 /**
- * As if all that happened so far had happened a day earlier, for what looks at whole days. In one statement
- * a table, so that what belongs together stays together.
+ * As if all that happened so far had happened a day earlier, for what looks at whole days; what has happened just now
+ * goes to the noon of yesterday, so that nothing is in the last hour of a day whenever tests run. By one length of
+ * time for all, so that what belongs together stays together.
  */
 export async function shiftOneDayBack(on: Queryable): Promise<void> {
+  const { rows } = await on.query<{ to_noon: string }>(
+    `select (now() - (date_trunc('day', now() at time zone 'Asia/Shanghai') - interval '12 hours')
+              at time zone 'Asia/Shanghai')::text as to_noon`,
+  )
   for (const [table, columns] of Object.entries({
     postings: ['posted_at'],
     payments: ['created_at', 'paid_at', 'settled_at'],
     refunds: ['created_at', 'settled_at'],
     external_movements: ['created_at', 'settled_at'],
   })) {
-    const set = columns.map((column) => `${column} = ${column} - interval '1 day'`)
-    await on.query(`update ${table} set ${set.join(', ')}`)
+    const set = columns.map(
+      (column) =>
+        `${column} = ${column} - case when ${column} > now() - interval '2 hours' then $1::interval else '1 day' end`,
+    )
+    await on.query(`update ${table} set ${set.join(', ')}`, [rows[0]?.to_noon])
   }
 }
 
