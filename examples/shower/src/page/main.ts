@@ -101,10 +101,15 @@ function draw(view: StallView) {
   if (document.activeElement !== lie) lie.value = view.lie
 }
 
+/** Switches on their way, and all there were: what was looked at before one of them is old. */
+let setting = 0
+let changes = 0
+
 async function look() {
   const shower = choice.value
+  const seen = changes
   const view = shower && (await showerApi.look(shower).catch(() => undefined))
-  if (view && shower === choice.value) draw(view)
+  if (view && shower === choice.value && seen === changes && setting === 0) draw(view)
 }
 
 for (const digit of ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'clear', '0', 'back']) {
@@ -140,7 +145,13 @@ lie.addEventListener('change', () => void set({ lie: lie.value as StallView['lie
 
 async function set(switches: Parameters<typeof showerApi.set>[1]) {
   saidUntil = 0
-  draw(await showerApi.set(choice.value, switches))
+  setting++
+  changes++
+  try {
+    draw(await showerApi.set(choice.value, switches))
+  } finally {
+    setting--
+  }
 }
 
 choice.addEventListener('change', () => {
