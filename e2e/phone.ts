@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from '@campus-ecode/protocol/shapes'
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  errors,
+  type Locator,
+  type Page,
+} from 'playwright'
 import { expect } from 'vitest'
 import { type CodesRead, type ReaderName, readers } from './read-codes.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -8,6 +15,7 @@ import { shoot } from './shoot.ts'
 
 const READ_TIMEOUT_MS = 30_000
 const LOOK_AGAIN_MS = 400
+const PICTURE_TIMEOUT_MS = 8_000
 const SMS_AGAIN_MS = 70_000
 
 export interface PhoneOptions {
@@ -90,7 +98,11 @@ export class Phone {
   ): Promise<string> {
     const deadline = Date.now() + timeoutMs
     for (;;) {
-      const found = (await this.scan(reader))[shape].find(wanted)
+      // A page that is being left gives no picture, and its browser may wait for one for good.
+      const seen = await this.scan(reader).catch((error) => {
+        if (!(error instanceof errors.TimeoutError)) throw error
+      })
+      const found = seen?.[shape].find(wanted)
       if (found) return found
       if (Date.now() > deadline) throw new Error(`${reader} sees no such ${shape} on the phone`)
       // Some phones wait for most of a minute, and looking is work.
@@ -100,7 +112,7 @@ export class Phone {
 
   /** What a reader sees on the screen at this moment. */
   async scan(reader: ReaderName): Promise<CodesRead> {
-    return readers[reader](await this.page.screenshot())
+    return readers[reader](await this.page.screenshot({ timeout: PICTURE_TIMEOUT_MS }))
   }
 
   /** The drawn code is there; says nothing of whether it can be read. */
