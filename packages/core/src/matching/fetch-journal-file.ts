@@ -1,8 +1,7 @@
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import { journalFilePath } from '@campus-ecode/protocol/journal-file'
 import { request } from 'undici'
-import type { PortConfig } from '../ports/signed-client.ts'
-import { fill } from '../ports/signed-client.ts'
+import { fill, type PortConfig } from '../ports/signed-client.ts'
 
 const DEADLINE_MS = 300_000
 /** Two million lines. */
