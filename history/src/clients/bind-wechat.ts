@@ -1,7 +1,7 @@
 import { corePersonRoutes } from '@campus-ecode/protocol/core-api'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import {
-  WECHAT_RESULT_PARAM,
+  WECHAT_RESULT_FRAGMENT,
   wechatBindingSchema,
   wechatOutcomeSchema,
 } from '@campus-ecode/protocol/wechat'
@@ -12,7 +12,8 @@ import type { CoreWire } from './signed-http.ts'
 import { fill } from './terminals.ts'
 
 /**
- * Binds somebody's WeChat as they do in a browser (R27): to WeChat's page, back to the core, back to the school.
+ * Binds somebody's WeChat as they do in a browser (R27): by way of the core to WeChat's page, back to the core, back to
+ * the school.
  * Before anything is broken: throws when it does not work.
  *
  * @param user Their name at the sandbox's WeChat.
@@ -27,21 +28,28 @@ export async function bindWechat(
   const json = { returnTo: `${SCHOOL_ORIGIN}/wallet` }
   const begun = await core.send(core.sign({ method: 'POST', target, json, key }))
   const { authoriseUrl } = wechatBindingSchema.parse(begun.json)
-  const signedIn = await request(authoriseUrl, {
+  const visit = async (url: string, headers: Record<string, string>) => {
+    const { pathname, search } = new URL(url)
+    const port = core.core.keypadPort
+    const { host } = new URL(KEYPAD_ORIGIN)
+    const options = { headers: { host, ...headers } }
+    const answer = await request(`http://127.0.0.1:${port}${pathname}${search}`, options)
+    await answer.body.dump()
+    return answer.headers
+  }
+  const off = await visit(authoriseUrl, { referer: `${SCHOOL_ORIGIN}/` })
+  const signedIn = await request(String(off.location), {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ user, act: 'allow' }).toString(),
   })
   await signedIn.body.dump()
-  const callback = new URL(String(signedIn.headers.location))
-  const back = await request(
-    `http://127.0.0.1:${core.core.keypadPort}${callback.pathname}${callback.search}`,
-    {
-      headers: { host: new URL(KEYPAD_ORIGIN).host },
-    },
-  )
-  await back.body.dump()
-  const token = new URL(String(back.headers.location)).searchParams.get(WECHAT_RESULT_PARAM)
+  const [cookie = ''] = [off['set-cookie']].flat()
+  const back = await visit(String(signedIn.headers.location), {
+    cookie: cookie.split(';')[0] ?? '',
+  })
+  const fragment = new URLSearchParams(new URL(String(back.location)).hash.slice(1))
+  const token = fragment.get(WECHAT_RESULT_FRAGMENT)
   const confirm = fill(corePersonRoutes.confirmWechatBinding.path, { schoolId, personId })
   const bound = await core.send(
     core.sign({ method: 'POST', target: confirm, json: { token }, key }),

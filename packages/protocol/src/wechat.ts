@@ -23,22 +23,32 @@ export const startWechatBindingSchema = z
   })
   .meta({ id: 'StartWechatBinding' })
 
-/** Where the page goes to; WeChat sends the person back to the core, and the core to `returnTo`. */
+/** Where the page goes to; it leads on to WeChat, WeChat back to the core, and the core to `returnTo`. */
 export const wechatBindingSchema = z
-  .object({ authoriseUrl: z.url(), expiresAt: instantSchema })
+  .object({
+    authoriseUrl: z
+      .url()
+      .describe(
+        "On the core's public origin, which takes on who comes from the page itself (Referer), and binds the journey to their browser",
+      ),
+    expiresAt: instantSchema,
+  })
   .meta({ id: 'WechatBinding' })
 export type WechatBinding = z.infer<typeof wechatBindingSchema>
 
 /**
- * By this member of its query the page that a person comes back to hears how it went: a word of
- * `wechatResultSchema`, or the token of somebody who has signed in, to be confirmed.
+ * By this member of its fragment the page that a person comes back to hears how it went: a word of
+ * `wechatResultSchema`, or the token of somebody who has signed in, to be confirmed. A fragment that the page has of its
+ * own stays, before it: `#wechat=…`, `#/card?wechat=…`, `#tab=1&wechat=…`.
  */
-export const WECHAT_RESULT_PARAM = 'wechat'
+export const WECHAT_RESULT_FRAGMENT = 'wechat'
 
 export const wechatTokenSchema = z.string().regex(/^[\w-]{43}$/)
 
 export const confirmWechatBindingSchema = z
-  .strictObject({ token: wechatTokenSchema.describe("From the page's own address, once") })
+  .strictObject({
+    token: wechatTokenSchema.describe("From the fragment of the page's own address, once"),
+  })
   .meta({ id: 'ConfirmWechatBinding' })
 
 /**

@@ -91,6 +91,7 @@ export async function blankPersonRow(
 export const deletedTables = [
   'approvals',
   'card_bindings',
+  'channel_sign_ins',
   'collection_lookups',
   'enrolments',
   'notices',

@@ -130,9 +130,7 @@ export function createKeypadApp(
       return 'cancelled'
     }),
   )
-  mountWechat(app, services, takeTurn, (c, requestId, status) =>
-    answerNotice(c, requestId, status, { locale: readLocale(c.env.incoming) }),
-  )
+  mountWechat(app, services)
   // Somebody reloaded, or typed the address: there is nothing here without a ticket.
   app.get('/keypad', (c) =>
     answerNotice(c, services.newId(), 410, { locale: readLocale(c.env.incoming) }),

@@ -3,15 +3,15 @@ export class Busy extends Error {
   override name = 'Busy'
 }
 
+/** Lets work through a few at a time. */
+export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>
+
 /**
  * Lets work through a few at a time, first come first served, and turns away when too many wait.
  *
  * @returns A function that runs its argument when it is its turn. Throws Busy.
  */
-export function createTurnstile(
-  atOnceMax: number,
-  waitingMax: number,
-): <T>(work: () => Promise<T>) => Promise<T> {
+export function createTurnstile(atOnceMax: number, waitingMax: number): TakeTurn {
   const waiting: (() => void)[] = []
   let running = 0
   return async (work) => {

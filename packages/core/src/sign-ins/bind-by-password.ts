@@ -1,11 +1,11 @@
 import { lockPayer } from '../cards/store.ts'
 import { inTransaction, prepare, type Tx } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
+import type { TakeTurn } from '../keys/turnstile.ts'
 import { indexCardNo, openPerson } from '../people/open-person.ts'
 import { isSameName } from '../people/same-name.ts'
 import { readSecret } from '../tickets/secret.ts'
 import { tellWallet } from '../wallet/change-wallet.ts'
-import type { TakeTurn } from '../wechat/return-from-wechat.ts'
 import { findSignedInPerson, saveSignInBinding } from './binding-store.ts'
 import { makeTicket } from './make-ticket.ts'
 import { takePasswordTry } from './password-tries.ts'
@@ -29,7 +29,7 @@ export type BindRefusal = 'over' | 'wrong' | 'locked' | 'not_listed' | 'unavaila
 export type BindOutcome =
   | { refused: 'over' }
   | { refused: Exclude<BindRefusal, 'over'>; row: PageRow }
-  | { ticket: string; returnTo: string }
+  | { ticket: string }
   | { bound: 'mini_program'; schoolId: string }
 
 /**
@@ -141,5 +141,5 @@ async function endAgain({ db }: Services, row: PageRow): Promise<BindOutcome> {
 
 async function end(tx: Tx, row: PageRow, personId: string): Promise<BindOutcome> {
   if (row.app === 'mini_program') return { bound: row.app, schoolId: row.school_id }
-  return { ticket: await makeTicket(tx, row, personId), returnTo: row.return_to }
+  return { ticket: await makeTicket(tx, row, personId) }
 }

@@ -1,13 +1,12 @@
-import type { signInResultSchema } from '@campus-ecode/protocol/sign-ins'
-import type { z } from 'zod'
 import { inTransaction } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
+import type { TakeTurn } from '../keys/turnstile.ts'
 import { createSecret, readSecret } from '../tickets/secret.ts'
-import type { TakeTurn } from '../wechat/return-from-wechat.ts'
-import { createSignInState, readSignInState } from '../wechat/sign-in-state.ts'
+import { offerToken } from '../wechat/offer-token.ts'
 import { findSignedInPerson, keepOpenid } from './binding-store.ts'
 import { makeTicket } from './make-ticket.ts'
 import { officialAccountOf } from './offered.ts'
+import { createSignInState, readSignInState } from './sign-in-state.ts'
 import {
   beginJourney,
   beginPage,
@@ -17,15 +16,14 @@ import {
   type SignInRow,
   saveStart,
 } from './store.ts'
-
-type SignInResult = z.infer<typeof signInResultSchema>
+import { wayBack } from './way-back.ts'
 
 /** Where somebody goes next. */
 export type NextStep =
   /** To WeChat, with a state that this browser keeps in a cookie. */
   | { to: 'wechat'; url: string; state: string }
-  /** Back to the page, with a ticket or a word in the fragment. */
-  | { to: 'page'; returnTo: string; word: string }
+  /** Back to the page, with a ticket, a token or a word in the fragment. */
+  | { to: 'page'; url: string }
   /** Number and password are asked for, for this WeChat. */
   | { to: 'bind'; schoolId: string; secret: string; returnTo: string }
   /** WeChat shows a preview, in which nobody is anybody; from the link it goes on. */
@@ -34,10 +32,11 @@ export type NextStep =
 
 /**
  * The journey to WeChat and back, of one browser: from the page that asked, through here with a cookie, and back to
- * that page. Who was handed an address of somebody else's journey is sent to the page, to begin an own one.
+ * that page. Who was handed an address of somebody else's journey is sent to the page, to begin an own one. It is
+ * made to sign in (R2b), and to say whose WeChat shall pay (R27).
  *
- * - A journey begun elsewhere than on the page is no journey. Its ticket would be for whoever asked, and the schools'
- *   sites have addresses that lead on, fragment and all, to wherever their query says.
+ * - A journey begun elsewhere than on the page is no journey. What it earns would be for whoever asked, and the
+ *   schools' sites have addresses that lead on, fragment and all, to wherever their query says.
  * - The state is made here and kept in a cookie of the browser that travels, so that nobody brings somebody else's
  *   WeChat back.
  *
@@ -95,6 +94,11 @@ export function createJourneys(services: Services, takeTurn: TakeTurn, origin: s
         }
       }
     }
+    const { person_id: personId } = row
+    if (personId !== null) {
+      const payer = { ...row, person_id: personId }
+      return back(row, await offerToken(services, takeTurn, payer, found.openid))
+    }
     const openid = await keepOpenid(services, schoolId, row.app, found.openid)
     return takeTurn(async () => {
       const ticket = await inTransaction(pool, async (tx) => {
@@ -138,6 +142,6 @@ export function createJourneys(services: Services, takeTurn: TakeTurn, origin: s
   return { begin, comeBack }
 }
 
-function back(row: SignInRow, word: SignInResult | string): NextStep {
-  return { to: 'page', returnTo: row.return_to, word }
+function back(row: SignInRow, word: string): NextStep {
+  return { to: 'page', url: wayBack(row, word) }
 }

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { TICKET_FRAGMENT } from '@campus-ecode/protocol/sign-ins'
 import type { Context as HonoContext } from 'hono'
 import { prepare } from '../db/database.ts'
 import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
@@ -8,9 +7,8 @@ import type { Services } from '../http/operation.ts'
 import { answerPublicPage, isAddressed, readLocale } from '../http/public-page.ts'
 import { readBody } from '../http/read-body.ts'
 import { KEYPAD_BODY_BYTES_MAX } from '../keypad/keypad-limits.ts'
-import { Busy } from '../keys/turnstile.ts'
+import { Busy, type TakeTurn } from '../keys/turnstile.ts'
 import { readSecret } from '../tickets/secret.ts'
-import type { TakeTurn } from '../wechat/return-from-wechat.ts'
 import { bindByPassword } from './bind-by-password.ts'
 import { createJourneys, type NextStep } from './come-back.ts'
 import { SIGN_IN_PATHS } from './offered.ts'
@@ -25,6 +23,7 @@ import {
   SCRIPT_PATH,
 } from './render-sign-in.ts'
 import { findByPage, type PageRow } from './store.ts'
+import { wayBack } from './way-back.ts'
 
 const BUILT = new URL('../sign-in-page/sign-in.js', import.meta.url)
 const JOURNEY_SECONDS = 600
@@ -36,8 +35,8 @@ const selectSchool = prepare<PageSchool>(
 )
 
 /**
- * Signing in by WeChat, on the public origin (R2b, R3): on the way to WeChat and back, and where card number and
- * campus-card password are typed for a WeChat that nobody knows yet. Nowhere else are they: neither the page that
+ * Signing in by WeChat, on the public origin (R2b, R3): on the way to WeChat and back, which whoever shall pay by
+ * WeChat (R27) goes too, and where card number and campus-card password are typed for a WeChat that nobody knows yet. Nowhere else are they: neither the page that
  * people came from nor the BFF sees them.
  */
 export function mountSignIn(
@@ -92,7 +91,7 @@ export function mountSignIn(
         return redirect(c, 302, step.url)
       }
       case 'page':
-        return redirect(c, 302, toPage(step.returnTo, step.word))
+        return redirect(c, 302, step.url)
       case 'snapshot': {
         const school = await takeTurn(() => findSchool(step.schoolId))
         if (!school) return answerNotice(c, requestId, 410, 'over')
@@ -183,7 +182,7 @@ export function mountSignIn(
       )
       const outcome = await bindByPassword(services, takeTurn, { page, cardNo, password })
       if ('ticket' in outcome) {
-        return redirect(c, 303, toPage(outcome.returnTo, outcome.ticket))
+        return redirect(c, 303, wayBack(row, outcome.ticket))
       }
       if ('bound' in outcome) {
         const school = await takeTurn(() => findSchool(outcome.schoolId))
@@ -222,13 +221,6 @@ function isLedHere({ headers }: IncomingMessage): boolean {
 function cameFrom({ headers }: IncomingMessage): string | undefined {
   const { referer = '' } = headers
   return URL.canParse(referer) ? new URL(referer).origin : undefined
-}
-
-/** The page's own fragment gives way. */
-function toPage(returnTo: string, word: string): string {
-  const url = new URL(returnTo)
-  url.hash = `${TICKET_FRAGMENT}=${word}`
-  return url.href
 }
 
 function redirect(c: C, status: 302 | 303, url: string): Response {

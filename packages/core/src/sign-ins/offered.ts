@@ -19,10 +19,16 @@ type Public = Pick<Services, 'ports' | 'keypadOrigin'>
 export function officialAccountOf({
   ports,
   keypadOrigin,
-}: Public): { account: OfficialAccount; origin: string; callbackUrl: string } | undefined {
+}: Public):
+  | { account: OfficialAccount; startUrl: (secret: string) => string; callbackUrl: string }
+  | undefined {
   const { officialAccount: account } = ports
   if (!account || keypadOrigin === undefined) return undefined
-  return { account, origin: keypadOrigin, callbackUrl: keypadOrigin + SIGN_IN_PATHS.callback }
+  return {
+    account,
+    startUrl: (secret) => `${keypadOrigin}${SIGN_IN_PATHS.start}?s=${secret}`,
+    callbackUrl: keypadOrigin + SIGN_IN_PATHS.callback,
+  }
 }
 
 export function miniProgramOf({

@@ -8,7 +8,7 @@ import {
   refuse,
 } from '../http/operation.ts'
 import { createSecret } from '../tickets/secret.ts'
-import { officialAccountOf, SIGN_IN_PATHS } from './offered.ts'
+import { officialAccountOf } from './offered.ts'
 import { isPageOfOurs } from './page-origins.ts'
 import { insertSignIn } from './store.ts'
 
@@ -34,12 +34,13 @@ export async function startWechatSignIn(
     if (!(await isPageOfOurs(tx, schoolId, returnTo, bffOrigin))) {
       return refuse('RETURN_ADDRESS_NOT_ALLOWED')
     }
-    const signIn = { schoolId, signInId: services.newId(), challenge, returnTo, startHash }
+    const signInId = services.newId()
+    const signIn = { schoolId, signInId, returnTo, startHash, by: { challenge } }
     const expiresAt = await insertSignIn(tx, signIn)
     return {
       status: 201,
       body: {
-        authoriseUrl: `${wechat.origin}${SIGN_IN_PATHS.start}?s=${secret}`,
+        authoriseUrl: wechat.startUrl(secret),
         expiresAt: expiresAt.toISOString(),
       },
     }

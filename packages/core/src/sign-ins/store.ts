@@ -1,25 +1,28 @@
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 import type { KnownOpenid, SignInApp } from './binding-store.ts'
 
-/** How often one sign-in goes to WeChat: the first time, and again where its code was used or the browser lost. */
+/** How often one journey is begun: the first time, and again where its code was used or the browser lost. */
 export const JOURNEYS_MAX = 3
 
 const insertStart = prepare<{ expires_at: Date }>(
-  `insert into channel_sign_ins (school_id, sign_in_id, app, challenge, return_to, start_hash)
-   values ($1, $2, 'official_account', $3, $4, $5) returning expires_at`,
+  `insert into channel_sign_ins (school_id, sign_in_id, app, return_to, start_hash, challenge, person_id)
+   values ($1, $2, 'official_account', $3, $4, $5, $6) returning expires_at`,
 )
+/** @param signIn.by What it is for: a sign-in of the page with this challenge, or to pay for this person (R27). */
 export async function insertSignIn(
   tx: Tx,
   signIn: {
     schoolId: string
     signInId: string
-    challenge: string
     returnTo: string
     startHash: Uint8Array
+    by: { challenge: string } | { personId: string }
   },
 ): Promise<Date> {
-  const { schoolId, signInId, challenge, returnTo, startHash } = signIn
-  const [row] = await insertStart(tx, [schoolId, signInId, challenge, returnTo, startHash])
+  const { schoolId, signInId, returnTo, startHash, by } = signIn
+  const [challenge, personId] = 'personId' in by ? [null, by.personId] : [by.challenge, null]
+  const values = [schoolId, signInId, returnTo, startHash, challenge, personId]
+  const [row] = await insertStart(tx, values)
   if (!row) throw new Error('the sign-in was not stored')
   return row.expires_at
 }
@@ -29,10 +32,12 @@ export interface SignInRow {
   sign_in_id: string
   app: SignInApp
   challenge: string | null
+  /** Whoever asked to pay with their WeChat (R27); of nobody: somebody signs in. */
+  person_id: string | null
   return_to: string
   journeys: number
 }
-const COLUMNS = 'school_id, sign_in_id, app, challenge, return_to, journeys'
+const COLUMNS = 'school_id, sign_in_id, app, challenge, person_id, return_to, journeys'
 
 const selectByStart = prepare<SignInRow>(
   `select ${COLUMNS} from channel_sign_ins
@@ -109,7 +114,10 @@ const updatePage = prepare(
       set page_hash = $3, openid_index = $4, sealed_openid = $5, expires_at = now() + interval '10 minutes'
     where school_id = $1 and sign_in_id = $2`,
 )
-/** Nobody has this openid: the page that asks for number and password begins, with time to type them. */
+/**
+ * The openid is known, and what is done about it is the page's: ours, that asks for number and password, or the one
+ * that confirms in the session of who asked. The hash is of what it says that with.
+ */
 export async function beginPage(
   on: Queryable,
   { school_id: schoolId, sign_in_id: signInId }: SignInRow,
@@ -144,7 +152,7 @@ export type PageRow = SignInRow & {
 
 const selectByPage = prepare<PageRow>(
   `select ${COLUMNS}, openid_index, sealed_openid, bound_at from channel_sign_ins
-    where school_id = $1 and page_hash = $2 and expires_at > now()`,
+    where school_id = $1 and page_hash = $2 and person_id is null and expires_at > now()`,
 )
 export async function findByPage(
   on: Queryable,
@@ -165,4 +173,20 @@ export async function finishSignIn(
   { school_id: schoolId, sign_in_id: signInId }: SignInRow,
 ): Promise<boolean> {
   return (await finish(tx, [schoolId, signInId])).length > 0
+}
+
+const confirm = prepare<{ openid_index: Buffer; sealed_openid: Buffer }>(
+  `update channel_sign_ins set bound_at = now(), return_to = ''
+    where school_id = $1 and page_hash = $2 and person_id = $3 and bound_at is null and expires_at > now()
+   returning openid_index, sealed_openid`,
+)
+/** Uses a token up by which a WeChat shall pay; nothing when it is not good, not any more, or another person's. */
+export async function spendToken(
+  tx: Tx,
+  schoolId: string,
+  tokenHash: Uint8Array,
+  personId: string,
+): Promise<KnownOpenid | undefined> {
+  const [row] = await confirm(tx, [schoolId, tokenHash, personId])
+  return row && { openidIndex: row.openid_index, sealedOpenid: row.sealed_openid }
 }

@@ -24,7 +24,7 @@ import { indexToken } from '../pay-tokens/index-token.ts'
 import { createPaymentHandlers } from '../payments/handlers.ts'
 import { createPayBatcher } from '../payments/pay.ts'
 import { sealPerson } from '../people/open-person.ts'
-import { indexOpenid, sealOpenid } from '../wechat/binding-store.ts'
+import { keepPayer } from '../wechat/binding-store.ts'
 import { wechatCodes } from '../wechat/wechat-codes.ts'
 import { createKnownBank } from './known-bank.ts'
 import { createKnownFace } from './known-face.ts'
@@ -258,13 +258,11 @@ export async function createTestCampus() {
   /** What a person's sign-in in WeChat comes to (R27), without the way there. */
   async function bindWechat(personId: string): Promise<string> {
     const openid = `o-${v7()}`
+    const kept = await keepPayer(services, SCHOOL, personId, openid)
     await db.pool.query(
       `insert into wechat_bindings (school_id, person_id, openid_index, sealed_openid)
        values ($1, $2, $3, $4)`,
-      [
-        ...[SCHOOL, personId, await indexOpenid(services, SCHOOL, openid)],
-        await sealOpenid(services, SCHOOL, personId, openid),
-      ],
+      [SCHOOL, personId, kept.openidIndex, kept.sealedOpenid],
     )
     return openid
   }

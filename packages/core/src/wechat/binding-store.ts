@@ -2,24 +2,21 @@ import type { CardStatus } from '@campus-ecode/protocol/card'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 import { type BoundPayer, indexPayer } from '../foreign-codes/foreign-codes.ts'
 import type { Services } from '../http/operation.ts'
+import type { KnownOpenid } from '../sign-ins/binding-store.ts'
 
-/** The value of `wechat_bindings.openid_index`, by which a WeChat finds its person. */
-export function indexOpenid(
+const contextOf = (schoolId: string, personId: string) => `wechat/${schoolId}/${personId}`
+
+/** An openid as it is kept that shall pay for somebody: to be found by, and to be opened. */
+export async function keepPayer(
   services: Pick<Services, 'keys'>,
-  schoolId: string,
-  openid: string,
-): Promise<Uint8Array> {
-  return indexPayer(services, 'wechat', schoolId, openid)
-}
-
-/** The value of `wechat_bindings.sealed_openid`, for whoever sends the person messages there. */
-export function sealOpenid(
-  { keys }: Pick<Services, 'keys'>,
   schoolId: string,
   personId: string,
   openid: string,
-): Promise<Uint8Array> {
-  return keys.seal(`wechat/${schoolId}/${personId}`, openid)
+): Promise<KnownOpenid> {
+  return {
+    openidIndex: await indexPayer(services, 'wechat', schoolId, openid),
+    sealedOpenid: await services.keys.seal(contextOf(schoolId, personId), openid),
+  }
 }
 
 export function openBoundOpenid(
@@ -28,7 +25,7 @@ export function openBoundOpenid(
   personId: string,
   sealed: Uint8Array,
 ): Promise<string> {
-  return keys.open(`wechat/${schoolId}/${personId}`, sealed)
+  return keys.open(contextOf(schoolId, personId), sealed)
 }
 
 export interface WechatView {
@@ -78,12 +75,7 @@ const save = prepare(
  */
 export async function saveWechatBinding(
   tx: Tx,
-  binding: {
-    schoolId: string
-    personId: string
-    openidIndex: Uint8Array
-    sealedOpenid: Uint8Array
-  },
+  binding: KnownOpenid & { schoolId: string; personId: string },
 ): Promise<void> {
   const { schoolId, personId, openidIndex, sealedOpenid } = binding
   await save(tx, [schoolId, personId, openidIndex, sealedOpenid])
@@ -99,66 +91,4 @@ export async function deleteWechatBinding(
   personId: string,
 ): Promise<boolean> {
   return (await remove(tx, [schoolId, personId])).length > 0
-}
-
-const insertState = prepare<{ expires_at: Date }>(
-  `insert into wechat_sign_ins (school_id, state_hash, person_id, return_to)
-   values ($1, $2, $3, $4)
-   returning expires_at`,
-)
-export async function insertSignIn(
-  tx: Tx,
-  signIn: { schoolId: string; stateHash: Uint8Array; personId: string; returnTo: string },
-): Promise<Date> {
-  const { schoolId, stateHash, personId, returnTo } = signIn
-  const [row] = await insertState(tx, [schoolId, stateHash, personId, returnTo])
-  if (!row) throw new Error('the sign-in was not stored')
-  return row.expires_at
-}
-
-const useState = prepare<{ person_id: string; return_to: string }>(
-  `update wechat_sign_ins s set used_at = now(), return_to = ''
-     from wechat_sign_ins before
-    where s.school_id = $1 and s.state_hash = $2 and s.used_at is null and s.expires_at > now()
-      and before.school_id = s.school_id and before.state_hash = s.state_hash
-   returning s.person_id, before.return_to`,
-)
-/** Uses a state up; nothing when it is not good, or not any more. */
-export async function spendSignIn(
-  on: Queryable,
-  schoolId: string,
-  stateHash: Uint8Array,
-): Promise<{ person_id: string; return_to: string } | undefined> {
-  return (await useState(on, [schoolId, stateHash]))[0]
-}
-
-const saveOpenid = prepare(
-  `update wechat_sign_ins set token_hash = $3, openid_index = $4, sealed_openid = $5
-    where school_id = $1 and state_hash = $2`,
-)
-/** Who has signed in; the hash is of what the page confirms it with. */
-export async function saveSignedIn(
-  on: Queryable,
-  { schoolId, stateHash }: { schoolId: string; stateHash: Uint8Array },
-  signedIn: { tokenHash: Uint8Array; openidIndex: Uint8Array; sealedOpenid: Uint8Array },
-): Promise<void> {
-  const { tokenHash, openidIndex, sealedOpenid } = signedIn
-  await saveOpenid(on, [schoolId, stateHash, tokenHash, openidIndex, sealedOpenid])
-}
-
-const confirmSignIn = prepare<{ openid_index: Buffer; sealed_openid: Buffer }>(
-  `update wechat_sign_ins set confirmed_at = now()
-    where school_id = $1 and token_hash = $2 and person_id = $3
-      and confirmed_at is null and expires_at > now()
-   returning openid_index, sealed_openid`,
-)
-/** Uses a token up; nothing when it is not good, not any more, or another person's. */
-export async function spendToken(
-  tx: Tx,
-  schoolId: string,
-  tokenHash: Uint8Array,
-  personId: string,
-): Promise<{ openidIndex: Uint8Array; sealedOpenid: Uint8Array } | undefined> {
-  const [row] = await confirmSignIn(tx, [schoolId, tokenHash, personId])
-  return row && { openidIndex: row.openid_index, sealedOpenid: row.sealed_openid }
 }

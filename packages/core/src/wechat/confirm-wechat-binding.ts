@@ -2,9 +2,11 @@ import type { WechatResult } from '@campus-ecode/protocol/wechat'
 import { lockPayer, type PayerRow } from '../cards/store.ts'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { type PersonContext, type PersonOutcome, refuse, type Services } from '../http/operation.ts'
+import type { KnownOpenid } from '../sign-ins/binding-store.ts'
+import { hashSecret } from '../sign-ins/sign-in-state.ts'
+import { spendToken } from '../sign-ins/store.ts'
 import { type Owner, tellWallet } from '../wallet/change-wallet.ts'
-import { findBoundPayer, saveWechatBinding, spendToken } from './binding-store.ts'
-import { hashSecret } from './sign-in-state.ts'
+import { findBoundPayer, saveWechatBinding } from './binding-store.ts'
 
 /**
  * Binds the WeChat that somebody signed in with after this person had begun it (R27). The token was in
@@ -33,7 +35,7 @@ async function bind(
   services: Services,
   owner: Owner,
   payer: PayerRow,
-  signedIn: { openidIndex: Uint8Array; sealedOpenid: Uint8Array },
+  signedIn: KnownOpenid,
 ): Promise<WechatResult> {
   const { schoolId, personId } = owner
   if (payer.wallet_status !== 'open' || payer.card_status !== 'active') return 'not_ready'

@@ -1,59 +1,15 @@
-import { WECHAT_RESULT_PARAM } from '@campus-ecode/protocol/wechat'
-import type { Context as HonoContext } from 'hono'
-import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
+import type { CoreApp } from '../http/mount-routes.ts'
 import type { Services } from '../http/operation.ts'
 import { readBody } from '../http/read-body.ts'
-import { Busy } from '../keys/turnstile.ts'
 import { hearRefundNotice } from './hear-refund-notice.ts'
-import { WECHAT_PATHS, wechatOf } from './offered.ts'
-import { returnFromWechat, type TakeTurn } from './return-from-wechat.ts'
+import { REFUND_NOTICES_PATH, wechatOf } from './offered.ts'
 
 const NOTICE_BYTES_MAX = 64 * 1024
 
-type AnswerNotice = (
-  c: HonoContext<CoreEnv>,
-  requestId: string,
-  status: 410 | 503,
-) => Response | Promise<Response>
-
-/**
- * What WeChat's side reaches on the public origin (R27): people who come back from its sign-in page, and
- * its notices of refunds.
- *
- * @param answerNotice Says to a person that there is nothing here, or not now.
- */
-export function mountWechat(
-  app: CoreApp,
-  services: Services,
-  takeTurn: TakeTurn,
-  answerNotice: AnswerNotice,
-): void {
+/** WeChat's own notices of refunds, on the public origin (R27). */
+export function mountWechat(app: CoreApp, services: Services): void {
   const { log } = services
-  app.get(WECHAT_PATHS.callback, async (c) => {
-    const requestId = services.newId()
-    const route = 'wechat-callback'
-    try {
-      const { state = '', code } = c.req.query()
-      const back = await returnFromWechat(services, takeTurn, { state, code })
-      const told = back?.told
-      const result = told && 'result' in told ? told.result : told && 'signed in'
-      log.info({ route, result: result ?? 'unknown', requestId }, 'somebody came from WeChat')
-      if (!back || !told) return answerNotice(c, requestId, 410)
-      const returnTo = new URL(back.returnTo)
-      const word = 'token' in told ? told.token : told.result
-      returnTo.searchParams.set(WECHAT_RESULT_PARAM, word)
-      c.header('cache-control', 'no-store')
-      // The address that they came from has the code in it.
-      c.header('referrer-policy', 'no-referrer')
-      return c.redirect(returnTo.href, 302)
-    } catch (error) {
-      if (error instanceof Busy) log.info({ route, requestId }, 'too many at once')
-      else log.error({ error, route, requestId }, 'a call failed')
-      return answerNotice(c, requestId, 503)
-    }
-  })
-
-  app.post(WECHAT_PATHS.refundNotices, async (c) => {
+  app.post(REFUND_NOTICES_PATH, async (c) => {
     const { incoming } = c.env
     const wechat = wechatOf(services)
     const body = await readBody(incoming, NOTICE_BYTES_MAX)

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 /**
- * What a sign-in carries to WeChat and back, letters and digits alone: the school, and 256 random bits of
+ * What a journey carries to WeChat and back, letters and digits alone: the school, and 256 random bits of
  * which we keep a hash.
  */
 export function createSignInState(schoolId: string): { state: string; hash: Uint8Array } {
@@ -15,7 +15,7 @@ export function readSignInState(state: string): { schoolId: string; hash: Uint8A
   return schoolId && secret ? { schoolId, hash: hashSecret(secret) } : undefined
 }
 
-/** What the page that the person comes back to confirms with: 256 random bits. */
+/** What the page confirms with that somebody comes back to who shall pay by WeChat: 256 random bits. */
 export function createSignInToken(): { token: string; hash: Uint8Array } {
   const token = randomBytes(32).toString('base64url')
   return { token, hash: hashSecret(token) }
