@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { inTransaction } from '../db/database.ts'
 import { deletePerson } from '../erasure/delete-person.ts'
 import { insertEvent } from '../events/insert-event.ts'
+import { createOnlineTerminal } from '../orders/testing/online-terminal.ts'
 import { SCHOOL } from '../testing/campus.ts'
 import { createHttpCore, type HttpCore } from '../testing/http-core.ts'
 import { parseNetworks } from './allowed-address.ts'
@@ -146,6 +147,27 @@ describe('a school’s server is told (R41)', () => {
     for (const { body } of received) expect(body).not.toMatch(/1234|建设银行|deviceId/)
   })
 
+  it('of an online order as well as its merchant, each under an id of its own (R38)', async () => {
+    const { key, endpointId } = await createOnlineTerminal(core)
+    const { personId } = await core.addPerson()
+    const content = { amountFen: 800, description: '午餐', expiresInSeconds: 900 }
+    const { body: order } = await core.call('createOrder', {
+      key,
+      body: { orderNo: v7(), ...content },
+    })
+    const paid = await core.call('payOrder', {
+      params: { personId, orderId: order.orderId },
+      body: { paymentNo: v7(), account: 'wallet' },
+    })
+    await pay(personId, 200)
+    await tell()
+    expect(kinds()).toEqual(['paid', 'paid'])
+    // Whoever hears both, by one server, tells them apart by their ids.
+    const { rows } = await core.db.pool.query('select webhook_id, endpoint_id from webhooks')
+    expect(new Set(rows.map((row) => row.webhook_id)).size).toBe(3)
+    expect(rows).toContainEqual({ webhook_id: paid.body.paymentId, endpoint_id: endpointId })
+  })
+
   it('nothing that came to nothing, and nothing twice', async () => {
     const { personId } = await core.addPerson({ walletFen: 100 })
     await pay(personId, 500)
@@ -203,6 +225,23 @@ describe('a school’s server is told (R41)', () => {
     expect(rows).toHaveLength(1)
     expect(rows[0].data).not.toContain(cardNo)
   })
+})
+
+it('one school that cannot be told keeps no other waiting', async () => {
+  await setEndpoint(undefined)
+  // No number, which everything that is locked for it needs.
+  const row = ['no number', v7()]
+  await core.db.pool.query(
+    "insert into told_events (school_id, tx, event_id) values ($1, '0', $2)",
+    row,
+  )
+  await setEndpoint(url)
+  const { personId } = await core.addPerson()
+  await pay(personId, 100)
+  await tell()
+  await core.db.pool.query('delete from told_events where school_id = $1', [row[0]])
+  expect(kinds()).toEqual(['paid'])
+  expect(core.logged.join()).toContain('a school was not told what happened')
 })
 
 describe('a dead server', () => {

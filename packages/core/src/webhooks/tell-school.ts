@@ -22,9 +22,14 @@ const IDLE_TRANSACTIONS = 10_000n
  * Events are written by whatever makes them happen, in its own transaction; here they are read behind all that
  * is still running, once each and in order, by one process at a time. No payment waits for any of it.
  */
-export async function tellSchools(services: Pick<Services, 'db'>): Promise<void> {
+export async function tellSchools(services: Pick<Services, 'db' | 'log'>): Promise<void> {
   for (const schoolId of await findToldSchools(services.db.pool)) {
-    while (await tellSchool(services, schoolId));
+    try {
+      while (await tellSchool(services, schoolId));
+    } catch (error) {
+      // One that cannot be told keeps no other waiting.
+      services.log.error({ err: error, schoolId }, 'a school was not told what happened')
+    }
   }
 }
 
@@ -56,16 +61,15 @@ async function tellSchool({ db }: Pick<Services, 'db'>, schoolId: string): Promi
 
 function tellRow(schoolId: string, row: TellableRow): NewWebhook[] {
   const { person_id: personId, event_id: eventId, at } = row
-  const tell = (webhookId: string, about: PersonNews): NewWebhook => ({
-    ...{ schoolId, webhookId, endpointId: schoolEndpointId(schoolId), at },
+  const tell = (about: PersonNews): NewWebhook => ({
+    // Not the event's own id: of an online order's payment that is what its merchant is told under.
+    webhookId: v5(about.kind, eventId),
+    ...{ schoolId, endpointId: schoolEndpointId(schoolId), at },
     type: `person.${about.kind}`,
     data: { schoolId, personId, about },
   })
-  const [payment, notice] = [newsOfPayment(row), newsOfNotice(row)]
-  if (!payment) return notice ? [tell(eventId, notice)] : []
   // A payment that took the wallet below its owner's threshold is two things to tell.
-  const second = notice ? [tell(v5(notice.kind, eventId), notice)] : []
-  return [tell(eventId, payment), ...second]
+  return [newsOfPayment(row), newsOfNotice(row)].flatMap((about) => (about ? [tell(about)] : []))
 }
 
 function newsOfPayment(row: TellableRow): PersonNews | undefined {
