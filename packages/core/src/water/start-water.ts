@@ -80,22 +80,19 @@ export async function startWater(
   const guess = await takeWaterGuess(ctx, content)
   if (isRefusal(guess)) return guess
   if (shower.bad_streak > 0) await forgetBadCodes(services.db.pool, key)
-  // One valve, one shower: a controller that begins another has lost the one before.
-  let started: Awaited<ReturnType<typeof begin>>
   for (;;) {
-    for (const other of await findOthersAt(services.db.pool, key)) {
-      await endSession(services, other, 'controller')
-    }
-    started = await inTransaction(services.db.pool, (tx) =>
+    const started = await inTransaction(services.db.pool, (tx) =>
       begin(services, tx, { key, bathNo: body.bathNo, guess, shower, content }),
     )
-    // Begun there at the same moment: the later one has the valve.
-    if (started !== 'occupied') break
+    if (isRefusal(started)) return started
+    if ('row' in started) {
+      services.wakeEvents()
+      if (!started.isNew) return answerKnown(started.row, content)
+      return { status: 201, body: toWaterSession(started.row) }
+    }
+    // One valve, one shower: a controller that begins another has lost the one before.
+    for (const other of started.occupiedBy) await endSession(services, other, 'controller')
   }
-  if (isRefusal(started)) return started
-  services.wakeEvents()
-  if (!started.isNew) return answerKnown(started.row, content)
-  return { status: 201, body: toWaterSession(started.row) }
 }
 
 function answerKnown(
@@ -166,13 +163,12 @@ async function begin(
     shower: ShowerRow
     content: Uint8Array
   },
-): Promise<{ row: SessionRow; isNew: boolean } | 'occupied' | Refusal> {
+): Promise<{ row: SessionRow; isNew: boolean } | { occupiedBy: SessionRow[] } | Refusal> {
   const { schoolId, terminalId, sessionNo } = key
   const { person_id: personId } = guess
   const tariff = shower.water
   if (!tariff) throw new Error('a shower lacks its tariff')
   await lockValve(tx, key)
-  if ((await findOthersAt(tx, key)).length > 0) return 'occupied'
   if (!(await forgetWaterGuesses(tx, schoolId, bathNo, guess))) {
     return refuse('WATER_PASSWORD_LOCKED')
   }
@@ -185,6 +181,10 @@ async function begin(
   const inactive = refuseInactiveCard(payer.card_status)
   if (inactive) return inactive
   if (payer.wallet_status !== 'open') return refuse('ACCOUNT_NOT_OPEN')
+  // After what a late or reversed start is refused for: that one takes the valve from nobody. Before what the
+  // person's own lost shower stands in the way of.
+  const occupiedBy = await findOthersAt(tx, key)
+  if (occupiedBy.length > 0) return { occupiedBy }
   if (await lockRunningSession(tx, schoolId, personId)) return refuse('WATER_IN_USE')
   const holdFen = Math.max(tariff.holdFen, HOLD_FEN_MIN)
   const bather = await findBather(tx, schoolId, personId)

@@ -372,8 +372,8 @@ describe('readings', () => {
 })
 
 describe('who else ends a shower', () => {
-  async function running() {
-    const bather = await showers.addBather()
+  async function running(walletFen = 10_000) {
+    const bather = await showers.addBather({ walletFen })
     const own = await showers.addShower()
     const sessionNo = await showers.begin(own, bather.bathNo)
     await showers.pass(sessionNo, 300)
@@ -422,6 +422,22 @@ describe('who else ends a shower', () => {
     })
     expect(await walletOf(personId)).toBe(9_900)
     await core.call('endMyWater', { params: { personId: next.personId } })
+  })
+
+  it('no start that comes late, after it was reversed (R33), nor one that a card refuses', async () => {
+    const { personId, bathNo, own, sessionNo } = await running(1_600)
+    const late = await showers.addBather()
+    const params = { orderNo: v7() }
+    await core.call('reverse', { key: own.key, params, body: {} })
+    const start = { sessionNo: params.orderNo }
+    expect(codeOf(await showers.start(own, late.bathNo, start))).toBe('ORDER_REVERSED')
+    const locked = await showers.addBather({ cardStatus: 'locked' })
+    expect(codeOf(await showers.start(own, locked.bathNo))).toBe('CARD_LOCKED')
+    expect((await showers.look(own, sessionNo)).body.status).toBe('RUNNING')
+    // Whom the controller has lost may begin again there with what the hold gives back.
+    expect(codeOf(await showers.start(own, bathNo))).toBe(201)
+    expect((await showers.look(own, sessionNo)).body).toMatchObject({ status: 'ENDED' })
+    await core.call('endMyWater', { params: { personId } })
   })
 
   it('another shower begun at the same moment: one valve has one shower', async () => {
