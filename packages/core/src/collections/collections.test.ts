@@ -201,6 +201,52 @@ describe('paying a code', () => {
     expect(status).toBe(202)
   })
 
+  it('tells what became of it however often somebody looked for codes meanwhile (R33)', async () => {
+    const body = { paymentNo: v7(), collection: { number: code.collection_no } }
+    const { paymentId } = (await pay(body)).body
+    await confirm(paymentId)
+    for (let at = 0; at < 10; at++) await resolve({ number: wrongNumber(at) })
+    for (let at = 0; at < 20; at++) await resolve({ link })
+    expect((await resolve({ link })).body.code).toBe('RATE_LIMITED')
+    expect((await pay(body)).body).toMatchObject({ paymentId, status: 'PAID' })
+    // With what is asked for it alone: nobody goes through the numbers under one that was begun.
+    for (const other of [wrongNumber(11), wrongNumber(12)]) {
+      const { body: told } = await pay({ ...body, collection: { number: other } })
+      expect(told.code).toBe('RATE_LIMITED')
+    }
+  })
+
+  it('pays no more once the code is withdrawn, the till or the merchant stopped, as begun as it may be', async () => {
+    const terminal = await core.addTerminal()
+    const { terminalId } = terminal
+    const collection = async () => ({
+      link: await writeCollectionLink(core.services, await giveCode(terminalId)),
+    })
+    const begin = async () => (await pay({ collection: await collection() })).body.paymentId
+    const set = (table: string, column: string, value: boolean) =>
+      core.db.pool.query(
+        `update ${table} set ${column} = $2 where ${table === 'terminals' ? 'terminal_id' : 'merchant_id'} = $1`,
+        [table === 'terminals' ? terminalId : core.merchantId, value],
+      )
+    const refused = async (paymentId: string) => (await confirm(paymentId)).body.refusal?.code
+
+    const first = await begin()
+    await set('terminals', 'enabled', false)
+    expect(await refused(first)).toBe('TERMINAL_DISABLED')
+    await set('terminals', 'enabled', true)
+    const second = await begin()
+    await set('merchants', 'accepting', false)
+    expect(await refused(second)).toBe('MERCHANT_NOT_ACCEPTING')
+    await set('merchants', 'accepting', true)
+    const third = await begin()
+    await withdraw(terminalId)
+    await giveCode(terminalId)
+    expect(await refused(third)).toBe('COLLECTION_UNKNOWN')
+    const { wallet_fen: walletFen } = await core.payer(personId)
+    expect(walletFen).toBe(90_000)
+    expect((await confirm(await begin())).body.status).toBe('PAID')
+  })
+
   it('OVER_STATIC_LIMIT beyond ¥500 a day, whatever is allowed otherwise (R15)', async () => {
     await core.db.pool.query(
       'update payers set single_limit_fen = 90000, daily_limit_fen = 300000 where person_id = $1',

@@ -29,10 +29,9 @@ export async function findCollection(
   { schoolId, personId }: { schoolId: string; personId: string },
   ref: CollectionRef,
 ): Promise<CollectionRow | Refusal> {
-  const { pool } = services.db
   if ('number' in ref && !isCollectionNo(ref.number)) return refuse('COLLECTION_UNKNOWN')
-  const linked = 'link' in ref ? await verifyCollectionLink(services, ref.link) : undefined
-  return inTransaction(pool, async (tx) => {
+  const row = await lookUp(services, schoolId, ref)
+  return inTransaction(services.db.pool, async (tx) => {
     await lockPayer(tx, schoolId, personId)
     const tooMany = await limitLookups(tx, schoolId, personId)
     if (tooMany) return tooMany
@@ -42,10 +41,29 @@ export async function findCollection(
         return refuse('RATE_LIMITED', { retryAfterSeconds: Math.ceil(DAY_SECONDS - seconds) })
       }
     }
-    const row = 'number' in ref ? await findCollectionByNo(tx, schoolId, ref.number) : linked
-    const isOurs = row?.school_id === schoolId
-    const wrong = 'number' in ref && !isOurs
+    const wrong = 'number' in ref && !row
     await addLookup(tx, { schoolId, lookupId: services.newId(), personId, wrong })
-    return row && isOurs ? row : refuse('COLLECTION_UNKNOWN')
+    return row ?? refuse('COLLECTION_UNKNOWN')
   })
+}
+
+/**
+ * Whether a reference leads to a till at which its person has begun something. Nothing is counted, and only
+ * who knows the answer already may be told.
+ */
+export async function leadsTo(
+  services: Services,
+  schoolId: string,
+  ref: CollectionRef,
+  terminalId: string,
+): Promise<boolean> {
+  return (await lookUp(services, schoolId, ref))?.terminal_id === terminalId
+}
+
+async function lookUp(services: Services, schoolId: string, ref: CollectionRef) {
+  const row =
+    'link' in ref
+      ? await verifyCollectionLink(services, ref.link)
+      : await findCollectionByNo(services.db.pool, schoolId, ref.number)
+  return row?.school_id === schoolId ? row : undefined
 }

@@ -3,7 +3,7 @@ import { toBillEntry } from '../bill/entry.ts'
 import { findBillEntry } from '../bill/store.ts'
 import { isRefusal, type PersonContext, type PersonOutcome, refuse } from '../http/operation.ts'
 import { payFromPhone } from '../payments/pay-from-phone.ts'
-import { findCollection } from './find-collection.ts'
+import { findCollection, leadsTo } from './find-collection.ts'
 import { findBegun } from './store.ts'
 
 /**
@@ -19,16 +19,21 @@ export async function payCollection(
   const { params, body, services } = ctx
   const { schoolId, personId } = params
   const { paymentNo, amountFen, account } = body
-  const code = await findCollection(services, params, body.collection)
-  if (isRefusal(code)) return code
-  const { terminal_id: terminalId, merchant_id: merchantId } = code
   const orderNo = toOrderNo(personId, paymentNo)
-  const contentHash = hash(`${personId}\n${terminalId}\n${amountFen}\n${account}`)
+  const contentOf = (at: string) => hash(`${personId}\n${at}\n${amountFen}\n${account}`)
   const begun = await findBegun(services.db.pool, schoolId, personId, orderNo)
+  // A repeat asks what became of it. That is told however often somebody has looked for codes, and also
+  // after the code was withdrawn.
+  const isRepeat =
+    begun?.content_hash.equals(contentOf(begun.terminal_id)) &&
+    (await leadsTo(services, schoolId, body.collection, begun.terminal_id))
+  const code = isRepeat ? begun : await findCollection(services, params, body.collection)
+  if (isRefusal(code)) return code
   // Elsewhere, or with other content: the number stands for one payment of this person, wherever it goes.
-  if (begun && !begun.content_hash.equals(contentHash)) return refuse('ORDER_NO_REUSED')
-  // What was begun before the code was withdrawn is told of as it is.
-  if (!begun && code.withdrawn) return refuse('COLLECTION_UNKNOWN')
+  if (begun && !isRepeat) return refuse('ORDER_NO_REUSED')
+  if ('withdrawn' in code && code.withdrawn) return refuse('COLLECTION_UNKNOWN')
+  const { terminal_id: terminalId, merchant_id: merchantId } = code
+  const contentHash = contentOf(terminalId)
   const row = await payFromPhone(services, ctx, {
     ...{ schoolId, personId, terminalId, merchantId, orderNo, contentHash },
     ...{ listFen: amountFen, account, means: 'collection', needsPassword: true },

@@ -4,7 +4,7 @@ import { toBillEntry } from '../bill/entry.ts'
 import { findBillEntry } from '../bill/store.ts'
 import { lockPayer, type PayerRow } from '../cards/store.ts'
 import { hasConsent } from '../consents/store.ts'
-import { inTransaction, type Tx } from '../db/database.ts'
+import { inTransaction, prepare, type Tx } from '../db/database.ts'
 import type { LowBalance } from '../events/insert-event.ts'
 import {
   isRefusal,
@@ -31,7 +31,7 @@ import {
 
 /**
  * Pays an order that a till is waiting for, with the payment password (R23). What could not be known
- * when the code was scanned is looked at again: card, agreement, wallet, balance. The amount counts against the
+ * when the code was scanned is looked at again: card, agreement, wallet, balance, till and merchant. The amount counts against the
  * day's limit since the scan.
  *
  * Refuses: ORDER_NOT_FOUND, PAYMENT_NOT_WAITING, APPROVAL_INVALID.
@@ -99,7 +99,8 @@ async function payNow(
   if (!amountFen) throw new Error('an order that waits lacks its amount')
   const payer = await lockPayer(tx, schoolId, personId)
   if (!payer) throw new Error('an order that waits lacks its payer')
-  const refusal = await refusePayer(tx, payment, personId, payer)
+  const refusal =
+    (await refusePayer(tx, payment, personId, payer)) ?? (await refusePlace(tx, payment))
   if (refusal) {
     await refusePayment(services, tx, payment, refusal.refused)
     return { ask: false }
@@ -156,6 +157,28 @@ function lowBalanceAfter(payer: PayerRow, amountFen: number): LowBalance | undef
     return undefined
   }
   return { balanceFen, thresholdFen }
+}
+
+const selectPlace = prepare<{ enabled: boolean; accepting: boolean; printed: boolean }>(
+  `select t.enabled, m.accepting,
+          p.means is distinct from 'collection' or exists (
+            select from collection_codes c
+             where c.school_id = p.school_id and c.terminal_id = p.terminal_id
+               and c.merchant_id = t.merchant_id and c.withdrawn_at is null
+               and c.created_at <= p.created_at) as printed
+     from payments p
+     join terminals t on t.school_id = p.school_id and t.terminal_id = p.terminal_id
+     join merchants m on m.school_id = p.school_id and m.merchant_id = p.merchant_id
+    where p.school_id = $1 and p.payment_id = $2`,
+)
+
+/** Whom it pays may have been stopped meanwhile; a printed code that was withdrawn pays no more at once. */
+async function refusePlace(tx: Tx, payment: PaymentRow): Promise<Refusal | undefined> {
+  const [place] = await selectPlace(tx, [payment.school_id, payment.payment_id])
+  if (!place) throw new Error('an order that waits lacks its terminal')
+  if (!place.enabled) return refuse('TERMINAL_DISABLED')
+  if (!place.accepting) return refuse('MERCHANT_NOT_ACCEPTING')
+  return place.printed ? undefined : refuse('COLLECTION_UNKNOWN')
 }
 
 /** What has changed since the scan and forbids the payment, in the order of `pay_batch`. */
