@@ -50,16 +50,19 @@ export const startWaterSchema = z
   })
   .meta({ id: 'StartWater' })
 
+/** More than any shower is; a meter that counts beyond it says this. */
+export const READING_ML_MAX = 10_000_000
+
 /** A meter only rises: `totalMl` is of the whole session, so that a lost reading costs nothing. */
 export const waterReadingSchema = z
   .strictObject({
     seq: z.int().min(1).max(1_000_000).describe('Rises by one with each reading'),
-    totalMl: z.int().min(0).max(10_000_000),
+    totalMl: z.int().min(0).max(READING_ML_MAX),
   })
   .meta({ id: 'WaterReading' })
 
 export const endWaterSchema = z
-  .strictObject({ totalMl: z.int().min(0).max(10_000_000) })
+  .strictObject({ totalMl: z.int().min(0).max(READING_ML_MAX) })
   .meta({ id: 'EndWater' })
 
 /** What a shower controller may do, with its terminal key (R26). */

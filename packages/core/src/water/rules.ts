@@ -1,6 +1,7 @@
 import type { PriceRule } from '@campus-ecode/protocol/campus'
 import type { AppliedRule } from '@campus-ecode/protocol/payments'
 import type { PersonClass } from '@campus-ecode/protocol/shapes'
+import { READING_ML_MAX } from '@campus-ecode/protocol/water'
 import { priceFor } from '../payments/price.ts'
 
 /** R26: no shower is begun with less. */
@@ -9,8 +10,6 @@ export const HOLD_FEN_MIN = 1_500
 export const LEASE_SECONDS = 180
 /** What a meter may be ahead of the greatest flow: water in the pipe, clocks, rounding. */
 const ALLOWANCE_ML = 2_000
-/** More than any reading may be. */
-const READING_ML_MAX = 10_000_000
 
 /** What a session was begun under; later changes of tariff or rule do not reach it. */
 export interface Terms {

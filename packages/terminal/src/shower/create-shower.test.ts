@@ -99,6 +99,27 @@ describe('a shower', () => {
     expect(valve).toEqual(['shut', 'open', 'shut', 'open'])
   })
 
+  it('counts pulses that are no whole millilitres, and tells whole ones', async () => {
+    const shower = await begin()
+    for (let i = 0; i < 450; i++) shower.flow(1000 / 450)
+    expect([999, 1_000]).toContain(shower.state.totalMl)
+    await metered(shower.state.totalMl)
+    for (const ml of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+      shower.open()
+      expect(() => shower.flow(ml)).toThrow(RangeError)
+      expect(shower.state.isOpen).toBe(false)
+    }
+    expect(await shower.stop()).toMatchObject({ status: 'ENDED' })
+    expect(core.asked.every((call) => !/[.]|NaN/.test(call))).toBe(true)
+  })
+
+  it('says no more than can be said, whatever its meter counts', async () => {
+    const shower = await begin()
+    shower.flow(1e12)
+    await vi.waitFor(() => expect(shower.state.phase).toBe('idle'), WAIT)
+    expect(core.asked.at(-1)).toBe('end 10000000')
+  })
+
   it('shuts at the reading that uses the hold up', async () => {
     const shower = await begin()
     shower.flow(150_000)
@@ -162,6 +183,24 @@ describe('without a network', () => {
     core.setNetwork('fine')
     await vi.waitFor(() => expect(shower.state.phase).toBe('idle'), WAIT)
     expect(shower.state.session?.endedBy).toBe('idle')
+  })
+
+  it('shuts when the core answers readings without taking one for so long', async () => {
+    const shower = await connect()
+    const { start } = core.calls
+    core.calls.start = async (request) => {
+      const answer = await start(request)
+      return answer.kind === 'answered'
+        ? { ...answer, body: { ...answer.body, leaseSeconds: 0.2 } }
+        : answer
+    }
+    core.calls.meter = async () => ({
+      ...{ kind: 'refused', code: 'BAD_REQUEST', message: { 'zh-CN': '', en: '' } },
+      ...{ retryable: false, requestId: 'r' },
+    })
+    await shower.start(BATH, PASSWORD)
+    await vi.waitFor(() => expect(valve.at(-1)).toBe('shut'), { ...WAIT, timeout: 3_000 })
+    await vi.waitFor(() => expect(session()?.status).toBe('ENDED'), WAIT)
   })
 
   it('ends when it is stopped, and settles as soon as the core hears of it', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WaterSession } from '@campus-ecode/protocol/water'
+import { READING_ML_MAX, type WaterSession } from '@campus-ecode/protocol/water'
 import { v7 } from 'uuid'
 import type { Answer } from '../answer.ts'
 import { createPatience } from '../patience.ts'
@@ -28,6 +28,8 @@ export async function createShower(options: ShowerOptions): Promise<Shower> {
   let online = false
   /** The core has said, since we were started, that the session runs. */
   let isConfirmed = false
+  /** Less than a millilitre, of pulses that are no whole ones. */
+  let partMl = 0
   // Not the wall clock, which may be set meanwhile.
   let heardAt = performance.now()
   let flowedAt = performance.now()
@@ -84,13 +86,13 @@ export async function createShower(options: ShowerOptions): Promise<Shower> {
 
   function heard<T>(answer: Answer<T>): Answer<T> {
     online = answer.kind !== 'unknown'
-    if (online) heardAt = performance.now()
     return answer
   }
 
   /** What the core said about the session that we hold. */
   async function take(told: WaterSession): Promise<void> {
     if (!saved) return
+    heardAt = performance.now()
     session = told
     if (told.status === 'ENDED') return forget(told)
     isConfirmed = true
@@ -112,8 +114,10 @@ export async function createShower(options: ShowerOptions): Promise<Shower> {
     // What could be believed was counted, and the rest is for whoever looks after the meter.
     if (answer.code === 'WATER_READING_IMPOSSIBLE') {
       isConfirmed = true
+      heardAt = performance.now()
       return changed()
     }
+    // To the core as silence, so to us: the lease goes on.
     if (answer.code !== 'WATER_SESSION_ENDED') return changed()
     setValve(false)
     const last = heard(await calls.look(sessionNo))
@@ -150,6 +154,7 @@ export async function createShower(options: ShowerOptions): Promise<Shower> {
     if (saved) return { kind: 'busy' }
     const sessionNo = v7()
     session = null
+    partMl = 0
     saved = { sessionNo, phase: 'starting', seq: 0, totalMl: 0, session: null }
     await save({})
     const patience = createPatience(START_MS)
@@ -211,8 +216,15 @@ export async function createShower(options: ShowerOptions): Promise<Shower> {
     },
     start: (bathNo, waterPassword) => inTurn(() => begin(bathNo, waterPassword)),
     flow(ml) {
+      if (!Number.isFinite(ml) || ml < 0) {
+        setValve(false)
+        throw new RangeError('a meter counts in millilitres, and upward')
+      }
       if (saved?.phase !== 'running') return
-      saved = { ...saved, totalMl: saved.totalMl + ml }
+      partMl += ml
+      const wholeMl = Math.floor(partMl)
+      partMl -= wholeMl
+      saved = { ...saved, totalMl: Math.min(saved.totalMl + wholeMl, READING_ML_MAX) }
       flowedAt = performance.now()
       changed()
       if (session && saved.totalMl >= session.maxMl) {

@@ -60,7 +60,10 @@ export interface Shower {
   readonly state: ShowerState
   /** Bath number and water password, as they were typed. Keeps neither. */
   start(bathNo: string, waterPassword: string): Promise<StartOutcome>
-  /** Water has flowed: to be called for each pulse of the meter. */
+  /**
+   * Water has flowed: to be called for each pulse of the meter, which may be 2.222 ml. Less than nothing, or no
+   * number, shuts the valve and throws RangeError.
+   */
   flow(ml: number): void
   /** Lets water flow (again). @returns false unless a session runs and the core has confirmed it. */
   open(): boolean
