@@ -27,7 +27,7 @@ export async function payCollection(
   const isRepeat =
     begun?.content_hash.equals(contentOf(begun.terminal_id)) &&
     (await leadsTo(services, schoolId, body.collection, begun.terminal_id))
-  const code = isRepeat ? begun : await findCollection(services, params, body.collection)
+  const code = begun && isRepeat ? begun : await findCollection(services, params, body.collection)
   if (isRefusal(code)) return code
   // Elsewhere, or with other content: the number stands for one payment of this person, wherever it goes.
   if (begun && !isRepeat) return refuse('ORDER_NO_REUSED')
