@@ -6,14 +6,14 @@ const SUMMARY =
   '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额'
 
 /**
- * The bill of a day, of type ALL: a line for each payment, refund and reversal.
+ * The bill of a day, of type ALL: a line for each payment, refund and reversal. None of a day without any.
  *
  * @param drifts One payment stands on it that never happened.
  */
 export function writeTradeBill(
   book: TradeBook,
   { appId, mchId, day, drifts }: { appId: string; mchId: string; day: string; drifts: boolean },
-): string {
+): string | undefined {
   const lines: string[] = []
   let paidFen = 0
   let returnedFen = 0
@@ -55,6 +55,7 @@ export function writeTradeBill(
     }
     add({ ...nobody, ...rest } as Trade, at, 'SUCCESS')
   }
+  if (lines.length === 0) return undefined
   const totals = [String(lines.length), yuan(paidFen), yuan(returnedFen), '0.00', '0.00000']
   const summary = [...totals, yuan(paidFen), yuan(returnedFen)].map((value) => `\`${value}`)
   // A byte order mark and Windows' line ends, as the real one has.

@@ -118,14 +118,13 @@ export function createTradeBook(journal: Journal<TradeEntry>) {
         .filter(({ state }) => state !== 'CLOSED')
         .reduce((sum, { amountFen }) => sum + amountFen, 0)
       if (gone + refund.amountFen > trade.amountFen) return 'NOT_ENOUGH'
+      // From now on it says of itself that something of it goes back, whatever becomes of that.
+      if (trade.state === 'SUCCESS') saveTrade({ ...trade, state: 'REFUND' })
       return saveRefund({ ...refund, refundId: makeId('50'), state: 'PROCESSING', at: Date.now() })
     },
     settleRefund(outRefundNo: string, state: 'SUCCESS' | 'CLOSED'): TradeRefund | undefined {
       const refund = refunds.get(outRefundNo)
       if (refund?.state !== 'PROCESSING') return undefined
-      const trade = find(refund.outTradeNo)
-      if (trade?.state === 'SUCCESS' && state === 'SUCCESS')
-        saveTrade({ ...trade, state: 'REFUND' })
       return saveRefund({ ...refund, state })
     },
     listOpenRefunds: () => [...refunds.values()].filter(({ state }) => state === 'PROCESSING'),

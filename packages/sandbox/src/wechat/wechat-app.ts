@@ -260,6 +260,7 @@ export function createWechatApp({
       const isAll = c.req.query('bill_type') === 'ALL' && c.req.query('tar_type') === 'GZIP'
       if (!/^\d{4}-\d\d-\d\d$/.test(day) || !isAll) return refuse(400, 'PARAM_ERROR')
       const bill = writeBill(day)
+      if (bill === undefined) return refuse(400, 'NO_STATEMENT_EXIST')
       const hash = createHash('sha1').update(bill).digest('hex')
       const download = `${origin()}/v3/billdownload/file?token=${day}`
       return { status: 200, body: { hash_type: 'SHA1', hash_value: hash, download_url: download } }
@@ -272,9 +273,10 @@ export function createWechatApp({
       return c.json({ code: 'SIGN_ERROR', message: '签名错误' }, 401)
     }
     // Alone of all answers this one is not signed.
-    return c.body(new Uint8Array(gzipSync(writeBill(c.req.query('token') ?? ''))), 200)
+    const bill = writeBill(c.req.query('token') ?? '')
+    return bill === undefined ? c.notFound() : c.body(new Uint8Array(gzipSync(bill)), 200)
   })
-  function writeBill(day: string): string {
+  function writeBill(day: string): string | undefined {
     const drifts = faults.get('wechat').fault === 'bill_drift'
     return writeTradeBill(book, { appId, mchId, day, drifts })
   }

@@ -311,6 +311,7 @@ describe('a refund', () => {
     await charge(no, await showCode())
     const first = await refund(no, `${no}-r1`, 500)
     expect(first.body.status).toBe('PROCESSING')
+    expect((await query(no)).body.trade_state).toBe('REFUND')
     expect((await refund(no, `${no}-r1`, 500)).body.refund_id).toBe(first.body.refund_id)
     expect((await refund(no, `${no}-r1`, 400)).body.code).toBe('PARAM_ERROR')
     expect((await refund(no, `${no}-r2`, 401)).body.code).toBe('NOT_ENOUGH')
@@ -343,6 +344,14 @@ describe('the bill', () => {
     const lines = text.split('\r\n')
     expect(lines[0]?.split(',')).toHaveLength(27)
     expect(lines.at(-2)).toMatch(new RegExp(`^\`${lines.length - 4},`))
+  })
+
+  it('is not written of a day without trades', async () => {
+    const { status, body } = await call(
+      'GET',
+      '/v3/bill/tradebill?bill_date=2026-01-01&bill_type=ALL&tar_type=GZIP',
+    )
+    expect([status, body.code]).toEqual([400, 'NO_STATEMENT_EXIST'])
   })
 
   it('can have a line too many', async () => {

@@ -138,6 +138,8 @@ describe('a charge', () => {
   it('waits when WeChat asks for the password', async () => {
     wechat.onRequest(() => no(202, 'USERPAYING'))
     expect(await charge()).toMatchObject({ ok: true, value: { status: 'PROCESSING' } })
+    wechat.onRequest(() => json(trade('USERPAYING'), { status: 202 }))
+    expect(await charge()).toMatchObject({ ok: true, value: { status: 'PROCESSING' } })
   })
 
   it('is declined when WeChat says no and knows of no order', async () => {
@@ -211,6 +213,13 @@ describe('an answer', () => {
     wechat.onRequest(() => ({ body: answer, ...more }))
     expect(await port.query('order1')).toEqual({ ok: false, reason: 'UNKNOWN' })
     expect(logged.join()).toContain('alarm: an answer of WeChat Pay does not verify')
+  })
+
+  it('that WeChat signs wrongly to see whether anybody looks is not believed, and alarms nobody', async () => {
+    const headers = { 'wechatpay-signature': 'WECHATPAY/SIGNTEST/aGVsbG8=' }
+    wechat.onRequest(() => ({ body: answer, headers }))
+    expect(await port.query('order1')).toEqual({ ok: false, reason: 'UNKNOWN' })
+    expect(logged.join()).not.toContain('alarm')
   })
 
   it('that there is no such order is believed only with a signature', async () => {
@@ -303,6 +312,17 @@ describe('undoing', () => {
     ])
     expect(await port.reverse('order1')).toMatchObject({ ok: false, error: 'NOT_REVERSIBLE' })
   })
+
+  it.each([
+    [500, 'SYSTEM_ERROR'],
+    [429, 'RATELIMIT_EXCEEDED'],
+  ])('that WeChat puts off with %s is refused by nobody', async (status, code) => {
+    onPaths([
+      [/reverse$/, no(status, code)],
+      [/out-trade-no/, json(trade('SUCCESS'))],
+    ])
+    expect(await port.reverse('order1')).toEqual({ ok: false, reason: 'UNKNOWN' })
+  })
 })
 
 describe('a refund', () => {
@@ -340,6 +360,39 @@ describe('a refund', () => {
       value: { status: 'PROCESSING' },
     })
     expect(logged.join()).toContain('alarm: WeChat Pay needs help with a refund')
+  })
+
+  it('that WeChat will not carry out, as the payer’s account is gone, is declined; others are tried again', async () => {
+    const wish = { refundReference: 'r1', amountFen: 300 }
+    const answers = (status: number, code: string) =>
+      onPaths([
+        [/refunds\/r1$/, no(404, 'RESOURCE_NOT_EXISTS')],
+        [/out-trade-no/, json(trade('SUCCESS'))],
+        [/refunds$/, no(status, code)],
+      ])
+    answers(403, 'USER_ACCOUNT_ABNORMAL')
+    expect(await port.refund('order1', wish)).toMatchObject({
+      value: { status: 'DECLINED', refundReference: 'r1', amountFen: 300 },
+    })
+    // The merchant's account there has too little, for now.
+    answers(403, 'NOT_ENOUGH')
+    expect(await port.refund('order1', wish)).toMatchObject({ ok: false, reason: 'REFUSED' })
+    // A second part within the minute.
+    answers(429, 'FREQUENCY_LIMITED')
+    expect(await port.refund('order1', wish)).toEqual({ ok: false, reason: 'UNKNOWN' })
+  })
+
+  it('that was refused on a repeat is what WeChat says of it then', async () => {
+    let asked = 0
+    wechat.onRequest(({ target }) => {
+      if (/refunds\/r1$/.test(target)) {
+        return ++asked === 1 ? no(404, 'RESOURCE_NOT_EXISTS') : json(refund('PROCESSING'))
+      }
+      if (/out-trade-no/.test(target)) return json(trade('SUCCESS'))
+      return no(403, 'USER_ACCOUNT_ABNORMAL')
+    })
+    const wish = { refundReference: 'r1', amountFen: 300 }
+    expect(await port.refund('order1', wish)).toMatchObject({ value: { status: 'PROCESSING' } })
   })
 
   it('of another order says nothing', async () => {
@@ -410,8 +463,17 @@ describe('whose a code is', () => {
     expect(await ask()).toEqual({ openid: 'o-1' })
     sayV2({ ...right, mch_id: '1900000110' })
     expect(await ask()).toEqual({ failed: 'unavailable' })
+    expect(logged.join()).toContain('alarm: an answer of WeChat Pay does not verify')
+    logged.length = 0
     wechat.onRequest(() => ({ body: writeV2({ ...right, sign: 'F'.repeat(64) }), key: null }))
     expect(await ask()).toEqual({ failed: 'unavailable' })
+    expect(logged.join()).toContain('alarm: an answer of WeChat Pay does not verify')
+  })
+
+  it('is not known for a reason that operators find in the log', async () => {
+    sayV2({ ...found, result_code: 'FAIL', err_code: 'NOAUTH' })
+    expect(await ask()).toEqual({ failed: 'unavailable' })
+    expect(logged.join()).toContain('NOAUTH')
   })
 
   it.each([
@@ -464,5 +526,24 @@ describe('a bill', () => {
     await expect(port.downloadBill('2021-01-28')).rejects.toThrow()
     wechat.onRequest(() => no(400, 'NO_STATEMENT_EXIST'))
     await expect(port.downloadBill('2021-01-28')).rejects.toThrow('no bill of that day')
+  })
+
+  it.each([
+    [
+      'is empty where WeChat says that there is none, from ten of the next day',
+      '10:00:00',
+      'NO_STATEMENT_EXIST',
+      0,
+    ],
+    ['is not there before that', '09:59:59', 'NO_STATEMENT_EXIST', undefined],
+    ['is not there while WeChat is writing it', '12:00:00', 'STATEMENT_CREATING', undefined],
+  ])('R34: of a day without trades %s', async (_, time, code, count) => {
+    const nowMs = Date.parse(`2026-09-02T${time}+08:00`)
+    const then = open([wechat.url], { now: () => nowMs })
+    const skewSeconds = Math.floor((nowMs - Date.now()) / 1000)
+    wechat.onRequest(() => ({ ...no(400, code), skewSeconds }))
+    const bill = await then.downloadBill('2026-09-01').catch(() => undefined)
+    expect(bill?.rows.length).toBe(count)
+    expect(bill?.totalFen).toBe(count)
   })
 })

@@ -10,7 +10,14 @@ import { watchCall } from '../watch-call.ts'
 import { openResource, resourceSchema } from './open-resource.ts'
 import { parseTradeBill } from './trade-bill.ts'
 import { isSignedV2, readV2, signV2, writeV2 } from './v2-message.ts'
-import { createV3Client, parseJson, type V3Answer, WECHAT_PAY, WechatHosts } from './v3-client.ts'
+import {
+  createV3Client,
+  isPutOff,
+  parseJson,
+  type V3Answer,
+  WECHAT_PAY,
+  WechatHosts,
+} from './v3-client.ts'
 import { isSignedBy, type MerchantKey, readSignatureHeaders } from './v3-signature.ts'
 import type { WechatKeys } from './wechat-keys.ts'
 import type { WechatPort } from './wechat-port.ts'
@@ -33,6 +40,9 @@ export interface WechatPortOptions {
 const CHARGE_DEADLINE_MS = 8_000
 
 const NOT_FOUND = new Set(['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'RESOURCE_NOT_EXISTS', 'NOT_FOUND'])
+
+/** The payer's account there was closed: what else they refuse may pass, as too little on the merchant's. */
+const PAYER_GONE = 'USER_ACCOUNT_ABNORMAL'
 
 const statusOfState = {
   SUCCESS: 'SUCCEEDED',
@@ -87,7 +97,8 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
   function readTrade(answer: V3Answer, reference: string): PortAnswer<Debit> {
     if (!answer.ok) return answer
     const trade = tradeSchema.safeParse(answer.body)
-    if (answer.status === 200 && trade.success && trade.data.out_trade_no === reference) {
+    // A charge that waits for the password may say so with 202.
+    if (answer.status < 300 && trade.success && trade.data.out_trade_no === reference) {
       const { trade_state: state, amount } = trade.data
       const amountFen = amount?.total ?? null
       return { ok: true, value: { ...debitOf(reference, statusOfState[state]), amountFen } }
@@ -135,7 +146,7 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
     }
     // WeChat's words are fixed; they name nobody.
     log.warn({ status, code }, 'WeChat Pay refuses a call')
-    return status >= 400 && status < 500 && status !== 429
+    return status >= 400 && !isPutOff(answer)
       ? { ok: false, reason: 'REFUSED', error: 'BAD_REQUEST' }
       : { ok: false, reason: 'UNKNOWN' }
   }
@@ -171,7 +182,10 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
       isSignedV2(said, apiV2Key, type),
     )
     const isOurs = said.appid === appId && said.mch_id === mchId
-    if (!isSigned || !isOurs) return { failed: 'unavailable' }
+    if (!isSigned || !isOurs) {
+      log.error({ call: 'authcodetoopenid' }, 'alarm: an answer of WeChat Pay does not verify')
+      return { failed: 'unavailable' }
+    }
     if (said.result_code === 'SUCCESS' && said.openid) return { openid: said.openid }
     switch (said.err_code) {
       case 'AUTHCODEEXPIRE':
@@ -181,6 +195,7 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
       case 'AUTH_CODE_INVALID':
         return { failed: 'invalid' }
       default:
+        log.warn({ code: said.err_code }, 'WeChat Pay does not say whose a code is')
         return { failed: 'unavailable' }
     }
   }
@@ -232,6 +247,7 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
       // To be told "yes" is not to see it done; nor is it not done when WeChat finds it done already.
       const debit = await query(reference)
       if (!debit.ok || debit.value.status !== 'SUCCEEDED') return debit
+      if (isPutOff(answer)) return { ok: false, reason: 'UNKNOWN' }
       return answer.status < 300
         ? { ok: true, value: debitOf(reference, 'PROCESSING') }
         : { ok: false, reason: 'REFUSED', error: 'NOT_REVERSIBLE' }
@@ -254,7 +270,14 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
           amount: { refund: amountFen, total: totalFen, currency: 'CNY' },
         },
       })
-      return readRefund(answer, reference, refundReference)
+      if (!answer.ok || readCode(answer) !== PAYER_GONE) {
+        return readRefund(answer, reference, refundReference)
+      }
+      // As with a charge, it may be the answer to a repeat.
+      const seen = await queryRefund(reference, refundReference)
+      if (!isNotFound(seen)) return seen
+      const at = new Date(now()).toISOString()
+      return { ok: true, value: { reference, refundReference, status: 'DECLINED', amountFen, at } }
     },
 
     async downloadBill(day) {
@@ -263,6 +286,9 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
         target: `/v3/bill/tradebill?bill_date=${day}&bill_type=ALL&tar_type=GZIP`,
         deadlineMs: 30_000,
       })
+      // Of a day without trades WeChat writes none.
+      const isNone = announced.ok && readCode(announced) === 'NO_STATEMENT_EXIST'
+      if (isNone && isBillDue(day, now())) return { rows: [], totalFen: 0, refundTotalFen: 0 }
       const file = billSchema.safeParse(announced.ok && announced.body)
       if (!file.success) throw new Error('WeChat Pay has no bill of that day')
       const { pathname, search } = new URL(file.data.download_url)
@@ -297,6 +323,13 @@ function cut(text: string, bytesMax: number): string {
   while (Buffer.byteLength(short) > bytesMax) short = [...short].slice(0, -1).join('')
   return short
 }
+
+/** From ten of the next day, for the three months for which WeChat keeps them. */
+function isBillDue(day: string, nowMs: number): boolean {
+  const fromMs = Date.parse(`${day}T10:00:00+08:00`) + DAY_MS
+  return nowMs >= fromMs && nowMs < fromMs + 85 * DAY_MS
+}
+const DAY_MS = 86_400_000
 
 function readCode({ body }: { body: unknown }): string | undefined {
   const error = errorSchema.safeParse(body)

@@ -111,6 +111,11 @@ export function createV3Client({
     const signed = readSignatureHeaders(answer.headers)
     const key = signed && (await keys.find(signed.serial))
     if (!signed || !key || !isSignedBy(key, signed, answer.body, now())) {
+      // WeChat tries now and then whether anybody looks; it is asked again as after a silence.
+      if (signed?.signature.startsWith('WECHATPAY/SIGNTEST/')) {
+        log.info({ status }, 'WeChat Pay has signed wrongly to see whether that is noticed')
+        return { ok: false, reason: 'UNKNOWN' }
+      }
       // The serial is no secret, and tells an operator which key is missing.
       log.error(
         { status, serial: signed?.serial },
@@ -143,9 +148,13 @@ export function createV3Client({
 export type V3Client = ReturnType<typeof createV3Client>
 
 /** "Not now" is no answer to what was asked. */
+export function isPutOff({ status }: { status: number }): boolean {
+  return status >= 500 || status === 429
+}
+
 function outcomeOf(answer: V3Answer): CallOutcome {
   if (!answer.ok) return answer.reason
-  if (answer.status >= 500 || answer.status === 429) return 'UNKNOWN'
+  if (isPutOff(answer)) return 'UNKNOWN'
   return answer.status >= 400 ? 'REFUSED' : 'answered'
 }
 

@@ -42,14 +42,23 @@ export async function openWechatKeys(
 ): Promise<WechatKeys & { count: number }> {
   let readAt = now()
   let keys = await readKeys(folder)
+  let reading: Promise<void> | undefined
+  async function readAgain() {
+    readAt = now()
+    keys = await readKeys(folder)
+  }
   return {
     count: keys.size,
     publicKeyId: () => [...keys.keys()].find((serial) => serial.startsWith('PUB_KEY_ID_')),
     async find(serial) {
       const known = keys.get(serial)
-      if (known || now() < readAt + READ_EVERY_MS) return known
-      readAt = now()
-      keys = await readKeys(folder)
+      if (known) return known
+      if (now() >= readAt + READ_EVERY_MS) {
+        reading = readAgain().finally(() => {
+          reading = undefined
+        })
+      }
+      await reading
       return keys.get(serial)
     },
   }

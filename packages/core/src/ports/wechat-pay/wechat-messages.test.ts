@@ -142,6 +142,16 @@ describe("the folder of WeChat's keys", () => {
     expect(keys.publicKeyId()).toBe('PUB_KEY_ID_0114')
   })
 
+  it('is read once for all who ask for a new key at the same time', async () => {
+    const dir = mkdtempSync(join(folder, 'keys-'))
+    let nowMs = 0
+    const keys = await openWechatKeys(dir, () => nowMs)
+    writeFileSync(join(dir, 'wechatpay_cert.pem'), rsaVector.certificate)
+    nowMs = 10_000
+    const found = await Promise.all([keys.find(rsaVector.serial), keys.find(rsaVector.serial)])
+    expect(found).toEqual([expect.anything(), expect.anything()])
+  })
+
   it('is refused without the merchant’s own key, or with another’s, and says nothing of it', async () => {
     const dir = mkdtempSync(join(folder, 'merchant-'))
     const refused = () => readMerchantKey(dir, '1900000109').catch((error: Error) => error.message)
