@@ -1,5 +1,5 @@
 import { keylessOperations, pageRoutes } from '@campus-ecode/protocol/bff-api'
-import { allScopes } from '@campus-ecode/protocol/sessions'
+import { allScopes, type Scope } from '@campus-ecode/protocol/sessions'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSessionSeal } from './session-seal.ts'
 import { answerAt, post } from './testing/entry.ts'
@@ -44,8 +44,8 @@ const signIn = (body: object = {}, headers: Record<string, string> = {}) =>
     headers,
   )
 
-function letCodesBeGood() {
-  const json = { result: 'signed_in', personId, binding, origins: [pageOrigin] }
+function letCodesBeGood(scopes: Scope[] = allScopes) {
+  const json = { result: 'signed_in', personId, binding, scopes, origins: [pageOrigin] }
   answerAt(bff.core, '/sign-ins/mini-program', { status: 200, json })
 }
 
@@ -84,6 +84,15 @@ describe('a mini-program signs in', () => {
     expect(opened).toMatchObject({ ok: true, personId, scopes: allScopes })
     expect(opened).not.toHaveProperty('jkt')
     expect(JSON.parse(bff.core.forwarded().at(-1)?.body ?? '')).toEqual({ code: 'a-code' })
+  })
+
+  it('for what the core grants, and is told (R24)', async () => {
+    const granted: Scope[] = ['card', 'pay']
+    letCodesBeGood(granted)
+    const said = (await (await signIn()).json()) as { token: string; scopes: Scope[] }
+    expect(said.scopes).toEqual(granted)
+    const opened = await (await createSessionSeal(sessionKey)).open(said.token, Date.now())
+    expect(opened).toMatchObject({ scopes: granted })
   })
 
   it('or learns where the WeChat is bound', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Scope } from '@campus-ecode/protocol/sessions'
+import { refusalWithout, type Scope } from '@campus-ecode/protocol/sessions'
 import { namePerson } from './event-relay.ts'
 import { verifyProof } from './proof.ts'
 import { type Refusal, refuse } from './refusal.ts'
@@ -26,7 +26,7 @@ export interface Wanted {
  * Finds out who calls, in this order.
  *
  * Refuses: METHOD_NOT_ALLOWED, SESSION_MISSING, SESSION_INVALID, SESSION_EXPIRED, ORIGIN_NOT_ALLOWED, PROOF_INVALID,
- * PROOF_EXPIRED, SESSION_KEY_MISSING, RATE_LIMITED, SCOPE_MISSING.
+ * PROOF_EXPIRED, SESSION_KEY_MISSING, RATE_LIMITED, SCOPE_MISSING, COLLECTION_NOT_HERE.
  */
 export async function identifyPage(
   incoming: IncomingMessage,
@@ -71,7 +71,9 @@ export async function identifyPage(
   }
   const retryAfterSeconds = options.rateLimit(namePerson(session))
   if (retryAfterSeconds > 0) return refuse('RATE_LIMITED', { retryAfterSeconds })
-  if (scope !== undefined && !session.scopes.includes(scope)) return refuse('SCOPE_MISSING')
+  if (scope !== undefined && !session.scopes.includes(scope)) {
+    return refuse(refusalWithout(scope))
+  }
   return { ok: true, session, ...(proofJti !== undefined && { proofJti }) }
 }
 

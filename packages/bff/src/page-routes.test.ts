@@ -317,6 +317,15 @@ describe('sessions and proofs', () => {
     await expectProblem(response, 'SCOPE_MISSING')
     const payer = await openPage(bff.url, { scopes: ['pay'] })
     await expectProblem(await payer.call({ path: '/v1/me/event-stream' }), 'SCOPE_MISSING')
+    // R24: by a word of its own, for whoever stands at a counter.
+    for (const [path, body] of [
+      ['/v1/me/collections/resolve', { number: '1372012247' }],
+      ['/v1/me/collections/payments', {}],
+    ] as const) {
+      const answer = await payer.call({ method: 'POST', path, body })
+      const problem = await expectProblem(answer, 'COLLECTION_NOT_HERE')
+      expect(problem.message['zh-CN']).toContain('学校应用')
+    }
   })
 
   describe('and lets it ask for the payment password for that alone (R16)', () => {

@@ -1,4 +1,4 @@
-import { allScopes } from '@campus-ecode/protocol/sessions'
+import { allScopes, type Session } from '@campus-ecode/protocol/sessions'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createSessionSeal } from './session-seal.ts'
 import { createPageKey, createSession, expectProblem, pageOrigin, school } from './testing/page.ts'
@@ -19,7 +19,8 @@ describe('opening a session', () => {
     const before = Date.now()
     const response = await createSession(bff.url, { thumbprint })
     expect(response.status).toBe(201)
-    const { token, expiresAt } = (await response.json()) as { token: string; expiresAt: string }
+    const { token, expiresAt, scopes } = (await response.json()) as Session
+    expect(scopes).toEqual(allScopes)
     const seconds = (Date.parse(expiresAt) - before) / 1000
     expect(seconds).toBeGreaterThan(590)
     expect(seconds).toBeLessThanOrEqual(601)
@@ -48,9 +49,11 @@ describe('opening a session', () => {
 
   it('narrows the scopes when told', async () => {
     const response = await createSession(bff.url, { thumbprint, scopes: ['bill'] })
-    const { token } = (await response.json()) as { token: string }
+    const { token, scopes } = (await response.json()) as Session
     const opened = await (await createSessionSeal(sessionKey)).open(token, Date.now())
     expect(opened).toMatchObject({ scopes: ['bill'] })
+    // So that the page need not offer what it cannot do.
+    expect(scopes).toEqual(['bill'])
   })
 
   it('refuses a page that holds the secret, in words the page can read', async () => {

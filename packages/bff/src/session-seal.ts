@@ -1,4 +1,4 @@
-import { scopeSchema } from '@campus-ecode/protocol/sessions'
+import { type Session, scopeSchema } from '@campus-ecode/protocol/sessions'
 import { base64UrlSchema, idSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
@@ -28,11 +28,7 @@ export interface OpenSession extends SessionClaims {
 
 export interface SessionSeal {
   /** @param untilMs When the sign-in ends that it belongs to. */
-  seal(
-    claims: SessionClaims,
-    nowMs: number,
-    untilMs?: number,
-  ): Promise<{ token: string; expiresAt: string }>
+  seal(claims: SessionClaims, nowMs: number, untilMs?: number): Promise<Session>
   /** Refuses: SESSION_EXPIRED, SESSION_INVALID. */
   open(token: string, nowMs: number): Promise<OpenSession | Refusal>
 }
@@ -51,7 +47,8 @@ export async function createSessionSeal(key: string, otherKey?: string): Promise
       const wishedMs = nowMs + SESSION_TTL_SECONDS * 1000
       const expiresSeconds = Math.floor(Math.min(wishedMs, untilMs) / 1000)
       const token = await tokens.seal(claims, expiresSeconds)
-      return { token, expiresAt: new Date(expiresSeconds * 1000).toISOString() }
+      const expiresAt = new Date(expiresSeconds * 1000).toISOString()
+      return { token, expiresAt, scopes: claims.scopes }
     },
 
     async open(token, nowMs) {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { allScopes } from '@campus-ecode/protocol/sessions'
+import { allScopes, type Scope } from '@campus-ecode/protocol/sessions'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createRefreshSeal, type RefreshClaims } from './refresh-seal.ts'
 import { answerAt, post } from './testing/entry.ts'
@@ -54,18 +54,21 @@ const redeem = (body: object = {}, headers: Record<string, string> = fromPage, a
 const refresh = (body: object, headers: Record<string, string> = fromPage) =>
   post(`${bff.url}/v1/sessions/refresh`, { thumbprint, ...body }, headers)
 
-function letTicketsBeGood(channel = 'wechat', origins = [pageOrigin]) {
+function letTicketsBeGood(channel = 'wechat', origins = [pageOrigin], scopes: Scope[] = allScopes) {
   answerAt(bff.core, '/tickets/redeem', {
     status: 200,
     json: { personId, origins, channel, binding },
   })
-  answerAt(bff.core, `${person}/sign-ins/check`, { status: 200, json: { personId, origins } })
+  answerAt(bff.core, `${person}/sign-ins/check`, {
+    ...{ status: 200, json: { personId, origins, scopes } },
+  })
 }
 
 interface Refreshed {
   token: string
   expiresAt: string
   refreshToken: string
+  scopes: Scope[]
 }
 
 async function signIn(at = bff): Promise<{ subject: string; refreshToken: string }> {
@@ -190,6 +193,37 @@ describe('a refresh token', () => {
     ])
   })
 
+  it('opens a session for what the core grants and nothing more, and asks anew each time (R24)', async () => {
+    const granted = allScopes.filter((scope) => scope !== 'collection')
+    const key = await createPageKey()
+    const resolve = async ({ token }: Refreshed) =>
+      createPage(bff.url, key, token).call({
+        ...{ method: 'POST', path: '/v1/me/collections/resolve', body: { number: '1372012247' } },
+      })
+    const refreshBy = async ({ refreshToken }: { refreshToken: string }) =>
+      (await (await refresh({ refreshToken, thumbprint: key.jkt })).json()) as Refreshed
+    letTicketsBeGood('wechat', [pageOrigin], granted)
+    const narrow = await refreshBy(await signIn())
+    expect(narrow.scopes).toEqual(granted)
+    const before = bff.core.calls.length
+    await expectProblem(await resolve(narrow), 'COLLECTION_NOT_HERE')
+    expect(bff.core.calls.length).toBe(before)
+    letTicketsBeGood('wechat', [pageOrigin], allScopes)
+    const wide = await refreshBy(narrow)
+    expect(wide.scopes).toEqual(allScopes)
+    expect((await resolve(wide)).status).toBe(200)
+    letTicketsBeGood('wechat', [pageOrigin], granted)
+    await expectProblem(await resolve(await refreshBy(wide)), 'COLLECTION_NOT_HERE')
+  })
+
+  it('opens nothing where the core does not say what for', async () => {
+    letTicketsBeGood()
+    const { refreshToken } = await signIn()
+    const json = { personId, origins: [pageOrigin] }
+    answerAt(bff.core, `${person}/sign-ins/check`, { status: 200, json })
+    await expectProblem(await refresh({ refreshToken }), 'CORE_UNREACHABLE')
+  })
+
   it('of a sign-in lets the core remember it, so that it is good once for any key', async () => {
     letTicketsBeGood()
     const first = (await (await refresh(await signIn().then(pickToken))).json()) as Refreshed
@@ -293,7 +327,7 @@ describe('a refresh token', () => {
     const { refreshToken } = await signIn()
     const other = personId.replace(/.$/, '0')
     answerAt(bff.core, `${person}/sign-ins/check`, {
-      ...{ status: 200, json: { personId: other, origins: [pageOrigin] } },
+      ...{ status: 200, json: { personId: other, origins: [pageOrigin], scopes: allScopes } },
     })
     await expectProblem(await refresh({ refreshToken }), 'CORE_UNREACHABLE')
   })

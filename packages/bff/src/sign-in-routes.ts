@@ -75,10 +75,10 @@ export function addSignInRoutes(app: Hono<AppEnv>, options: SignInOptions): void
         ? end('the first refresh token was used')
         : checked.answer()
     }
-    const { origins } = checked.said
+    const { scopes, origins } = checked.said
     if (checked.said.personId !== personId) return unlike
     if (!isOurs(from, origins)) return refuse('ORIGIN_NOT_ALLOWED')
-    const session = { schoolId, personId, jkt, scopes: allScopes, origins }
+    const session = { schoolId, personId, jkt, scopes, origins }
     const next: RefreshClaims = { ...opened.claims, bound: { jkt } }
     return answerJson(200, {
       ...(await seal.seal(session, now, until * 1000)),
@@ -98,8 +98,8 @@ export function addSignInRoutes(app: Hono<AppEnv>, options: SignInOptions): void
     })
     if (!found.ok) return found.answer()
     if (found.said.result === 'unbound') return answerJson(200, found.said)
-    const { result, personId, binding, origins } = found.said
-    const claims = { schoolId, personId, binding, scopes: allScopes, origins }
+    const { result, personId, binding, scopes, origins } = found.said
+    const claims = { schoolId, personId, binding, scopes, origins }
     const subject = nameSubject(claims)
     return answerJson(200, { result, ...(await seal.seal(claims, nowMs())), subject })
   })

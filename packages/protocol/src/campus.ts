@@ -9,7 +9,7 @@ import { accessPurposeSchema, weeklyTimeSchema } from './access-policy.ts'
 import { gatePermissionSchema } from './gate-api.ts'
 import { payTokenValueSchema } from './payments.ts'
 import { amountFenSchema, personClassSchema, schoolIdSchema, sentencesSchema } from './shapes.ts'
-import { serviceIconSchema } from './sign-ins.ts'
+import { collectionChannelSchema, serviceIconSchema } from './sign-ins.ts'
 import { utilityKindSchema } from './utilities.ts'
 
 /** R4: how a merchant's price differs by class; permille of the list price, rounded half up to a fen. */
@@ -97,6 +97,12 @@ export const campusSchema = z
         .optional()
         .describe(
           'R15: how high the limits of those may be set who passed one; as for all if absent',
+        ),
+      collectionChannels: z
+        .array(collectionChannelSchema)
+        .default([])
+        .describe(
+          "R24: where merchants' printed codes are paid beside the school's own app; nowhere unless said",
         ),
     }),
     people: z.array(

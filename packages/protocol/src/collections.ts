@@ -49,7 +49,7 @@ export const collectionRoutes = defineRoutes({
     body: collectionRefSchema,
     answers: { 200: collectionSchema },
     errors: ['COLLECTION_UNKNOWN', 'MERCHANT_NOT_ACCEPTING', 'RATE_LIMITED'],
-    scope: 'pay',
+    scope: 'collection',
   },
   payCollection: {
     method: 'POST',
@@ -75,6 +75,6 @@ export const collectionRoutes = defineRoutes({
       'ORDER_NO_REUSED',
       'RATE_LIMITED',
     ],
-    scope: 'pay',
+    scope: 'collection',
   },
 })

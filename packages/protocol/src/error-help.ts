@@ -120,7 +120,7 @@ export const errorHelp: { readonly [code in ErrorCode]?: readonly [cause: string
   ],
   SCOPE_MISSING: [
     'Your server opened the session with `scopes` that leave this feature out.',
-    'Add the scope (`card`, `pay`, `bill`, `wallet`, `access`), or leave `scopes` out for all of them.',
+    'Add the scope (`card`, `pay`, `bill`, `wallet`, `access`, `collection`), or leave `scopes` out for all of them.',
   ],
 
   // Card
@@ -327,6 +327,10 @@ export const errorHelp: { readonly [code in ErrorCode]?: readonly [cause: string
   ],
 
   // Collection codes and online orders
+  COLLECTION_NOT_HERE: [
+    'The session may not pay merchants’ printed codes (R24). It was opened by WeChat, where the school does not allow them, or your server opened it with `scopes` that leave `collection` out.',
+    'The person pays in the school’s app, or the till scans their payment code. To allow it in WeChat: `npm run ecode -- school change --collection-channel …` (docs/collection-codes.md); it counts from the next session on, within ten minutes. With `scopes` of your own: add `collection`.',
+  ],
   COLLECTION_UNKNOWN: [
     'The scanned text is no collection code of this school, or the code was withdrawn.',
     'Print the merchant’s current code (docs/collection-codes.md).',

@@ -370,6 +370,12 @@ export const errorTable = {
   ],
 
   // Collection codes and online orders (R24, R25, R38)
+  COLLECTION_NOT_HERE: [
+    403,
+    false,
+    '这里不能付商户的收款码，请在学校应用里“扫一扫”付款',
+    'Merchants’ printed codes are not paid here: scan it in the school’s app',
+  ],
   COLLECTION_UNKNOWN: [
     422,
     false,

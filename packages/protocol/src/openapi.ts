@@ -15,6 +15,7 @@ import { operatorRoutes } from './operator-api.ts'
 import { orderRoutes } from './orders.ts'
 import { PROBLEM_TYPE, problemSchema } from './problem.ts'
 import type { Route } from './route.ts'
+import { refusalWithout } from './sessions.ts'
 import { coreSignInRoutes, serviceTicketRoutes, signInRoutes } from './sign-ins.ts'
 import { waterRoutes } from './water.ts'
 
@@ -65,7 +66,7 @@ export function createBffOpenApi(): oas31.OpenAPIObject {
     ...toPaths(sessionRoutes, () => [{ school: [] }]),
     ...toPaths(signInRoutes, () => []),
     ...toPaths(ticketRoutes, () => [{ miniProgram: [] }]),
-    ...toPaths(pageRoutes, (name) => [
+    ...toPaths(withScopeRefusals(pageRoutes), (name) => [
       { page: [] },
       ...(keyless.includes(name) ? [{ miniProgram: [] }] : []),
     ]),
@@ -108,6 +109,17 @@ export function createBffOpenApi(): oas31.OpenAPIObject {
     security: [{ page: [] }],
     paths,
   })
+}
+
+/** Of the core it is not asked: the BFF knows the session, and refuses before it forwards. */
+function withScopeRefusals(routes: Record<string, Route>): Record<string, Route> {
+  const added = Object.entries(routes).map(([name, route]) => {
+    const { scope } = route
+    if (scope === undefined) return [name, route] as const
+    const refusal = typeof scope === 'function' ? 'SCOPE_MISSING' : refusalWithout(scope)
+    return [name, { ...route, errors: [...route.errors, refusal] }] as const
+  })
+  return Object.fromEntries(added)
 }
 
 /** CAS 3.0 §2.5, §2.8: asked by the servers of the school's services, which have libraries for it. */

@@ -43,6 +43,9 @@ export const schoolSettingsSchema = schoolShape
   .omit({ id: true, accessAlgorithm: true })
   .extend({
     faceAtBinding: schoolShape.shape.faceAtBinding.unwrap(),
+    collectionChannels: schoolShape.shape.collectionChannels
+      .unwrap()
+      .describe('R24: all that there are to be; empty: the school’s own app alone'),
     webhookUrl: schoolShape.shape.webhookUrl.unwrap().nullable().describe('R41: null ends it'),
   })
   .partial()
@@ -158,7 +161,8 @@ export const operatorRoutes = defineRoutes({
   changeSchool: {
     method: 'PUT',
     path: '/v1/operator/schools/:schoolId',
-    summary: 'Changes name, colour, origins, contact, webhooks; what is left out stays',
+    summary:
+      'Changes name, colour, origins, contact, webhooks and the rest; what is left out stays',
     body: schoolSettingsSchema,
     answers: { 200: doneSchema },
     errors: ['SCHOOL_UNKNOWN', 'SIGNATURE_REPLAYED'],

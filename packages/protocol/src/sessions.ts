@@ -1,10 +1,18 @@
 import { z } from 'zod'
 import { base64UrlSchema, idSchema, instantSchema, schoolIdSchema } from './shapes.ts'
 
-/** What a session may be used for; each person route names one. */
-export const scopeSchema = z.enum(['card', 'pay', 'bill', 'wallet', 'access'])
+/**
+ * What a session may be used for; each person route names one. `collection` is R24's: merchants' printed codes are paid
+ * in the school's app, and elsewhere only where the school allows it (docs/decisions/0043).
+ */
+export const scopeSchema = z.enum(['card', 'pay', 'bill', 'wallet', 'access', 'collection'])
 export type Scope = z.infer<typeof scopeSchema>
 export const allScopes: Scope[] = scopeSchema.options
+
+/** What the BFF says to a session without it. Where the right app is, a person at a counter has to be told. */
+export function refusalWithout(scope: Scope): 'COLLECTION_NOT_HERE' | 'SCOPE_MISSING' {
+  return scope === 'collection' ? 'COLLECTION_NOT_HERE' : 'SCOPE_MISSING'
+}
 
 /**
  * In place of a thumbprint, by a page that can have no key since it is not on https: it wants a ticket with
@@ -35,9 +43,12 @@ export const createSessionSchema = z
   .meta({ id: 'CreateSession' })
 export type CreateSession = z.infer<typeof createSessionSchema>
 
+/** Of a session, for its page: what it need not offer. The token itself says it to the BFF. */
+export const grantedScopesSchema = z.array(scopeSchema).describe('What the session may do')
+
 /** Given to the page as it is. The token is opaque and bound to the page's key. */
 export const sessionSchema = z
-  .object({ token: z.string(), expiresAt: instantSchema })
+  .object({ token: z.string(), expiresAt: instantSchema, scopes: grantedScopesSchema })
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof sessionSchema>
 

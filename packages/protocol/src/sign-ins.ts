@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineRoutes } from './route.ts'
-import { scopeSchema, sessionSchema } from './sessions.ts'
+import { grantedScopesSchema, scopeSchema, sessionSchema } from './sessions.ts'
 import {
   base64UrlSchema,
   doneSchema,
@@ -90,6 +90,7 @@ export const miniProgramSignInSchema = z
       result: z.literal('signed_in'),
       token: z.string(),
       expiresAt: instantSchema,
+      scopes: grantedScopesSchema,
       subject: z.string(),
     }),
     z.object({ result: z.literal('unbound'), bindUrl: z.url(), expiresAt: instantSchema }),
@@ -151,6 +152,15 @@ export const signInRoutes = defineRoutes({
 export const signInChannelSchema = z.enum(['wechat', 'mini_program', 'school'])
 export type SignInChannel = z.infer<typeof signInChannelSchema>
 
+/** R24: where else than by the school's own word a school may let merchants' printed codes be paid. */
+export const collectionChannelSchema = signInChannelSchema.exclude(['school'])
+export type CollectionChannel = z.infer<typeof collectionChannelSchema>
+
+/** What the core lets a sign-in do; the BFF seals it, and nothing more. */
+const signInScopesSchema = z
+  .array(scopeSchema)
+  .describe('All but `collection`, where the school does not allow it in this channel (R24)')
+
 const personHereSchema = z.object({ personId: idSchema, origins: z.array(z.string()) })
 
 /**
@@ -180,7 +190,11 @@ export const coreSignInRoutes = defineRoutes({
     answers: {
       200: z
         .discriminatedUnion('result', [
-          personHereSchema.extend({ result: z.literal('signed_in'), binding: bindingSchema }),
+          personHereSchema.extend({
+            result: z.literal('signed_in'),
+            binding: bindingSchema,
+            scopes: signInScopesSchema,
+          }),
           z.object({ result: z.literal('unbound'), bindUrl: z.url(), expiresAt: instantSchema }),
         ])
         .meta({ id: 'CoreMiniProgramSignIn' }),
@@ -214,15 +228,20 @@ export const coreSignInRoutes = defineRoutes({
   checkSignIn: {
     method: 'POST',
     path: '/v1/schools/:schoolId/people/:personId/sign-ins/check',
-    summary: 'Whether a sign-in still holds, asked at each refresh; notes it (R6)',
+    summary:
+      'Whether a sign-in still holds and what it may do, asked at each refresh; notes it (R6)',
     body: z
       .strictObject({
         channel: signInChannelSchema,
         binding: bindingSchema,
-        scopes: z.array(scopeSchema).min(1),
+        scopes: z.array(scopeSchema).min(1).describe('What the session is wanted for'),
       })
       .meta({ id: 'CheckSignIn' }),
-    answers: { 200: personHereSchema.meta({ id: 'CheckedSignIn' }) },
+    answers: {
+      200: personHereSchema
+        .extend({ scopes: signInScopesSchema.describe('Those of them that it gets (R24)') })
+        .meta({ id: 'CheckedSignIn' }),
+    },
     errors: ['SIGN_IN_ENDED'],
   },
 })

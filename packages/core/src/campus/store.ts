@@ -15,13 +15,14 @@ export async function findSchool(on: Queryable, schoolId: string): Promise<Schoo
 
 const upsertSchool = prepare(
   `insert into schools (school_id, name, name_en, accent, support_contact, origins, secret_hash,
-                        face_at_binding, limit_ceiling_face_fen)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                        face_at_binding, limit_ceiling_face_fen, collection_channels)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        on conflict (school_id) do update
       set name = excluded.name, name_en = excluded.name_en, accent = excluded.accent,
           support_contact = excluded.support_contact, origins = excluded.origins,
           secret_hash = excluded.secret_hash, face_at_binding = excluded.face_at_binding,
-          limit_ceiling_face_fen = excluded.limit_ceiling_face_fen`,
+          limit_ceiling_face_fen = excluded.limit_ceiling_face_fen,
+          collection_channels = excluded.collection_channels`,
 )
 
 export async function saveSchool(
@@ -32,7 +33,7 @@ export async function saveSchool(
   const { id, name, nameEn, accent, supportContact, origins } = school
   await upsertSchool(tx, [
     ...[id, name, nameEn, accent, supportContact, origins, secretHash],
-    ...[school.faceAtBinding, school.limitCeilingFaceFen ?? null],
+    ...[school.faceAtBinding, school.limitCeilingFaceFen ?? null, school.collectionChannels],
   ])
 }
 

@@ -10,7 +10,9 @@ import { changeSchool } from './create-school.ts'
 
 export const CHANGE_SCHOOL_USAGE = `ecode school change --id SCHOOL [--name NAME] [--name-en NAME] [--accent '#0f766e'] [--contact TEXT]
                     [--origin URL …] [--webhook-url URL | --webhook-url none]
-  What is not named stays; --origin names all the pages that may show the card, those from before too.`
+                    [--collection-channel wechat --collection-channel mini_program | --collection-channel none]
+  What is not named stays; --origin names all the pages that may show the card, those from before too, and
+  --collection-channel all the places beside the school's app where merchants' printed codes are paid.`
 
 /** `ecode school change`; a running core has it within seconds. */
 export async function runChangeSchool(
@@ -35,20 +37,23 @@ export async function runChangeSchool(
 function parseOptions(args: string[]): { schoolId: string; settings: SchoolSettings } {
   try {
     const text = { type: 'string' } as const
+    const list = { type: 'string', multiple: true } as const
     const { values } = parseArgs({
       args,
       options: {
         ...{ id: text, name: text, 'name-en': text, accent: text, contact: text },
-        ...{ origin: { type: 'string', multiple: true }, 'webhook-url': text },
+        ...{ origin: list, 'webhook-url': text, 'collection-channel': list },
       },
     })
     const schoolId = schoolIdSchema.safeParse(values.id).data
     if (schoolId === undefined) throw new Error('say --id, four digits')
     const webhookUrl = values['webhook-url']
+    const channels = values['collection-channel']
     const said = Object.entries({
       ...{ name: values.name, nameEn: values['name-en'], accent: values.accent },
       ...{ supportContact: values.contact, origins: values.origin },
       webhookUrl: webhookUrl === 'none' ? null : webhookUrl,
+      collectionChannels: channels?.join() === 'none' ? [] : channels,
     }).filter(([, value]) => value !== undefined)
     if (said.length === 0) throw new Error('say what to change')
     const settings = schoolSettingsSchema.safeParse(Object.fromEntries(said))

@@ -37,7 +37,8 @@ const update = prepare<{ school_id: string }>(
       set name = coalesce($2, name), name_en = coalesce($3, name_en), accent = coalesce($4, accent),
           support_contact = coalesce($5, support_contact), origins = coalesce($6, origins),
           face_at_binding = coalesce($7, face_at_binding),
-          limit_ceiling_face_fen = coalesce($8, limit_ceiling_face_fen)
+          limit_ceiling_face_fen = coalesce($8, limit_ceiling_face_fen),
+          collection_channels = coalesce($9, collection_channels)
     where school_id = $1
    returning school_id`,
 )
@@ -53,6 +54,7 @@ export async function changeSchool(
   const rows = await update(tx, [
     ...[schoolId, name ?? null, nameEn ?? null, accent ?? null, supportContact ?? null],
     ...[origins ?? null, settings.faceAtBinding ?? null, settings.limitCeilingFaceFen ?? null],
+    settings.collectionChannels ?? null,
   ])
   if (rows.length === 0) return false
   if (webhookUrl !== undefined) {

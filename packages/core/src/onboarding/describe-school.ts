@@ -11,6 +11,8 @@ export interface SchoolWords {
   accent: string
   contact: string
   origins: string[]
+  /** R24: where merchants' printed codes are paid beside the school's app. */
+  collectionChannels: string[]
   /** Those that a merchant or gate may name; none: it has one. */
   campuses: string[]
   merchants: string[]
@@ -37,6 +39,7 @@ export function describeSchool(words: SchoolWords): NewSchool {
     school: {
       ...{ id: words.id, name: words.name, nameEn: words.nameEn, accent: words.accent },
       ...{ supportContact: words.contact, origins: words.origins.map(toOrigin) },
+      collectionChannels: words.collectionChannels,
     },
     merchants: merchants.map((merchant) => ({
       ...merchant,

@@ -21,6 +21,7 @@ function scripted(answers: string[]) {
 const words: SchoolWords = {
   ...{ id: '2002', name: '青江学院', nameEn: 'Qingjiang College', accent: '#0f766e' },
   ...{ contact: '卡务中心', origins: ['https://app.example'], campuses: ['北校区'] },
+  collectionChannels: ['mini_program'],
   merchants: ['第一食堂@北校区: teacher=90 external=115.5%', '花店'],
   tills: ['第一食堂/1号窗口', '第一食堂/2号窗口'],
   gates: ['东门@北校区/校门: door', '阅览室@图书馆：library, door'],
@@ -29,7 +30,9 @@ const words: SchoolWords = {
 describe('a school in words (R35)', () => {
   it('is what the lines say', () => {
     const { school, merchants, gates } = describeSchool(words)
-    expect(school).toMatchObject({ id: '2002', origins: ['https://app.example'] })
+    expect(school).toMatchObject({
+      ...{ id: '2002', origins: ['https://app.example'], collectionChannels: ['mini_program'] },
+    })
     expect(merchants).toMatchObject([
       {
         name: '第一食堂',
@@ -58,6 +61,7 @@ describe('a school in words (R35)', () => {
     [{ id: '12' }, 'school.id'],
     [{ accent: 'green' }, 'school.accent'],
     [{ origins: ['app.example'] }, 'school.origins'],
+    [{ collectionChannels: ['everywhere'] }, 'school.collectionChannels'],
   ])('%j is refused: %s', (change, why) => {
     expect(() => describeSchool({ ...words, ...change })).toThrow(why)
   })
@@ -68,6 +72,7 @@ describe('the interview', () => {
     const somebody = scripted([
       ...['12', '2002', '青江学院', 'Qingjiang College', '', '卡务中心'],
       ...['app.example', 'https://app.example/page', ''],
+      ...['小程序', 'mini_program', ''],
       ...['北校区', ''],
       ...['花店@南校区', '第一食堂@北校区: teacher=90 external=115.5%', '花店', ''],
       ...['书店/1号', '第一食堂/1号窗口', '第一食堂/2号窗口', ''],
@@ -78,6 +83,7 @@ describe('the interview', () => {
     expect(somebody.printed).toEqual([
       expect.stringContaining('school.id'),
       expect.stringContaining('school.origins'),
+      expect.stringContaining('school.collectionChannels'),
       expect.stringContaining('南校区 is none of the campuses'),
       expect.stringContaining('which is no merchant'),
     ])

@@ -1,3 +1,4 @@
+import { collectionChannelSchema } from '@campus-ecode/protocol/sign-ins'
 import { CampusError } from '../campus/campus-error.ts'
 import { describeSchool, LINE_FORMS, type SchoolWords } from './describe-school.ts'
 
@@ -7,7 +8,7 @@ export type Ask = (question: string) => Promise<string>
 /** What nothing can be said of beforehand. */
 const nothing: SchoolWords = {
   ...{ id: '', name: '', nameEn: '', accent: '', contact: '' },
-  ...{ origins: [], campuses: [], merchants: [], tills: [], gates: [] },
+  ...{ origins: [], collectionChannels: [], campuses: [], merchants: [], tills: [], gates: [] },
 }
 const ACCENT = '#0f766e'
 
@@ -31,7 +32,7 @@ export async function interview(
   }
   /** A list, a line each; an empty line ends it. */
   const many = async (
-    name: 'origins' | 'campuses' | 'merchants' | 'tills' | 'gates',
+    name: 'origins' | 'collectionChannels' | 'campuses' | 'merchants' | 'tills' | 'gates',
     question: string,
   ) => {
     if (given[name] !== undefined) return
@@ -63,6 +64,10 @@ export async function interview(
   await many(
     'origins',
     '嵌入页面的域名，空行结束 Origin of pages that embed the widget, empty to end: ',
+  )
+  await many(
+    'collectionChannels',
+    `学校应用以外还可以在哪里付收款码，空行结束 Where else than in the school's app collection codes are paid, ${collectionChannelSchema.options.join(' or ')}, empty to end: `,
   )
   await many('campuses', '校区，空行结束 Campus, empty to end: ')
   await many('merchants', `商户，空行结束 Merchant, ${LINE_FORMS.merchant}, empty to end: `)

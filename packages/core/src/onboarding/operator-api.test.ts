@@ -73,6 +73,30 @@ describe('a school by the operator’s tools (R35)', () => {
     expect(await core.refused('changeSchool', { ...at('9999'), body: {} })).toBe('SCHOOL_UNKNOWN')
   })
 
+  it('says where else collection codes are paid, and that they are there no more (R24)', async () => {
+    const channels = async (id: string) =>
+      (
+        await core.db.pool.query('select collection_channels from schools where school_id = $1', [
+          id,
+        ])
+      ).rows[0].collection_channels
+    const made = school('2006')
+    await core.call('createSchool', { body: made })
+    expect(await channels('2006')).toEqual([])
+    const both = ['wechat', 'mini_program']
+    const asked = { ...made, school: { ...made.school, id: '2007', collectionChannels: both } }
+    await core.call('createSchool', { body: asked })
+    expect(await channels('2007')).toEqual(both)
+    const change = (body: object) => core.call('changeSchool', { ...at('2007'), body })
+    await change({ accent: '#112233' })
+    expect(await channels('2007')).toEqual(both)
+    await change({ collectionChannels: ['wechat'] })
+    expect(await channels('2007')).toEqual(['wechat'])
+    await change({ collectionChannels: [] })
+    expect(await channels('2007')).toEqual([])
+    expect((await change({ collectionChannels: ['school'] })).status).toBe(400)
+  })
+
   it('says where the school’s server is told, and that it is told no more (R41)', async () => {
     const urls = async () =>
       (

@@ -14,8 +14,8 @@ import { tellOnce } from './tell-once.ts'
 import { writeSnippet } from './write-snippet.ts'
 
 export const SCHOOL_USAGE = `ecode school create --out SECRETS.json [--id 1001 --name NAME --name-en NAME --accent '#0f766e' --contact TEXT]
-                    [--origin URL …] [--campus NAME …] [--merchant '${LINE_FORMS.merchant}' …]
-                    [--till '${LINE_FORMS.till}' …] [--gate '${LINE_FORMS.gate}' …]
+                    [--origin URL …] [--collection-channel wechat|mini_program …] [--campus NAME …]
+                    [--merchant '${LINE_FORMS.merchant}' …] [--till '${LINE_FORMS.till}' …] [--gate '${LINE_FORMS.gate}' …]
                     [--one-card-account NUMBER | --without-one-card] [--bff-url URL] [--yes]
   Makes a school, all of it or nothing; asks for what is not said, when somebody sits there. Keys and the school's
   secret go to SECRETS.json, told once. People come by \`ecode import\`, policies of gates by the operator's API.
@@ -89,6 +89,7 @@ function refuseMissing(given: Partial<SchoolWords>): SchoolWords {
   return {
     ...{ id, name, nameEn, contact, accent: given.accent ?? '#0f766e' },
     ...{ origins: given.origins ?? [], campuses: given.campuses ?? [] },
+    collectionChannels: given.collectionChannels ?? [],
     ...{ merchants: given.merchants ?? [], tills: given.tills ?? [], gates: given.gates ?? [] },
   }
 }
@@ -103,7 +104,14 @@ function parseOptions(args: string[]) {
       allowPositionals: true,
       options: {
         ...{ out: text, id: text, name: text, 'name-en': text, accent: text, contact: text },
-        ...{ origin: list, campus: list, merchant: list, till: list, gate: list },
+        ...{
+          origin: list,
+          'collection-channel': list,
+          campus: list,
+          merchant: list,
+          till: list,
+          gate: list,
+        },
         ...{ 'one-card-account': text, 'without-one-card': flag, yes: flag },
         'bff-url': { type: 'string', default: 'https://pay.school.edu' },
       },
@@ -113,6 +121,7 @@ function parseOptions(args: string[]) {
     const said = {
       ...{ id: values.id, name: values.name, nameEn: values['name-en'], accent: values.accent },
       ...{ contact: values.contact, origins: values.origin, campuses: values.campus },
+      collectionChannels: values['collection-channel'],
       ...{ merchants: values.merchant, tills: values.till, gates: values.gate },
     }
     const words: Partial<SchoolWords> = Object.fromEntries(

@@ -44,6 +44,7 @@ describe('signing in by a mini-program (R2b)', () => {
     expect(body).toEqual({
       ...{ result: 'signed_in', personId, binding: expect.stringMatching(/^\d+$/) },
       origins: ['https://school.example'],
+      scopes: expect.arrayContaining(['pay']),
     })
     expect((await check(personId, binding, 'mini_program')).status).toBe(200)
     for (const [other, channel] of [

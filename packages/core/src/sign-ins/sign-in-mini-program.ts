@@ -1,3 +1,4 @@
+import { allScopes } from '@campus-ecode/protocol/sessions'
 import type { coreSignInRoutes } from '@campus-ecode/protocol/sign-ins'
 import { inTransaction } from '../db/database.ts'
 import {
@@ -13,6 +14,7 @@ import { findSignedInPerson, keepOpenid } from './binding-store.ts'
 import { findBinding } from './find-binding.ts'
 import { miniProgramOf, SIGN_IN_PATHS } from './offered.ts'
 import { findSchoolOrigins } from './page-origins.ts'
+import { grantScopes } from './sign-in-scopes.ts'
 import { insertPageOfMiniProgram } from './store.ts'
 
 type SignInMiniProgram = typeof coreSignInRoutes.signInMiniProgram
@@ -41,7 +43,8 @@ export async function signInMiniProgram(
   const known = await inTransaction(pool, async (tx) => {
     const personId = await findSignedInPerson(tx, schoolId, app, openid.openidIndex)
     const binding = personId && (await findBinding(tx, schoolId, personId, app))
-    return personId && binding ? { personId, binding } : undefined
+    if (!personId || !binding) return undefined
+    return { personId, binding, scopes: await grantScopes(tx, schoolId, app, allScopes) }
   })
   if (known) return { status: 200, body: { result: 'signed_in', ...known, origins } }
   const { secret, hash } = createSecret(schoolId)

@@ -87,6 +87,10 @@ describe('the checks of conform-core', () => {
       'holds every sign-in',
       'holds a sign-in by the school’s word, and none by a WeChat that nobody bound',
     ],
+    [
+      'grants every sign-in everything',
+      'lets a sign-in by the school’s word do what is wanted, and nothing more',
+    ],
     ['tells whose a ticket is for good', 'tells a school’s service whose its ticket is, once'],
     [
       'tells every address whose a ticket is',

@@ -63,6 +63,7 @@ export type Defect =
   | 'makes tickets for any page'
   | 'redeems a ticket for every page'
   | 'holds every sign-in'
+  | 'grants every sign-in everything'
   | 'tells whose a ticket is for good'
   | 'tells every address whose a ticket is'
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { allScopes } from '@campus-ecode/protocol/sessions'
 import type { FakeReply } from './fake-answers.ts'
 import type { FakeCampus, FakePerson } from './fake-campus.ts'
 
@@ -30,10 +31,11 @@ export class FakeTickets {
         return { status: 201, body: { ticket: id + secret, expiresAt } }
       }
       case 'checkSignIn': {
-        const { channel } = body as { channel: string }
+        const { channel, scopes } = body as { channel: string; scopes: string[] }
+        const granted = this.#campus.has('grants every sign-in everything') ? allScopes : scopes
         const isHeld = channel === 'school' || this.#campus.has('holds every sign-in')
         return isHeld
-          ? { status: 200, body: { personId: person.id, origins: [] } }
+          ? { status: 200, body: { personId: person.id, origins: [], scopes: granted } }
           : { refused: 'SIGN_IN_ENDED' }
       }
       case 'getServices': {

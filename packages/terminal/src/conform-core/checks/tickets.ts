@@ -65,6 +65,22 @@ export const ticketChecks: Check[] = [
     },
   },
   {
+    name: 'lets a sign-in by the school’s word do what is wanted, and nothing more',
+    rule: 'R24',
+    async run(world) {
+      const [person] = world.everybody
+      for (const scopes of [['card'], ['pay', 'collection']]) {
+        const wish = { ...BY_SCHOOL, scopes }
+        const reply = await callBff(world, coreSignInRoutes.checkSignIn, wish, person)
+        const granted = demandAnswer(reply, coreSignInRoutes.checkSignIn).scopes
+        demand(
+          granted.toSorted().join() === scopes.toSorted().join(),
+          `${scopes.join()} is wanted, ${granted.join()} granted`,
+        )
+      }
+    },
+  },
+  {
     name: 'tells a school’s service whose its ticket is, once',
     rule: 'R36: TICKET_INVALID',
     async run(world) {
