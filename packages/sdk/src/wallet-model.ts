@@ -56,7 +56,10 @@ export interface WalletModel {
   leaveForFace(newTab: boolean): void
   /** Once, when the page was opened anew since: it goes on where it was left. */
   isBackFromFace(): boolean
-  /** Once, after WeChat's page had taken this one's place (R27): what came of it, as the core calls it. */
+  /**
+   * Once, after WeChat's page had taken this one's place (R27): what came of it, as the core calls it, or `stuck`
+   * where it had to be begun again and has come to that once more. It is taken out of the address.
+   */
   backFromWechat(): string | undefined
   forgetBinding(): void
   chooseDefaultCard(cardId: string): Promise<Done>

@@ -59,8 +59,8 @@ export interface WaysModel {
   /** The page about it is on display: asks again whenever the person is back. Returns how to stop. */
   showWechat(): () => void
   loadWechat(): Promise<void>
-  /** Leaves the page for WeChat's. */
-  bindWechat(): Promise<Done>
+  /** Leaves the page for WeChat's. @param isAgain The last time it came to nothing, and had to be begun again. */
+  bindWechat(isAgain: boolean): Promise<Done>
   /** Back from there, with what stood in the address: what came of it. */
   confirmWechat(token: string): Promise<WechatResult>
   unbindWechat(): Promise<Done>

@@ -2,8 +2,11 @@ import type { CollectionDraft, UtilityDraft } from '../ways-model.ts'
 
 /** What a tab has written down for a person, to be found when the page is opened again. */
 export interface NoteValues {
-  /** The page was left for the keypad, a face check or WeChat, and leads back to the wallet. */
-  left?: { approvalId?: string; wechat?: true } | undefined
+  /**
+   * The page was left for the keypad, a face check or WeChat (2: again, after it had come to nothing), and leads back
+   * to the wallet.
+   */
+  left?: { approvalId?: string; wechat?: 1 | 2 } | undefined
   /** A top-up or withdrawal that may have been sent and whose answer has not been seen. */
   transfer?: { transferId: string } | undefined
   /** A card whose SMS code or face check is awaited. */

@@ -209,6 +209,10 @@ export const waysStates: Record<string, () => GalleryState> = {
     model: makeModel({ wallet: { fromWechat: 'cancelled' } }),
     screen: 'wallet',
   }),
+  'wechat-stuck': () => ({
+    model: makeModel({ wallet: { fromWechat: 'stuck' } }),
+    screen: 'wallet',
+  }),
   'wechat-bound': inServices(
     { wechat: value({ ...wechat, bound: true, boundAt: new Date(NOON - 8e8).toISOString() }) },
     wechatRow ?? '',

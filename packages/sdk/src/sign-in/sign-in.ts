@@ -2,6 +2,7 @@ import type { SignedIn as Redeemed, WechatSignIn } from '@campus-ecode/protocol/
 import type { SignedIn, SignInOptions } from '../ecode.ts'
 import { toBase64Url } from '../engine/base64url.ts'
 import { candidateHere } from '../host/choose-candidate.ts'
+import { sayOrigin } from '../say-origin.ts'
 import { addressWithout, readArrival, takeArrival } from './address.ts'
 import { SignInFailure } from './failure.ts'
 import { keepSession } from './keep-session.ts'
@@ -140,14 +141,6 @@ async function beginAtWechat(
       if (persisted) reject(failed('WeChat was left', true))
     })
   })
-}
-
-/** The core takes nobody on who does not come from the page itself; the page's own policy may keep that back. */
-function sayOrigin(): void {
-  const policy = document.createElement('meta')
-  policy.name = 'referrer'
-  policy.content = 'origin'
-  document.head.appendChild(policy)
 }
 
 /** A host that opens the page again with another ticket changes its fragment, and nothing is loaded. */

@@ -171,6 +171,8 @@ export const zhCnWays = {
   wechatLeaving: '正在前往微信…',
   wechatCancelled: '没有认证，什么都没有变。',
   wechatAgain: '认证没有完成，请再试一次。',
+  wechatStuck: '认证还是没有完成，可能是这里不能用 Cookie。请从学校公众号打开校园卡，再来认证。',
+  wechatElsewhere: '小程序里不能认证。请从学校公众号打开校园卡，再来认证。',
   wechatUnavailable: '微信暂时连不上，过一会儿再试。',
   wechatTaken: '这个微信已经认证了另一张校园卡。先在那边解除，或换一个微信。',
   wechatNeedsWallet: '先开通电子钱包，再来认证。',

@@ -259,9 +259,13 @@ export function makeWallet(basis: Basis, later: Later): WalletModel {
     },
     backFromWechat() {
       if (!fromWechat) return undefined
+      const isSecond = fromWechat > 1
       fromWechat = undefined
-      // The core has written it into the address it was given.
-      return new URLSearchParams(location.search).get('wechat') ?? ''
+      // The core has put it behind the page's own fragment. Nobody shares it, and routers find theirs again.
+      const [said, word] = /[#?&]wechat=([\w-]+)$/.exec(location.hash) ?? []
+      if (!said || !word) return ''
+      history.replaceState(history.state, '', location.href.slice(0, -said.length))
+      return isSecond && word === 'again' ? 'stuck' : word
     },
     forgetBinding: binding.forget,
     async chooseDefaultCard(cardId) {

@@ -78,15 +78,16 @@ export function createBegunPayment<Draft extends { id: string }, Value>(
       const answer = await way.send(draft)
       if (answer.ok) return answer
       const { status } = answer.trouble
-      const refused = Boolean(status && status < 500 && status !== 429)
-      if (refused && !lost) return answer
+      const refused = status >= 400 && status < 500
+      if (refused && status !== 429 && !lost) return answer
       // A no to one attempt says nothing of those before it, whose answers were lost.
-      if (refused) {
+      if (isNo(answer.trouble)) {
         const found = await way.find(draft, undefined)
-        if (found.ok || found.trouble.code !== 'NETWORK_LOST') return found.ok ? found : answer
+        if (found.ok || isNo(found.trouble)) return found.ok ? found : answer
       }
-      lost = answer.trouble
-      if (attempt === ATTEMPTS) return failed({ ...lost, status: 0 })
+      if (!refused) lost = answer.trouble
+      // Whoever was only told to wait has begun nothing.
+      if (attempt === ATTEMPTS) return lost ? failed({ ...lost, status: 0 }) : answer
       await new Promise((go) => setTimeout(go, AGAIN_MS * attempt))
     }
   }
@@ -151,7 +152,7 @@ export function createBegunPayment<Draft extends { id: string }, Value>(
     if (!isShown(draft) || state.value?.kind !== 'sending') return
     if (found.ok) put(draft, found.value)
     else if (found.trouble.code === 'TRANSFER_NOT_FOUND') forget()
-    else if (found.trouble.status) refuse(draft, found.trouble)
+    else if (isNo(found.trouble)) refuse(draft, found.trouble)
     else state.value = { kind: 'unsure', draft, problem: found.trouble, asking: false }
   }
   void resume()
@@ -222,6 +223,14 @@ export function createBegunPayment<Draft extends { id: string }, Value>(
       if (value?.kind !== 'sending' && value?.kind !== 'unsure') forget()
     },
   }
+}
+
+/** Said of the payment itself, and not of the session, the moment or the way there. */
+function isNo({ code, status }: Trouble): boolean {
+  return (
+    code === 'TRANSFER_NOT_FOUND' ||
+    (status >= 400 && status < 500 && status !== 401 && status !== 429)
+  )
 }
 
 /** False while the bank, the one-card system or the person is still being asked. */

@@ -6,6 +6,8 @@ let bff: FakeBff
 let pages: ReturnType<typeof openPage>[]
 const assign = vi.fn()
 const left = vi.fn()
+/** What the page says of itself where it leads. */
+let policy: object
 
 beforeEach(() => {
   bff = createFakeBff()
@@ -14,6 +16,9 @@ beforeEach(() => {
   assign.mockReset()
   left.mockReset()
   vi.stubGlobal('location', { ...location, assign })
+  policy = {}
+  const head = { appendChild: (made: object) => Object.assign(policy, made) }
+  vi.stubGlobal('document', { head, createElement: () => ({}) })
 })
 afterEach(() => {
   for (const page of pages) page.close()
@@ -568,11 +573,12 @@ describe('utilities (R39)', () => {
 })
 
 describe('WeChat authentication (R27)', () => {
-  test('leaves for WeChat’s page, and asks again when the person is back', async () => {
+  test('leaves for WeChat’s page saying from where, and asks again when the person is back', async () => {
     const { ways, visible } = await open()
     const stop = ways.showWechat()
     await until(() => ways.wechat.value.value)
-    expect(await ways.bindWechat()).toMatchObject({ kind: 'done' })
+    expect(await ways.bindWechat(false)).toMatchObject({ kind: 'done' })
+    expect(policy).toMatchObject({ name: 'referrer', content: 'origin' })
     expect(assign).toHaveBeenCalledWith('https://wechat.test/oauth')
     expect(bodies('POST /wechat/bindings')).toEqual([
       { returnTo: 'https://app.school.test/pay?from=home#top' },
@@ -595,18 +601,46 @@ describe('WeChat authentication (R27)', () => {
     expect(ways.wechat.value.value?.bound).toBe(true)
   })
 
-  test('a page that is opened anew on the way back goes on there, once', async () => {
+  const site = 'https://app.school.test/pay?from=home'
+  /** The page is left, and opened anew with this in its address. */
+  async function comeBack(hash: string, isAgain = false) {
     const { ways, close } = await open()
-    await ways.bindWechat()
+    await ways.bindWechat(isAgain)
     close()
-    vi.stubGlobal('location', { ...location, search: '?wechat=cancelled' })
+    const replaceState = vi.fn()
+    vi.stubGlobal('history', { state: 7, replaceState })
+    vi.stubGlobal('location', { ...location, hash, href: site + hash })
     const page = openPage(bff)
     pages.push(page)
     expect(page.model.returned).toBe(true)
     const wallet = await page.wallet()
-    expect(wallet.backFromWechat()).toBe('cancelled')
+    const came = wallet.backFromWechat()
     expect(wallet.backFromWechat()).toBeUndefined()
     expect(page.model.returned).toBe(false)
+    return { came, replaced: replaceState.mock.calls }
+  }
+  const token = 'T'.repeat(43)
+
+  test.each([
+    ['#wechat=', ''],
+    ['#/card?wechat=', '#/card'],
+    ['#/card?a=1&wechat=', '#/card?a=1'],
+  ])(
+    'a page that is opened anew with %s goes on there, and in its own place',
+    async (hash, own) => {
+      expect(await comeBack(hash + token)).toEqual({ came: token, replaced: [[7, '', site + own]] })
+    },
+  )
+
+  test('what has to be begun again says so once, and the second time that it is stuck', async () => {
+    expect((await comeBack('#wechat=again')).came).toBe('again')
+    expect((await comeBack('#wechat=again', true)).came).toBe('stuck')
+    expect((await comeBack('#wechat=cancelled', true)).came).toBe('cancelled')
+  })
+
+  test('a query is nobody’s way back, and an address with nothing tells nothing', async () => {
+    vi.stubGlobal('location', { ...location, search: '?wechat=cancelled' })
+    expect(await comeBack('#top')).toEqual({ came: '', replaced: [] })
   })
 })
 

@@ -4,6 +4,7 @@ import type { Utility, UtilityTopUp } from '@campus-ecode/protocol/utilities'
 import type { MyWater } from '@campus-ecode/protocol/water'
 import type { MyWechat } from '@campus-ecode/protocol/wechat'
 import type { PayOutcome, PayRequest } from '../../ecode.ts'
+import { sayOrigin } from '../../say-origin.ts'
 import type {
   AskedDraft,
   Begun,
@@ -260,10 +261,11 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
       return followChange('wechat', () => void loadAnew(wechat))
     }),
     loadWechat: wechat.load,
-    async bindWechat() {
+    async bindWechat(isAgain) {
       const answer = await api.call('startWechatBinding', { body: { returnTo: whereToReturn() } })
       if (answer.ok) {
-        notes.write('left', { wechat: true })
+        notes.write('left', { wechat: isAgain ? 2 : 1 })
+        sayOrigin()
         location.assign(answer.value.authoriseUrl)
       }
       return toDone(answer)

@@ -283,6 +283,36 @@ describe('back from the keypad at top level', () => {
     expect(app.text()).toContain('这个微信已经认证了另一张校园卡')
   })
 
+  it.each([
+    ['again', true, '请再试一次'],
+    ['stuck', true, '请从学校公众号打开校园卡'],
+    ['cancelled', false, '什么都没有变'],
+  ])(
+    'that came to “%s” is begun anew by the person alone, and says what to do (R27)',
+    async (came, isAgain, said) => {
+      const model = makeModel({ wallet: { fromWechat: came } })
+      const { value: ways } = model.ways
+      if (!ways) throw new Error('the part is not there')
+      const bind = vi.spyOn(ways, 'bindWechat')
+      app = await mountApp({ model, options: { screens: ['pay', 'wallet'], screen: 'wallet' } })
+      expect(app.text()).toContain(said)
+      expect(bind).not.toHaveBeenCalled()
+      await app.press('去微信认证')
+      expect(bind).toHaveBeenCalledExactlyOnceWith(isAgain)
+    },
+  )
+
+  it('leads nobody out of a mini-program, and says where it goes on (R27)', async () => {
+    vi.stubGlobal('__wxjs_environment', 'miniprogram')
+    const agent = vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue('MicroMessenger/8.0.68')
+    const model = makeModel({ wallet: { fromWechat: '' } })
+    app = await mountApp({ model, options: { screens: ['pay', 'wallet'], screen: 'wallet' } })
+    expect(app.text()).toContain('小程序里不能认证')
+    expect(app.text()).not.toContain('去微信认证')
+    agent.mockRestore()
+    vi.unstubAllGlobals()
+  })
+
   it('goes on where WeChat was left for, and says what came of it (R27)', async () => {
     const model = makeModel({ wallet: { fromWechat: 'taken' } })
     app = await mountApp({ model, options: { screens: ['pay', 'wallet'], screen: 'wallet' } })

@@ -1,5 +1,6 @@
 import type { MyWechat, WechatResult } from '@campus-ecode/protocol/wechat'
 import { useEffect, useState } from 'preact/hooks'
+import { candidateHere } from '../../host/choose-candidate.ts'
 import type { StringKey } from '../../strings/zh-cn.ts'
 import { formatInstant } from '../format.ts'
 import { Icon } from '../icon.tsx'
@@ -42,16 +43,19 @@ const TOKEN_CHARS = 43
 const results: Partial<Record<string, StringKey>> = {
   cancelled: 'wechatCancelled',
   again: 'wechatAgain',
+  stuck: 'wechatStuck',
   unavailable: 'wechatUnavailable',
   not_ready: 'wechatNeedsWallet',
   taken: 'wechatTaken',
-} satisfies Record<Exclude<WechatResult, 'bound'>, StringKey>
+} satisfies Record<Exclude<WechatResult, 'bound'> | 'stuck', StringKey>
 
 function Unbound({ wechat, result }: { wechat: MyWechat; result: string | undefined }) {
   const { t, go, say } = useView()
   const ways = useWays()
   const task = useTask()
   const came = results[result ?? '']
+  // WeChat's sign-in is the service account's, whose pages open beside a mini-program.
+  const isElsewhere = candidateHere() === 'wxmp'
   useEffect(() => {
     if (came) say(t(came))
   }, [came])
@@ -71,13 +75,17 @@ function Unbound({ wechat, result }: { wechat: MyWechat; result: string | undefi
           </ul>
           {came && !task.busy && !task.problem && <p class="remark">{t(came)}</p>}
           {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
-          {wechat.ready ? (
+          {isElsewhere ? (
+            <p class="remark">{t('wechatElsewhere')}</p>
+          ) : wechat.ready ? (
             <button
               type="button"
               class="button"
               part="button"
               disabled={task.busy}
-              onClick={() => task.run(() => ways.bindWechat())}
+              onClick={() =>
+                task.run(() => ways.bindWechat(result === 'again' || result === 'stuck'))
+              }
             >
               {t(task.busy ? 'wechatLeaving' : 'wechatStart')}
             </button>
