@@ -15,8 +15,8 @@ export const bathNoSchema = z
 export const waterSessionStatusSchema = z.enum(['RUNNING', 'ENDED'])
 
 /**
- * Why a session ended. `idle`: nothing was heard of the controller for the lease. `locked`: the card was
- * locked or closed meanwhile.
+ * Why a session ended. `idle`: nothing was heard of the controller for the lease, or of more water for ten
+ * minutes. `locked`: the card was locked or closed meanwhile.
  */
 export const waterEndSchema = z.enum(['controller', 'phone', 'used_up', 'idle', 'locked'])
 

@@ -87,14 +87,15 @@ export function createShowers(core: HttpCore) {
       if (status !== 201) throw new Error(body.code)
       return body.sessionNo
     },
-    /** As if it had begun, and been heard of, so much earlier. */
-    async pass(sessionNo: string, seconds: number, { heard = 0 } = {}) {
+    /** As if it had begun, been heard of, and seen water so much earlier. */
+    async pass(sessionNo: string, seconds: number, { heard = 0, flowed = 0 } = {}) {
       await pool.query(
         `update water_sessions
             set started_at = started_at - make_interval(secs => $2),
-                heard_at = heard_at - make_interval(secs => $3)
+                heard_at = heard_at - make_interval(secs => $3),
+                flowed_at = flowed_at - make_interval(secs => $4)
           where session_no = $1`,
-        [sessionNo, seconds, heard],
+        [sessionNo, seconds, heard, flowed],
       )
     },
   }

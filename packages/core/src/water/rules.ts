@@ -8,6 +8,8 @@ import { priceFor } from '../payments/price.ts'
 export const HOLD_FEN_MIN = 1_500
 /** Nothing heard of the controller for so long, and the session ends for what was heard before. */
 export const LEASE_SECONDS = 180
+/** No drop for so long, and the session ends too, however alive its controller is: whoever stood there has left. */
+export const REST_SECONDS = 600
 /** What a meter may be ahead of the greatest flow: water in the pipe, clocks, rounding. */
 const ALLOWANCE_ML = 2_000
 

@@ -5,7 +5,7 @@ import type { Services } from '../http/operation.ts'
 import { accountNames, creditWallet, giveBackAllowance, insertPosting } from '../ledger/store.ts'
 import { tellWallet } from '../wallet/change-wallet.ts'
 import { termsOf } from './describe-water.ts'
-import { believe, costOf, LEASE_SECONDS } from './rules.ts'
+import { believe, costOf, LEASE_SECONDS, REST_SECONDS } from './rules.ts'
 import {
   insertWaterPayment,
   lockRunningSession,
@@ -33,8 +33,9 @@ export async function endSession(
     const payer = await lockPayer(tx, schoolId, seen.person_id)
     const session = await lockSession(tx, { schoolId, terminalId, sessionNo })
     if (!payer || !session) throw new Error('a shower is gone')
-    // Heard of again meanwhile.
-    if (endedBy === 'idle' && session.silent_seconds < LEASE_SECONDS) return
+    // Heard of again meanwhile, or water has flowed.
+    const isAlive = session.silent_seconds < LEASE_SECONDS && session.dry_seconds < REST_SECONDS
+    if (endedBy === 'idle' && isAlive) return
     if (session.status === 'RUNNING') await settle(services, tx, payer, session, endedBy, totalMl)
   })
   services.wakeEvents()

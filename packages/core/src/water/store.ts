@@ -40,10 +40,13 @@ export interface SessionRow {
   running_seconds: number
   /** Since the newest reading, or the start. */
   silent_seconds: number
+  /** Since a reading last was more than the one before, or the start. */
+  dry_seconds: number
 }
 
 const COLUMNS = `w.*, extract(epoch from clock_timestamp() - w.started_at)::float8 as running_seconds,
-  extract(epoch from clock_timestamp() - w.heard_at)::float8 as silent_seconds`
+  extract(epoch from clock_timestamp() - w.heard_at)::float8 as silent_seconds,
+  extract(epoch from clock_timestamp() - w.flowed_at)::float8 as dry_seconds`
 const BY_KEY = 'w.school_id = $1 and w.terminal_id = $2 and w.session_no = $3'
 
 const select = prepare<SessionRow>(`select ${COLUMNS} from water_sessions w where ${BY_KEY}`)
@@ -120,21 +123,24 @@ export async function lockValve(tx: Tx, { schoolId, terminalId }: SessionKey): P
 
 const selectIdle = prepare<SessionRow>(
   `select ${COLUMNS} from water_sessions w
-    where w.status = 'RUNNING' and w.heard_at < now() - make_interval(secs => $1)
-    order by w.heard_at limit $2`,
+    where w.status = 'RUNNING' and (w.heard_at < now() - make_interval(secs => $1)
+                                or w.flowed_at < now() - make_interval(secs => $2))
+    order by w.heard_at limit $3`,
 )
 
-/** Sessions whose controllers have fallen silent. */
+/** Sessions whose controllers have fallen silent, or in which nothing flows. */
 export async function findIdleSessions(
   on: Queryable,
-  leaseSeconds: number,
+  { leaseSeconds, restSeconds }: { leaseSeconds: number; restSeconds: number },
   countMax: number,
 ): Promise<SessionRow[]> {
-  return selectIdle(on, [leaseSeconds, countMax])
+  return selectIdle(on, [leaseSeconds, restSeconds, countMax])
 }
 
 const updateReading = prepare(
-  `update water_sessions set total_ml = $4, last_seq = $5, heard_at = now()
+  `update water_sessions
+      set total_ml = $4, last_seq = $5, heard_at = now(),
+          flowed_at = case when total_ml < $4 then now() else flowed_at end
     where school_id = $1 and terminal_id = $2 and session_no = $3`,
 )
 

@@ -404,6 +404,25 @@ describe('who else ends a shower', () => {
     expect(await walletOf(personId)).toBe(9_900)
   })
 
+  it('no water for ten minutes, however often its controller says that it is there', async () => {
+    const { personId, own, sessionNo } = await running()
+    const idle = async (seq: number, totalMl: number) => {
+      await showers.pass(sessionNo, 0, { flowed: 599 })
+      await showers.meter(own, sessionNo, seq, totalMl)
+      await showers.pass(sessionNo, 0, { flowed: 2 })
+      await endIdleShowers(core.services)
+      return (await showers.look(own, sessionNo)).body
+    }
+    expect(await idle(2, 10_500)).toMatchObject({ status: 'RUNNING' })
+    expect(await idle(3, 10_500)).toMatchObject({
+      status: 'ENDED',
+      endedBy: 'idle',
+      amountFen: 105,
+    })
+    expect(codeOf(await showers.meter(own, sessionNo, 4, 10_500))).toBe('WATER_SESSION_ENDED')
+    expect(await walletOf(personId)).toBe(9_895)
+  })
+
   it('a lock of the card (R6)', async () => {
     const { personId, own, sessionNo } = await running()
     await core.call('lockCard', { params: { personId } })
