@@ -113,7 +113,7 @@ export const terminalRoutes = defineRoutes({
     summary: 'Undoes an order, also one that has not arrived yet (R33)',
     body: reverseRequestSchema,
     answers: { 200: paymentSchema, 202: paymentSchema },
-    errors: ['ORDER_REFUNDED', 'SIGNATURE_REPLAYED'],
+    errors: ['ORDER_REFUNDED', 'REVERSAL_TOO_LATE', 'SIGNATURE_REPLAYED'],
   },
   refund: {
     method: 'POST',

@@ -306,8 +306,12 @@ export const errorHelp: { readonly [code in ErrorCode]?: readonly [cause: string
     'Ask for the order first. While it is `PROCESSING` wait for its end.',
   ],
   ORDER_REFUNDED: [
-    'Part of the order was refunded, so reversing all of it would pay twice.',
+    'Part of the order was refunded, so reversing all of it would pay twice; or WeChat was asked to refund some of it, and then no reversal can be told from that.',
     'Refund what is left instead of reversing.',
+  ],
+  REVERSAL_TOO_LATE: [
+    'The other system that charged for the order reverses it only for some days: WeChat for seven.',
+    'Refund the whole order instead; WeChat does that for a year.',
   ],
   REFUND_NOT_FOUND: [
     'No refund has this number for this order.',
@@ -318,7 +322,7 @@ export const errorHelp: { readonly [code in ErrorCode]?: readonly [cause: string
     'Make a new number for each refund; repeat one only unchanged.',
   ],
   REFUND_DECLINED: [
-    'The bank or the one-card system will not take the money back, for example because the account is closed.',
+    'The bank, the one-card system or WeChat will not take the money back, for example because the account is closed, WeChat’s order is older than a year or was refunded in fifty parts.',
     'Give the money back another way, and note it in your books.',
   ],
   REFUND_EXCEEDS_PAYMENT: [

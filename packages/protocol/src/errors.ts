@@ -349,6 +349,12 @@ export const errorTable = {
     '订单已有退款，不能再撤销',
     'The order has refunds, so it cannot be reversed',
   ],
+  REVERSAL_TOO_LATE: [
+    409,
+    false,
+    '这笔订单已过可撤销的期限，请退款',
+    'It is too late to reverse this order; refund it instead',
+  ],
   REFUND_NOT_FOUND: [404, false, '没有这笔退款', 'There is no such refund'],
   REFUND_NO_REUSED: [
     409,
@@ -359,8 +365,8 @@ export const errorTable = {
   REFUND_DECLINED: [
     409,
     false,
-    '银行或一卡通未能退回，请用其他方式退款',
-    'The bank or the one-card system declined the refund; return the money another way',
+    '原付款渠道未能退回，请用其他方式退款',
+    'It cannot be returned to where it was paid from; return the money another way',
   ],
   REFUND_EXCEEDS_PAYMENT: [
     409,

@@ -36,7 +36,7 @@ export interface OrderCalls {
   pay(request: PayRequest, callMs?: number): Promise<Answer<Payment>>
   /** Refuses: ORDER_NOT_FOUND. */
   query(orderNo: string, callMs?: number): Promise<Answer<Payment>>
-  /** Undoes an order, also one that has not arrived. Refuses: ORDER_REFUNDED. */
+  /** Undoes an order, also one that has not arrived. Refuses: ORDER_REFUNDED, REVERSAL_TOO_LATE. */
   reverse(orderNo: string, callMs?: number): Promise<Answer<Payment>>
   /** Refuses: ORDER_NOT_FOUND, ORDER_NOT_PAID, REFUND_NO_REUSED, REFUND_EXCEEDS_PAYMENT, REFUND_DECLINED. */
   refund(request: RefundOrder, callMs?: number): Promise<Answer<Refund>>

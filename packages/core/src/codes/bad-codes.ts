@@ -98,6 +98,27 @@ export async function countBadCode(
   })
 }
 
+const countStray = prepare(
+  `update terminals
+      set bad_streak = case when bad_streak + 1 >= $3 then 0 else bad_streak + 1 end,
+          paused_until = case when bad_streak + 1 >= $3 then now() + make_interval(secs => $4)
+                              else paused_until end
+    where school_id = $1 and terminal_id = $2`,
+)
+
+/**
+ * Counts another system's code of which that system says that it is nobody's: each costs a question there,
+ * which all tills share. It pauses the terminal as wrong codes of ours do, and never locks it: what another
+ * system answers must not shut tills.
+ */
+export async function countStrayCode(
+  on: Queryable,
+  { schoolId, terminalId }: TerminalKey,
+): Promise<void> {
+  const values = [schoolId, terminalId, TERMINAL_BAD_IN_A_ROW_MAX, TERMINAL_PAUSE_SECONDS]
+  await countStray(on, values)
+}
+
 const forget = prepare(
   'update terminals set bad_streak = 0 where school_id = $1 and terminal_id = $2',
 )

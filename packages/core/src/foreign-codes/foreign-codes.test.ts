@@ -49,6 +49,7 @@ const alipay: ForeignCodes = {
     timedOut: 'PASSWORD_TIMED_OUT',
     unavailable: 'BANK_UNAVAILABLE',
   },
+  takesBack: { reversalDays: 90, refundDays: 90, refundsMax: 100 },
   readBill: async () => [],
 }
 

@@ -28,6 +28,11 @@ export interface ForeignCodes {
   ): Promise<BoundPayer | undefined>
   /** What tills and phones are told, in that system's own words. */
   refusals: Record<'notBound' | 'declined' | 'timedOut' | 'unavailable', ErrorCode>
+  /**
+   * Within which it takes back, by its own rules: what is asked of it beyond them would be asked for ever.
+   * Days are since the payment.
+   */
+  takesBack: { reversalDays: number; refundDays: number; refundsMax: number }
   /** All that it has booked on a day (R34). Throws when it cannot be had. @param day `YYYY-MM-DD` */
   readBill(day: string): Promise<OutsideLine[]>
 }

@@ -2,6 +2,7 @@ import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import { lockPayer } from '../cards/store.ts'
+import { countStrayCode, forgetBadCodes } from '../codes/bad-codes.ts'
 import type { Scan } from '../codes/scan.ts'
 import { inTransaction } from '../db/database.ts'
 import {
@@ -49,9 +50,11 @@ export async function payByCode(
   const found = await codes.port.findPayer(authCode)
   if ('failed' in found) {
     const { failed } = found
+    if (failed === 'invalid') await countStrayCode(services.db.pool, caller)
     const refused = failed === 'unavailable' ? refusals.unavailable : ofCode[failed]
     return refuseUnknown(services, ctx, refused)
   }
+  if (scan.bad_streak > 0) await forgetBadCodes(services.db.pool, caller)
   const payerIndex = await indexPayer(services, kind, schoolId, found.openid)
   const payer = await codes.findPayer(services.db.pool, schoolId, payerIndex)
   if (!payer) return refuseUnknown(services, ctx, refusals.notBound)

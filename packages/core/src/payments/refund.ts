@@ -2,6 +2,7 @@ import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { Channel } from '@campus-ecode/protocol/shapes'
 import { inTransaction, type Tx } from '../db/database.ts'
 import { insertEvent } from '../events/insert-event.ts'
+import { whyNotRefunded } from '../foreign-codes/takes-back.ts'
 import {
   type Answer,
   type Context,
@@ -72,6 +73,8 @@ export async function beginRefund(
   if (payment.refunded_fen + amountFen > (payment.amount_fen ?? 0)) {
     return refuse('REFUND_EXCEEDS_PAYMENT')
   }
+  const over = await whyNotRefunded(services, tx, payment)
+  if (over) return refuse(over)
   await addRefundedFen(tx, payment, amountFen)
   const row = await writeRefund(services, tx, payment, channel, { refundNo, amountFen })
   return { row, channel, fresh: true }

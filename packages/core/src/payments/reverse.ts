@@ -1,5 +1,6 @@
 import type { terminalRoutes } from '@campus-ecode/protocol/core-api'
 import { inTransaction, type Tx } from '../db/database.ts'
+import { whyNotReversed } from '../foreign-codes/takes-back.ts'
 import {
   type Answer,
   type Context,
@@ -26,7 +27,7 @@ import {
  * Undoes an order, whatever its state: net zero and no later success (R33). An order not yet seen
  * leaves a tombstone; one that was refused stays refused.
  *
- * Refuses: ORDER_REFUNDED.
+ * Refuses: ORDER_REFUNDED, REVERSAL_TOO_LATE.
  */
 export async function reverse(
   ctx: Context<typeof terminalRoutes.reverse, TerminalCaller>,
@@ -40,10 +41,7 @@ export async function reverse(
     if (!payment) throw new Error('neither an order nor its tombstone is there')
     switch (payment.status) {
       case 'PAID':
-        if (payment.refunded_fen > 0) return refuse('ORDER_REFUNDED')
-        return payment.channel === 'wallet'
-          ? reverseFromBooks(services, tx, payment)
-          : askOutside(services, tx, payment)
+        return reversePaid(services, tx, payment)
       case 'AWAITING_PASSWORD':
         await setPaymentStatus(tx, payment, 'REVERSED')
         await giveBack(tx, payment)
@@ -65,6 +63,13 @@ export async function reverse(
   const row = await findPayment(services.db.pool, order)
   if (!row) throw new Error('an order that was just reversed is gone')
   return { status: row.status === 'REVERSING' ? 202 : 200, body: toPayment(row) }
+}
+
+async function reversePaid(services: Services, tx: Tx, payment: PaymentRow) {
+  if (payment.refunded_fen > 0) return refuse('ORDER_REFUNDED')
+  if (payment.channel === 'wallet') return reverseFromBooks(services, tx, payment)
+  const refused = await whyNotReversed(services, tx, payment)
+  return refused ? refuse(refused) : askOutside(services, tx, payment)
 }
 
 /** What the wallet paid comes back at once. */

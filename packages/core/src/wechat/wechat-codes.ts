@@ -14,6 +14,7 @@ export function wechatCodes(port: WechatPort): ForeignCodes {
       timedOut: 'WECHAT_TIMED_OUT',
       unavailable: 'WECHAT_UNAVAILABLE',
     },
+    takesBack: { reversalDays: 7, refundDays: 365, refundsMax: 50 },
     readBill: async (day) => [...readTradeLines(await port.downloadBill(day), day)],
   }
 }

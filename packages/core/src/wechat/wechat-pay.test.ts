@@ -150,6 +150,28 @@ describe("WeChat's own code at a terminal (R27)", () => {
     expect(unknown).toMatchObject({ refused: 'CODE_NOT_RECOGNISED' })
   })
 
+  it('asks WeChat no faster than a till’s pauses allow, whatever is scanned; a code of somebody’s ends the row', async () => {
+    const scan = (code: string) => campus.pay({ orderNo: v7(), amountFen: 500, code })
+    const { request } = await wechatUser()
+    const guess = (count: number) => `13${String(count).padStart(16, '0')}`
+    await campus.db.pool.query('update terminals set bad_streak = 0')
+    for (const count of [1, 2]) await scan(guess(count))
+    expect(await campus.pay(request())).toMatchObject({ body: { status: 'PAID' } })
+    for (const count of [3, 4, 5]) {
+      expect(await scan(guess(count))).toMatchObject({ refused: 'CODE_NOT_RECOGNISED' })
+    }
+    campus.wechat.calls.length = 0
+    const paused = { refused: 'TERMINAL_PAUSED', retryAfterSeconds: expect.any(Number) }
+    expect(await scan(guess(6))).toEqual(paused)
+    expect(campus.wechat.calls).toEqual([])
+    // WeChat having lost its wits must not shut the tills for our own codes.
+    for (let count = 7; count < 30; count++) {
+      await campus.db.pool.query('update terminals set paused_until = null')
+      expect(await scan(guess(count))).toMatchObject({ refused: 'CODE_NOT_RECOGNISED' })
+    }
+    await campus.db.pool.query('update terminals set paused_until = null, bad_streak = 0')
+  })
+
   it('says that WeChat cannot be reached only where nothing was charged', async () => {
     const { openid, request } = await wechatUser()
     campus.wechat.setFault('down')
@@ -481,5 +503,59 @@ describe('undoing and returning', () => {
     })
     campus.wechat.setFault('none')
     expect(await campus.refund(order.orderNo, 'r-2', 1_000)).toMatchObject({ status: 200 })
+  })
+
+  it('is not reversed once a refund was tried: what WeChat says of the order is no proof any more', async () => {
+    const { openid, request } = await wechatUser()
+    const order = request()
+    await campus.pay(order)
+    campus.wechat.setFault('decline')
+    await campus.refund(order.orderNo, 'r-1', 400)
+    campus.wechat.setFault('none')
+    expect(await campus.reverse(order.orderNo)).toMatchObject({ refused: 'ORDER_REFUNDED' })
+    expect(campus.wechat.calls).not.toContain('reverse')
+    expect((await look(order.orderNo)).status).toBe('PAID')
+    expect(await campus.refund(order.orderNo, 'r-2', 1_000)).toMatchObject({ status: 200 })
+    expect(campus.wechat.netFen(openid)).toBe(0)
+  })
+
+  const paidSince = (orderNo: string, days: number) =>
+    campus.db.pool.query(
+      `update payments set paid_at = paid_at - make_interval(days => $2) where order_no = $1`,
+      [orderNo, days],
+    )
+
+  it('is reversed for seven days, as WeChat does; after that the till is told to refund', async () => {
+    const { openid, request } = await wechatUser()
+    const [old, recent] = [request(), (await wechatUser()).request()]
+    await campus.pay(old)
+    await campus.pay(recent)
+    await paidSince(old.orderNo, 7)
+    await paidSince(recent.orderNo, 6)
+    expect(await campus.reverse(old.orderNo)).toMatchObject({ refused: 'REVERSAL_TOO_LATE' })
+    expect(campus.wechat.calls).not.toContain('reverse')
+    expect((await look(old.orderNo)).status).toBe('PAID')
+    expect(await campus.refund(old.orderNo, 'r', 1_000)).toMatchObject({ status: 200 })
+    expect(campus.wechat.netFen(openid)).toBe(0)
+    expect(paymentOf((await campus.reverse(recent.orderNo)) as never).status).toBe('REVERSED')
+  })
+
+  it('is refunded for a year and in fifty parts; beyond that WeChat is not asked in vain for ever', async () => {
+    const { request } = await wechatUser()
+    const order = request()
+    await campus.pay(order)
+    for (let part = 1; part <= 50; part++) {
+      expect(await campus.refund(order.orderNo, `r-${part}`, 1)).toMatchObject({ status: 200 })
+    }
+    campus.wechat.calls.length = 0
+    expect(await campus.refund(order.orderNo, 'r-51', 1)).toEqual({ refused: 'REFUND_DECLINED' })
+    expect(await campus.refund(order.orderNo, 'r-50', 1)).toMatchObject({ status: 200 })
+    expect((await look(order.orderNo)).refundedFen).toBe(50)
+
+    const old = (await wechatUser()).request()
+    await campus.pay(old)
+    await paidSince(old.orderNo, 365)
+    expect(await campus.refund(old.orderNo, 'r', 1)).toEqual({ refused: 'REFUND_DECLINED' })
+    expect(campus.wechat.calls).not.toContain('refund')
   })
 })
