@@ -70,7 +70,8 @@ export interface OpenBill extends BillPage {
 
 export type SessionState =
   | { kind: 'opening' }
-  | { kind: 'open' }
+  /** `scopes` as the host passed them on, which may be anything. */
+  | { kind: 'open'; scopes?: unknown }
   | { kind: 'lost'; problem: ShownProblem }
   | { kind: 'signed_out' }
 

@@ -10,6 +10,8 @@ export interface WidgetOptions extends ViewOptions {
 export interface Session {
   token: string
   expiresAt: string
+  /** What it may do. Where it is missing, everything is offered and the server says what cannot be done. */
+  scopes?: readonly string[] | undefined
 }
 
 /** What it answered for the word `ticket`: the BFF's own page, where the person goes on. */

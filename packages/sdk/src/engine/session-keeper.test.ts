@@ -50,6 +50,18 @@ test('one renewal serves everybody who waits, and the provider learns the thumbp
   expect(keeper.state.value).toEqual({ kind: 'open' })
 })
 
+test('says what each session may do, as its provider passed it on (R24)', async () => {
+  let scopes: readonly string[] | undefined = ['pay']
+  const keeper = keep(async () => ({ ...(await provide()), scopes }))
+  await tokenOf(keeper)
+  expect(keeper.state.value).toEqual({ kind: 'open', scopes: ['pay'] })
+  scopes = ['pay', 'collection']
+  keeper.renew()
+  await until(() => opened === 2)
+  await settle()
+  expect(keeper.state.value).toEqual({ kind: 'open', scopes })
+})
+
 test('a session is renewed in the last minute without anybody waiting', async () => {
   const keeper = keep(provide)
   await tokenOf(keeper)

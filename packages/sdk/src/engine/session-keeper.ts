@@ -62,12 +62,12 @@ export function createSessionKeeper(
     renewal = undefined
     if (ended) return failed(localTrouble('SESSION_MISSING', false))
     if (answer.ok) {
-      const { key, token, expiresAt } = answer.value
+      const { key, token, expiresAt, scopes } = answer.value
       const at = Date.parse(expiresAt)
       const earlyMs = Math.min(EARLY_MS, Math.max(at - clock.now(), 0) / 3)
       held = { key, token, expiresAt: at, earlyMs }
       failure = undefined
-      state.value = { kind: 'open' }
+      state.value = { kind: 'open', scopes }
       return { ok: true, value: held }
     }
     const { trouble } = answer
@@ -95,11 +95,11 @@ export function createSessionKeeper(
     }
     try {
       const asked = Promise.resolve(provider(key.thumbprint))
-      const { token, expiresAt } = (await within(PROVIDER_TIMEOUT_MS, asked)) as Session
+      const { token, expiresAt, scopes } = (await within(PROVIDER_TIMEOUT_MS, asked)) as Session
       if (typeof token !== 'string' || !token || Number.isNaN(Date.parse(expiresAt))) {
         throw new TypeError('session() must return { token, expiresAt }')
       }
-      return { ok: true, value: { key, token, expiresAt } }
+      return { ok: true, value: { key, token, expiresAt, scopes } }
     } catch (cause) {
       // What fetch rejects with in Chromium, Safari and Firefox, and axios, when nothing answers.
       const network = /failed to fetch|load failed|network ?error/i.test(String(cause))

@@ -38,6 +38,9 @@ const at =
   (screen: ScreenName, ways: GivenWays, taps: readonly string[], more: Given = {}) =>
   (): GalleryState => ({ model: makeModel({ ...more, ways }), screen, taps })
 
+/** In WeChat, where the school does not allow merchants' printed codes. */
+const narrow: Given = { session: { kind: 'open', scopes: ['card', 'pay', 'bill', 'wallet'] } }
+
 const scanDoor = '.bar-action'
 const inScan = (ways: GivenWays, ...taps: string[]) => at('pay', ways, [scanDoor, ...taps])
 const servicesRow = 'section.purse ~ section:nth-of-type(2) li:nth-child(5) .way'
@@ -105,6 +108,7 @@ export const waysStates: Record<string, () => GalleryState> = {
   scan: () => ({ ...inScan({})(), camera: 'live' }),
   'scan-denied': () => ({ ...inScan({})(), camera: 'denied' }),
   'scan-none': inScan({}),
+  'scan-not-here': at('pay', {}, [scanDoor], narrow),
   'scan-link': () => ({ ...inScan({})(), camera: 'live', scans: 'https://example.com/win' }),
   'scan-payment': () => ({ ...inScan({})(), camera: 'live', scans: '711001120143221573602495' }),
   'scan-unknown-merchant': () => ({
@@ -168,6 +172,7 @@ export const waysStates: Record<string, () => GalleryState> = {
   }),
   'cashier-handed': atCashier({ subject: { collection: collectionLink } }),
   'cashier-handed-other': atCashier({ subject: { collection: '711001120143221573602495' } }),
+  'cashier-handed-not-here': atCashier({ subject: { collection: collectionLink } }, narrow),
   'cashier-handed-unknown': atCashier({
     subject: { collection: collectionLink },
     resolved: { kind: 'refused', problem: problem('COLLECTION_UNKNOWN') },

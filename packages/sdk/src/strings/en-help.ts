@@ -62,7 +62,7 @@ export const enHelp: Record<keyof typeof zhCnHelp, string> = {
     'Under “Access” choose what it is for (doors, library, meeting, class) and hold the code to the reader, with a bright screen. If you are not let in, your phone says why. A phone that had a network within a day opens doors without one. If you should be let in, ask the card office.',
   helpScan: 'The shop has no power or network',
   helpScan_how:
-    'On “Pay” tap Scan and scan the code the shop has printed; without a camera pick a picture, or type the ten digits below the code. Check the name, enter the amount and your payment password, then show the paid page to the staff. There is a limit a day.',
+    'In your school app, tap Scan on “Pay” and scan the code the shop has printed; without a camera pick a picture, or type the ten digits below the code. Check the name, enter the amount and your payment password, then show the paid page to the staff. There is a limit a day.',
   helpShower: 'How do I shower with my phone?',
   helpShower_how:
     'Wallet → Services → Shower: set a water password and you get a bath number. Type both at the controller. The wallet needs ¥15.00: it is held, you are charged for what you use, and the rest comes back when the water is off.',

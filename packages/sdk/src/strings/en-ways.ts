@@ -71,6 +71,9 @@ export const enWays: WaysStrings = {
   proofTail: 'Number ends in',
   proofAt: 'Paid at',
   proofDone: 'Done',
+  COLLECTION_NOT_HERE: "Merchants' codes are not paid here",
+  COLLECTION_NOT_HERE_how:
+    "Open your school's app and scan the code there, or show your payment code to the staff.",
   COLLECTION_UNKNOWN: 'Not a code of this school',
   COLLECTION_UNKNOWN_how:
     'It may belong elsewhere or be withdrawn. Ask for another, or show your payment code.',

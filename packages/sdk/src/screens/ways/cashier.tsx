@@ -22,6 +22,7 @@ import { walletIcons } from '../wallet/wallet-icon-paths.ts'
 import { useAccountChoice } from './account-choice.tsx'
 import { CollectionPage } from './collection-page.tsx'
 import { Progress } from './progress.tsx'
+import { useCollects } from './scan/not-here.tsx'
 import { whatIsIt } from './scan/what-is-it.ts'
 import { useWays } from './use-ways.ts'
 import { useWaysWords, WaysProblem } from './ways-problem.tsx'
@@ -182,16 +183,19 @@ function Handed({ text, leave }: { text: string; leave(): void }) {
   const ways = useWays()
   const task = useTask()
   const [collection, setCollection] = useState<Collection>()
+  const collects = useCollects()
   const scan = whatIsIt(text)
   const ask = () => task.run(() => ways.resolve({ link: text }), setCollection)
   useEffect(() => {
-    if (scan.kind === 'collection') ask()
-  }, [text])
+    if (scan.kind === 'collection' && collects) ask()
+  }, [text, collects])
   if (collection) return <CollectionPage collection={collection} />
   return (
     <Sheet state={task.problem?.code ?? ''} leave={leave}>
       {scan.kind === 'other' ? (
         <Told title={t(scan.title)} how={t(scan.how)} leave={leave} />
+      ) : !collects || task.problem?.code === 'COLLECTION_NOT_HERE' ? (
+        <Told title={t('COLLECTION_NOT_HERE')} how={t('COLLECTION_NOT_HERE_how')} leave={leave} />
       ) : task.problem && !task.busy ? (
         <Hindered problem={task.problem} label="retry" press={ask} />
       ) : (

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createCell } from '../../cell.ts'
 import { accounts, makeModel, NOON, problem } from '../../gallery/fixtures.ts'
 import {
   askedDraft,
@@ -18,7 +19,7 @@ import {
   water,
   wechat,
 } from '../../gallery/ways-fixtures.ts'
-import type { Model } from '../../model.ts'
+import type { Model, SessionState } from '../../model.ts'
 import type { ScreenName, ViewOptions } from '../options.ts'
 import { mountApp } from '../testing.tsx'
 
@@ -71,8 +72,10 @@ async function openService(label: string | RegExp, ways: GivenWays = {}) {
   await opened.press(label)
   return opened
 }
-const openCashier = (ways: GivenWays = {}) =>
-  open('cashier' as ScreenName, ways, { options: { screens: ['cashier' as ScreenName] } })
+const openCashier = (ways: GivenWays = {}, change: Partial<Model> = {}) =>
+  open('cashier' as ScreenName, ways, { options: { screens: ['cashier' as ScreenName] }, change })
+/** What a session says that it may do. */
+const sessionFor = (scopes: unknown) => createCell<SessionState>({ kind: 'open', scopes })
 
 describe('scanning (R24, R25)', () => {
   it('says how the camera is allowed on this system, beside the two other ways', async () => {
@@ -119,6 +122,59 @@ describe('scanning (R24, R25)', () => {
     await expect.poll(() => text()).toContain('第一食堂')
     expect(resolve.mock.calls.length).toBeLessThan(2)
     expect(find('h1')?.textContent).toBe('付给商户')
+  })
+
+  describe('where the session may not pay collection codes', () => {
+    const narrow = ['card', 'pay', 'bill', 'wallet', 'access']
+
+    it('says where they are paid, before anybody aims a camera (R24)', async () => {
+      const call = vi.fn(async () => 'https://example.com/x')
+      const host = { caps: async () => new Set(['scan'] as const), call }
+      const opened = await openScan({}, { change: { session: sessionFor(narrow) } })
+      expect(opened.text()).toContain('这里付不了商户的收款码')
+      expect(opened.text()).toContain('请打开学校 App，用里面的“扫一扫”付')
+      await opened.press('出示付款码')
+      expect(opened.find('h1')?.textContent).toBe('付款码')
+      opened.unmount()
+      const change = { session: sessionFor(narrow) }
+      expect((await openScan({}, { options: { host }, change })).text()).toContain('这里付不了')
+      expect(getUserMedia).not.toHaveBeenCalled()
+      expect(call).not.toHaveBeenCalled()
+    })
+
+    it('follows what the next session says', async () => {
+      const session = sessionFor(narrow)
+      const { text } = await openScan({}, { change: { session } })
+      session.value = { kind: 'open', scopes: [...narrow, 'collection'] }
+      await expect.poll(text).toContain('还不能用相机')
+      session.value = { kind: 'open', scopes: narrow }
+      await expect.poll(text).toContain('这里付不了商户的收款码')
+    })
+
+    it.each([
+      ['nothing', undefined],
+      ['what it is not', 'collection'],
+    ])(
+      'offers the scanner where the host passes on %s, and says it after the scan',
+      async (_, scopes) => {
+        const link = `https://pay.yungu.edu.cn/c/1?s=1001&m=a&t=b&k=1&g=${'A'.repeat(86)}`
+        const host = { caps: async () => new Set(['scan'] as const), call: vi.fn(async () => link) }
+        const { text, find } = await openScan(
+          { resolved: refused('COLLECTION_NOT_HERE') },
+          { options: { host }, change: { session: sessionFor(scopes) } },
+        )
+        await expect.poll(text).toContain('这里付不了商户的收款码')
+        expect(host.call).toHaveBeenCalledTimes(1)
+        expect(find('.finder')).toBeNull()
+      },
+    )
+
+    it('shows a payment that was begun before', async () => {
+      const scanned = { kind: 'known', draft: collectionDraft, value: entryOf({}), busy: false }
+      const change = { session: sessionFor(narrow) }
+      const { text } = await openScan({ scanned: scanned as never }, { change })
+      expect(text()).toContain('请给店员看这一页')
+    })
   })
 
   it('has no door while there is no network', async () => {
@@ -360,6 +416,34 @@ describe('the cashier, for what came from outside the widget', () => {
     const resolve = vi.spyOn(ways, 'resolve')
     await press('再试一次')
     expect(resolve).toHaveBeenCalledWith({ link })
+  })
+
+  it('a merchant’s code is told where it is paid, and nobody is asked (R24)', async () => {
+    const session = sessionFor(['pay'])
+    const opened = await openCashier({ subject: { collection: link } }, { session })
+    const resolve = vi.spyOn(opened.ways, 'resolve')
+    // Another session that may not, either.
+    session.value = { kind: 'open', scopes: ['pay'] }
+    const leave = vi.spyOn(opened.ways, 'leaveCashier')
+    expect(opened.text()).toContain('这里付不了商户的收款码')
+    await opened.press('关闭收银台')
+    expect(leave).toHaveBeenCalled()
+    expect(resolve).not.toHaveBeenCalled()
+  })
+
+  it('a merchant’s code that the server does not take here is not asked again (R24)', async () => {
+    const { text } = await openCashier({
+      subject: { collection: link },
+      resolved: refused('COLLECTION_NOT_HERE'),
+    })
+    expect(text()).toContain('这里付不了商户的收款码')
+    expect(text()).not.toContain('再试一次')
+  })
+
+  it('another code keeps its own words where none is paid', async () => {
+    const subject = { collection: '711001120143221573602495' }
+    const { text } = await openCashier({ subject }, { session: sessionFor(['pay']) })
+    expect(text()).toContain('这是付款码')
   })
 
   it('a payment that is nobody’s says so, in words for a till', async () => {

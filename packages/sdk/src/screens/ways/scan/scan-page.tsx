@@ -10,6 +10,7 @@ import { useWays } from '../use-ways.ts'
 import { waysIcons } from '../ways-icon-paths.ts'
 import { WaysProblem } from '../ways-problem.tsx'
 import { cameraHelp } from './camera-help.ts'
+import { NotHere, useCollects } from './not-here.tsx'
 import { readPicture } from './read-picture.ts'
 import { openReader, ReaderMissing, type ReadSource } from './read-qr.ts'
 import { type CameraState, useCamera } from './use-camera.ts'
@@ -26,7 +27,9 @@ type Found =
 /** R24, R25: by the host's scanner, the camera, a picture or the number; only text is taken from any. */
 export function ScanPage() {
   const { scanned } = useWays()
-  return scanned.state.value ? <Scanned /> : <Scanner />
+  const collects = useCollects()
+  if (scanned.state.value) return <Scanned />
+  return collects ? <Scanner /> : <NotHere />
 }
 
 function Scanner() {
@@ -89,6 +92,7 @@ function Scanner() {
     if (camera.state === 'live' && !found) say(t('scanLive'))
   }, [camera.state, found])
 
+  if (found?.kind === 'problem' && found.problem.code === 'COLLECTION_NOT_HERE') return <NotHere />
   return (
     <div class="page scan">
       <PageBar title={t('scan')} />
