@@ -19,7 +19,27 @@ export class WechatPayer {
   }
 
   /**
-   * Opens the page that the widget goes to, as the browser does, and lets WeChat say who this is.
+   * Goes where the widget leads, as one browser does, and lets WeChat say who this is, as often as it is asked.
+   *
+   * @param from The page that leads there.
+   * @returns Where it ends; undefined on a page of the core's.
+   */
+  async travel(
+    start: string,
+    from: string,
+    act: 'allow' | 'refuse' = 'allow',
+  ): Promise<string | undefined> {
+    let step = await visit(start, { referer: `${from}/` })
+    let { cookie } = step
+    while (step.location?.startsWith(`${this.#url}/`)) {
+      step = await visit(await this.signIn(step.location, act), { cookie })
+      cookie = step.cookie || cookie
+    }
+    return step.location
+  }
+
+  /**
+   * Opens WeChat's own page.
    *
    * @returns Where WeChat sends the person back to, with code and state.
    */
@@ -63,4 +83,14 @@ export class WechatPayer {
       await new Promise((done) => setTimeout(done, 100))
     }
   }
+}
+
+/** One step of a browser: where it is led, and the cookie that it is given. */
+export async function visit(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ location: string | undefined; cookie: string }> {
+  const answer = await fetch(url, { redirect: 'manual', headers })
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+  return { location: answer.headers.get('location') ?? undefined, cookie }
 }

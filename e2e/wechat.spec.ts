@@ -7,7 +7,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PageClient } from './page-client.ts'
 import { findPerson, takePeople } from './people.ts'
 import { browser, demo, sandbox, system, till } from './stage.ts'
-import { WechatPayer, type WechatTrade } from './wechat-payer.ts'
+import { visit, WechatPayer, type WechatTrade } from './wechat-payer.ts'
 
 takePeople(['林知夏', '沈砚秋'])
 
@@ -35,26 +35,30 @@ async function readWechat(of = page): Promise<MyWechat> {
   return (await (await of.call('GET', '/v1/me/wechat')).json()) as MyWechat
 }
 
+/** Where the page goes to, and hands on to nobody. */
+async function begin(of = page): Promise<string> {
+  const answer = await of.call('POST', '/v1/me/wechat/bindings', { body: { returnTo } })
+  expect(answer.status).toBe(201)
+  const { authoriseUrl } = (await answer.json()) as WechatBinding
+  expect(new URL(authoriseUrl).origin).toBe(system.keypadUrl)
+  return authoriseUrl
+}
+
+/** What the page hears at the end of the way. */
+function wordOf(location = ''): string {
+  const start = `${returnTo}#wechat=`
+  expect(location.slice(0, start.length)).toBe(start)
+  return location.slice(start.length)
+}
+
 /** Through WeChat's page and back, as a browser goes, and on the page that was left again. */
 async function bind(
   of = page,
   by = payer,
   act: 'allow' | 'refuse' = 'allow',
-): Promise<{ result: string; token: string; callback: string }> {
-  const body = { returnTo }
-  const answer = await of.call('POST', '/v1/me/wechat/bindings', { body })
-  expect(answer.status).toBe(201)
-  const { authoriseUrl } = (await answer.json()) as WechatBinding
-  expect(authoriseUrl).toMatch(
-    /\?appid=wx\w+&redirect_uri=[^&]+&response_type=code&scope=snsapi_base&state=\w+#wechat_redirect$/,
-  )
-  const callback = await by.signIn(authoriseUrl, act)
-  const back = await fetch(callback, { redirect: 'manual' })
-  const location = new URL(back.headers.get('location') ?? '')
-  expect(location.origin).toBe(system.demoUrl)
-  expect(location.searchParams.get('tab')).toBe('wallet')
-  const told = location.searchParams.get('wechat') ?? ''
-  return { result: told.length === 43 ? await confirm(of, told) : told, token: told, callback }
+): Promise<{ result: string; token: string }> {
+  const token = wordOf(await by.travel(await begin(of), system.demoUrl, act))
+  return { result: token.length === 43 ? await confirm(of, token) : token, token }
 }
 
 /** What the widget does with a token that it finds in its address. */
@@ -84,30 +88,35 @@ describe('WeChat authentication (R27)', () => {
     expect(await payer.listTrades()).toEqual([])
   })
 
-  it('binds nothing when the person refuses, WeChat shows a preview, or the code was used', async () => {
+  it('binds nothing when the person refuses, or WeChat shows a preview', async () => {
     expect((await bind(page, payer, 'refuse')).result).toBe('cancelled')
     await sandbox.setFault('wechat', 'snapshot', { count: 1 })
-    expect((await bind()).result).toBe('again')
-    await sandbox.setFault('wechat', 'used_code', { count: 1 })
-    expect((await bind()).result).toBe('again')
+    expect(await payer.travel(await begin(), system.demoUrl)).toBeUndefined()
     expect((await readWechat()).bound).toBe(false)
   })
 
-  it('binds nobody who was handed WeChat’s address by somebody else', async () => {
-    const answer = await page.call('POST', '/v1/me/wechat/bindings', { body: { returnTo } })
-    const { authoriseUrl } = (await answer.json()) as WechatBinding
+  it('binds nobody who was handed its address, WeChat’s own, or the way back by somebody else', async () => {
     const victim = new WechatPayer(system.wechatUrl, 'victim')
-    const back = await fetch(await victim.signIn(authoriseUrl), { redirect: 'manual' })
-    const token = new URL(back.headers.get('location') ?? '').searchParams.get('wechat') ?? ''
+    for (const from of ['https://evil.example', `${system.demoUrl}.evil.example`]) {
+      expect(wordOf(await victim.travel(await begin(), from))).toBe('again')
+    }
+    const mine = await visit(await begin(), { referer: `${system.demoUrl}/` })
+    expect(mine.location).toMatch(
+      /\?appid=wx\w+&redirect_uri=[^&]+&response_type=code&scope=snsapi_base&state=\w+#wechat_redirect$/,
+    )
+    const theirs = await victim.signIn(mine.location ?? '')
+    expect(wordOf((await visit(theirs, {})).location)).toBe('again')
+    // In the browser that has the cookie it earns a token, for the session that began it alone.
+    const token = wordOf((await visit(theirs, { cookie: mine.cookie })).location)
     expect(await confirm(other, token)).toBe('again')
     for (const each of [page, other]) expect((await readWechat(each)).bound).toBe(false)
   })
 
-  it('binds the WeChat to the person, once, and to nobody else', async () => {
-    const { result, token, callback } = await bind()
+  it('binds the WeChat to the person, though its code was used already, once, and to nobody else', async () => {
+    await sandbox.setFault('wechat', 'used_code', { count: 1 })
+    const { result, token } = await bind()
     expect(result).toBe('bound')
     expect((await readWechat()).bound).toBe(true)
-    expect((await fetch(callback, { redirect: 'manual' })).status).toBe(410)
     expect(await confirm(page, token)).toBe('again')
     expect((await bind(other)).result).toBe('taken')
     expect((await readWechat(other)).bound).toBe(false)
