@@ -33,6 +33,8 @@ async function openPay(options) {
 const codeShown = (count = 1) =>
   expect.poll(() => phone.picture('qr') && bff.codes.length, { timeout: 10_000 }).toBe(count)
 const textShown = (text) => expect.poll(() => phone.text(), { timeout: 10_000 }).toContain(text)
+/** R24: the door is there once somebody is signed in who may pay what is scanned. */
+const scanOffered = () => textShown('扫一扫')
 const told = (title) => expect.poll(() => phone.said.modals).toEqual([title])
 const wentTo = (url) => expect.poll(() => phone.said.went).toEqual([url])
 
@@ -277,6 +279,7 @@ describe.skipIf(missing)('the payment-code page', () => {
 
   it('hands a merchant’s code to the widget, in no address of a page (R24, R25)', async () => {
     await openPay()
+    await scanOffered()
     phone.said.scanned = MERCHANT
     phone.tap('.door')
     await wentTo('/pages/web/web?scanned=1')
@@ -289,6 +292,7 @@ describe.skipIf(missing)('the payment-code page', () => {
 
   it('takes a scan once: a link that says there was one opens the widget alone', async () => {
     await openPay()
+    await scanOffered()
     phone.said.scanned = MERCHANT
     phone.tap('.door')
     await wentTo('/pages/web/web?scanned=1')
@@ -304,6 +308,7 @@ describe.skipIf(missing)('the payment-code page', () => {
     ['a link that is longer', `${MERCHANT}&x=1`],
   ])('goes nowhere with %s', async (_, text) => {
     await openPay()
+    await scanOffered()
     phone.said.scanned = text
     phone.tap('.door')
     await told('没认出这个码')
@@ -312,12 +317,36 @@ describe.skipIf(missing)('the payment-code page', () => {
 
   it('says nothing when the scanner is closed, and what to do when it does not open', async () => {
     await openPay()
+    await scanOffered()
     phone.tap('.door')
     await expect.poll(() => phone.said.scans).toBe(1)
     expect(phone.said.modals).toEqual([])
     phone.said.scanFault = 'auth deny'
     phone.tap('.door')
     await told('没打开扫一扫')
+  })
+
+  it('offers no scanning where merchants’ codes are not paid, until the next sign-in says otherwise (R24)', async () => {
+    bff.scopes = ['card', 'pay', 'bill', 'wallet', 'access']
+    await openPay()
+    await codeShown()
+    expect(phone.texts('.door')).toEqual(['卡', '通行', '钱包'])
+    expect(phone.said.scans).toBe(0)
+    bff.scopes = [...bff.scopes, 'collection']
+    bff.token = 'token-2'
+    phone.tap('.refresh')
+    await scanOffered()
+    expect(phone.said.logins).toBe(2)
+    bff.scopes = ['pay']
+    bff.token = 'token-3'
+    phone.tap('.refresh')
+    await expect.poll(() => phone.texts('.door')).toEqual(['卡', '通行', '钱包'])
+  })
+
+  it('offers it with a BFF that does not say, whose widget says it then', async () => {
+    bff.scopes = undefined
+    await openPay()
+    await scanOffered()
   })
 
   it('is shared as a page, never as what is on it', async () => {

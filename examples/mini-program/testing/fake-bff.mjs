@@ -18,7 +18,12 @@ export async function openFakeBff() {
   const bff = {
     url: '',
     /** What `POST /v1/sign-ins/mini-program` answers. */
-    signIn: () => ({ result: 'signed_in', token: bff.token, expiresAt: SOON, subject: 'somebody' }),
+    signIn: () => ({
+      ...{ result: 'signed_in', token: bff.token, expiresAt: SOON, subject: 'somebody' },
+      ...(bff.scopes && { scopes: bff.scopes }),
+    }),
+    /** What the core grants this channel; undefined: a BFF that says nothing of it. */
+    scopes: ['card', 'pay', 'bill', 'wallet', 'access', 'collection'],
     token: 'token-1',
     accounts,
     card,

@@ -9,13 +9,14 @@ function createEcode() {
   /** @type {Set<() => void>} */
   const listeners = new Set()
   let scanned = ''
-  const { call, signIn } = createSession(config, () => {
+  const { call, signIn, collects } = createSession(config, () => {
     for (const listener of listeners) listener()
   })
 
   return {
     call,
     signIn,
+    collects,
     /**
      * Called when somebody else is signed in: nothing known of the one before holds any more.
      *

@@ -70,6 +70,7 @@ function createPayScreen(page) {
     const account = next.kind === 'loading' || next.kind === 'hidden' ? undefined : next.account
     page.setData({
       kind: next.kind,
+      canScan: ecode.collects(),
       ...describeAccounts(view(), account),
       ...(next.kind === 'code' && describeCode(next)),
       ...(next.kind !== 'code' && { head: '', groups: [] }),

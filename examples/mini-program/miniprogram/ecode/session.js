@@ -18,6 +18,7 @@ function createSession({ bffUrl, schoolId }, onPerson) {
   let token
   /** @type {string | undefined} */
   let person
+  let collects = false
   /** @type {Promise<Answer<string>> | undefined} */
   let signingIn
 
@@ -43,6 +44,8 @@ function createSession({ bffUrl, schoolId }, onPerson) {
     token = value.token
     const before = person
     person = value.subject
+    // A BFF from before this rule says nothing of it, and takes what is scanned.
+    collects = !value.scopes || value.scopes.includes('collection')
     if (before && before !== person) onPerson()
     return { ok: true, value: value.token }
   }
@@ -76,7 +79,8 @@ function createSession({ bffUrl, schoolId }, onPerson) {
     }
   }
 
-  return { call, signIn }
+  /** Whether merchants' printed codes are paid here (R24); not before somebody is signed in. */
+  return { call, signIn, collects: () => collects }
 }
 
 /** @returns {Promise<string>} Empty when WeChat gives none. */

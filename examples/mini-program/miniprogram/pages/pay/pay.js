@@ -17,6 +17,7 @@ function screenOf(page) {
 Component({
   data: {
     kind: 'hidden',
+    canScan: false,
     labels: {},
     accounts: [],
     charge: '',
