@@ -7,11 +7,13 @@ const STANDS = new Set(['PAID', 'AWAITING_PASSWORD', 'PROCESSING', 'UNKNOWN', 'R
 /**
  * R15: no payment is over its payer's single limit, and at no moment do a day's payments come to more
  * than the daily one. A day is Asia/Shanghai's; it counts what is paid or undecided, what waits for
- * the password from its scan on, and gives back what came to nothing. A refund gives nothing back.
+ * the password from its scan on, and gives back what came to nothing. A refund gives nothing back,
+ * but for one of what was never delivered.
  */
 export function withinLimits(history: History): Problem[] {
   const { people, ledger, ways } = history
   const apart = new Set(ways.world.people)
+  const undelivered = listUndelivered(history)
   const problems: Problem[] = []
   const days = listDays(history)
   for (const day of days.values()) {
@@ -27,13 +29,31 @@ export function withinLimits(history: History): Problem[] {
   for (const { person_id, spent_on, spent_fen } of ledger.payers) {
     const day = days.get(nameDay(person_id, spent_on)) ?? []
     const standingFen = apart.has(person_id)
-      ? sumRows(ways.payments, person_id, spent_on)
+      ? sumRows(
+          ways.payments.filter(({ order_no }) => !undelivered.has(order_no)),
+          person_id,
+          spent_on,
+        )
       : sumFen(day.filter(({ row }) => STANDS.has(row.status)))
     if (standingFen === spent_fen) continue
     const what = `${spent_fen} fen count against ${spent_on}, where ${standingFen} were spent`
     problems.push({ what, about: { people: [person_id] } })
   }
   return problems
+}
+
+/** Top-ups that their utilities would not have (R39). */
+function listUndelivered({ ledger }: History): Set<string> {
+  const declined = new Set(
+    ledger.movements
+      .filter(({ outcome }) => outcome === 'declined')
+      .map(({ movement_id }) => movement_id),
+  )
+  return new Set(
+    ledger.utility_top_ups
+      .filter(({ delivery_id }) => declined.has(delivery_id))
+      .map(({ top_up_id }) => top_up_id),
+  )
 }
 
 /** Of people who pay in other ways alone. */

@@ -41,6 +41,7 @@ export const portTopUpStateSchema = z
   .object({
     reference: z.string(),
     status: z.enum(['CONFIRMED', 'REFUSED', 'PROCESSING']),
+    amountFen: z.int().nullable().describe('What was credited; null where nothing was, or not yet'),
     receipt: z.string().max(40).nullable(),
     at: instantSchema,
   })

@@ -269,14 +269,17 @@ export async function findOpenEnrolment(
 }
 
 const selectPayment = prepare<{ amount_fen: number; merchant: string }>(
-  `select p.amount_fen, m.name as merchant
+  `select p.amount_fen, coalesce(u.name || ' ' || t.label, m.name) as merchant
      from payments p
      join merchants m on m.school_id = p.school_id and m.merchant_id = p.merchant_id
+     left join utility_top_ups t on t.school_id = p.school_id
+      and t.top_up_id = case when p.means = 'utility' then p.order_no::uuid end
+     left join utilities u on u.school_id = t.school_id and u.utility_id = t.utility_id
     where p.school_id = $1 and p.payment_id = $2 and p.person_id = $3
       and p.status = 'AWAITING_PASSWORD' and p.confirm_by > now()`,
 )
 
-/** The order that a till is waiting for (R23). */
+/** The order that a till is waiting for (R23), or a room whose utility is to be paid (R39): both by name. */
 export async function findWaitingPayment(
   on: Queryable,
   schoolId: string,

@@ -3,6 +3,8 @@ import type { PortTopUpState } from '@campus-ecode/protocol/utility-port'
 import type { PortAnswer } from '../ports/debit-port.ts'
 import type { UtilityPort } from '../ports/utility-port.ts'
 
+type TopUpRequest = Parameters<UtilityPort['topUp']>[0]
+type KnownTopUp = Omit<PortTopUpState, 'amountFen'> & { request: TopUpRequest | undefined }
 export type UtilityFault =
   | 'none'
   | 'down'
@@ -11,10 +13,11 @@ export type UtilityFault =
   | 'refuse'
   | 'processing'
   | 'wrong_room'
+  | 'yuan_for_fen'
 
 /** Whoever sells utilities, in memory: knows the room 3-0412, credits by reference; with faults. */
 export function createKnownUtility() {
-  const topUps = new Map<string, PortTopUpState & { request: unknown }>()
+  const topUps = new Map<string, KnownTopUp>()
   const calls: string[] = []
   let fault: UtilityFault = 'none'
   let creditedFen = 0
@@ -28,16 +31,22 @@ export function createKnownUtility() {
   }
   const no = (error: 'NOT_FOUND' | 'ACCOUNT_UNKNOWN' | 'REFERENCE_REUSED') =>
     ({ ok: false, reason: 'REFUSED', error }) as const
+  /** What it says of an amount may be wrong, and put right later. */
+  function tell({ request, ...state }: KnownTopUp): PortAnswer<PortTopUpState> {
+    const wrongBy = fault === 'yuan_for_fen' ? 100 : 1
+    const amountFen = state.status === 'CONFIRMED' && request ? request.amountFen * wrongBy : null
+    return { ok: true, value: { ...state, amountFen } }
+  }
   function decide(
     reference: string,
     status: PortTopUpState['status'],
-    request: unknown,
+    request?: TopUpRequest,
   ): PortAnswer<PortTopUpState> {
     const at = new Date().toISOString()
     const receipt = status === 'CONFIRMED' ? '3021-4410' : null
-    const state = { reference, status, receipt, at }
-    topUps.set(reference, { ...state, request })
-    return { ok: true, value: state }
+    const state = { reference, status, receipt, at, request }
+    topUps.set(reference, state)
+    return tell(state)
   }
 
   const port: UtilityPort = {
@@ -54,7 +63,7 @@ export function createKnownUtility() {
         if (before?.request && !isDeepStrictEqual(before.request, request)) {
           return no('REFERENCE_REUSED')
         }
-        if (before) return { ok: true, value: before }
+        if (before) return tell(before)
         if (fault === 'wrong_room') return no('ACCOUNT_UNKNOWN')
         if (fault === 'refuse') return decide(reference, 'REFUSED', request)
         if (fault === 'processing') return decide(reference, 'PROCESSING', request)
@@ -64,12 +73,12 @@ export function createKnownUtility() {
     query: (reference) =>
       answer('query', () => {
         const known = topUps.get(reference)
-        return known ? { ok: true, value: known } : no('NOT_FOUND')
+        return known ? tell(known) : no('NOT_FOUND')
       }),
     cancel: (reference) =>
       answer('cancel', () => {
         const known = topUps.get(reference)
-        if (known?.status === 'CONFIRMED') return { ok: true, value: known }
+        if (known?.status === 'CONFIRMED') return tell(known)
         return decide(reference, 'REFUSED', known?.request)
       }),
   }

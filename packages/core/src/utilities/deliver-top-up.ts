@@ -2,6 +2,7 @@ import type { PortTopUpState } from '@campus-ecode/protocol/utility-port'
 import { inTransaction, type Tx } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
 import { driveMovement } from '../movements/drive-movement.ts'
+import { isOtherAmount } from '../movements/is-other-amount.ts'
 import {
   closeMovement,
   lockMovement,
@@ -9,6 +10,7 @@ import {
   type StartedMovement,
 } from '../movements/store.ts'
 import { writeRefund } from '../payments/refund.ts'
+import { giveBack } from '../payments/settle-payment.ts'
 import { addRefundedFen, lockPaymentById, type PaymentRow } from '../payments/store.ts'
 import type { PortAnswer } from '../ports/debit-port.ts'
 import type { UtilityPort } from '../ports/utility-port.ts'
@@ -89,10 +91,11 @@ async function settle(
   services: Services,
   movement: Movement,
   row: TopUpRow,
-  { status, receipt }: PortTopUpState,
+  { status, receipt, amountFen }: PortTopUpState,
 ): Promise<void> {
   if (status === 'PROCESSING') return
-  if (status === 'REFUSED') return giveBack(services, movement, row)
+  if (status === 'REFUSED') return returnAll(services, movement, row)
+  if (isOtherAmount(services, movement, amountFen)) return
   await inTransaction(services.db.pool, async (tx) => {
     const now = await lockMovement(tx, movement.school_id, movement.movement_id)
     if (now?.state !== 'open') return
@@ -105,10 +108,10 @@ async function settle(
 
 /** Not a byte of it left the house, and nobody has tried since. */
 function refundUnsent(services: Services, movement: Movement, row: TopUpRow): Promise<void> {
-  return giveBack(services, movement, row, movement.attempt_count)
+  return returnAll(services, movement, row, movement.attempt_count)
 }
 
-async function giveBack(
+async function returnAll(
   services: Services,
   movement: Movement,
   row: TopUpRow,
@@ -125,6 +128,8 @@ async function giveBack(
     if (onlyAttempt !== undefined && now.attempt_count !== onlyAttempt) return undefined
     await closeMovement(tx, schoolId, movementId, 'declined')
     const { amount_fen: amountFen, channel } = payment
+    // Nothing was had for it, so it counts against no day (R15).
+    await giveBack(tx, payment)
     await addRefundedFen(tx, payment, amountFen)
     const refund = await writeRefund(services, tx, payment, channel, {
       refundNo: REFUND_NO,

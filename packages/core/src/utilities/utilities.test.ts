@@ -1,5 +1,6 @@
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { findWaitingPayment } from '../approvals/store.ts'
 import { checkBooks } from '../ledger/check-books.ts'
 import { driveDueMovements } from '../movements/worker.ts'
 import { approve, setPassword } from '../testing/approvals.ts'
@@ -121,6 +122,37 @@ describe('a top-up of a utility (R39)', () => {
       expect(await walletOf(personId)).toBe(10_000)
       expect(core.utility.creditedFen()).toBe(before)
     }
+  })
+
+  it('gives the day its allowance back with the money, though refunds give none (R15)', async () => {
+    const personId = await addPerson()
+    core.utility.setFault('refuse')
+    await pay(personId)
+    expect((await core.payer(personId)).spent_fen).toBe(5_000)
+    await drive()
+    expect((await core.payer(personId)).spent_fen).toBe(0)
+  })
+
+  it('stays open, with an alarm, while the utility says that it credited another amount', async () => {
+    const personId = await addPerson()
+    core.utility.setFault('yuan_for_fen')
+    const topUpId = await pay(personId)
+    await drive()
+    expect((await look(personId, topUpId)).status).toBe('PROCESSING')
+    expect(core.logged.join('')).toContain('alarm: another amount was moved outside')
+    // Put right by whoever looks after it there.
+    core.utility.setFault('none')
+    await drive()
+    expect((await look(personId, topUpId)).status).toBe('CONFIRMED')
+  })
+
+  it('names the room where the password is typed, as the utility named it when it was begun', async () => {
+    const personId = await addPerson()
+    const { body } = await begin(personId)
+    const { paymentId } = body.entry
+    const named = await findWaitingPayment(core.db.pool, '1001', paymentId, personId)
+    expect(named).toEqual({ amount_fen: 5_000, merchant: `${body.name} 3号楼 412` })
+    await core.call('declinePayment', { params: { personId, paymentId } })
   })
 
   it('is refunded at once when the utility was not there at all', async () => {

@@ -71,8 +71,9 @@ export function createTopUpBook(
   function query(reference: string): PortTopUpState | PortError {
     const entry = newest.get(reference)
     if (!entry) return { error: 'NOT_FOUND' }
-    const { kind, receipt, at } = entry
-    return { reference, status: statuses[kind], receipt, at }
+    const { kind, request, receipt, at } = entry
+    const amountFen = kind === 'confirmed' && request ? request.amountFen : null
+    return { reference, status: statuses[kind], amountFen, receipt, at }
   }
 
   return {
