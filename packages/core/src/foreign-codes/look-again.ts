@@ -1,7 +1,8 @@
 import type { ForeignKind } from '@campus-ecode/protocol/shapes'
 import { prepare } from '../db/database.ts'
 import type { Services } from '../http/operation.ts'
-import { type Movement, referenceOfLateRefund } from '../movements/store.ts'
+import type { Movement } from '../movements/store.ts'
+import { referenceOfLateRefund } from '../ports/foreign-code-port.ts'
 
 const LOOK_AFTER_MINUTES = 5
 const AT_ONCE_MAX = 20

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { referenceOfLateRefund } from '../movements/store.ts'
+import { referenceOfLateRefund } from '../ports/foreign-code-port.ts'
 import type { TradeBillRow } from '../ports/wechat-pay/trade-bill.ts'
 import { readOutsideLines, readTradeLines } from './outside-line.ts'
 

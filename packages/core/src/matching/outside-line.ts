@@ -5,7 +5,7 @@ import {
   readJournalFile,
 } from '@campus-ecode/protocol/journal-file'
 import type { ForeignKind } from '@campus-ecode/protocol/shapes'
-import { referenceOfLateRefund } from '../movements/store.ts'
+import { referenceOfLateRefund } from '../ports/foreign-code-port.ts'
 import type { TradeBill } from '../ports/wechat-pay/trade-bill.ts'
 
 /** Systems that keep accounts of their own, as the books' clearing accounts name them. */

@@ -38,11 +38,6 @@ export function referenceOfDebit(port: Port, paymentId: string): string {
   return isForeign(port) ? paymentId.replaceAll('-', '') : `pay-${paymentId}`
 }
 
-/** What a charge is returned by that came to nothing here: no refund of ours, but a late reversal. */
-export function referenceOfLateRefund(debitReference: string): string {
-  return `late-${debitReference}`
-}
-
 /** One that is being tried. */
 export type StartedMovement = Movement & { age_seconds: number }
 

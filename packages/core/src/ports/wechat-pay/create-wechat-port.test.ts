@@ -127,12 +127,30 @@ describe('a charge', () => {
     ['NOTPAY', 'PROCESSING'],
     ['USERPAYING', 'PROCESSING'],
     ['REVOKED', 'REVERSED'],
-    ['REFUND', 'REVERSED'],
     ['CLOSED', 'DECLINED'],
     ['PAYERROR', 'DECLINED'],
   ])('that is %s is %s to us', async (state, status) => {
     wechat.onRequest(() => json(trade(state)))
     expect(await port.query('order1')).toMatchObject({ ok: true, value: { status } })
+  })
+
+  it.each([
+    ['by hand, on WeChat’s pages', no(404, 'RESOURCE_NOT_EXISTS'), 'REVERSED', ''],
+    ['by us, and is through', 'SUCCESS', 'REVERSED', ''],
+    ['by us, and is under way', 'PROCESSING', 'PROCESSING', ''],
+    ['by us, and needs help', 'ABNORMAL', 'PROCESSING', 'alarm: WeChat Pay needs help'],
+    ['by us, and comes to nothing', 'CLOSED', 'REVERSED', 'alarm: a charge that came to nothing'],
+    ['by nobody knows whom', no(500, 'SYSTEM_ERROR'), undefined, ''],
+  ])('that is REFUND is looked at again: it was returned %s', async (_, said, status, alarm) => {
+    const late = { out_trade_no: 'order1', out_refund_no: 'late-order1', amount: { refund: 900 } }
+    onPaths([
+      [/refunds\/late-order1$/, typeof said === 'string' ? json({ ...late, status: said }) : said],
+      [/out-trade-no/, json(trade('REFUND'))],
+    ])
+    const answer = await port.query('order1')
+    expect(answer.ok ? answer.value.status : undefined).toBe(status)
+    expect(logged.join()).toContain(alarm)
+    if (alarm === '') expect(logged.join()).not.toContain('alarm')
   })
 
   it('waits when WeChat asks for the password', async () => {

@@ -5,7 +5,7 @@ import type { Debit, DebitRefund } from '@campus-ecode/protocol/debit-port'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { PortAnswer } from '../debit-port.ts'
-import type { CodeOwner } from '../foreign-code-port.ts'
+import { type CodeOwner, referenceOfLateRefund } from '../foreign-code-port.ts'
 import { watchCall } from '../watch-call.ts'
 import { openResource, resourceSchema } from './open-resource.ts'
 import { parseTradeBill } from './trade-bill.ts'
@@ -81,9 +81,26 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
   const hosts = new WechatHosts(options.payUrls)
   const v3 = createV3Client({ hosts, merchant, keys, now, log })
 
-  async function query(reference: string): Promise<PortAnswer<Debit>> {
+  async function queryTrade(reference: string): Promise<V3Answer> {
     const path = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(reference)}`
-    return readTrade(await v3.call({ method: 'GET', target: `${path}?mchid=${mchId}` }), reference)
+    return v3.call({ method: 'GET', target: `${path}?mchid=${mchId}` })
+  }
+
+  async function query(reference: string): Promise<PortAnswer<Debit>> {
+    const answer = await queryTrade(reference)
+    const debit = readTrade(answer, reference)
+    if (!debit.ok || !isReturned(answer)) return debit
+    // WeChat says so as soon as it has accepted a refund. Where that is our own it has to be through.
+    const late = await queryRefund(reference, referenceOfLateRefund(reference))
+    if (isNotFound(late)) return debit
+    if (!late.ok) return { ok: false, reason: 'UNKNOWN' }
+    if (late.value.status === 'PROCESSING') {
+      return { ok: true, value: { ...debit.value, status: 'PROCESSING' } }
+    }
+    if (late.value.status === 'DECLINED') {
+      log.error({ reference }, 'alarm: a charge that came to nothing could not be returned')
+    }
+    return debit
   }
 
   async function queryRefund(
@@ -109,6 +126,9 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
     }
     return refused(answer, code)
   }
+
+  const isReturned = (answer: V3Answer) =>
+    answer.ok && tradeSchema.safeParse(answer.body).data?.trade_state === 'REFUND'
 
   function readRefund(
     answer: V3Answer,
@@ -256,7 +276,7 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
     async refund(reference, { refundReference, amountFen }) {
       const before = await queryRefund(reference, refundReference)
       if (!isNotFound(before)) return before
-      const debit = await query(reference)
+      const debit = readTrade(await queryTrade(reference), reference)
       if (!debit.ok) return debit
       const { amountFen: totalFen } = debit.value
       if (totalFen === null) return { ok: false, reason: 'UNKNOWN' }
