@@ -70,7 +70,7 @@ export const zhCnWays = {
   proofAt: '付款时间',
   proofDone: '完成',
   COLLECTION_NOT_HERE: '这里付不了商户的收款码',
-  COLLECTION_NOT_HERE_how: '请打开学校 App，用里面的“扫一扫”付；或出示付款码，让店员扫你。',
+  COLLECTION_NOT_HERE_how: '请打开学校 App 扫这张码；或出示付款码，让店员扫你。',
   COLLECTION_UNKNOWN: '这不是本校的收款码',
   COLLECTION_UNKNOWN_how: '它可能是别处的，或已经停用。请店员换一张，或出示你的付款码。',
   OVER_STATIC_LIMIT: '超过今天的扫码付款额度',

@@ -132,7 +132,7 @@ describe('scanning (R24, R25)', () => {
       const host = { caps: async () => new Set(['scan'] as const), call }
       const opened = await openScan({}, { change: { session: sessionFor(narrow) } })
       expect(opened.text()).toContain('这里付不了商户的收款码')
-      expect(opened.text()).toContain('请打开学校 App，用里面的“扫一扫”付')
+      expect(opened.text()).toContain('请打开学校 App 扫这张码')
       await opened.press('出示付款码')
       expect(opened.find('h1')?.textContent).toBe('付款码')
       opened.unmount()
