@@ -8,6 +8,8 @@ import type { Order } from './order-journal.ts'
 export interface Heard {
   payment?: Payment | undefined
   refusal?: { code: string; message: Sentences } | undefined
+  /** How many refund numbers came to nothing: each is lost for good. */
+  lostRefunds?: number | undefined
 }
 
 /** An order as the page shows it. Amounts are texts: a page does no arithmetic with money. */
@@ -37,7 +39,7 @@ export interface OrderView {
 
 export function toOrderView(
   { orderNo, at, listFen }: Order,
-  { payment, refusal }: Heard,
+  { payment, refusal, lostRefunds = 0 }: Heard,
   /** By the core's clock. */
   nowMs: number,
   notice: Sentences | null = null,
@@ -67,7 +69,10 @@ export function toOrderView(
     refund:
       state === 'paid' && leftFen > 0
         ? // Named by what was refunded before: pressed twice, or after a crash, it is the same refund.
-          { refundNo: `${orderNo}-r${refundedFen}`, most: formatYuan(leftFen).slice(1) }
+          {
+            refundNo: `${orderNo}-r${refundedFen}${lostRefunds > 0 ? `-${lostRefunds}` : ''}`,
+            most: formatYuan(leftFen).slice(1),
+          }
         : null,
     notice,
   }

@@ -261,9 +261,23 @@ describe('undoing', () => {
     ])
   })
 
+  it.each(['REFUND_DECLINED', 'REFUND_NO_REUSED'])(
+    'tries once more under a new number after %s: the old one is lost',
+    async (code) => {
+      kit.script.refundAndSettle = async () => refusal(orderNo, code)
+      const first = await till.refund(orderNo, `${orderNo}-r0`, 500)
+      expect(first).toMatchObject({ refund: { refundNo: `${orderNo}-r0-1`, most: '13.50' } })
+      expect(first?.notice).not.toBe(null)
+      await till.refund(orderNo, `${orderNo}-r0-1`, 500)
+      expect((await till.look(orderNo))?.refund?.refundNo).toBe(`${orderNo}-r0-2`)
+    },
+  )
+
   it('asks for patience when a refund is not known yet', async () => {
     kit.script.refundAndSettle = async () => ({ outcome: 'unknown', orderNo, reason: 'PENDING' })
     const view = await till.refund(orderNo, `${orderNo}-r0`, 500)
     expect(view?.notice?.['zh-CN']).toContain('请勿重复操作')
+    // R27: it may be WeChat that is waited for.
+    expect(view?.notice?.['zh-CN']).not.toContain('银行')
   })
 })

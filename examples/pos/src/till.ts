@@ -36,7 +36,11 @@ export function createTill(options: TillOptions): Till {
 
   function hear(orderNo: string, news: Heard) {
     const before = heard.get(orderNo)
-    heard.set(orderNo, { payment: news.payment ?? before?.payment, refusal: news.refusal })
+    heard.set(orderNo, {
+      payment: news.payment ?? before?.payment,
+      refusal: news.refusal,
+      lostRefunds: news.lostRefunds ?? before?.lostRefunds,
+    })
     const [oldest] = heard.keys()
     if (heard.size > REMEMBERED && oldest) heard.delete(oldest)
   }
@@ -114,7 +118,11 @@ export function createTill(options: TillOptions): Till {
       const order = journal.find(terminalId, orderNo)
       if (!order) return undefined
       const request = { orderNo, refundNo, amountFen, patienceMs: PATIENCE_MS }
-      return look(order, noticeOf(await terminal.refundAndSettle(request)))
+      const outcome = await terminal.refundAndSettle(request)
+      if (outcome.outcome === 'refused' && LOST_WITH.has(outcome.code)) {
+        hear(orderNo, { lostRefunds: (heard.get(orderNo)?.lostRefunds ?? 0) + 1 })
+      }
+      return look(order, noticeOf(outcome))
     },
   }
 }
@@ -124,9 +132,12 @@ const REMEMBERED = 500
 /** For what staff wait for with a finger on the button. */
 const PATIENCE_MS = 10_000
 
+/** After these a refund's number is no use any more; the next is tried under another. */
+const LOST_WITH = new Set(['REFUND_DECLINED', 'REFUND_NO_REUSED'])
+
 const STILL_ASKING = {
-  'zh-CN': '银行或一卡通还没有答复，稍后再看，请勿重复操作',
-  en: 'The bank or one-card system has not answered yet; look again later',
+  'zh-CN': '付款渠道还没有答复，稍后再看，请勿重复操作',
+  en: 'Who took the money has not answered yet; look again later',
 }
 
 function noticeOf(outcome: ReverseOutcome | RefundOutcome): Sentences | null {
