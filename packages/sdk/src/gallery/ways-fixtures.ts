@@ -81,8 +81,7 @@ export const orderEntry = (changes: Partial<BillEntry> = {}) =>
     means: 'order',
     listFen: order.listFen,
     rule: order.rule,
-    amountFen: order.amountFen,
-    ...changes,
+      ...changes,
   })
 
 const session = {
@@ -197,7 +196,8 @@ export interface GivenWays {
   water?: Loadable<MyWater>
   utilities?: Loadable<readonly Utility[]>
   wechat?: Loadable<MyWechat>
-  resolved?: Done<Collection>
+  /** What a scanned code comes to; `never`: no answer yet. */
+  resolved?: Done<Collection> | 'never'
   found?: Done<UtilityAccount>
   /** What every other operation comes to. */
   done?: Done
@@ -229,7 +229,10 @@ export function makeWaysModel(given: GivenWays = {}): WaysModel {
     }
   }
   return {
-    resolve: async () => given.resolved ?? { kind: 'done', value: collection },
+    resolve: () =>
+      given.resolved === 'never'
+        ? new Promise(() => {})
+        : Promise.resolve(given.resolved ?? { kind: 'done', value: collection }),
     scanned: still(given.scanned, entryOf({}), collectionDraft),
     order: createCell(given.order ?? loaded(order)),
     ordered: still(given.ordered, orderEntry(), orderDraft),

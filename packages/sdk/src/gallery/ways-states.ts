@@ -108,13 +108,23 @@ export const waysStates: Record<string, () => GalleryState> = {
   scan: () => ({ ...inScan({})(), camera: 'live' }),
   'scan-denied': () => ({ ...inScan({})(), camera: 'denied' }),
   'scan-none': inScan({}),
+  'scan-asking': () => ({
+    ...inScan({ resolved: 'never' })(),
+    camera: 'live',
+    scans: collectionLink,
+  }),
+  'scan-offline': () => ({
+    ...inScan({ resolved: bad('NETWORK_LOST') })(),
+    camera: 'live',
+    scans: collectionLink,
+  }),
   'scan-not-here': at('pay', {}, [scanDoor], narrow),
   'scan-link': () => ({ ...inScan({})(), camera: 'live', scans: 'https://example.com/win' }),
   'scan-payment': () => ({ ...inScan({})(), camera: 'live', scans: '711001120143221573602495' }),
   'scan-unknown-merchant': () => ({
     ...inScan({ resolved: bad('COLLECTION_UNKNOWN') })(),
     camera: 'live',
-    scans: `https://pay.yungu.edu.cn/c/1?s=1001&m=a&t=b&k=1&g=${'A'.repeat(86)}`,
+    scans: collectionLink,
   }),
   number: inScan({}, '.scan-way:last-of-type'),
   'number-wrong': typedNumber(inScan({}, '.scan-way:last-of-type')),
@@ -146,6 +156,7 @@ export const waysStates: Record<string, () => GalleryState> = {
     },
   }),
   'collect-processing': inScan({ scanned: begun({ status: 'PROCESSING' }) }),
+  'collect-reversed': inScan({ scanned: begun({ status: 'REVERSED' }) }),
   proof: inScan({ scanned: begun({}) }),
   'proof-fallback': inScan({ scanned: begun({ channel: 'bank_card', cardTail: '1234' }) }),
 
@@ -186,6 +197,12 @@ export const waysStates: Record<string, () => GalleryState> = {
   'shower-running': inShower(showering),
   'shower-stop': inShower(showering, {}, '.water .button'),
   'shower-ended': inShower(showered),
+  'shower-stale': at(
+    'wallet',
+    { water: { ...value(showering), problem: problem('NETWORK_LOST') } },
+    [servicesRow, showerRow ?? ''],
+  ),
+  'shower-none': inShower({ ...water, offered: false, places: [] }),
 
   // Utilities
   utilities: inServices({}, utilitiesRow ?? ''),
@@ -197,6 +214,10 @@ export const waysStates: Record<string, () => GalleryState> = {
   'utility-amount': inServices(
     { found: { kind: 'done', value: room } satisfies Done<typeof room> },
     ...[utilitiesRow ?? '', 'li:nth-child(1) .way', '.rows .way', '.quick:nth-child(2)'],
+  ),
+  'utility-short': inServices(
+    { found: { kind: 'done', value: room } satisfies Done<typeof room> },
+    ...[utilitiesRow ?? '', 'li:nth-child(1) .way', '.rows .way', '.quick:nth-child(4)'],
   ),
   'utility-asked': utility({
     status: 'AWAITING_PASSWORD',

@@ -1,7 +1,6 @@
 import type { WaysStrings } from './zh-cn.ts'
 
 export const enWays: WaysStrings = {
-  scanWhat: "Pay a merchant's code",
   servicesNone: 'Your campus has no showers, utilities or WeChat payment here.',
   offlineWays: 'No network',
   offlineWays_how: 'Connect and try again. Nothing has changed.',
@@ -65,9 +64,9 @@ export const enWays: WaysStrings = {
   beginning: 'Sending',
   beginningText: 'It takes a second or two.',
   begunRefused: 'Not paid',
-  begunAsked: 'Enter it only if merchant and amount are right.',
+  begunAsked: 'Check this, then enter your password.',
   begunUnsure: 'The network may have dropped. “Try again” asks first, so nothing is paid twice.',
-  proofShow: 'Show this page to the staff',
+  proofShow: 'Show this to the staff',
   proofTail: 'Number ends in',
   proofAt: 'Paid at',
   proofDone: 'Done',

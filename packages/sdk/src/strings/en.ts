@@ -112,7 +112,7 @@ export const en: EnglishStrings = {
   byCard: 'Card swiped',
   byFace: 'By face',
   byWechat: 'WeChat code',
-  byCollection: 'Scanned the merchant',
+  byCollection: 'Merchant code',
   byOrder: 'Online order',
   byUtility: 'Utilities',
   byWater: 'Shower',

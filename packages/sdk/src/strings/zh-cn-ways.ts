@@ -1,6 +1,5 @@
 /** Of the other ways to pay; they come with their part. `{words}` are filled in. */
 export const zhCnWays = {
-  scanWhat: '付给商户的收款码',
   servicesNone: '你所在的校区没有开通洗浴、水电和微信付款。',
   offlineWays: '没有网络',
   offlineWays_how: '连上网再试一次，什么都没有变。',
@@ -63,7 +62,7 @@ export const zhCnWays = {
   beginning: '正在提交',
   beginningText: '一般一两秒，请稍等。',
   begunRefused: '没有付成',
-  begunAsked: '商户和金额对得上，再输密码。',
+  begunAsked: '核对一下，没错再输密码。',
   begunUnsure: '可能是网络断了。点“再试一次”会先查这一笔，不会重复扣钱。',
   proofShow: '请给店员看这一页',
   proofTail: '单号尾号',

@@ -5,8 +5,6 @@ import { formatYuan } from '@campus-ecode/protocol/money'
 import type { CashierOrder } from '@campus-ecode/protocol/orders'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { ShownProblem } from '../../model.ts'
-import type { StringKey } from '../../strings/zh-cn.ts'
 import { Amount } from '../amount.tsx'
 import { channelName, fallbackSentence } from '../channel-name.ts'
 import { Icon } from '../icon.tsx'
@@ -25,7 +23,7 @@ import { Progress } from './progress.tsx'
 import { useCollects } from './scan/not-here.tsx'
 import { whatIsIt } from './scan/what-is-it.ts'
 import { useWays } from './use-ways.ts'
-import { useWaysWords, WaysProblem } from './ways-problem.tsx'
+import { Told, ToldProblem, useWaysWords, WaysProblem } from './ways-problem.tsx'
 
 /** Over the page, alone: an online order (R38), a payment whose till waits (R23), a merchant's code (R24). */
 export function Cashier() {
@@ -94,27 +92,6 @@ function Waiting() {
   return <div class="panel day-bone bone" aria-busy="true" />
 }
 
-/** Why there is nothing to pay, and the one way on. */
-function Hindered({
-  problem,
-  label,
-  press,
-}: {
-  problem: ShownProblem
-  label: StringKey
-  press(): void
-}) {
-  const { t } = useView()
-  return (
-    <div class="cashier-text">
-      <WaysProblem problem={problem} />
-      <button type="button" class="button" part="button" onClick={press}>
-        {t(label)}
-      </button>
-    </div>
-  )
-}
-
 function OrderSheet({ leave }: { leave(): void }) {
   const ways = useWays()
   useEffect(() => ways.showOrder(), [ways])
@@ -125,10 +102,13 @@ function OrderSheet({ leave }: { leave(): void }) {
       {value ? (
         <Order order={value} leave={leave} />
       ) : problem && !loading ? (
-        <Hindered
+        <ToldProblem
           problem={problem}
-          label={isUnknown ? 'cashierClose' : 'retry'}
-          press={() => (isUnknown ? leave() : void ways.loadOrder())}
+          on={
+            isUnknown
+              ? { label: 'cashierClose', press: leave }
+              : { label: 'retry', press: () => void ways.loadOrder() }
+          }
         />
       ) : (
         <Waiting />
@@ -144,17 +124,20 @@ function AskedSheet({ leave }: { leave(): void }) {
   useEffect(() => asked.show(), [asked])
   const { value: state } = asked.state
   const entry = state?.kind === 'known' ? state.value : undefined
+  const close = { label: 'cashierClose', press: leave } as const
   return (
     <Sheet state={entry?.status ?? state?.kind ?? ''} leave={leave}>
       {state?.kind === 'refused' && state.problem.code === 'ORDER_NOT_FOUND' ? (
-        <Told title={t('askedGone')} how={t('askedGone_how')} leave={leave} />
+        <Told title={t('askedGone')} how={t('askedGone_how')} on={close} />
       ) : state?.kind === 'refused' ? (
-        <Hindered problem={state.problem} label="cashierClose" press={leave} />
+        <ToldProblem problem={state.problem} on={close} />
       ) : state?.kind === 'unsure' ? (
-        <Hindered
+        <ToldProblem
           problem={state.problem}
-          label={state.asking ? 'unsureAsking' : 'retry'}
-          press={() => void asked.retry()}
+          on={{
+            label: state.asking ? 'unsureAsking' : 'retry',
+            press: () => void asked.retry(),
+          }}
         />
       ) : state?.kind !== 'known' ? (
         <Waiting />
@@ -167,9 +150,9 @@ function AskedSheet({ leave }: { leave(): void }) {
           amountFen={state.value.amountFen}
           to={state.value.merchantName ?? ''}
           entryOf={(one) => one}
-          again={{ label: t('cashierClose'), press: leave }}
-          {...(!['REFUSED', 'REVERSED'].includes(state.value.status) && {
-            leave: { label: t('cashierLater'), press: leave },
+          again={close}
+          {...(state.value.status !== 'REVERSED' && {
+            leave: { label: 'cashierLater', press: leave },
           })}
         />
       )}
@@ -186,6 +169,7 @@ function Handed({ text, leave }: { text: string; leave(): void }) {
   const collects = useCollects()
   const scan = whatIsIt(text)
   const ask = () => task.run(() => ways.resolve({ link: text }), setCollection)
+  const close = { label: 'cashierClose', press: leave } as const
   useEffect(() => {
     if (scan.kind === 'collection' && collects) ask()
   }, [text, collects])
@@ -193,11 +177,11 @@ function Handed({ text, leave }: { text: string; leave(): void }) {
   return (
     <Sheet state={task.problem?.code ?? ''} leave={leave}>
       {scan.kind === 'other' ? (
-        <Told title={t(scan.title)} how={t(scan.how)} leave={leave} />
+        <Told title={t(scan.title)} how={t(scan.how)} on={close} />
       ) : !collects || task.problem?.code === 'COLLECTION_NOT_HERE' ? (
-        <Told title={t('COLLECTION_NOT_HERE')} how={t('COLLECTION_NOT_HERE_how')} leave={leave} />
+        <Told title={t('COLLECTION_NOT_HERE')} how={t('COLLECTION_NOT_HERE_how')} on={close} />
       ) : task.problem && !task.busy ? (
-        <Hindered problem={task.problem} label="retry" press={ask} />
+        <ToldProblem problem={task.problem} on={{ label: 'retry', press: ask }} />
       ) : (
         <Waiting />
       )}
@@ -206,7 +190,6 @@ function Handed({ text, leave }: { text: string; leave(): void }) {
 }
 
 function Order({ order, leave }: { order: CashierOrder; leave(): void }) {
-  const { t } = useView()
   const ways = useWays()
   const { ordered } = ways
   const begun = ordered.state.value
@@ -228,8 +211,8 @@ function Order({ order, leave }: { order: CashierOrder; leave(): void }) {
         to={order.merchantName}
         account={begun.draft.account}
         entryOf={(entry) => entry}
-        again={{ label: t('cashierAgain'), press: () => ordered.forget() }}
-        leave={{ label: t('cashierLater'), press: leave }}
+        again={{ label: 'cashierAgain', press: () => ordered.forget() }}
+        leave={{ label: 'cashierLater', press: leave }}
       />
     )
   }
@@ -321,24 +304,9 @@ function Paid({ entry, leave }: { entry: BillEntry; leave(): void }) {
   )
 }
 
+/** Nothing failed, and nothing is to be paid. */
 function OrderTold({ code, leave }: { code: ErrorCode; leave(): void }) {
-  return <Told {...useWaysWords({ code })} leave={leave} />
-}
-
-function Told({ title, how, leave }: { title: string; how: string; leave(): void }) {
-  const { t, say } = useView()
-  useEffect(() => say(title), [title])
-  return (
-    <div class="cashier-text">
-      <h2 class="notice-title" tabIndex={-1}>
-        {title}
-      </h2>
-      <p class="notice-text">{how}</p>
-      <button type="button" class="button" part="button" onClick={leave}>
-        {t('cashierClose')}
-      </button>
-    </div>
-  )
+  return <Told {...useWaysWords({ code })} on={{ label: 'cashierClose', press: leave }} />
 }
 
 function formatLeft(leftMs: number): string {

@@ -8,8 +8,9 @@ import type { Begun, BegunPayment } from '../../ways-model.ts'
 import { Amount } from '../amount.tsx'
 import { Icon } from '../icon.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
+import { Support } from '../problem/support.tsx'
 import { useView } from '../view.ts'
-import { useWaysWords, WaysProblem } from './ways-problem.tsx'
+import { useWaysWords, type WayOn, WaysOn, WaysProblem } from './ways-problem.tsx'
 
 type Look = 'paid' | 'waiting' | 'refused' | 'asked' | 'undone'
 
@@ -40,46 +41,45 @@ export function Progress<Draft, Value>({
   account?: Account
   entryOf(value: Value): BillEntry
   /** Another try from the start, after a no. */
-  again: { label: string; press(): void }
-  leave?: { label: string; press(): void }
+  again: WayOn
+  leave?: WayOn
 }) {
   const { t, say } = useView()
   const entry = state.kind === 'known' ? entryOf(state.value) : undefined
   const { look, title, text } = describe(state, entry)
-  const refusal = useWaysWords(
-    entry?.refusal
-      ? { code: entry.refusal.code, sentences: entry.refusal.message }
-      : 'problem' in state && state.problem
-        ? state.problem
-        : { code: 'INTERNAL' },
-    account,
-  )
-  const refused = look === 'refused'
-  const spokenTitle = refused && entry?.refusal ? refusal.title : t(title)
   const amount = formatYuan(amountFen)
-  useEffect(() => say([spokenTitle, to, amount].join(' ')), [spokenTitle])
+  const problem =
+    state.kind === 'refused'
+      ? state.problem
+      : entry?.refusal
+        ? { code: entry.refusal.code, sentences: entry.refusal.message }
+        : undefined
+  const words = useWaysWords(problem ?? { code: 'INTERNAL' }, account)
+  const refused = look === 'refused'
+  const heading = problem ? words.title : t(title)
+  useEffect(
+    () => say([heading, refused ? t('notCharged') : '', to, amount].filter(Boolean).join(' ')),
+    [heading],
+  )
   return (
     <div class="ended" aria-busy={state.kind === 'sending'}>
       <div class={`outcome ${look}`} part="outcome">
         <span class="mark">
           <Icon d={marks[look]} />
         </span>
-        <h2 tabIndex={-1} class="outcome-title">
-          {spokenTitle}
+        <h2 tabIndex={-1} class={refused ? 'outcome-title large' : 'outcome-title'}>
+          {heading}
         </h2>
-        <Amount fen={amountFen} />
-        <p class="outcome-text">{t('paidTo', { merchant: to })}</p>
+        {!refused && <Amount fen={amountFen} />}
+        <p class="outcome-text">{t(refused ? 'notCharged' : 'paidTo', { merchant: to })}</p>
       </div>
       <div class="slip">
-        {state.kind === 'refused' ? (
+        {state.kind === 'known' && state.problem ? (
           <WaysProblem problem={state.problem} account={account} />
         ) : refused ? (
-          <p class="advice">{[refusal.how, t('notCharged')].filter(Boolean).join('\n')}</p>
+          words.how && <p class="advice">{words.how}</p>
         ) : (
           text && <p class="advice">{t(text, { amount })}</p>
-        )}
-        {state.kind === 'known' && state.problem && (
-          <WaysProblem problem={state.problem} account={account} />
         )}
         {state.kind === 'unsure' && (
           <Button disabled={state.asking} press={() => void payment.retry()}>
@@ -96,14 +96,14 @@ export function Progress<Draft, Value>({
             </Button>
           </>
         )}
-        {(refused || look === 'undone') && <Button press={again.press}>{again.label}</Button>}
-        {leave &&
-          (refused || look === 'undone' || look === 'waiting') &&
-          state.kind !== 'sending' && (
-            <Button quiet press={leave.press}>
-              {leave.label}
-            </Button>
-          )}
+        {(refused || look === 'undone') && <WaysOn problem={problem} on={again} />}
+        {refused && <p class="charge">{t('refusedAt', { merchant: to, amount })}</p>}
+        {problem && <Support problem={problem} />}
+        {leave && (look === 'undone' || look === 'waiting') && state.kind !== 'sending' && (
+          <Button quiet press={leave.press}>
+            {t(leave.label)}
+          </Button>
+        )}
       </div>
     </div>
   )

@@ -41,10 +41,10 @@ export function Scanned({ collection }: { collection?: Collection }) {
         account={account}
         entryOf={(entry) => entry}
         again={{
-          label: t(collection ? 'collectAgain' : 'scanAgain'),
+          label: collection ? 'collectAgain' : 'scanAgain',
           press: () => scanned.forget(),
         }}
-        leave={{ label: t('seeBill'), press: () => go({ name: 'bill' }) }}
+        leave={{ label: 'seeBill', press: () => go({ name: 'bill' }) }}
       />
     </div>
   )

@@ -33,7 +33,7 @@ export function ServicesPage() {
         <Row
           icon={moreIcons.scan}
           label={t('scan')}
-          value={t('scanWhat')}
+          value={t('collectTitle')}
           route={{ name: 'in_ways', page: 'scan' }}
         />
         {water.value?.offered && (

@@ -195,7 +195,7 @@ function Session({ session }: { session: WaterSession }) {
               t('waterReleased', { rest: formatYuan(session.holdFen - session.amountFen) }),
             ]
               .filter(Boolean)
-              .join(' ')}
+              .join('\n')}
       </p>
       {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
       {runs &&

@@ -26,14 +26,14 @@ export function UtilityBegun() {
       : undefined
   const panel = useHandedFocus(paid?.status ?? state?.kind ?? '')
   if (!state) return null
-  const again = { label: t('utilityAgain'), press: () => toppedUp.forget() }
+  const again = { label: 'utilityAgain' as const, press: () => toppedUp.forget() }
   const done = () => {
     toppedUp.forget()
     go({ name: 'wallet' })
   }
   return (
     <div ref={panel} class="page">
-      <PageBar title={paid?.name ?? t('utilities')} />
+      <PageBar title={state.kind === 'known' ? state.value.name : t('utilities')} />
       {paid ? (
         <Told topUp={paid} onDone={done} />
       ) : (
@@ -41,11 +41,13 @@ export function UtilityBegun() {
           state={state}
           payment={toppedUp}
           amountFen={state.kind === 'known' ? state.value.entry.amountFen : state.draft.amountFen}
-          to={state.draft.label}
+          to={
+            state.kind === 'known' ? `${state.value.name} ${state.value.label}` : state.draft.label
+          }
           account="wallet"
           entryOf={({ entry }) => entry}
           again={again}
-          leave={{ label: t('seeBill'), press: () => go({ name: 'bill' }) }}
+          leave={{ label: 'seeBill', press: () => go({ name: 'bill' }) }}
         />
       )}
     </div>

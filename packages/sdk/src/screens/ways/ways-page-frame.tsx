@@ -1,6 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import type { Loadable } from '../../model.ts'
 import type { StringKey } from '../../strings/zh-cn.ts'
+import { formatTime } from '../format.ts'
+import { Icon } from '../icon.tsx'
+import { icons } from '../icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { LoadFailed } from '../problem/load-failed.tsx'
 import { useView } from '../view.ts'
@@ -8,7 +11,7 @@ import { useView } from '../view.ts'
 /** A page that shows something fetched: its heading, and what is drawn once that is there. */
 export function WaysPageFrame<T>({
   title,
-  loadable: { value, problem, loading },
+  loadable: { value, problem, loading, at },
   retry,
   children,
 }: {
@@ -21,6 +24,12 @@ export function WaysPageFrame<T>({
   return (
     <div class="page">
       <PageBar title={t(title)} />
+      {value !== undefined && problem && at !== undefined && (
+        <p class="stale">
+          <Icon d={icons.offline} />
+          {t('stale', { time: formatTime(at) })}
+        </p>
+      )}
       {value !== undefined ? (
         children(value)
       ) : problem && !loading ? (

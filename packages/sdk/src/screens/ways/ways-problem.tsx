@@ -1,22 +1,93 @@
 import type { Account } from '@campus-ecode/protocol/shapes'
+import { useEffect } from 'preact/hooks'
 import type { ShownProblem } from '../../model.ts'
 import type { StringKey } from '../../strings/zh-cn.ts'
 import { zhCnWallet } from '../../strings/zh-cn-wallet.ts'
 import { zhCnWays } from '../../strings/zh-cn-ways.ts'
+import { Icon } from '../icon.tsx'
+import { moreIcons } from '../more-icon-paths.ts'
 import { explain } from '../problem/explain.ts'
+import { Support } from '../problem/support.tsx'
 import { Trouble } from '../problem/trouble.tsx'
 import { type Route, useView } from '../view.ts'
 
 /** What stood in the way, in this part's words, and the page that mends it. */
 export function WaysProblem(given: { problem: ShownProblem; account?: Account | undefined }) {
-  const { title, how } = useWaysWords(given.problem, given.account)
+  const { problem, account } = given
   return (
     <Trouble
-      problem={given.problem}
-      title={title}
-      how={how}
-      remedy={remedies[given.problem.code]}
+      problem={problem}
+      {...useWaysWords(problem, account)}
+      remedy={remedies[problem.code]}
     />
+  )
+}
+
+/** In place of all else: why it goes no further, and the way on. */
+export function Told({
+  title,
+  how,
+  problem,
+  on,
+}: {
+  title: string
+  how: string
+  problem?: ShownProblem | undefined
+  on?: WayOn | undefined
+}) {
+  const { say } = useView()
+  useEffect(() => say(title), [title, problem])
+  return (
+    <div class="told">
+      <span class="mark">
+        <Icon d={moreIcons.alert} />
+      </span>
+      <h2 tabIndex={-1}>{title}</h2>
+      {how && <p>{how}</p>}
+      <WaysOn problem={problem} on={on} />
+      {problem && <Support problem={problem} />}
+    </div>
+  )
+}
+
+/** The same, in the problem's words. */
+export function ToldProblem({ problem, on }: { problem: ShownProblem; on: WayOn }) {
+  return <Told {...useWaysWords(problem)} problem={problem} on={on} />
+}
+
+export interface WayOn {
+  label: StringKey
+  press(): void
+}
+
+/** What mends it, where something does, before the way on. */
+export function WaysOn({
+  problem,
+  on,
+}: {
+  problem: ShownProblem | undefined
+  on?: WayOn | undefined
+}) {
+  const { t, go } = useView()
+  const remedy = remedies[problem?.code ?? '']
+  return (
+    <>
+      {remedy && (
+        <button type="button" class="button" part="button" onClick={() => go(remedy.route)}>
+          {t(remedy.label)}
+        </button>
+      )}
+      {on && (
+        <button
+          type="button"
+          class={remedy ? 'button quiet' : 'button'}
+          part="button"
+          onClick={on.press}
+        >
+          {t(on.label)}
+        </button>
+      )}
+    </>
   )
 }
 

@@ -2,13 +2,12 @@ import type { CollectionRef } from '@campus-ecode/protocol/collections'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ShownProblem } from '../../../model.ts'
 import { Icon } from '../../icon.tsx'
-import { moreIcons } from '../../more-icon-paths.ts'
 import { PageBar } from '../../page-bar.tsx'
 import { useView } from '../../view.ts'
 import { Scanned } from '../scanned.tsx'
 import { useWays } from '../use-ways.ts'
 import { waysIcons } from '../ways-icon-paths.ts'
-import { WaysProblem } from '../ways-problem.tsx'
+import { Told, ToldProblem } from '../ways-problem.tsx'
 import { cameraHelp } from './camera-help.ts'
 import { NotHere, useCollects } from './not-here.tsx'
 import { readPicture } from './read-picture.ts'
@@ -98,7 +97,11 @@ function Scanner() {
       <PageBar title={t('scan')} />
       <div class="finder" part="finder">
         <video ref={video} class="finder-video" playsInline muted />
-        {found ? (
+        {found?.kind === 'asking' ? (
+          <p class="finder-text" aria-busy="true">
+            {t('scanAsking')}
+          </p>
+        ) : found ? (
           <FoundPanel found={found} again={again} />
         ) : scanner !== 'none' ? (
           <p class="finder-text">{t('scanHost')}</p>
@@ -153,77 +156,55 @@ function Scanner() {
   )
 }
 
-function FoundPanel({ found, again }: { found: Found; again(): void }) {
-  const { t, say } = useView()
-  const heading = useRef<HTMLHeadingElement>(null)
-  const title =
-    found.kind === 'other'
-      ? t(found.title)
-      : found.kind === 'no_code'
-        ? t('scanNoCode')
-        : found.kind === 'no_picture'
-          ? t('scanNoPicture')
-          : ''
-  useEffect(() => {
-    if (title) say(title)
-    heading.current?.focus({ preventScroll: true })
-  }, [title])
-  if (found.kind === 'asking') {
+function FoundPanel({
+  found,
+  again,
+}: {
+  found: Exclude<Found, { kind: 'asking' }>
+  again(): void
+}) {
+  const { t } = useView()
+  const panel = useRef<HTMLDivElement>(null)
+  useEffect(() => panel.current?.querySelector('h2')?.focus({ preventScroll: true }), [])
+  const on = { label: 'scanAgain', press: again } as const
+  if (found.kind === 'problem') {
     return (
-      <div class="panel found" aria-busy="true">
-        <p class="found-wait">{t('scanAsking')}</p>
+      <div ref={panel} class="panel found">
+        <ToldProblem problem={found.problem} on={on} />
       </div>
     )
   }
+  const { title, how } = found.kind === 'other' ? found : pictures[found.kind]
   return (
-    <div class="panel found">
-      {found.kind === 'problem' ? (
-        <WaysProblem problem={found.problem} />
-      ) : (
-        <>
-          <span class="mark">
-            <Icon d={moreIcons.alert} />
-          </span>
-          <h2 ref={heading} tabIndex={-1}>
-            {title}
-          </h2>
-          <p>
-            {t(
-              found.kind === 'other'
-                ? found.how
-                : found.kind === 'no_code'
-                  ? 'scanNoCode_how'
-                  : 'scanNoPicture_how',
-            )}
-          </p>
-        </>
-      )}
-      <button type="button" class="button" part="button" onClick={again}>
-        {t('scanAgain')}
-      </button>
+    <div ref={panel} class="panel found">
+      <Told title={t(title)} how={t(how)} on={on} />
     </div>
   )
 }
 
+const pictures = {
+  no_code: { title: 'scanNoCode', how: 'scanNoCode_how' },
+  no_picture: { title: 'scanNoPicture', how: 'scanNoPicture_how' },
+} as const
+
 /** R25: how to allow it here; the other two ways stand below. */
 function NoCamera({ state, retry }: { state: CameraState; retry(): void }) {
-  const { t, say } = useView()
-  const title = state === 'denied' ? 'cameraDenied' : state === 'busy' ? 'cameraBusy' : 'cameraNone'
-  useEffect(() => say(t(title)), [title])
+  const { t } = useView()
+  const how =
+    state === 'denied'
+      ? cameraHelp(navigator.userAgent, navigator.maxTouchPoints)
+      : state === 'busy'
+        ? 'cameraBusy_how'
+        : 'cameraNone_how'
   return (
     <div class="panel found">
-      <h2>{t(title)}</h2>
-      <p>
-        {state === 'denied'
-          ? t(cameraHelp(navigator.userAgent, navigator.maxTouchPoints))
-          : t(state === 'busy' ? 'cameraBusy_how' : 'cameraNone_how')}
-      </p>
-      <p>{t('cameraElse')}</p>
-      {state !== 'none' && (
-        <button type="button" class="button" part="button" onClick={retry}>
-          {t('retry')}
-        </button>
-      )}
+      <Told
+        title={t(
+          state === 'denied' ? 'cameraDenied' : state === 'busy' ? 'cameraBusy' : 'cameraNone',
+        )}
+        how={[t(how), t('cameraElse')].join('\n')}
+        on={state === 'none' ? undefined : { label: 'retry', press: retry }}
+      />
     </div>
   )
 }
