@@ -261,7 +261,7 @@ describe('undoing', () => {
     ])
   })
 
-  it.each(['REFUND_DECLINED', 'REFUND_NO_REUSED'])(
+  it.each(['REFUND_DECLINED', 'REFUND_NO_REUSED'] as const)(
     'tries once more under a new number after %s: the old one is lost',
     async (code) => {
       kit.script.refundAndSettle = async () => refusal(orderNo, code)
