@@ -311,6 +311,27 @@ describe('what becomes of it', () => {
     expect(text()).toContain('余额不够')
     expect(text()).toContain('这次没有扣钱')
   })
+
+  it.each([
+    ['at once', { kind: 'refused', draft: collectionDraft, problem: problem('OVER_STATIC_LIMIT') }],
+    [
+      'later',
+      known({
+        status: 'REFUSED',
+        refusal: { code: 'OVER_STATIC_LIMIT', message: { 'zh-CN': 'x', en: 'x' } },
+      }),
+    ],
+  ] as const)(
+    'refused %s: no amount that looks like a paid one, and first what mends it',
+    async (_, scanned) => {
+      const { find, root } = await openScan({ scanned })
+      expect(find('.outcome')?.textContent).toBe('超过今天的扫码付款额度这次没有扣钱')
+      expect(
+        [...root.querySelectorAll('.slip .button')].map(({ textContent }) => textContent),
+      ).toEqual(['出示付款码', '再扫一次'])
+      expect(find('.support code')?.textContent).toContain('OVER_STATIC_LIMIT')
+    },
+  )
 })
 
 describe('back from the keypad at top level', () => {
@@ -577,6 +598,14 @@ describe('the shower (R26)', () => {
     const { text } = await openService('洗浴', { water: value(showered) })
     expect(text()).toContain('¥2.06')
     expect(text()).toContain('没用完的 ¥12.94 已退回钱包')
+  })
+
+  it('says from when it is once it could not be asked again', async () => {
+    const { text } = await openService(/^洗浴/, {
+      water: { ...value(showering), problem: problem('NETWORK_LOST') },
+    })
+    expect(text()).toContain('没连上，先显示 12:04 的数据')
+    expect(text()).toContain('¥1.17')
   })
 })
 
