@@ -26,6 +26,7 @@ export const billEntrySchema = z
     amountFen: z.int(),
     orderNo: z.string().nullable(),
     refusal: refusalSchema.nullable(),
+    litresMl: z.int().optional().describe('R26: of a shower, what was charged for, in millilitres'),
   })
   .meta({ id: 'BillEntry' })
 export type BillEntry = z.infer<typeof billEntrySchema>

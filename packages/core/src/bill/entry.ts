@@ -21,6 +21,8 @@ export interface EntryRow {
   amount_fen: number | null
   order_no: string | null
   refusal: ErrorCode | null
+  /** Of a shower: what its meter said. */
+  total_ml: number | null
   device_id: string | null
   code_id: string | null
   account: Account | null
@@ -49,6 +51,7 @@ export function toBillEntry(row: EntryRow): BillEntry {
       code: row.refusal,
       message: describeError(row.refusal).sentences,
     },
+    ...(row.total_ml !== null && { litresMl: row.total_ml }),
   }
 }
 
@@ -61,7 +64,8 @@ const PLACE = `
   left join bank_cards c on c.school_id = p.school_id and c.card_id = p.bank_card_id`
 // Whichever try paid an online order (R38), its number is the merchant's.
 const ORDER_NO = "split_part(p.order_no, '~', 1) as order_no"
-const NO_CODE = 'null::uuid as device_id, null::uuid as code_id, null::text as account'
+const NO_CODE =
+  'null::bigint as total_ml, null::uuid as device_id, null::uuid as code_id, null::text as account'
 
 /** The channel is known once money has moved (R13). */
 export const SELECT_PAYMENTS = `
@@ -70,8 +74,10 @@ export const SELECT_PAYMENTS = `
          case when p.paid_at is not null then p.channel end as channel,
          case when p.paid_at is not null then c.tail end as tail,
          p.list_fen, p.rule, p.amount_fen, ${ORDER_NO}, p.refusal,
-         p.device_id, p.code_id, p.account
-    from payments p ${PLACE}`
+         w.total_ml, p.device_id, p.code_id, p.account
+    from payments p ${PLACE}
+    left join water_sessions w
+      on p.means = 'water' and w.school_id = p.school_id and w.session_id = p.payment_id`
 
 export const SELECT_REFUNDS = `
   select r.school_id, r.refund_id as entry_id, r.payment_id, 'refund' as kind, r.status,

@@ -75,6 +75,7 @@ describe('a shower (R26)', () => {
     expect(bill.body.entries[0]).toMatchObject({
       means: 'water',
       amountFen: 200,
+      litresMl: 20_000,
       terminalName: '1号',
     })
   })
