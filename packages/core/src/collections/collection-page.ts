@@ -1,3 +1,4 @@
+import { collectionChannelSchema } from '@campus-ecode/protocol/sign-ins'
 import type { Context as HonoContext } from 'hono'
 import type { CoreApp, CoreEnv } from '../http/mount-routes.ts'
 import type { Services } from '../http/operation.ts'
@@ -17,8 +18,11 @@ const words = {
   'zh-CN': {
     title: '请用学校的应用付款',
     lead: (school: string) => `这是「${school}」的收款码，这个应用付不了。`,
-    steps: (school: string) => [
-      `打开「${school}」的应用或公众号`,
+    app: '应用',
+    wechat: '公众号',
+    mini_program: '小程序',
+    steps: (school: string, places: string) => [
+      `打开「${school}」的${places}`,
       '进入校园e码通，点「扫一扫」',
       '再扫一次这个收款码，核对商户名称后付款',
     ],
@@ -32,8 +36,11 @@ const words = {
   en: {
     title: 'Pay with your school’s app',
     lead: (school: string) => `This is a collection code of ${school}. This app cannot pay it.`,
-    steps: (school: string) => [
-      `Open the app or the WeChat account of ${school}`,
+    app: 'the app',
+    wechat: 'the WeChat account',
+    mini_program: 'the WeChat mini-program',
+    steps: (school: string, places: string) => [
+      `Open ${places} of ${school}`,
       'Go to Campus e-Code and tap Scan',
       'Scan this code again, check the merchant’s name, then pay',
     ],
@@ -49,8 +56,8 @@ const words = {
 } as const
 
 /**
- * The page where any other app's scanner lands that opens a collection code (R24). It says which app to
- * use, names the school only once the code is proven to be the school's, and holds no script.
+ * The page where any other app's scanner lands that opens a collection code (R24). It says where the school has it
+ * paid, names the school only once the code is proven to be the school's, and holds no script.
  */
 export function mountCollectionPage(
   app: CoreApp,
@@ -87,7 +94,11 @@ function renderCode(locale: Locale, code: CollectionRow) {
   const t = words[locale]
   const school = escapeHtml(locale === 'en' ? code.school_name_en : code.school_name)
   const number = code.collection_no.replace(/^(\d{5})/, '$1 ')
-  const steps = t.steps(school).map((step) => `<li>${step}</li>`)
+  const { options } = collectionChannelSchema
+  const allowed = options.filter((channel) => code.collection_channels.includes(channel))
+  const places = ['app' as const, ...allowed].map((place) => t[place])
+  const either = new Intl.ListFormat(locale, { type: 'disjunction' }).format(places)
+  const steps = t.steps(school, either).map((step) => `<li>${step}</li>`)
   return {
     locale,
     title: t.title,

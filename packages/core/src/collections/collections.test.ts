@@ -387,6 +387,23 @@ describe('the page that another app’s scanner lands on', () => {
     expect((await open(link, 'en-GB')).text).toContain('Yungu University')
   })
 
+  it.each([
+    [[], '的应用</li>', 'Open the app of Yungu University'],
+    [['wechat'], '的应用或公众号</li>', 'Open the app or the WeChat account of Yungu University'],
+    [
+      ['mini_program', 'wechat', 'mini_program'],
+      '的应用、公众号或小程序</li>',
+      'Open the app, the WeChat account, or the WeChat mini-program of Yungu University',
+    ],
+  ])('leads only where the school has it paid: %j', async (channels, zh, en) => {
+    const allow = (names: string[]) =>
+      core.db.pool.query('update schools set collection_channels = $1', [names])
+    await allow(channels)
+    expect((await open(link)).text).toContain(zh)
+    expect((await open(link, 'en-GB')).text).toContain(en)
+    await allow([])
+  })
+
   it('names nobody when the code is not genuine, withdrawn or on another host', async () => {
     const { terminalId } = await core.addTerminal()
     const gone = await writeCollectionLink(core.services, await giveCode(terminalId))

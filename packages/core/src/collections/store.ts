@@ -1,5 +1,6 @@
 import type { PriceRule } from '@campus-ecode/protocol/campus'
 import type { PersonClass } from '@campus-ecode/protocol/shapes'
+import type { CollectionChannel } from '@campus-ecode/protocol/sign-ins'
 import { prepare, type Queryable, type Tx } from '../db/database.ts'
 
 /** A till's printed code, with whom it pays as the core knows them. */
@@ -18,6 +19,7 @@ export interface CollectionRow {
   school_name: string
   school_name_en: string
   accent: string
+  collection_channels: CollectionChannel[]
 }
 
 // A till that has moved to another merchant, or is no till any more, left its code behind.
@@ -26,7 +28,8 @@ const SELECT = `
          c.withdrawn_at is not null or t.merchant_id <> c.merchant_id or t.kind <> 'till' as withdrawn,
          m.name as merchant_name, t.name as terminal_name, m.campus,
          m.accepting and t.enabled as accepting, m.price_rules,
-         s.name as school_name, s.name_en as school_name_en, s.accent
+         s.name as school_name, s.name_en as school_name_en, s.accent,
+         s.collection_channels
     from collection_codes c
     join merchants m on m.school_id = c.school_id and m.merchant_id = c.merchant_id
     join terminals t on t.school_id = c.school_id and t.terminal_id = c.terminal_id
