@@ -537,6 +537,17 @@ describe('the bill (R17)', () => {
     }
   })
 
+  it('says of a shower how much water was charged for (R17, R26)', async () => {
+    const shower = { ...paid, means: 'water' as const, rule: null, litresMl: 12_980 }
+    const bill = createCell<Loadable<OpenBill>>({
+      ...{ at: NOON, loading: false, value: { ...billPage(), entries: [shower] } },
+    })
+    const { text, press } = await open({ options: pay, model: { ...makeModel({}), bill } })
+    await press('账单')
+    await press('第一食堂')
+    expect(text()).toContain('用水12.9 升')
+  })
+
   it('narrows to a kind, a channel and what is searched for, and the sums follow', async () => {
     const model = makeModel({})
     const openBill = vi.spyOn(model, 'openBill')

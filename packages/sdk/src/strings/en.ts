@@ -273,6 +273,8 @@ export const en: EnglishStrings = {
   REVERSED: 'Reversed',
   REFUNDED: 'Refunded',
   detail: 'Details',
+  waterUsed: 'Water',
+  waterOf: '{litres} L',
   status: 'Status',
   merchant: 'Merchant',
   terminal: 'Terminal',

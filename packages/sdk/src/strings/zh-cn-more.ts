@@ -252,6 +252,8 @@ export const zhCnMore = {
   REVERSED: '已撤销',
   REFUNDED: '已退款',
   detail: '账单详情',
+  waterUsed: '用水',
+  waterOf: '{litres} 升',
   status: '状态',
   merchant: '商户',
   terminal: '终端',

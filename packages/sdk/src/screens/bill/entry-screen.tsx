@@ -19,7 +19,7 @@ export function EntryScreen({ entry: opened }: { entry: BillEntry }) {
   const known = model.bill.value.value?.entries.find(({ entryId }) => entryId === opened.entryId)
   const entry = known ?? opened
   const accounts = model.accounts.value.value
-  const { refusal } = entry
+  const { refusal, litresMl } = entry
   const { title } = useExplanation(
     explain(refusal?.code ?? 'INTERNAL', refusal?.message, { accounts, account: undefined }),
   )
@@ -28,6 +28,11 @@ export function EntryScreen({ entry: opened }: { entry: BillEntry }) {
     [t('reason'), refusal && title],
     [t('merchant'), entry.merchantName],
     [t('terminal'), entry.terminalName],
+    [
+      t('waterUsed'),
+      // A hand's breadth of water more would be a lie.
+      litresMl ? t('waterOf', { litres: Math.floor(litresMl / 100) / 10 }) : null,
+    ],
     [t('payWith'), channelName(entry, accounts, t)],
     [t('time'), formatInstant(entry.at, t)],
     [t('orderNo'), entry.orderNo],
