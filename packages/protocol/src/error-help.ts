@@ -355,6 +355,10 @@ export const errorHelp: { readonly [code in ErrorCode]?: readonly [cause: string
     'Somebody is paying this order at this moment.',
     'Wait a few seconds, then ask for the order. Do not close it meanwhile.',
   ],
+  PRICE_CHANGED: [
+    'The merchant’s price rule or the person’s class changed after the person was shown what to pay. Nothing was taken.',
+    'Ask for the order again and show the person its price; the widget does so.',
+  ],
 
   // Showers and utilities
   WATER_PASSWORD_WRONG: [

@@ -402,6 +402,12 @@ export const errorTable = {
     '订单正在支付，请稍候',
     'The order is being paid at this moment; wait for it',
   ],
+  PRICE_CHANGED: [
+    409,
+    false,
+    '价格刚刚变了，请看清金额再付',
+    'The price has just changed; look at it again before you pay',
+  ],
 
   // Showers and utilities (R26, R39)
   WATER_PASSWORD_WRONG: [

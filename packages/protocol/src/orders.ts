@@ -59,6 +59,11 @@ export const payOrderSchema = z
   .strictObject({
     paymentNo: orderNoSchema.describe('Made and kept by the page before the first send'),
     account: accountSchema,
+    amountFen: amountFenSchema
+      .optional()
+      .describe(
+        'What the person was shown and agreed to pay (R4); at any other price nothing is paid',
+      ),
   })
   .meta({ id: 'PayOrder' })
 
@@ -83,6 +88,7 @@ export const cashierRoutes = defineRoutes({
       'ORDER_CLOSED',
       'ORDER_ALREADY_PAID',
       'ORDER_BEING_PAID',
+      'PRICE_CHANGED',
       'CARD_NOT_CLAIMED',
       'CARD_LOCKED',
       'CARD_CLOSED',

@@ -106,6 +106,8 @@ export interface OrderDraft {
   id: string
   orderId: string
   account: Account
+  /** As the person was shown it; at any other price the core takes nothing (R4). */
+  amountFen: number
 }
 
 export interface AskedDraft {

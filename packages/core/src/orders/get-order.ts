@@ -33,15 +33,17 @@ export async function getOrder({
   if (!price) return refuse('ORDER_NOT_FOUND')
   const { order, status, payment } = await readOrder(services, found)
   const isOwn = payment?.person_id === personId
-  const entry = isOwn && (await findBillEntry(pool, schoolId, personId, payment.payment_id))
-  const { amountFen, rule } = priceFor(order.list_fen, price.class, price.price_rules)
+  const own = isOwn && (await findBillEntry(pool, schoolId, personId, payment.payment_id))
+  const entry = own ? toBillEntry(own) : null
+  // What was paid, or is being paid, stays what it was.
+  const { amountFen, rule } = entry ?? priceFor(order.list_fen, price.class, price.price_rules)
   return {
     status: 200,
     body: {
       ...{ orderId, status, merchantName: price.name, description: order.description },
       ...{ listFen: order.list_fen, amountFen, rule },
       expiresAt: order.expires_at.toISOString(),
-      entry: entry ? toBillEntry(entry) : null,
+      entry,
     },
   }
 }

@@ -172,6 +172,36 @@ describe('the cashier', () => {
     expect((await seen(orderId, await addPayer())).entry).toBeNull()
   })
 
+  it('PRICE_CHANGED: nobody pays another price than they were shown (R4)', async () => {
+    const { orderId } = await open()
+    const { amountFen } = await seen(orderId)
+    const setRules = (rules: unknown) =>
+      core.db.pool.query(
+        'update merchants set price_rules = $2 where merchant_id = $1 returning merchant_id',
+        [core.merchantId, JSON.stringify(rules)],
+      )
+    const { rows } = await core.db.pool.query(
+      'select price_rules from merchants where merchant_id = $1',
+      [core.merchantId],
+    )
+    const paymentNo = v7()
+    const params = { personId, orderId }
+    const pay = (agreedFen: number, no = paymentNo) =>
+      core.call('payOrder', {
+        params,
+        body: { paymentNo: no, account: 'wallet', amountFen: agreedFen },
+      })
+    await setRules([{ class: 'student', name: { 'zh-CN': '加价', en: 'More' }, permille: 1500 }])
+    expect((await pay(amountFen)).body.code).toBe('PRICE_CHANGED')
+    // No try of the order's is used up, and the number not either.
+    expect(await seen(orderId)).toMatchObject({ status: 'OPEN', amountFen: 1_500 })
+    expect((await pay(1_500)).body).toMatchObject({ status: 'PAID', amountFen: 1_500 })
+    await setRules(rows[0].price_rules)
+    // What was paid stays what it was, and a repeat is answered by it.
+    expect(await seen(orderId)).toMatchObject({ amountFen: 1_500, rule: { changeFen: 500 } })
+    expect((await pay(1_500)).body).toMatchObject({ status: 'PAID', amountFen: 1_500 })
+  })
+
   it('tells the merchant once, in the transaction of the payment', async () => {
     const { orderId, orderNo } = await open()
     const paymentNo = v7()

@@ -20,7 +20,7 @@ import { ATTEMPTS_MAX, attemptNo, findOrderById } from './store.ts'
 export async function payOrder(ctx: PersonContext<'payOrder'>): PersonOutcome<'payOrder'> {
   const { params, body, services } = ctx
   const { schoolId, personId, orderId } = params
-  const { paymentNo, account } = body
+  const { paymentNo, account, amountFen: agreedFen } = body
   const found = await findOrderById(services.db.pool, schoolId, orderId)
   if (!found) return refuse('ORDER_NOT_FOUND')
   const { order, status, attempts } = await readOrder(services, found)
@@ -45,6 +45,7 @@ export async function payOrder(ctx: PersonContext<'payOrder'>): PersonOutcome<'p
     orderNo: own?.order_no ?? attemptNo(order.order_no, attempts.length + 1),
     contentHash: contentOf(account),
     listFen: order.list_fen,
+    agreedFen,
   })
   if (isRefusal(row)) {
     // The number was taken since we looked: by a close, or by somebody else who is paying.

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { giveCollectionCode } from '../collections/give-code.ts'
+import { inTransaction } from '../db/database.ts'
 import { isRefusal } from '../http/operation.ts'
 import { checkBooks } from '../ledger/check-books.ts'
 import { approve, setPassword } from '../testing/approvals.ts'
@@ -13,6 +15,9 @@ let core: HttpCore
 let personId: string
 beforeAll(async () => {
   core = await createHttpCore()
+  const { merchantId, terminal } = core
+  const till = { schoolId: SCHOOL, merchantId, terminalId: terminal.terminalId }
+  await inTransaction(core.db.pool, (tx) => giveCollectionCode(tx, till))
 })
 afterAll(async () => {
   expect(await checkBooks(core.db.pool)).toEqual([])

@@ -28,6 +28,8 @@ export interface PhonePayment {
   contentHash: Buffer
   /** Before the price rule. */
   listFen: number
+  /** After it, as the person was shown it, where they agreed to an amount (R4). */
+  agreedFen?: number | undefined
   account: Account
   means: PayMeans
   /** Ask for the password whatever the amount; above the school's threshold it is asked for anyway. */
@@ -54,8 +56,8 @@ const selectPrice = prepare<Price>(
  *
  * @returns The order as it now stands: PAID, AWAITING_PASSWORD, PROCESSING or UNKNOWN, and of one that was
  * known already also what came of it later, REVERSED included.
- * Refuses what `pay` refuses about a payer, a merchant and a terminal, ORDER_NO_REUSED, and ORDER_REVERSED
- * for a number that was reversed before it arrived. A refusal that came from the batch is kept under the
+ * Refuses what `pay` refuses about a payer, a merchant and a terminal, PRICE_CHANGED, ORDER_NO_REUSED, and
+ * ORDER_REVERSED for a number that was reversed before it arrived. A refusal that came from the batch is kept under the
  * number and told again.
  */
 export async function payFromPhone(
@@ -69,11 +71,14 @@ export async function payFromPhone(
 
   const [price] = await selectPrice(services.db.pool, [schoolId, personId, payment.merchantId])
   if (!price) throw new Error('a payment names a person or a merchant who is not there')
+  const { amountFen, rule } = priceFor(payment.listFen, price.class, price.price_rules)
+  if (payment.agreedFen !== undefined && payment.agreedFen !== amountFen) {
+    return refuse('PRICE_CHANGED')
+  }
   const { proofJti } = ctx
   if (proofJti !== undefined) {
     await inTransaction(services.db.pool, (tx) => claimProof(tx, schoolId, personId, proofJti))
   }
-  const { amountFen, rule } = priceFor(payment.listFen, price.class, price.price_rules)
   const paymentId = services.newId()
   const { verdict, status } = await services.payBatch.submit({
     school_id: schoolId,

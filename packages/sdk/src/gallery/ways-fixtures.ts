@@ -53,6 +53,7 @@ export const orderDraft: OrderDraft = {
   id: '019ab000-0000-7000-8000-0000000000b2',
   orderId: order.orderId,
   account: 'wallet',
+  amountFen: order.amountFen,
 }
 
 export const entryOf = (changes: Partial<BillEntry>): BillEntry => ({
@@ -81,7 +82,8 @@ export const orderEntry = (changes: Partial<BillEntry> = {}) =>
     means: 'order',
     listFen: order.listFen,
     rule: order.rule,
-      ...changes,
+    amountFen: order.amountFen,
+    ...changes,
   })
 
 const session = {

@@ -72,3 +72,13 @@ test('whoever is only told to wait has begun nothing, and may begin anew', async
     problem: { code: 'RATE_LIMITED' },
   })
 })
+
+test('what was scanned is paid as that, and asked for as that: typing may be at an end for today (R25)', async () => {
+  const { ways } = await open()
+  const link = 'https://pay.school.test/c/1?s=1001&m=a&t=b&k=c&g=d'
+  await ways.resolve({ link })
+  void ways.scanned.begin(lunch)
+  await until(() => ways.scanned.state.value?.kind === 'known')
+  const sent = bff.requests.filter(({ route }) => route === SEND).map(({ body }) => body)
+  expect(sent).toMatchObject([{ collection: { link } }])
+})

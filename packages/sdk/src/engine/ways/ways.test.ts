@@ -49,6 +49,7 @@ const bodies = (route: string) =>
   bff.requests.filter((request) => request.route === route).map(({ body }) => body)
 const merchant = { collectionNo: '4071923864', merchantName: '第一食堂', terminalName: '3 号窗口' }
 const lunch = { ...merchant, amountFen: 1_500, account: 'wallet' } as const
+const bill = { orderId: 'order-1', amountFen: 2_520 } as const
 const lost = () => Promise.reject(new TypeError('Failed to fetch'))
 
 describe('paying a merchant’s collection code (R24)', () => {
@@ -302,19 +303,22 @@ describe('the cashier (R38)', () => {
   test('paid with the password where one is wanted', async () => {
     const page = await open()
     const { settled } = await openOrder(page)
-    const paying = page.ways.ordered.begin({ orderId: 'order-1', account: 'one_card' })
+    const paying = page.ways.ordered.begin({ ...bill, account: 'one_card' })
     await decide(page, 'approved')
     await paying
     await page.ways.leaveCashier()
     expect(await settled).toEqual({ status: 'paid', paymentId: 'payment-of-way-1' })
-    expect(bodies('POST /orders/order-1/payments')).toMatchObject([{ account: 'one_card' }])
+    // At the price that the person was shown, and at no other (R4).
+    expect(bodies('POST /orders/order-1/payments')).toEqual([
+      { paymentNo: expect.any(String), account: 'one_card', amountFen: bill.amountFen },
+    ])
   })
 
   test('paid at once where none is', async () => {
     const page = await open()
     bff.ways.begins = 'PAID'
     const { settled } = await openOrder(page)
-    await page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    await page.ways.ordered.begin({ ...bill, account: 'wallet' })
     await page.ways.leaveCashier()
     expect(await settled).toMatchObject({ status: 'paid' })
     expect(bff.count('POST /approvals')).toBe(0)
@@ -344,7 +348,7 @@ describe('the cashier (R38)', () => {
   test('closed while the password is waited for: declined, so that it can be paid again', async () => {
     const page = await open()
     const { settled } = await openOrder(page)
-    const paying = page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    const paying = page.ways.ordered.begin({ ...bill, account: 'wallet' })
     await decide(page, 'cancelled')
     await paying
     await page.ways.leaveCashier()
@@ -356,7 +360,7 @@ describe('the cashier (R38)', () => {
     const page = await open()
     bff.ways.ends = 'UNKNOWN'
     const { settled } = await openOrder(page)
-    const paying = page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    const paying = page.ways.ordered.begin({ ...bill, account: 'wallet' })
     await decide(page, 'approved')
     await paying
     await page.ways.leaveCashier()
@@ -368,7 +372,7 @@ describe('the cashier (R38)', () => {
     const { settled } = await openOrder(page)
     bff.on('POST /orders/order-1/payments', lost)
     bff.on('GET /orders/order-1', lost)
-    void page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    void page.ways.ordered.begin({ ...bill, account: 'wallet' })
     await pass(10_000)
     expect(page.ways.ordered.state.value?.kind).toBe('unsure')
     await page.ways.leaveCashier()
@@ -379,7 +383,7 @@ describe('the cashier (R38)', () => {
     const page = await open()
     const { settled } = await openOrder(page)
     bff.on('POST /orders/order-1/payments', how === 'lost' ? lost : () => new Promise(() => {}))
-    void page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    void page.ways.ordered.begin({ ...bill, account: 'wallet' })
     if (how === 'lost') await pass(10_000)
     expect(page.ways.ordered.state.value?.kind).toBe(how === 'lost' ? 'unsure' : 'sending')
     // The order knows of nothing yet, and will when it arrives.
@@ -391,7 +395,7 @@ describe('the cashier (R38)', () => {
     const page = await open()
     const { stop } = await openOrder(page)
     bff.on('POST /orders/order-1/payments', lost)
-    void page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    void page.ways.ordered.begin({ ...bill, account: 'wallet' })
     await pass(10_000)
     stop()
     await page.ways.leaveCashier()
@@ -443,7 +447,7 @@ describe('the cashier (R38)', () => {
   test('begun on a page that was closed: taken up where it stands', async () => {
     const first = await open()
     await openOrder(first)
-    void first.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    void first.ways.ordered.begin({ ...bill, account: 'wallet' })
     await until(() => first.wallet.keypad.value)
     first.close()
     const page = await open()
@@ -461,11 +465,11 @@ describe('the cashier (R38)', () => {
     const page = await open()
     await openOrder(page)
     bff.on('POST /orders/order-1/payments', () => bff.refuse('INSUFFICIENT_FUNDS'))
-    await page.ways.ordered.begin({ orderId: 'order-1', account: 'wallet' })
+    await page.ways.ordered.begin({ ...bill, account: 'wallet' })
     expect(page.ways.ordered.state.value).toMatchObject({ problem: { code: 'INSUFFICIENT_FUNDS' } })
     bff.on('POST /orders/order-1/payments', undefined)
     bff.ways.begins = 'PAID'
-    await page.ways.ordered.begin({ orderId: 'order-1', account: 'one_card' })
+    await page.ways.ordered.begin({ ...bill, account: 'one_card' })
     expect(page.ways.ordered.state.value).toMatchObject({ value: { status: 'PAID' } })
     const numbers = bodies('POST /orders/order-1/payments').map(
       (body) => (body as { paymentNo: string }).paymentNo,

@@ -1,4 +1,5 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
+import type { CollectionRef } from '@campus-ecode/protocol/collections'
 import type { CashierOrder } from '@campus-ecode/protocol/orders'
 import type { Utility, UtilityTopUp } from '@campus-ecode/protocol/utilities'
 import type { MyWater } from '@campus-ecode/protocol/water'
@@ -45,9 +46,16 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     write: (value: NoteValues[K]) => notes.write(name, value),
   })
 
+  /** What was scanned is paid as that: wrong numbers, which end typing for a day, do not end scanning. */
+  const found = new Map<string, CollectionRef>()
   const pay: Way<CollectionDraft, BillEntry>['send'] = ({ id, collectionNo, amountFen, account }) =>
     api.call('payCollection', {
-      body: { paymentNo: id, collection: { number: collectionNo }, amountFen, account },
+      body: {
+        paymentNo: id,
+        collection: found.get(collectionNo) ?? { number: collectionNo },
+        amountFen,
+        account,
+      },
     })
   const scanned = createBegunPayment(basis, later, wallet, {
     send: pay,
@@ -66,8 +74,8 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     later,
     wallet,
     {
-      send: ({ id, account, ...draft }) =>
-        api.call('payOrder', { orderId: draft.orderId, body: { paymentNo: id, account } }),
+      send: ({ id, account, amountFen, orderId }) =>
+        api.call('payOrder', { orderId, body: { paymentNo: id, account, amountFen } }),
       async find(draft, entry) {
         if (entry) return api.call('getBillEntry', { entryId: entry.entryId })
         const answer = await api.call('getOrder', { orderId: draft.orderId })
@@ -89,7 +97,8 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     if (!entry || isSettled(entry)) return
     const account = entry.channel === 'one_card' ? 'one_card' : 'wallet'
     const { orderId } = order
-    ordered.takeUp({ id: entry.orderNo ?? entry.paymentId, orderId, account }, entry)
+    const { amountFen } = entry
+    ordered.takeUp({ id: entry.orderNo ?? entry.paymentId, orderId, account, amountFen }, entry)
   })
 
   async function leaveOrder(): Promise<PayOutcome> {
@@ -194,7 +203,11 @@ export const makeWays: MakePart<'ways'> = (basis: Basis, later: Later, opened): 
     })
 
   return {
-    resolve: async (body) => toDone(await api.call('resolveCollection', { body })),
+    async resolve(body) {
+      const answer = await api.call('resolveCollection', { body })
+      if (answer.ok) found.set(answer.value.collectionNo, body)
+      return toDone(answer)
+    },
     scanned,
 
     order: order.state,

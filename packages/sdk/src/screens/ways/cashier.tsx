@@ -18,7 +18,9 @@ import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
 import { walletIcons } from '../wallet/wallet-icon-paths.ts'
 import { useAccountChoice } from './account-choice.tsx'
+import { Button } from './button.tsx'
 import { CollectionPage } from './collection-page.tsx'
+import { Outcome } from './outcome.tsx'
 import { Progress } from './progress.tsx'
 import { useCollects } from './scan/not-here.tsx'
 import { whatIsIt } from './scan/what-is-it.ts'
@@ -207,7 +209,7 @@ function Order({ order, leave }: { order: CashierOrder; leave(): void }) {
       <Progress
         state={begun}
         payment={ordered}
-        amountFen={order.amountFen}
+        amountFen={begun.kind === 'known' ? begun.value.amountFen : begun.draft.amountFen}
         to={order.merchantName}
         account={begun.draft.account}
         entryOf={(entry) => entry}
@@ -244,15 +246,12 @@ function Pay({ order }: { order: CashierOrder }) {
       )}
       <Refused account={account} />
       {choice}
-      <button
-        type="button"
-        class="button"
-        part="button"
+      <Button
         disabled={begun?.kind === 'sending' || leftMs <= 0 || !isKnown}
-        onClick={() => void ordered.begin({ orderId, account })}
+        press={() => void ordered.begin({ orderId, account, amountFen })}
       >
         {t('cashierPay', { amount: formatYuan(amountFen) })}
-      </button>
+      </Button>
       <p class="charge">
         {leftMs > 0 ? t('cashierLeft', { time: formatLeft(leftMs) }) : t('cashierTimeOver')}
       </p>
@@ -279,16 +278,13 @@ function Paid({ entry, leave }: { entry: BillEntry; leave(): void }) {
   const fallback = fallbackSentence(entry, accounts, t)
   return (
     <div class="ended">
-      <div class="outcome paid" part="outcome">
-        <span class="mark">
-          <Icon d={moreIcons.tick} />
-        </span>
-        <h2 tabIndex={-1} class="outcome-title">
-          {t('paid')}
-        </h2>
-        <Amount fen={entry.amountFen} />
-        <p class="outcome-text">{t('paidTo', { merchant })}</p>
-      </div>
+      <Outcome
+        look="paid"
+        mark={moreIcons.tick}
+        title={t('paid')}
+        amountFen={entry.amountFen}
+        text={t('paidTo', { merchant })}
+      />
       <div class="slip">
         {fallback && <p class="remark">{fallback}</p>}
         <dl class="receipt">
@@ -296,9 +292,7 @@ function Paid({ entry, leave }: { entry: BillEntry; leave(): void }) {
           <dt>{t('payWith')}</dt>
           <dd>{channelName(entry, accounts, t)}</dd>
         </dl>
-        <button type="button" class="button" part="button" onClick={leave}>
-          {t('proofDone')}
-        </button>
+        <Button press={leave}>{t('proofDone')}</Button>
       </div>
     </div>
   )

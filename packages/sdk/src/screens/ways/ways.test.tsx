@@ -499,7 +499,8 @@ describe('the cashier (R38)', () => {
     }
     expect(find('.tab')).toBeNull()
     await press('支付 ¥25.20')
-    expect(begin).toHaveBeenCalledWith({ orderId: order.orderId, account: 'wallet' })
+    const { orderId, amountFen } = order
+    expect(begin).toHaveBeenCalledWith({ orderId, account: 'wallet', amountFen })
   })
 
   it('starts with the account that is open', async () => {
