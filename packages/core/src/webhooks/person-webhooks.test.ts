@@ -133,6 +133,8 @@ describe('a school’s server is told (R41)', () => {
     const events = [
       { kind: 'device', deviceId: v7(), change: 'enrolled', label: 'iPhone' },
       { kind: 'wallet', news: { change: 'card_bound', bankName: '建设银行', tail: '1234' } },
+      { kind: 'wallet', news: { change: 'wechat', use: 'pay', bound: true } },
+      { kind: 'wallet', news: { change: 'wechat', use: 'pay', bound: false } },
     ] as const
     for (const event of events) {
       await inTransaction(core.db.pool, (tx) =>
@@ -140,10 +142,13 @@ describe('a school’s server is told (R41)', () => {
       )
     }
     await tell()
-    expect(kinds()).toEqual(['paid', 'low_balance', 'card', 'device', 'bank_card'])
-    expect(news().map(({ data }) => data.sequence)).toEqual([1, 2, 3, 4, 5])
+    const told = ['paid', 'low_balance', 'card', 'device', 'bank_card', 'wechat', 'wechat']
+    expect(kinds()).toEqual(told)
+    expect(news().map(({ data }) => data.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7])
     expect(news()[1]?.data.about).toMatchObject({ balanceFen: 9_400, thresholdFen: 9_500 })
     expect(news()[4]?.data.about).toEqual({ kind: 'bank_card', change: 'bound' })
+    expect(news()[5]?.data.about).toEqual({ kind: 'wechat', use: 'pay', change: 'bound' })
+    expect(news()[6]?.data.about).toEqual({ kind: 'wechat', use: 'pay', change: 'unbound' })
     for (const { body } of received) expect(body).not.toMatch(/1234|建设银行|deviceId/)
   })
 
