@@ -315,14 +315,14 @@ export const errorTable = {
   TERMINAL_PAUSED: [
     429,
     true,
-    '连续扫到无效码，请稍等几秒',
-    'Too many invalid codes in a row; wait a few seconds',
+    '连续几次无效，请稍等几秒再试',
+    'Too many invalid tries in a row; wait a few seconds',
   ],
   TERMINAL_LOCKED: [
     403,
     false,
-    '无效码过多，终端已锁定，请联系卡务中心',
-    'Too many invalid codes; the terminal is locked',
+    '无效次数过多，终端暂时锁定，请稍后再试或联系卡务中心',
+    'Too many invalid tries; the terminal is locked for a while',
   ],
   ORDER_NOT_FOUND: [404, false, '没有这个订单', 'There is no such order'],
   ORDER_NO_REUSED: [
@@ -431,14 +431,14 @@ export const errorTable = {
   WATER_BALANCE_TOO_LOW: [
     402,
     false,
-    '钱包余额不足 15 元，请充值后再用水',
-    'The wallet holds too little for a shower; top up first',
+    '钱包余额不够用水预扣（至少 15 元），请先充值',
+    'The wallet holds too little for a shower, ¥15.00 at least; top up first',
   ],
   WATER_IN_USE: [
     409,
     false,
-    '你已在另一处用水，请先结束',
-    'You have the water on elsewhere; end that first',
+    '你已在另一处用水，请在那里或手机洗浴页结束',
+    'You have the water on elsewhere; end it there or on your phone',
   ],
   WATER_SESSION_UNKNOWN: [404, false, '没有这次用水', 'There is no such shower session'],
   WATER_SESSION_ENDED: [409, false, '这次用水已结束', 'This shower session is over'],
