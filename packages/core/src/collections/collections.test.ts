@@ -316,6 +316,10 @@ describe('what came in', () => {
         [SCHOOL, terminal.terminalId, name, core.merchantId, personId, count, from],
       )
     await insert('old', 60, '1 hour')
+    await core.db.pool.query('update payments set paid_at = $2 where terminal_id = $1', [
+      terminal.terminalId,
+      new Date(Date.now() - 3_600_000),
+    ])
     await insert('young', 60, '20 seconds')
     const told = new Set<string>()
     const tell = ({ payments, cursor }: { payments: { orderNo: string }[]; cursor: string }) => {
@@ -330,6 +334,22 @@ describe('what came in', () => {
     tell(await ask(cursor))
     expect(told).toContain('late1')
     await core.db.pool.query('delete from payments where terminal_id = $1', [terminal.terminalId])
+  })
+
+  it('is told by the database’s clock, whatever that of a process says', async () => {
+    const terminal = await core.addTerminal()
+    const { key } = await core.giveKey(terminal)
+    const collection = {
+      link: await writeCollectionLink(core.services, await giveCode(terminal.terminalId)),
+    }
+    const { paymentId } = (await pay({ collection })).body
+    const { now } = core.services
+    core.services.now = () => now() + 60_000
+    const { body } = await core.call('getIncoming', { key })
+    core.services.now = now
+    await confirm(paymentId)
+    const { body: next } = await core.call('getIncoming', { key, query: { after: body.cursor } })
+    expect(next.payments).toMatchObject([{ paymentId }])
   })
 
   it('is shown to staff by a link that can be withdrawn, and to nobody else', async () => {
@@ -351,6 +371,10 @@ describe('what came in', () => {
       ...{ tail: body.paymentId.slice(-6), amountFen: 3_889, maskedName: '林*夏' },
       paidAt: expect.any(String),
     })
+    // What was given back whole is nothing to hand goods out for.
+    const refund = { refundNo: 'r', amountFen: 3_889 }
+    await core.call('refund', { params: { orderNo: body.orderNo }, body: refund })
+    expect((await look(token)).text).not.toContain(body.paymentId.slice(-6))
     expect((await look('b'.repeat(43))).status).toBe(401)
     expect((await pages.send('GET', '/incoming/payments')).status).toBe(401)
     await inTransaction(core.db.pool, (tx) => withdrawIncomingPages(tx, SCHOOL, core.merchantId))

@@ -7,7 +7,7 @@ import {
   type TerminalCaller,
 } from '../http/operation.ts'
 import { toPayment } from '../payments/store.ts'
-import { findIncoming } from './store.ts'
+import { findIncoming, readIncomingClock } from './store.ts'
 
 const PAGE_COUNT = 50
 /** More than one till takes in half a minute. */
@@ -33,16 +33,16 @@ export async function getIncoming({
   const { after } = query
   if (after !== undefined && !CURSOR.test(after))
     return refuse('BAD_REQUEST', { fields: ['after'] })
-  const nowMicros = services.now() * 1000
+  const { pool } = services.db
+  const nowMicros = await readIncomingClock(pool)
   const from = after === undefined ? nowMicros - FIRST_HOURS * 3_600_000_000 : Number(after)
   const settledMicros = Math.max(from, nowMicros - LATE_MICROS)
-  const { pool } = services.db
   const settled = await findIncoming(pool, caller, {
     from,
     to: settledMicros,
     countMax: PAGE_COUNT,
   })
-  const last = settled.length === PAGE_COUNT ? settled.at(-1)?.at_micros : undefined
+  const last = settled.length >= PAGE_COUNT ? settled.at(-1)?.at_micros : undefined
   // Of the last half minute all are told, so that a cursor never has to stand among them.
   const young = last
     ? []

@@ -7,10 +7,18 @@ const selectSince = prepare<PaymentRow & { at_micros: number }>(
     where school_id = $1 and merchant_id = $2 and terminal_id = $3 and means = 'collection'
       and paid_at > 'epoch'::timestamptz + $4::bigint * interval '1 microsecond'
       and ($5::bigint is null or paid_at <= 'epoch'::timestamptz + $5::bigint * interval '1 microsecond')
-    order by paid_at limit $6`,
+    order by paid_at fetch first ($6::int) rows with ties`,
 )
+const selectNow = prepare<{ micros: number }>(`select ${microsOf('clock_timestamp()')} as micros`)
 
-/** What a till's code took after a time, up to another, in microseconds; oldest first. */
+/** The clock that `paid_at` is by, in microseconds: a process whose own is fast would move a cursor past payments to come. */
+export async function readIncomingClock(on: Queryable): Promise<number> {
+  const [row] = await selectNow(on, [])
+  if (!row) throw new Error('the database tells no time')
+  return row.micros
+}
+
+/** What a till's code took after a time, up to another, in microseconds; oldest first, of one moment all. */
 export async function findIncoming(
   on: Queryable,
   { schoolId, merchantId, terminalId }: Record<'schoolId' | 'merchantId' | 'terminalId', string>,
@@ -29,7 +37,7 @@ export interface IncomingRow {
 const selectLatest = prepare<IncomingRow>(
   `select payment_id, amount_fen, masked_name, paid_at from payments
     where school_id = $1 and merchant_id = $2 and means = 'collection' and status = 'PAID'
-      and paid_at > now() - interval '12 hours'
+      and refunded_fen < amount_fen and paid_at > now() - interval '12 hours'
     order by paid_at desc limit $3`,
 )
 
