@@ -134,7 +134,7 @@ export const enWays: WaysStrings = {
   waterEndPhone: 'Stopped on the phone.',
   waterEndUsedUp: 'The deposit was used up, so the water went off.',
   waterEndLocked: 'The card was locked, so the water went off.',
-  waterEndIdle: 'The shower lost its connection, so it was settled.',
+  waterEndIdle: 'The shower fell silent or stood still, so it was settled.',
   utilities: 'Utilities',
   electricity: 'Electricity',
   water: 'Water',

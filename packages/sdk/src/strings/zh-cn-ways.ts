@@ -130,7 +130,7 @@ export const zhCnWays = {
   waterEndPhone: '在手机上停的。',
   waterEndUsedUp: '押的钱用完了，水自动关了。',
   waterEndLocked: '校园卡挂失了，水自动关了。',
-  waterEndIdle: '控制器断了联系，已自动结算。',
+  waterEndIdle: '控制器断了联系或久未出水，已自动结算。',
   // Utilities (R39)
   utilities: '水电缴费',
   electricity: '电费',
