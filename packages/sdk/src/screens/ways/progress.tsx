@@ -1,15 +1,14 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import { formatYuan } from '@campus-ecode/protocol/money'
 import type { Account } from '@campus-ecode/protocol/shapes'
-import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { StringKey } from '../../strings/zh-cn.ts'
 import type { Begun, BegunPayment } from '../../ways-model.ts'
-import { Amount } from '../amount.tsx'
-import { Icon } from '../icon.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
 import { Support } from '../problem/support.tsx'
 import { useView } from '../view.ts'
+import { Button } from './button.tsx'
+import { Outcome } from './outcome.tsx'
 import { useWaysWords, type WayOn, WaysOn, WaysProblem } from './ways-problem.tsx'
 
 type Look = 'paid' | 'waiting' | 'refused' | 'asked' | 'undone'
@@ -63,16 +62,13 @@ export function Progress<Draft, Value>({
   )
   return (
     <div class="ended" aria-busy={state.kind === 'sending'}>
-      <div class={`outcome ${look}`} part="outcome">
-        <span class="mark">
-          <Icon d={marks[look]} />
-        </span>
-        <h2 tabIndex={-1} class={refused ? 'outcome-title large' : 'outcome-title'}>
-          {heading}
-        </h2>
-        {!refused && <Amount fen={amountFen} />}
-        <p class="outcome-text">{t(refused ? 'notCharged' : 'paidTo', { merchant: to })}</p>
-      </div>
+      <Outcome
+        look={look}
+        mark={marks[look]}
+        title={heading}
+        amountFen={refused ? undefined : amountFen}
+        text={t(refused ? 'notCharged' : 'paidTo', { merchant: to })}
+      />
       <div class="slip">
         {state.kind === 'known' && state.problem ? (
           <WaysProblem problem={state.problem} account={account} />
@@ -106,30 +102,6 @@ export function Progress<Draft, Value>({
         )}
       </div>
     </div>
-  )
-}
-
-function Button({
-  quiet = false,
-  disabled = false,
-  press,
-  children,
-}: {
-  quiet?: boolean
-  disabled?: boolean
-  press(): void
-  children: ComponentChildren
-}) {
-  return (
-    <button
-      type="button"
-      class={quiet ? 'button quiet' : 'button'}
-      part="button"
-      disabled={disabled}
-      onClick={press}
-    >
-      {children}
-    </button>
   )
 }
 

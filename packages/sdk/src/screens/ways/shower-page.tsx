@@ -8,12 +8,13 @@ import { moreIcons } from '../more-icon-paths.ts'
 import { Sure } from '../sure.tsx'
 import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
+import { Button } from './button.tsx'
 import { formatBathNo, formatLitres } from './format-bath-no.ts'
 import { useCopy } from './use-copy.ts'
 import { useWays } from './use-ways.ts'
 import { waysIcons } from './ways-icon-paths.ts'
 import { WaysPageFrame } from './ways-page-frame.tsx'
-import { WaysProblem } from './ways-problem.tsx'
+import { TaskProblem } from './ways-problem.tsx'
 
 /** R26: the number for the controller, the water password, and the water that runs. */
 export function ShowerPage() {
@@ -84,16 +85,13 @@ function Unset({ locked }: { locked: boolean }) {
       </span>
       <h2>{t(locked ? 'waterLocked' : 'waterUnset')}</h2>
       <p>{t(locked ? 'waterLockedText' : 'waterUnsetText')}</p>
-      {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
-      <button
-        type="button"
-        class="button"
-        part="button"
+      <TaskProblem task={task} />
+      <Button
         disabled={task.busy}
-        onClick={() => task.run(() => ways.setWaterPassword(), undefined, t('waterPasswordDone'))}
+        press={() => task.run(() => ways.setWaterPassword(), undefined, t('waterPasswordDone'))}
       >
         {t(locked ? 'waterSetAgain' : 'waterSet')}
-      </button>
+      </Button>
     </section>
   )
 }
@@ -104,7 +102,7 @@ function ChangePassword() {
   const task = useTask()
   return (
     <>
-      {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
+      <TaskProblem task={task} />
       <button
         type="button"
         class="button quiet faint"
@@ -197,7 +195,7 @@ function Session({ session }: { session: WaterSession }) {
               .filter(Boolean)
               .join('\n')}
       </p>
-      {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
+      <TaskProblem task={task} />
       {runs &&
         (sure ? (
           <Sure
@@ -213,9 +211,7 @@ function Session({ session }: { session: WaterSession }) {
             onKeep={() => setSure(false)}
           />
         ) : (
-          <button type="button" class="button" part="button" onClick={() => setSure(true)}>
-            {t('waterStop')}
-          </button>
+          <Button press={() => setSure(true)}>{t('waterStop')}</Button>
         ))}
     </section>
   )

@@ -8,6 +8,7 @@ import { moreIcons } from '../more-icon-paths.ts'
 import { Receipt } from '../result/receipt.tsx'
 import { useNow } from '../use-now.ts'
 import { useHeading, useView } from '../view.ts'
+import { Button } from './button.tsx'
 
 const TICKS = 12
 
@@ -64,9 +65,7 @@ export function StaffProof({
           <dt>{t('proofAt')}</dt>
           <dd>{formatTime(entry.at, true)}</dd>
         </dl>
-        <button type="button" class="button" part="button" onClick={onDone}>
-          {t('proofDone')}
-        </button>
+        <Button press={onDone}>{t('proofDone')}</Button>
       </div>
     </div>
   )

@@ -2,13 +2,14 @@ import { formatYuan } from '@campus-ecode/protocol/money'
 import type { UtilityTopUp } from '@campus-ecode/protocol/utilities'
 import { useEffect } from 'preact/hooks'
 import type { StringKey } from '../../strings/zh-cn.ts'
-import { Amount } from '../amount.tsx'
 import { formatInstant } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { useHandedFocus } from '../use-handed-focus.ts'
 import { useView } from '../view.ts'
+import { Button } from './button.tsx'
+import { Outcome } from './outcome.tsx'
 import { Progress } from './progress.tsx'
 import { useCopy } from './use-copy.ts'
 import { useWays } from './use-ways.ts'
@@ -70,16 +71,7 @@ function Told({ topUp, onDone }: { topUp: UtilityTopUp; onDone(): void }) {
   useEffect(() => say([t(title), label, amount].join(' ')), [title])
   return (
     <div class="ended">
-      <div class={`outcome ${look}`} part="outcome">
-        <span class="mark">
-          <Icon d={icon} />
-        </span>
-        <h2 tabIndex={-1} class="outcome-title">
-          {t(title)}
-        </h2>
-        <Amount fen={entry.amountFen} />
-        <p class="outcome-text">{label}</p>
-      </div>
+      <Outcome look={look} mark={icon} title={t(title)} amountFen={entry.amountFen} text={label} />
       <div class="slip">
         {how && <p class="advice">{t(how, { amount })}</p>}
         {receipt && (
@@ -98,14 +90,9 @@ function Told({ topUp, onDone }: { topUp: UtilityTopUp; onDone(): void }) {
           <dt>{t('time')}</dt>
           <dd>{formatInstant(topUp.createdAt, t)}</dd>
         </dl>
-        <button
-          type="button"
-          class={status === 'PROCESSING' ? 'button quiet' : 'button'}
-          part="button"
-          onClick={onDone}
-        >
+        <Button quiet={status === 'PROCESSING'} press={onDone}>
           {t('boundHome')}
-        </button>
+        </Button>
       </div>
     </div>
   )

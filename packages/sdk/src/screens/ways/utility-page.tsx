@@ -5,9 +5,10 @@ import { moreIcons } from '../more-icon-paths.ts'
 import { PageBar } from '../page-bar.tsx'
 import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
+import { Button } from './button.tsx'
 import { useWays } from './use-ways.ts'
 import { UtilityBegun } from './utility-begun.tsx'
-import { WaysProblem } from './ways-problem.tsx'
+import { TaskProblem } from './ways-problem.tsx'
 
 /** R39: which room or account; those topped up before are one tap away. */
 export function UtilityPage({ utility }: { utility: Utility }) {
@@ -84,10 +85,10 @@ export function UtilityPage({ utility }: { utility: Utility }) {
             </p>
           )}
         </div>
-        {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
-        <button type="submit" class="button" part="button" disabled={task.busy}>
+        <TaskProblem task={task} />
+        <Button submit disabled={task.busy}>
           {t(task.busy ? 'utilityFinding' : 'utilityFind')}
-        </button>
+        </Button>
       </form>
     </div>
   )

@@ -9,7 +9,9 @@ import { moreIcons } from '../more-icon-paths.ts'
 import { explain } from '../problem/explain.ts'
 import { Support } from '../problem/support.tsx'
 import { Trouble } from '../problem/trouble.tsx'
+import type { Task } from '../use-task.ts'
 import { type Route, useView } from '../view.ts'
+import { Button } from './button.tsx'
 
 /** What stood in the way, in this part's words, and the page that mends it. */
 export function WaysProblem(given: { problem: ShownProblem; account?: Account | undefined }) {
@@ -21,6 +23,11 @@ export function WaysProblem(given: { problem: ShownProblem; account?: Account | 
       remedy={remedies[problem.code]}
     />
   )
+}
+
+/** What stood in the way of the last try, until the next. */
+export function TaskProblem({ task }: { task: Task }) {
+  return task.problem && !task.busy ? <WaysProblem problem={task.problem} /> : null
 }
 
 /** In place of all else: why it goes no further, and the way on. */
@@ -72,20 +79,11 @@ export function WaysOn({
   const remedy = remedies[problem?.code ?? '']
   return (
     <>
-      {remedy && (
-        <button type="button" class="button" part="button" onClick={() => go(remedy.route)}>
-          {t(remedy.label)}
-        </button>
-      )}
+      {remedy && <Button press={() => go(remedy.route)}>{t(remedy.label)}</Button>}
       {on && (
-        <button
-          type="button"
-          class={remedy ? 'button quiet' : 'button'}
-          part="button"
-          onClick={on.press}
-        >
+        <Button quiet={remedy !== undefined} press={on.press}>
           {t(on.label)}
-        </button>
+        </Button>
       )}
     </>
   )

@@ -8,10 +8,11 @@ import { moreIcons } from '../more-icon-paths.ts'
 import { Sure } from '../sure.tsx'
 import { useTask } from '../use-task.ts'
 import { useView } from '../view.ts'
+import { Button } from './button.tsx'
 import { useWays } from './use-ways.ts'
 import { waysIcons } from './ways-icon-paths.ts'
 import { WaysPageFrame } from './ways-page-frame.tsx'
-import { WaysProblem } from './ways-problem.tsx'
+import { TaskProblem } from './ways-problem.tsx'
 
 /** R27: whether WeChat's own payment code of this person is taken at the campus's tills. */
 export function WechatPage({ result }: { result?: string | undefined }) {
@@ -74,32 +75,22 @@ function Unbound({ wechat, result }: { wechat: MyWechat; result: string | undefi
             <li>{t('wechatPoint3')}</li>
           </ul>
           {came && !task.busy && !task.problem && <p class="remark">{t(came)}</p>}
-          {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
+          <TaskProblem task={task} />
           {isElsewhere ? (
             <p class="remark">{t('wechatElsewhere')}</p>
           ) : wechat.ready ? (
-            <button
-              type="button"
-              class="button"
-              part="button"
+            <Button
               disabled={task.busy}
-              onClick={() =>
+              press={() =>
                 task.run(() => ways.bindWechat(result === 'again' || result === 'stuck'))
               }
             >
               {t(task.busy ? 'wechatLeaving' : 'wechatStart')}
-            </button>
+            </Button>
           ) : (
             <>
               {!came && <p class="remark">{t('wechatNeedsWallet')}</p>}
-              <button
-                type="button"
-                class="button"
-                part="button"
-                onClick={() => go({ name: 'wallet' })}
-              >
-                {t('doOpenWallet')}
-              </button>
+              <Button press={() => go({ name: 'wallet' })}>{t('doOpenWallet')}</Button>
             </>
           )}
         </>
@@ -123,7 +114,7 @@ function Bound({ wechat }: { wechat: MyWechat }) {
       {wechat.boundAt && (
         <p class="charge">{t('wechatSince', { time: formatInstant(wechat.boundAt, t) })}</p>
       )}
-      {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
+      <TaskProblem task={task} />
       {sure ? (
         <Sure
           text={t('wechatSure')}
@@ -139,9 +130,9 @@ function Bound({ wechat }: { wechat: MyWechat }) {
           onKeep={() => setSure(false)}
         />
       ) : (
-        <button type="button" class="button quiet" part="button" onClick={() => setSure(true)}>
+        <Button quiet press={() => setSure(true)}>
           {t('wechatUnbind')}
-        </button>
+        </Button>
       )}
     </div>
   )

@@ -2,6 +2,7 @@ import type { SessionState } from '../../../model.ts'
 import { PageBar } from '../../page-bar.tsx'
 import { useChanges } from '../../use-cell.ts'
 import { useView } from '../../view.ts'
+import { Button } from '../button.tsx'
 
 /**
  * R24: whether merchants' printed codes are paid here, as far as the session says. A host that keeps that from us has
@@ -28,9 +29,7 @@ export function NotHere() {
         <h2 class="notice-title">{t('COLLECTION_NOT_HERE')}</h2>
         <p class="notice-text">{t('COLLECTION_NOT_HERE_how')}</p>
         {screens.includes('pay') && (
-          <button type="button" class="button" part="button" onClick={() => go({ name: 'pay' })}>
-            {t('showPay')}
-          </button>
+          <Button press={() => go({ name: 'pay' })}>{t('showPay')}</Button>
         )}
       </div>
     </div>

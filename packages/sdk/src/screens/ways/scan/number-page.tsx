@@ -4,8 +4,9 @@ import { Field } from '../../field.tsx'
 import { PageBar } from '../../page-bar.tsx'
 import { useTask } from '../../use-task.ts'
 import { useView } from '../../view.ts'
+import { Button } from '../button.tsx'
 import { useWays } from '../use-ways.ts'
-import { WaysProblem } from '../ways-problem.tsx'
+import { TaskProblem } from '../ways-problem.tsx'
 
 /** R25: the number printed below the code, typed. */
 export function NumberPage() {
@@ -58,10 +59,10 @@ export function NumberPage() {
             },
           }}
         />
-        {task.problem && !task.busy && <WaysProblem problem={task.problem} />}
-        <button type="submit" class="button" part="button" disabled={task.busy}>
+        <TaskProblem task={task} />
+        <Button submit disabled={task.busy}>
           {t(task.busy ? 'scanAsking' : 'numberNext')}
-        </button>
+        </Button>
       </form>
     </div>
   )
