@@ -14,14 +14,20 @@ export function tellState(view: StallView): Sentences | undefined {
       return { zh: '正在核对…', en: 'Checking…' }
     case 'running':
       if (!view.online) return { zh: '网络断开，用水照常计量', en: 'No network; metering goes on' }
-      return view.isOpen
-        ? { zh: '正在用水', en: 'Water is on' }
-        : { zh: '已暂停，按“开水”继续', en: 'Paused; press open to go on' }
+      if (!view.isOpen) return { zh: '已暂停，按“开水”继续', en: 'Paused; press open to go on' }
+      return tellLittleLeft(view) ?? { zh: '正在用水', en: 'Water is on' }
     case 'ending':
       return { zh: '已关水，联网后结算', en: 'Shut; will be settled with a network' }
     case 'idle':
       return undefined
   }
+}
+
+/** Before the hold is used up and the water stops: a tenth of it is left. */
+function tellLittleLeft({ session, totalMl }: StallView): Sentences | undefined {
+  if (!session || totalMl < session.maxMl * 0.9) return undefined
+  const litres = (Math.max(0, session.maxMl - totalMl) / 1000).toFixed(1)
+  return { zh: `正在用水，还剩 ${litres} 升`, en: `Water is on, ${litres} litres left` }
 }
 
 /** How the last shower ended. */
