@@ -83,6 +83,32 @@ describe('the page of a school, in its official account', () => {
     expect((await phone.readMessages()).join()).not.toMatch(/6\.30/)
   })
 
+  it.each([
+    ['学校网页', () => `${officialAccountUrl}/`],
+    ['付款码', () => `${bffUrl}/h5/${demo.school.id}?screen=pay`],
+  ])(
+    'has WeChat pay by its own code, by a way that leads back to “%s” (R27)',
+    async (label, address) => {
+      await phone.openFromMenu(label)
+      const press = (name: string) =>
+        widget().root.getByRole('button', { name, exact: true }).click()
+      const open = (name: string) => widget().root.locator('li').getByText(name).first().click()
+      await press('钱包')
+      await open('生活服务')
+      await open('微信认证')
+      await press('去微信认证')
+      await phone.page.getByRole('heading', { name: '微信已认证' }).waitFor()
+      // The token is out of the address, and WeChat was asked on the way.
+      expect(phone.page.url()).toBe(address())
+      expect(JSON.stringify(await phone.page.evaluate(() => history.state))).not.toContain(
+        'wechat=',
+      )
+      await press('解除认证')
+      await press('解除认证')
+      await phone.page.getByRole('heading', { name: '在校园里用微信付款码' }).waitFor()
+    },
+  )
+
   it('is signed for WeChat’s scanner, under the real JS-SDK (R25)', async () => {
     await phone.openFromMenu('付款码')
     await isPaying()
