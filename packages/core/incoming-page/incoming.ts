@@ -1,7 +1,8 @@
 // The page that staff look at while the till has no power (R24). Served by the core as it is compiled, so it
 // imports nothing.
 
-const EVERY_MS = 3_000
+/** Between an answer and the next question: the staff and the payer stand before each other. */
+const EVERY_MS = 1_200
 const LATE_MS = 10_000
 /** How long a payment stands out. */
 const NEW_MS = 60_000
@@ -19,15 +20,29 @@ const state = find('state')
 const list = find('list')
 let offsetMs = 0
 let isOver = false
+let isAsking = false
 
-void ask()
-setInterval(() => void ask(), EVERY_MS)
+void watch()
 setInterval(tick, 1_000)
+document.addEventListener('visibilitychange', () => {
+  void ask()
+  stayLit()
+})
+stayLit()
 // A link that is opened again in the same tab begins anew.
 addEventListener('hashchange', () => location.reload())
 
+async function watch(): Promise<void> {
+  while (!isOver) {
+    await ask()
+    await new Promise((done) => setTimeout(done, EVERY_MS))
+  }
+}
+
+/** One question at a time: of two, the older answer might come last and be shown. */
 async function ask(): Promise<void> {
-  if (isOver || document.hidden) return
+  if (isOver || isAsking || document.hidden) return
+  isAsking = true
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), LATE_MS)
   try {
@@ -48,14 +63,19 @@ async function ask(): Promise<void> {
     say('offline')
   } finally {
     clearTimeout(timer)
+    isAsking = false
   }
+}
+
+/** The phone lies on the counter for a whole shift. Where there is no such lock it goes dark, as ever. */
+function stayLit(): void {
+  if (!isOver && !document.hidden) navigator.wakeLock?.request('screen').catch(() => {})
 }
 
 function show({ merchantName, now, payments }: Shown): void {
   offsetMs = Date.parse(now) - Date.now()
   find('merchant').textContent = merchantName
-  if (payments.length === 0) say('empty')
-  else state.textContent = ''
+  say(payments.length === 0 ? 'empty' : undefined)
   const before = list.dataset.shown
   const tails = payments.map(({ tail }) => tail).join()
   const isNew = (paidAt: string) => Date.parse(now) - Date.parse(paidAt) < NEW_MS
@@ -88,8 +108,10 @@ function tick(): void {
   find('clock').textContent = new Date(Date.now() + offsetMs).toLocaleString('zh-CN', CLOCK)
 }
 
-function say(what: 'empty' | 'over' | 'offline'): void {
-  state.textContent = state.dataset[what] ?? ''
+function say(what: 'empty' | 'over' | 'offline' | undefined): void {
+  const text = (what && state.dataset[what]) ?? ''
+  // A screen reader is told of what is new, not of each look.
+  if (state.textContent !== text) state.textContent = text
 }
 
 function find(id: string): HTMLElement {
