@@ -42,3 +42,23 @@ it('says what is known while the core cannot be reached', async () => {
   const list = await watch.list()
   expect(list.map(({ tail }) => tail)).toEqual(['000006', '000005', '000004', '000003', '000002'])
 })
+
+it('shows the latest at once after a long time, though the core tells the oldest first', async () => {
+  const kit = createScriptedTerminal()
+  const watch = createIncomingWatch(kit.terminal)
+  const all = Array.from({ length: 120 }, (_, n) => paid('x', { paymentId: id(n + 1) }))
+  kit.script.getIncoming = async (after = '0') => {
+    const payments = all.slice(Number(after), Number(after) + 50)
+    return { kind: 'answered', body: { payments, cursor: String(Number(after) + payments.length) } }
+  }
+  expect((await watch.list()).map(({ tail }) => tail)[0]).toBe('000120')
+})
+
+it('tells what was given back whole from what was not', async () => {
+  const kit = createScriptedTerminal()
+  const watch = createIncomingWatch(kit.terminal)
+  const back = [0, 350, 1_350].map((refundedFen, n) => paid('x', { paymentId: id(n), refundedFen }))
+  const body = { payments: back, cursor: '1' }
+  kit.script.getIncoming = async () => ({ kind: 'answered', body })
+  expect((await watch.list()).map(({ isReturned }) => isReturned)).toEqual([true, false, false])
+})

@@ -14,6 +14,9 @@ export interface IncomingView {
 }
 
 const LISTED = 5
+/** What a page of the core's holds where more has come in, and how many are asked for at once. */
+const PAGE_COUNT = 50
+const PAGES_MAX = 20
 
 /**
  * What the till's printed code has taken, newest first. Asks only for what is new; while the core cannot be
@@ -26,24 +29,29 @@ export function createIncomingWatch(terminal: Pick<Terminal, 'getIncoming'>): {
   let cursor: string | undefined
   return {
     async list() {
-      const answer = await terminal.getIncoming(cursor, 2_000)
-      if (answer.kind === 'answered') {
+      // After a long time there are several pages, of which the oldest comes first.
+      for (let page = 0; page < PAGES_MAX; page++) {
+        const answer = await terminal.getIncoming(cursor, 2_000)
+        if (answer.kind !== 'answered') break
+        const { payments } = answer.body
         cursor = answer.body.cursor
         // The newest ones come again, and are the same ones.
-        for (const payment of answer.body.payments) seen.set(payment.paymentId, payment)
-        for (const id of [...seen.keys()].slice(0, -10 * LISTED)) seen.delete(id)
+        for (const payment of payments) seen.set(payment.paymentId, payment)
+        for (const id of [...seen.keys()].slice(0, -PAGE_COUNT)) seen.delete(id)
+        if (payments.length < PAGE_COUNT) break
       }
       return [...seen.values()].slice(-LISTED).reverse().map(toView)
     },
   }
 }
 
-function toView({ paymentId, amountFen, payer, settledAt, createdAt, status }: Payment) {
+function toView(payment: Payment): IncomingView {
+  const { paymentId, amountFen, refundedFen, payer, settledAt, createdAt, status } = payment
   return {
     tail: paymentId.slice(-6),
     charged: formatYuan(amountFen ?? 0),
     payer: payer?.maskedName ?? '',
     at: settledAt ?? createdAt,
-    isReturned: status === 'REVERSED',
+    isReturned: status === 'REVERSED' || refundedFen === amountFen,
   }
 }

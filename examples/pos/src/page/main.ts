@@ -19,7 +19,8 @@ const orders = find('orders', HTMLOListElement)
 const incoming = find('incoming', HTMLElement)
 const incomingList = find('incoming-list', HTMLOListElement)
 
-const INCOMING_EVERY_MS = 10_000
+/** Whoever paid stands there and waits for the staff to see it. */
+const INCOMING_EVERY_MS = 2_000
 
 let typed = ''
 /** The order on display; undefined while the next is being keyed in. */
