@@ -71,7 +71,8 @@ export function describeProcesses(env = process.env) {
     ONE_CARD_URL: urlOf(ports.ONE_CARD_PORT),
     SMS_URL: `${urls.SANDBOX_URL}/sms`,
     REAL_NAME_URL: `${urls.SANDBOX_URL}/real-name`,
-    UTILITY_URL: urlOf(ports.UTILITY_PORT),
+    // A utility of one's own may take the sandbox's place (docs/utility-port.md).
+    UTILITY_URL: env.UTILITY_URL || urlOf(ports.UTILITY_PORT),
     // The demo's receivers of notices are on this machine (R38).
     WEBHOOK_NETWORKS: '127.0.0.0/8',
   }

@@ -63,6 +63,14 @@ it('lists a page of one’s own with the demo school, beside the demo or where i
   expect(originsOf({ PAGE_ORIGIN: 'http://127.0.0.1:3000' })).toContain('http://127.0.0.1:3000')
 })
 
+it('asks the sandbox for rooms, or a utility of one’s own', () => {
+  const urlOf = (env) =>
+    describeProcesses({ DATA_DIR: dataDir, ...env }).processes.find(({ name }) => name === 'core')
+      .env.UTILITY_URL
+  expect(urlOf({ DEMO_PORT: '9082' })).toBe('http://127.0.0.1:9093')
+  expect(urlOf({ UTILITY_URL: 'http://127.0.0.1:3000/rooms' })).toBe('http://127.0.0.1:3000/rooms')
+})
+
 it('gives commands the settings of the demo’s core, and of no demo that is not there', () => {
   const given = { DATA_DIR: dataDir, DEMO_PORT: '9082', LOG_LEVEL: 'debug' }
   expect(describeCommands(given)).toEqual(given)
