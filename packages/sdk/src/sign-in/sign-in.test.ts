@@ -182,6 +182,18 @@ describe('in WeChat', () => {
     expect(location.href).toBe(`${PAGE}#/home`)
   })
 
+  test('what comes back to the page for paying is there for the widget, and not kept (R27)', async () => {
+    const token = 'T'.repeat(43)
+    // Back from WeChat, a minute after signing in: signed in anew, by the same way.
+    void (await load(`${PAGE}#/card?wechat=${token}`))()
+    await isLeft()
+    await (await load(`${PAGE}#t=${TICKET}`))()
+    expect(location.href).toBe(`${PAGE}#/card?wechat=${token}`)
+    expect([...(stored?.values() ?? [])].join()).not.toContain(token)
+    await (await load(`${PAGE}#t=${TICKET}`))()
+    expect(location.href).toBe(PAGE)
+  })
+
   test('the password page’s “cancel” is told, and the next attempt begins anew', async () => {
     const signIn = await load(`${PAGE}#t=cancelled`)
     await expect(signIn()).rejects.toMatchObject({ code: 'SIGN_IN_FAILED', retryable: true })

@@ -53,7 +53,9 @@ async function arrive(base: string, school: string, key: string): Promise<Signed
     const verifier = notes.verifier ?? makeVerifier()
     // A page that is reloaded in the middle redeems it again, which its own verifier may.
     const at = arrival ? Date.now() : (notes.at ?? 0)
-    writeNotes(key, { ...notes, verifier, ticket, at })
+    const { begun = 0 } = notes
+    // What stood in the fragment is back there, or is the page's to change.
+    writeNotes(key, { begun, verifier, ticket, at })
     const answer = await redeem(base, ticket, verifier)
     if (answer.ok) {
       writeNotes(key, { ...readNotes(key), begun: 0 })
@@ -66,11 +68,9 @@ async function arrive(base: string, school: string, key: string): Promise<Signed
       }
       return { subject, session: keepSession(base, refreshToken, redeemAgain, signInAgain) }
     }
-    const { begun = 0, hash = '' } = notes
-    const rest = { begun, hash }
-    writeNotes(key, rest)
+    writeNotes(key, { begun })
     // Used or too old: WeChat gives another.
-    if (inWechat) return begin(rest)
+    if (inWechat) return begin({ begun })
     const { message, requestId } = answer.problem
     throw failed(message?.en ?? 'The ticket was not taken', false, { requestId })
   }
