@@ -2,13 +2,16 @@ import { expect, it } from 'vitest'
 import { tellState } from './page/panel-text.ts'
 import type { StallView } from './stall.ts'
 
-const session = {
-  ...{ sessionNo: '1', status: 'RUNNING', holdFen: 1_500, litresMl: 0, amountFen: 0, lastSeq: 0 },
+const session: NonNullable<StallView['session']> = {
+  status: 'RUNNING',
+  ...{ sessionNo: '1', holdFen: 1_500, litresMl: 0, amountFen: 0, lastSeq: 0 },
   ...{ endedBy: null, startedAt: '2026-09-01T12:00:00.000Z', endedAt: null, leaseSeconds: 180 },
   maxMl: 100_000,
-} as const
+}
 const view: StallView = {
-  ...{ power: true, network: true, lie: 'none', phase: 'running', isOpen: true, online: true },
+  lie: 'none',
+  phase: 'running',
+  ...{ power: true, network: true, isOpen: true, online: true },
   ...{ totalMl: 0, session },
 }
 
