@@ -17,7 +17,7 @@ const accountNoSchema = z
 export const utilityAccountSchema = z
   .object({
     accountNo: accountNoSchema,
-    label: z.string().describe('As the utility names it: 3号楼 412'),
+    label: z.string().min(1).max(100).describe('As the utility names it: 3号楼 412'),
     balanceFen: z.int().nullable().describe('null where the utility tells none; may be negative'),
   })
   .meta({ id: 'UtilityAccount' })

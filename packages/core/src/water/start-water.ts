@@ -50,8 +50,8 @@ type StartContext = Context<typeof waterRoutes.startWater, TerminalCaller>
  * A bath number of nobody and a wrong password are answered alike, after the same work, and both count: by
  * bath number, five until it is locked, and by controller as codes of nobody do at a till.
  *
- * Refuses: KEY_NOT_ALLOWED, ORDER_NO_REUSED, ORDER_REVERSED, TERMINAL_DISABLED, MERCHANT_NOT_ACCEPTING,
- * TERMINAL_LOCKED, TERMINAL_PAUSED, WATER_PASSWORD_WRONG, WATER_PASSWORD_LOCKED, CARD_LOCKED, CARD_CLOSED,
+ * Refuses: KEY_NOT_ALLOWED, TERMINAL_DISABLED, MERCHANT_NOT_ACCEPTING, TERMINAL_LOCKED, TERMINAL_PAUSED,
+ * ORDER_NO_REUSED, ORDER_REVERSED, WATER_PASSWORD_WRONG, WATER_PASSWORD_LOCKED, CARD_LOCKED, CARD_CLOSED,
  * ACCOUNT_NOT_OPEN, WATER_IN_USE, OVER_SINGLE_LIMIT, OVER_DAILY_LIMIT, WATER_BALANCE_TOO_LOW.
  */
 export async function startWater(
@@ -67,7 +67,7 @@ export async function startWater(
     [terminalId, body.sessionNo, body.bathNo, body.waterPassword].join('\n'),
   )
   const known = await findSession(services.db.pool, key)
-  if (known) return answerKnown(known, content)
+  if (known?.content_hash.equals(content)) return { status: 200, body: toWaterSession(known) }
 
   const shower = await findShower(services.db.pool, schoolId, terminalId)
   if (!shower?.enabled || !shower.water) return refuse('TERMINAL_DISABLED')
@@ -76,6 +76,12 @@ export async function startWater(
   if (pause) {
     await inTransaction(services.db.pool, (tx) => ctx.claimNonce(tx))
     return pause
+  }
+  if (known) {
+    // Whoever holds the key might guess by it what was typed when it began.
+    await inTransaction(services.db.pool, (tx) => ctx.claimNonce(tx))
+    await countBadCode(services, caller, {})
+    return refuse('ORDER_NO_REUSED')
   }
   const guess = await takeWaterGuess(ctx, content)
   if (isRefusal(guess)) return guess

@@ -224,6 +224,23 @@ describe('who may turn on the water', () => {
     expect(Number(paused.headers['retry-after'])).toBeGreaterThan(0)
   })
 
+  it('counts a number that comes again with another password: nobody guesses by what was typed', async () => {
+    const fresh = await showers.addShower()
+    const { personId, bathNo } = await showers.addBather()
+    const sessionNo = await showers.begin(fresh, bathNo)
+    const codes: unknown[] = []
+    for (const last of '0123') {
+      const guess = { sessionNo, waterPassword: `58036${last}` }
+      codes.push(codeOf(await showers.start(fresh, bathNo, guess)))
+    }
+    // The third is right: a repeat as any, which forgives nobody.
+    expect(codes).toEqual(['ORDER_NO_REUSED', 'ORDER_NO_REUSED', 200, 'ORDER_NO_REUSED'])
+    const other = { sessionNo, waterPassword: '580364' }
+    expect(codeOf(await showers.start(fresh, bathNo, other))).toBe('TERMINAL_PAUSED')
+    expect((await showers.meter(fresh, sessionNo, 1, 0)).status).toBe(200)
+    await core.call('endMyWater', { params: { personId } })
+  })
+
   it('keeps no water password in the clear, nor anything to find it by', async () => {
     const { bathNo } = await showers.addBather()
     const sessionNo = await showers.begin(shower, bathNo)
