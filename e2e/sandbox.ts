@@ -23,6 +23,7 @@ type Fault =
   | 'used_code'
   | 'old_code'
   | 'busy'
+  | 'bill_drift'
 
 /** A line of the bank's or the one-card system's own journal. */
 export interface JournalEntry {
