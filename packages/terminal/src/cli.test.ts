@@ -186,6 +186,21 @@ describe('the terminal command', { timeout: 60_000 }, () => {
     })
   })
 
+  it('tells what the printed code took, by whose numbers it is refunded (R24)', async () => {
+    await pay('ecm-1', fixture.drawCode(fixture.student))
+    await pay('C-13', fixture.drawCode(fixture.student))
+    const [printed] = [...fixture.core.campus.orders].filter(([key]) => key.endsWith('/ecm-1'))
+    if (printed) printed[1].payment.means = 'collection'
+    const { exitCode, json } = await run(['incoming'])
+    expect([exitCode, json.outcome]).toEqual([0, 'done'])
+    expect(json.payments).toEqual([expect.objectContaining({ orderNo: 'ecm-1', amountFen: 1125 })])
+    const refund = ['refund', '--order', 'ecm-1', '--refund', 'R-2', '--amount', '1']
+    expect((await run(refund)).json).toMatchObject({ outcome: 'refunded', amountFen: 100 })
+
+    const later = await run(['incoming', '--after', String(json.cursor)])
+    expect(later).toMatchObject({ exitCode: 0, json: { payments: [] } })
+  })
+
   it('says who it is, from another terminal of another demo.json too', async () => {
     expect(await run(['whoami'])).toMatchObject({
       exitCode: 0,

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { cursorSchema } from '@campus-ecode/protocol/events'
 import { parseYuan } from '@campus-ecode/protocol/money'
 import { type Presented, payTokenValueSchema } from '@campus-ecode/protocol/payments'
 import { orderNoSchema } from '@campus-ecode/protocol/shapes'
@@ -11,6 +12,7 @@ export const USAGE = `Usage: npm run --silent terminal -- <command> [options]
   query    --order <no>
   reverse  --order <no> [--patience <s>]
   refund   --order <no> --refund <no> --amount <yuan> [--patience <s>]
+  incoming [--after <cursor>]: what the terminal's printed code took
   whoami
   gate     a gate that reads codes from standard input; gate --help says more
   shower   a shower that is told from standard input what happens; shower --help says more
@@ -21,6 +23,7 @@ export const USAGE = `Usage: npm run --silent terminal -- <command> [options]
   --card-token -     read from standard input, and from nowhere else, what the card reader gave;
   --face-token -     or what the camera calls the face
   --amount 12.50     in yuan
+  --after <cursor>   the cursor of the answer before; the last twelve hours, when left out
   --patience 45      seconds until an open outcome is called unknown
   --reverse-after 15 seconds after which an open payment is undone; never, when left out
   --password-wait 60 seconds that the payer has to enter the password, before those two begin; what
@@ -59,6 +62,7 @@ export type Command = AccessOptions &
         amountFen: number
         patienceMs?: number
       }
+    | { name: 'incoming'; after?: string }
     | { name: 'whoami' }
   )
 
@@ -77,6 +81,7 @@ const taken = {
   query: ['order'],
   reverse: ['order', 'patience'],
   refund: ['order', 'refund', 'amount', 'patience'],
+  incoming: ['after'],
   whoami: [],
 } as const satisfies Record<Command['name'], readonly string[]>
 
@@ -94,6 +99,7 @@ export async function parseCommand(
   }
   const access = { demo: values.demo, terminal: values.terminal }
   if (name === 'whoami') return { name, ...access }
+  if (name === 'incoming') return { name, ...readAfter(values.after), ...access }
   const orderNo = readNumber('order', values.order)
   if (name === 'query') return { name, orderNo, ...access }
   const patienceMs = readSeconds('patience', values.patience)
@@ -122,6 +128,7 @@ const options = {
   patience: string,
   'reverse-after': string,
   'password-wait': string,
+  after: string,
   demo: string,
   terminal: string,
 }
@@ -137,6 +144,13 @@ function parse(args: string[]) {
 
 function isCommandName(name: string | undefined): name is Command['name'] {
   return name !== undefined && Object.hasOwn(taken, name)
+}
+
+function readAfter(after: string | undefined): { after?: string } {
+  if (after === undefined) return {}
+  const read = cursorSchema.safeParse(after)
+  if (!read.success) throw new UsageError('--after is the cursor of the answer before')
+  return { after: read.data }
 }
 
 /** An order or refund number. */

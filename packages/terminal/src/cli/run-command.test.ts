@@ -45,6 +45,7 @@ describe('runCommand', () => {
     ['an amount with three decimals', ['pay', '--code', code, '--amount', '1.005', '--order', 'A']],
     ['an amount below zero', ['pay', '--code', code, '--amount=-1', '--order', 'A']],
     ['an endless patience', ['reverse', '--order', 'A', '--patience', 'long']],
+    ['a cursor that is none', ['incoming', '--after', 'A/B']],
     ['a terminal that is not there', ['whoami', '--terminal', 'x']],
     ['a demo.json that is not there', ['whoami', '--demo', 'nowhere.json']],
   ])('refuses %s as wrong usage, without repeating what was typed', async (_, args) => {

@@ -67,6 +67,12 @@ async function run(
       return tellOutcome(await terminal.refundAndSettle(command))
     case 'query':
       return tellPayment(command.orderNo, await terminal.query(command.orderNo))
+    case 'incoming': {
+      const answer = await terminal.getIncoming(command.after)
+      return answer.kind === 'answered'
+        ? [EXIT.done, { outcome: 'done', ...answer.body }]
+        : tellNoAnswer(answer)
+    }
     case 'whoami': {
       const answer = await terminal.getTerminal()
       if (answer.kind !== 'answered') return tellNoAnswer(answer)

@@ -4,6 +4,7 @@ import { consentPurposeSchema, consentTexts } from '@campus-ecode/protocol/conse
 import { bffRoutes, corePersonRoutes, terminalRoutes } from '@campus-ecode/protocol/core-api'
 import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import { gateRoutes } from '@campus-ecode/protocol/gate-api'
+import { incomingRoutes } from '@campus-ecode/protocol/incoming'
 import type { PayRequest } from '@campus-ecode/protocol/payments'
 import type { Route } from '@campus-ecode/protocol/route'
 import { idSchema, orderNoSchema, schoolIdSchema } from '@campus-ecode/protocol/shapes'
@@ -31,6 +32,7 @@ const routes: Record<string, Route> = {
   ...bffRoutes,
   ...corePersonRoutes,
   ...terminalRoutes,
+  ...incomingRoutes,
   ...gateRoutes,
   ...coreSignInRoutes,
   ...serviceTicketRoutes,
@@ -68,7 +70,7 @@ export function createFakeAnswers(campus: FakeCampus, access: FakeAccess) {
     bytes: Buffer,
   ): Promise<FakeReply> {
     if (!route) return { refused: wrong }
-    const forTerminals = Object.hasOwn(terminalRoutes, name)
+    const forTerminals = Object.hasOwn({ ...terminalRoutes, ...incomingRoutes }, name)
     const forGates = Object.hasOwn(gateRoutes, name)
     const wanted = forTerminals ? 'terminal' : forGates ? 'gate' : 'bff'
     if (caller.kind !== wanted && !campus.has('lets every key do everything')) {
@@ -82,6 +84,7 @@ export function createFakeAnswers(campus: FakeCampus, access: FakeAccess) {
     if (route.query && !route.query.safeParse(query).success) return { refused: 'BAD_REQUEST' }
     const body = route.body ? readBody(route.body, headers, bytes) : undefined
     if (isRefusal(body)) return body
+    if (name === 'getIncoming') return campus.tellIncoming(caller.id, query.after)
     if (forTerminals) return answerTerminal(name, params, body, caller.id)
     if (forGates) return access.answerGate(name, caller.id, query, body)
     const proof = headers['ecode-proof-jti']

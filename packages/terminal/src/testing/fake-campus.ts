@@ -342,6 +342,17 @@ export class FakeCampus {
     return { status: 200, body: payment }
   }
 
+  /** What the printed code of a till took; a cursor counts what was told (R24). */
+  tellIncoming(terminalId: string, after = '0'): Outcome<unknown> {
+    const taken = [...this.orders]
+      .filter(([key, { payment }]) => {
+        return key.startsWith(`${terminalId}/`) && payment.means === 'collection'
+      })
+      .map(([, { payment }]) => payment)
+    const payments = taken.slice(Number(after))
+    return { status: 200, body: { payments, cursor: String(taken.length) } }
+  }
+
   /** What happens at the phone of an order that awaits the payment password. */
   endWait(orderNo: string, how: 'entered' | 'PASSWORD_DECLINED' | 'PASSWORD_TIMED_OUT'): void {
     const order = [...this.orders.values()].find(({ payment }) => payment.orderNo === orderNo)
