@@ -98,6 +98,10 @@ async function settle(
   if (isOtherAmount(services, movement, amountFen)) return
   await inTransaction(services.db.pool, async (tx) => {
     const now = await lockMovement(tx, movement.school_id, movement.movement_id)
+    if (now?.outcome === 'declined') {
+      const { school_id: schoolId, movement_id: movementId } = movement
+      services.log.error({ schoolId, movementId }, 'alarm: a top-up was credited after its no')
+    }
     if (now?.state !== 'open') return
     await closeMovement(tx, movement.school_id, movement.movement_id, 'succeeded')
     await saveReceipt(tx, row.school_id, row.top_up_id, receipt)

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { findWaitingPayment } from '../approvals/store.ts'
 import { checkBooks } from '../ledger/check-books.ts'
 import { driveDueMovements } from '../movements/worker.ts'
@@ -228,6 +228,33 @@ describe('a top-up of a utility (R39)', () => {
     expect(core.utility.calls).toEqual(['query', 'cancel'])
     expect((await look(personId, body.topUpId)).status).toBe('REFUNDED')
     expect(await walletOf(personId)).toBe(10_000)
+  })
+
+  it('stays refunded when a late answer says that it was credited after all, and an alarm says so', async () => {
+    const personId = await addPerson()
+    const { topUp } = core.utility
+    let sayYes: (() => void) | undefined
+    core.utility.topUp = ({ reference, amountFen }) =>
+      new Promise((resolve) => {
+        const at = new Date().toISOString()
+        const value = { reference, status: 'CONFIRMED', amountFen, receipt: null, at } as const
+        sayYes = () => resolve({ ok: true, value })
+      })
+    const topUpId = await pay(personId)
+    const hanging = drive()
+    await vi.waitFor(() => expect(sayYes).toBeDefined(), 10_000)
+    core.utility.topUp = topUp
+    await core.db.pool.query(
+      `update external_movements set created_at = created_at - interval '11 minutes'
+        where kind = 'utility_top_up' and state = 'open'`,
+    )
+    await drive()
+    expect((await look(personId, topUpId)).status).toBe('REFUNDED')
+    sayYes?.()
+    await hanging
+    expect((await look(personId, topUpId)).status).toBe('REFUNDED')
+    expect(await walletOf(personId)).toBe(10_000)
+    expect(core.logged.join('')).toContain('alarm: a top-up was credited after its no')
   })
 
   it('waits for a utility that decides later', async () => {
