@@ -298,6 +298,7 @@ export interface LedgerDump {
     status: string
     hold_fen: number
     fen_per_10_litres: number
+    litres_per_minute_max: number
     total_ml: number
     amount_fen: number | null
     ended_by: string | null

@@ -27,7 +27,7 @@ const tables: Record<keyof LedgerDump, string> = {
   static_days: `select person_id, static_on::text, static_fen from payers
                  where school_id = $1 and static_fen > 0 order by person_id`,
   water_sessions: `select terminal_id, session_no, session_id, person_id, class, status, hold_fen,
-                          fen_per_10_litres, total_ml, amount_fen, ended_by, ${instant('started_at')},
+                          fen_per_10_litres, litres_per_minute_max, total_ml, amount_fen, ended_by, ${instant('started_at')},
                           ${instant('ended_at')}
                      from water_sessions where school_id = $1 order by water_sessions.started_at, session_id`,
   online_orders: `select terminal_id, order_no, order_id, list_fen, payment_id, ${instant('closed_at')}

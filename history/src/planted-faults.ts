@@ -572,6 +572,19 @@ export const plantedFaults: PlantedFault[] = [
     ],
   },
   {
+    name: 'meter-believed',
+    what: 'what a meter says is believed as far as the hold goes, whatever the pipe can have given',
+    seconds: 15,
+    breaks: 'a shower costs what was metered, and the rest of its hold is released',
+    places: [
+      {
+        file: 'dist/water/rules.js',
+        find: 'const believable = Math.min(totalMl, ceilingMl, session.max_ml);',
+        replace: 'const believable = Math.min(totalMl, session.max_ml);',
+      },
+    ],
+  },
+  {
     name: 'hold-charged-twice',
     what: 'whoever ends a shower that has ended charges it again',
     breaks: 'a shower costs what was metered, and the rest of its hold is released',
@@ -614,6 +627,20 @@ export const plantedFaults: PlantedFault[] = [
         file: 'migrations/0014-collections-and-orders.sql',
         find: 'create unique index payments_of_orders',
         replace: 'create index payments_of_orders',
+      },
+    ],
+  },
+  {
+    name: 'utility-reference-per-try',
+    what: 'each try at the utility has a reference of its own',
+    seconds: 20,
+    breaks: 'a utility top-up is confirmed or given back, never both',
+    places: [
+      {
+        file: 'dist/utilities/deliver-top-up.js',
+        find: 'let answer = first ? await send(port, movement, row) : await port.query(reference);',
+        replace:
+          "let answer = await send(port, first ? movement : { ...movement, reference: reference + '-' + movement.attempt_count }, row);",
       },
     ],
   },

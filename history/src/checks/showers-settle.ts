@@ -11,7 +11,7 @@ type Session = LedgerDump['water_sessions'][number]
 /**
  * R26: of a shower's hold exactly what was metered is charged and the rest released, once, whatever meters,
  * controllers and phones did: no hold is left, none stands beside another of the same person, and nobody
- * pays for more than a meter ever said.
+ * pays for more than a meter ever said or the pipe can have given.
  */
 export function showersSettle(history: History): Problem[] {
   const { ledger } = history
@@ -63,10 +63,22 @@ function checkSession(history: History, session: Session): Problem[] {
   if (session.total_ml > Math.max(0, ...said)) {
     what.push(`${session.total_ml} ml were charged, more than the meter ever said`)
   }
+  if (session.total_ml > flowMax(session)) {
+    what.push(`${session.total_ml} ml were charged, more than the pipe can have given`)
+  }
   if (session.total_ml < Math.max(0, ...told)) {
     what.push(`${session.total_ml} ml were charged, less than the controller was told`)
   }
   return what.map((one) => ({ what: one, about }))
+}
+
+/** What a meter may be ahead of the pipe, and a second for clocks that are written to the millisecond. */
+const AHEAD_ML = 2_000
+const AHEAD_SECONDS = 1
+
+function flowMax({ litres_per_minute_max, started_at, ended_at }: Session): number {
+  const seconds = (Date.parse(ended_at ?? started_at) - Date.parse(started_at)) / 1_000
+  return ((seconds + AHEAD_SECONDS) * litres_per_minute_max * 1_000) / 60 + AHEAD_ML
 }
 
 function costOf(history: History, session: Session): number {

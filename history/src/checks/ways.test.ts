@@ -76,6 +76,11 @@ describe('a shower', () => {
       'more than the meter ever said',
     ],
     [
+      'charged for more than the pipe gives',
+      (h) => Object.assign(session(h), { ended_at: session(h).started_at }),
+      'more than the pipe can have given',
+    ],
+    [
       'charged for less than was told',
       (h) => Object.assign(session(h), { total_ml: 4_000 }),
       'less than the controller was told',

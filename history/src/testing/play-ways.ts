@@ -129,7 +129,7 @@ export function playWays(): RecordedHistory {
       ...{ terminal_id: 'bath', session_no: 's1', session_id: 'shower-1', person_id: 'ann' },
       ...{ class: 'student', status: 'ENDED', hold_fen: 1_500, fen_per_10_litres: 400 },
       ...{ total_ml: 10_000, amount_fen: 362, ended_by: 'controller', started_at: at(1) },
-      ended_at: at(5),
+      ...{ ended_at: at(5), litres_per_minute_max: 200 },
     })
     post('hold', ['wallet/ann', 'hold/shower-1'], 1_500, 'ann', null, 1)
     post('payment', ['hold/shower-1', 'merchant/canteen'], 362, 'ann', 'shower-1')
@@ -161,7 +161,7 @@ export function playWays(): RecordedHistory {
     ledger.water_sessions.push({
       ...{ terminal_id: 'bath', session_no, session_id, person_id: 'ann', class: 'student' },
       ...{ status: 'ENDED', hold_fen: 1_500, fen_per_10_litres: 400, total_ml: 0, amount_fen: 0 },
-      ...{ ended_by, started_at: at(6), ended_at: at(7) },
+      ...{ ended_by, started_at: at(6), ended_at: at(7), litres_per_minute_max: 200 },
     })
     const account = `hold/${session_id}`
     post('hold', ['wallet/ann', account], 1_500, 'ann', null, version)

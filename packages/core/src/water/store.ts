@@ -201,9 +201,10 @@ export async function insertSession(tx: Tx, row: NewSession): Promise<SessionRow
   return inserted
 }
 
+// By the clock of its readings: the transaction may have begun before the last of them.
 const updateEnd = prepare(
   `update water_sessions
-      set status = 'ENDED', total_ml = $4, amount_fen = $5, ended_by = $6, ended_at = now()
+      set status = 'ENDED', total_ml = $4, amount_fen = $5, ended_by = $6, ended_at = clock_timestamp()
     where school_id = $1 and terminal_id = $2 and session_no = $3`,
 )
 
