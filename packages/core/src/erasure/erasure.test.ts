@@ -153,6 +153,22 @@ describe('deleting oneself (R42)', () => {
     expect(await unsealErased(core.services, owner)).toEqual({ name: NAME, cardNo, phone: PHONE })
   })
 
+  it('names no room and no account that was topped up: it may be a student number', async () => {
+    const { personId, cardNo } = await addSomebody({ walletFen: 0 })
+    await core.db.pool.query(
+      `insert into utility_top_ups (school_id, top_up_id, utility_id, person_id, account_no, label, amount_fen,
+                                    delivery_id, receipt)
+       values ($1, $2, $2, $3, $4, '校园网 ' || $4, 100, $2, '3021-4410')`,
+      [SCHOOL, v7(), personId, cardNo],
+    )
+    expect((await askToDelete(personId)).status).toBe(200)
+    const { rows } = await core.db.pool.query(
+      'select account_no, label, receipt, amount_fen from utility_top_ups where person_id = $1',
+      [personId],
+    )
+    expect(rows).toEqual([{ account_no: '', label: '', receipt: null, amount_fen: 100 }])
+  })
+
   it('is answered the same when it is asked for again, and seals away nobody who had no books', async () => {
     const { personId, owner } = await addSomebody({ wallet: 'not_open', walletFen: 0 })
     const first = await askToDelete(personId)

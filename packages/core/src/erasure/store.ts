@@ -121,7 +121,8 @@ const blanks = [
   `update wallets set agreement_signed_at = null, face_checked_at = null
     where school_id = $1 and person_id = $2`,
   `update devices set status = 'removed', label = '' where school_id = $1 and person_id = $2`,
-  `update utility_top_ups set label = '' where school_id = $1 and person_id = $2`,
+  `update utility_top_ups set label = '', account_no = '', receipt = null
+    where school_id = $1 and person_id = $2`,
   `update access_credentials set label = '' where school_id = $1 and person_id = $2`,
   `update access_records set person_id = null, credential_hash = null
     where school_id = $1 and person_id = $2`,
