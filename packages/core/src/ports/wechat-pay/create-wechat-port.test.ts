@@ -168,6 +168,12 @@ describe('a charge', () => {
     expect(await charge()).toMatchObject({ ok: true, value: { status: 'DECLINED' } })
   })
 
+  it('is of nobody knows what, with an alarm, when WeChat does not know our signature any more', async () => {
+    wechat.onRequest(() => no(401, 'SIGN_ERROR'))
+    expect((await charge()).ok).toBe(false)
+    expect(logged.join()).toContain('alarm: WeChat Pay does not take our signature')
+  })
+
   it('is what the order is when the no was to a repeat', async () => {
     onPaths([
       [/codepay/, no(400, 'AUTH_CODE_INVALID')],

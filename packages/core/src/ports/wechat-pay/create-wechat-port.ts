@@ -165,7 +165,10 @@ export function createWechatPort(options: WechatPortOptions): WechatPort {
       return { ok: false, reason: 'REFUSED', error: 'NOT_FOUND' }
     }
     // WeChat's words are fixed; they name nobody.
-    log.warn({ status, code }, 'WeChat Pay refuses a call')
+    if (status === 401) {
+      // Every call will be: the merchant's certificate is over or was changed, or our clock is wrong.
+      log.error({ status, code }, 'alarm: WeChat Pay does not take our signature')
+    } else log.warn({ status, code }, 'WeChat Pay refuses a call')
     return status >= 400 && !isPutOff(answer)
       ? { ok: false, reason: 'REFUSED', error: 'BAD_REQUEST' }
       : { ok: false, reason: 'UNKNOWN' }

@@ -33,7 +33,7 @@ export async function readMerchantKey(folder: string, mchId: string): Promise<Me
 /**
  * WeChat's own keys, from the same folder: platform certificates in any other `.pem` file, public keys
  * in files named by their id, `PUB_KEY_ID_….pem`. While WeChat moves a merchant from one to the other,
- * answers of both come, so both are kept. A serial that is not known has the folder read again: new
+ * answers of both come, so both are kept; a certificate until it is over. A serial that is not known has the folder read again: new
  * keys are put there while the core runs.
  */
 export async function openWechatKeys(
@@ -42,6 +42,10 @@ export async function openWechatKeys(
 ): Promise<WechatKeys & { count: number }> {
   let readAt = now()
   let keys = await readKeys(folder)
+  function known(serial: string): KeyObject | undefined {
+    const found = keys.get(serial)
+    return found && now() <= found.endsAtMs ? found.key : undefined
+  }
   let reading: Promise<void> | undefined
   async function readAgain() {
     readAt = now()
@@ -51,21 +55,26 @@ export async function openWechatKeys(
     count: keys.size,
     publicKeyId: () => [...keys.keys()].find((serial) => serial.startsWith('PUB_KEY_ID_')),
     async find(serial) {
-      const known = keys.get(serial)
-      if (known) return known
+      const found = known(serial)
+      if (found) return found
       if (now() >= readAt + READ_EVERY_MS) {
         reading = readAgain().finally(() => {
           reading = undefined
         })
       }
       await reading
-      return keys.get(serial)
+      return known(serial)
     },
   }
 }
 
-async function readKeys(folder: string): Promise<Map<string, KeyObject>> {
-  const keys = new Map<string, KeyObject>()
+interface KnownKey {
+  key: KeyObject
+  endsAtMs: number
+}
+
+async function readKeys(folder: string): Promise<Map<string, KnownKey>> {
+  const keys = new Map<string, KnownKey>()
   for (const name of await readdir(folder)) {
     if (!name.endsWith('.pem') || name.startsWith('apiclient_')) continue
     const pem = await readFile(join(folder, name), 'utf8')
@@ -73,7 +82,8 @@ async function readKeys(folder: string): Promise<Map<string, KeyObject>> {
     const certificate = id ? undefined : readCertificate(pem)
     const key = id ? readPublicKey(pem) : certificate?.publicKey
     const serial = id ?? certificate?.serialNumber
-    if (serial && key?.asymmetricKeyType === 'rsa') keys.set(serial, key)
+    const endsAtMs = certificate ? Date.parse(certificate.validTo) : Number.POSITIVE_INFINITY
+    if (serial && key?.asymmetricKeyType === 'rsa') keys.set(serial, { key, endsAtMs })
   }
   return keys
 }

@@ -142,6 +142,17 @@ describe("the folder of WeChat's keys", () => {
     expect(keys.publicKeyId()).toBe('PUB_KEY_ID_0114')
   })
 
+  it('holds no certificate that is over: who has found its key would be WeChat for ever', async () => {
+    const dir = mkdtempSync(join(folder, 'keys-'))
+    writeFileSync(join(dir, 'wechatpay_cert.pem'), rsaVector.certificate)
+    const overMs = Date.parse(new X509Certificate(rsaVector.certificate).validTo)
+    let nowMs = overMs - 1_000
+    const keys = await openWechatKeys(dir, () => nowMs)
+    expect(await keys.find(rsaVector.serial)).toBeDefined()
+    nowMs = overMs + 1_000
+    expect(await keys.find(rsaVector.serial)).toBe(undefined)
+  })
+
   it('is read once for all who ask for a new key at the same time', async () => {
     const dir = mkdtempSync(join(folder, 'keys-'))
     let nowMs = 0
