@@ -106,17 +106,36 @@ export async function countWaterGuess(
   return counted ?? 'none_left'
 }
 
+const lockLastWrong = prepare<{ again: boolean }>(
+  `select coalesce(last_wrong = $3, false) as again from water_passwords
+    where school_id = $1 and bath_no = $2 and hash is not distinct from $4 for update`,
+)
 const updateLastWrong = prepare(
   'update water_passwords set last_wrong = $3 where school_id = $1 and bath_no = $2',
 )
+// With one less than was counted it cannot be the fifth.
+const countOnce = prepare(
+  `update water_passwords set wrong_count = greatest(wrong_count - 1, 0), locked_at = null
+    where school_id = $1 and bath_no = $2`,
+)
 
+/**
+ * The guess was wrong. One that overtook its own repeat, or was overtaken, was counted for both; it counts once.
+ *
+ * @returns Whether the same was found wrong before.
+ */
 export async function markWrongWaterGuess(
   tx: Tx,
   schoolId: string,
   bathNo: string,
   mark: Uint8Array,
-): Promise<void> {
-  await updateLastWrong(tx, [schoolId, bathNo, mark])
+  { hash }: CountedWaterGuess,
+): Promise<boolean> {
+  const [row] = await lockLastWrong(tx, [schoolId, bathNo, mark, hash])
+  if (!row) return false
+  if (row.again) await countOnce(tx, [schoolId, bathNo])
+  else await updateLastWrong(tx, [schoolId, bathNo, mark])
+  return row.again
 }
 
 // A lock that another guess has brought about in the meantime stays, whatever this one was.

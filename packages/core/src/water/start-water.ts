@@ -141,13 +141,15 @@ async function takeWaterGuess(ctx: StartContext, mark: Uint8Array): Promise<Righ
     throw error
   }
   if (found === 'right' && personId) return { ...guess, person_id: personId }
-  await inTransaction(pool, async (tx) => {
-    await markWrongWaterGuess(tx, schoolId, bathNo, mark)
+  const again = await inTransaction(pool, async (tx) => {
+    if (await markWrongWaterGuess(tx, schoolId, bathNo, mark, guess)) return true
     // The page on the phone says that it is locked.
     if (number === GUESSES_MAX && personId) {
       await tellWallet(tx, services, { schoolId, personId }, { change: 'water' })
     }
+    return false
   })
+  if (again) return refuse('WATER_PASSWORD_WRONG')
   services.wakeEvents()
   await countBadCode(services, caller, {})
   return refuse(number < GUESSES_MAX ? 'WATER_PASSWORD_WRONG' : 'WATER_PASSWORD_LOCKED')

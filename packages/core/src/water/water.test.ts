@@ -182,6 +182,23 @@ describe('who may turn on the water', () => {
     expect(await count()).toBe(0)
   })
 
+  it('counts a repeat once that overtakes the first: one typing error locks nobody', async () => {
+    const { personId, bathNo } = await showers.addBather()
+    const fresh = await showers.addShower()
+    const wrong = { sessionNo: v7(), waterPassword: '111111' }
+    const codes = await Promise.all(
+      Array.from({ length: 5 }, async () => codeOf(await showers.start(fresh, bathNo, wrong))),
+    )
+    expect(codes).toContain('WATER_PASSWORD_WRONG')
+    const { rows } = await core.db.pool.query(
+      `select p.wrong_count, p.locked_at, t.bad_streak, t.bad_window_count from water_passwords p, terminals t
+        where p.person_id = $1 and t.terminal_id = $2`,
+      [personId, fresh.terminalId],
+    )
+    expect(rows).toEqual([{ wrong_count: 1, locked_at: null, bad_streak: 1, bad_window_count: 1 }])
+    await showers.end(fresh, await showers.begin(fresh, bathNo), 0)
+  })
+
   it('says of the wrong one that locked the same when it is repeated', async () => {
     const { bathNo } = await showers.addBather()
     const fresh = await Promise.all([showers.addShower(), showers.addShower()])
