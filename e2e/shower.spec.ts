@@ -101,7 +101,9 @@ describe('a shower (R26)', () => {
     expect(await person.walletFen()).toBe(before - 150)
     const month = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 7)
     const { entries } = await person.read<{ entries: object[] }>(`/bill?month=${month}`)
-    expect(entries[0]).toMatchObject({ means: 'water', amountFen: 150, merchantName: '学生浴室' })
+    expect(entries[0]).toMatchObject({
+      ...{ means: 'water', amountFen: 150, litresMl: 12_500, merchantName: '学生浴室' },
+    })
   })
 
   it('is ended by the phone: the controller shuts with its next reading', async () => {

@@ -35,10 +35,14 @@ const find = (kind: UtilityKind, accountNo: string) =>
   })
 const roomFen = async () => (await find('electricity', ROOM)).body.balanceFen ?? 0
 
-async function begin(amountFen: number, topUpId: string = randomUUID()) {
-  const path = `/utilities/${idOf('electricity')}/top-ups`
+async function begin(
+  amountFen: number,
+  topUpId: string = randomUUID(),
+  { kind = 'electricity' as UtilityKind, accountNo = ROOM } = {},
+) {
+  const path = `/utilities/${idOf(kind)}/top-ups`
   return person.ask<UtilityTopUp & { code: string }>('POST', path, {
-    ...{ topUpId, accountNo: ROOM, amountFen },
+    ...{ topUpId, accountNo, amountFen },
   })
 }
 
@@ -78,6 +82,29 @@ describe('the utilities of a dormitory (R39, R40)', () => {
     const again = (await person.read<{ utilities: Utility[] }>('/utilities')).utilities
     const recent = again.find(({ kind }) => kind === 'electricity')?.recent
     expect(recent).toEqual([{ accountNo: ROOM, label: '3号楼 412' }])
+  })
+
+  it.each([
+    ['water', ROOM],
+    ['network', 'net-0417'],
+  ] as const)('are credited for %s as for electricity, the bill says where', async (kind, no) => {
+    const before = await person.walletFen()
+    const { body } = await begin(150, randomUUID(), { kind, accountNo: no })
+    await pay(body)
+    await becomes(body.topUpId, 'CONFIRMED')
+    expect(await person.walletFen()).toBe(before - 150)
+    const { entry } = await look(body.topUpId)
+    const name = utilities.find((one) => one.kind === kind)?.name
+    expect(entry).toMatchObject({ means: 'utility', status: 'PAID', terminalName: name })
+  })
+
+  it('are credited once when two are paid at the same moment, each with its own', async () => {
+    const [before, room] = [await person.walletFen(), await roomFen()]
+    const begun = await Promise.all([begin(110), begin(120)])
+    await Promise.all(begun.map(({ body }) => pay(body)))
+    await Promise.all(begun.map(({ body }) => becomes(body.topUpId, 'CONFIRMED')))
+    expect(await roomFen()).toBe(room + 230)
+    expect(await person.walletFen()).toBe(before - 230)
   })
 
   it.each(['decline', 'wrong_room'] as const)(
