@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Page } from 'playwright'
 import { afterEach, describe, expect, it } from 'vitest'
 import { expectPageAccessible } from './accessible.ts'
@@ -83,6 +85,18 @@ async function expectNarrow(page: Page, name: string): Promise<void> {
 async function findAddress(): Promise<string> {
   await expect.poll(() => phone.instance.data.src).toMatch(/^http/)
   return phone.instance.data.src ?? ''
+}
+
+/** As the operator does it, beside the running core. */
+async function allowCollections(...channels: string[]): Promise<void> {
+  const { dataDir, sandboxUrl, keypadUrl } = system
+  const env = {
+    ...{ ...process.env, DATA_DIR: dataDir, WECHAT_PORT: new URL(wechatUrl).port },
+    ...{ SANDBOX_PORT: new URL(sandboxUrl).port, KEYPAD_PORT: new URL(keypadUrl).port },
+  }
+  const allowed = channels.flatMap((channel) => ['--collection-channel', channel])
+  const args = ['scripts/ecode.mjs', 'school', 'change', '--id', demo.school.id, ...allowed]
+  await promisify(execFile)(process.execPath, args, { cwd: ROOT, env })
 }
 
 const missing = missingCompiler()
@@ -290,6 +304,32 @@ describe.skipIf(missing)('the mini-program', () => {
       await root.getByRole('button', { name: '完成' }).click()
       await wasLeft(page)
       await readCode()
+    })
+
+    it('no merchant’s code where the school does not allow it here (R24)', async () => {
+      const { collectionUrl = '' } = demo.terminals.find((each) => each.collectionUrl) ?? {}
+      const doors = () => phone.texts('.door')
+      await allowCollections('wechat')
+      try {
+        await open()
+        phone.openPage('pay')
+        await readCode()
+        expect(doors()).toEqual(['卡', '通行', '钱包'])
+        // What an older mini-program would hand over.
+        phone.openPage('web', { screen: 'pay' })
+        const address = `${await findAddress()}&c=${encodeURIComponent(collectionUrl)}`
+        const page = await openWebView(address)
+        const root = page.locator('[data-cashier]')
+        await root.getByRole('heading', { name: '这里付不了商户的收款码' }).waitFor()
+        await expectPageAccessible(page, 'mini-program-not-here')
+        await page.context().close()
+      } finally {
+        await allowCollections('wechat', 'mini_program')
+      }
+      await open()
+      phone.openPage('pay')
+      await readCode()
+      expect(doors()).toEqual(['扫一扫', '卡', '通行', '钱包'])
     })
 
     it('nothing that somebody else has put into a link (R24)', async () => {
