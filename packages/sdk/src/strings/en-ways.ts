@@ -176,10 +176,8 @@ export const enWays: WaysStrings = {
   wechatLeaving: 'On the way to WeChat…',
   wechatCancelled: 'Not bound; nothing has changed.',
   wechatAgain: 'It was not finished; please try again.',
-  wechatStuck:
-    'Still not finished; cookies may be off here. Open the campus card from the school’s official account, and bind there.',
   wechatElsewhere:
-    'Not in a mini-program. Open the campus card from the school’s official account, and bind there.',
+    'It cannot be finished here. Open the campus card anew from the school’s official account, and bind there.',
   wechatUnavailable: 'WeChat cannot be reached right now; try again in a while.',
   wechatTaken: 'This WeChat is bound to another card. Unbind it there, or use another WeChat.',
   wechatNeedsWallet: 'Open the wallet first, then come back.',

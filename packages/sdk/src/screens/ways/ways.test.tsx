@@ -362,7 +362,7 @@ describe('back from the keypad at top level', () => {
 
   it.each([
     ['again', true, '请再试一次'],
-    ['stuck', true, '请从学校公众号打开校园卡'],
+    ['stuck', true, '请从学校公众号重新打开校园卡'],
     ['cancelled', false, '什么都没有变'],
   ])(
     'that came to “%s” is begun anew by the person alone, and says what to do (R27)',
@@ -384,7 +384,7 @@ describe('back from the keypad at top level', () => {
     const agent = vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue('MicroMessenger/8.0.68')
     const model = makeModel({ wallet: { fromWechat: '' } })
     app = await mountApp({ model, options: { screens: ['pay', 'wallet'], screen: 'wallet' } })
-    expect(app.text()).toContain('小程序里不能认证')
+    expect(app.text()).toContain('这里完成不了微信认证')
     expect(app.text()).not.toContain('去微信认证')
     agent.mockRestore()
     vi.unstubAllGlobals()

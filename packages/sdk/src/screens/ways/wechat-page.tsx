@@ -44,7 +44,7 @@ const TOKEN_CHARS = 43
 const results: Partial<Record<string, StringKey>> = {
   cancelled: 'wechatCancelled',
   again: 'wechatAgain',
-  stuck: 'wechatStuck',
+  stuck: 'wechatElsewhere',
   unavailable: 'wechatUnavailable',
   not_ready: 'wechatNeedsWallet',
   taken: 'wechatTaken',
