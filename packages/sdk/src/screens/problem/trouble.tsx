@@ -17,7 +17,7 @@ export function Trouble({
   remedy: { label: StringKey; route: Route } | undefined
 }) {
   const { go, t, say } = useView()
-  useEffect(() => say(title), [problem])
+  useEffect(() => say(title), [title, problem.requestId])
   return (
     <div class="trouble">
       <p class="wrong">{title}</p>

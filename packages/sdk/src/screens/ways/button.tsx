@@ -2,14 +2,14 @@ import type { ComponentChildren } from 'preact'
 
 /** One thing to do, as wide as what it stands in. */
 export function Button({
-  submit = false,
-  quiet = false,
-  disabled = false,
+  submit,
+  quiet,
+  disabled,
   press,
   children,
 }: {
   submit?: boolean
-  quiet?: boolean
+  quiet?: boolean | undefined
   disabled?: boolean
   press?(): void
   children: ComponentChildren

@@ -1,6 +1,5 @@
 import type { BillEntry } from '@campus-ecode/protocol/bill'
 import type { Collection } from '@campus-ecode/protocol/collections'
-import type { ErrorCode } from '@campus-ecode/protocol/errors'
 import { formatYuan } from '@campus-ecode/protocol/money'
 import type { CashierOrder } from '@campus-ecode/protocol/orders'
 import type { ComponentChildren } from 'preact'
@@ -25,7 +24,7 @@ import { Progress } from './progress.tsx'
 import { useCollects } from './scan/not-here.tsx'
 import { whatIsIt } from './scan/what-is-it.ts'
 import { useWays } from './use-ways.ts'
-import { Told, ToldProblem, useWaysWords, WaysProblem } from './ways-problem.tsx'
+import { Told, ToldProblem, WaysProblem } from './ways-problem.tsx'
 
 /** Over the page, alone: an online order (R38), a payment whose till waits (R23), a merchant's code (R24). */
 export function Cashier() {
@@ -179,9 +178,9 @@ function Handed({ text, leave }: { text: string; leave(): void }) {
   return (
     <Sheet state={task.problem?.code ?? ''} leave={leave}>
       {scan.kind === 'other' ? (
-        <Told title={t(scan.title)} how={t(scan.how)} on={close} />
+        <Told title={t(scan.title)} how={t(`${scan.title}_how`)} on={close} />
       ) : !collects || task.problem?.code === 'COLLECTION_NOT_HERE' ? (
-        <Told title={t('COLLECTION_NOT_HERE')} how={t('COLLECTION_NOT_HERE_how')} on={close} />
+        <ToldProblem problem={{ code: 'COLLECTION_NOT_HERE' }} on={close} />
       ) : task.problem && !task.busy ? (
         <ToldProblem problem={task.problem} on={{ label: 'retry', press: ask }} />
       ) : (
@@ -190,6 +189,12 @@ function Handed({ text, leave }: { text: string; leave(): void }) {
     </Sheet>
   )
 }
+
+const whyNot = {
+  PAYING: 'ORDER_BEING_PAID',
+  PAID: 'ORDER_ALREADY_PAID',
+  CLOSED: 'ORDER_CLOSED',
+} as const
 
 function Order({ order, leave }: { order: CashierOrder; leave(): void }) {
   const ways = useWays()
@@ -218,9 +223,14 @@ function Order({ order, leave }: { order: CashierOrder; leave(): void }) {
       />
     )
   }
-  if (order.status === 'PAYING') return <OrderTold code="ORDER_BEING_PAID" leave={leave} />
-  if (order.status === 'PAID') return <OrderTold code="ORDER_ALREADY_PAID" leave={leave} />
-  if (order.status === 'CLOSED') return <OrderTold code="ORDER_CLOSED" leave={leave} />
+  if (order.status !== 'OPEN') {
+    return (
+      <ToldProblem
+        problem={{ code: whyNot[order.status] }}
+        on={{ label: 'cashierClose', press: leave }}
+      />
+    )
+  }
   return <Pay order={order} />
 }
 
@@ -296,11 +306,6 @@ function Paid({ entry, leave }: { entry: BillEntry; leave(): void }) {
       </div>
     </div>
   )
-}
-
-/** Nothing failed, and nothing is to be paid. */
-function OrderTold({ code, leave }: { code: ErrorCode; leave(): void }) {
-  return <Told {...useWaysWords({ code })} on={{ label: 'cashierClose', press: leave }} />
 }
 
 function formatLeft(leftMs: number): string {

@@ -13,7 +13,7 @@ import { formatBathNo, formatLitres } from './format-bath-no.ts'
 import { useCopy } from './use-copy.ts'
 import { useWays } from './use-ways.ts'
 import { waysIcons } from './ways-icon-paths.ts'
-import { WaysPageFrame } from './ways-page-frame.tsx'
+import { NotOffered, WaysPageFrame } from './ways-page-frame.tsx'
 import { TaskProblem } from './ways-problem.tsx'
 
 /** R26: the number for the controller, the water password, and the water that runs. */
@@ -22,7 +22,9 @@ export function ShowerPage() {
   useEffect(() => ways.showWater(), [ways])
   return (
     <WaysPageFrame title="shower" loadable={ways.water.value} retry={() => void ways.loadWater()}>
-      {(water) => (water.offered ? <Offered water={water} /> : <NotOffered />)}
+      {(water) =>
+        water.offered ? <Offered water={water} /> : <NotOffered title="showerNotHere" />
+      }
     </WaysPageFrame>
   )
 }
@@ -46,7 +48,7 @@ function Offered({ water }: { water: MyWater }) {
             <li>{t('showerStep2')}</li>
             <li>{t('showerStep3')}</li>
           </ol>
-          <ChangePassword />
+          <SetPassword label="waterChange" quiet />
         </>
       )}
       {places.length > 0 && (
@@ -76,8 +78,6 @@ function BathNumber({ bathNo }: { bathNo: string }) {
 
 function Unset({ locked }: { locked: boolean }) {
   const { t } = useView()
-  const ways = useWays()
-  const task = useTask()
   return (
     <section class="panel enrol">
       <span class="mark">
@@ -85,33 +85,25 @@ function Unset({ locked }: { locked: boolean }) {
       </span>
       <h2>{t(locked ? 'waterLocked' : 'waterUnset')}</h2>
       <p>{t(locked ? 'waterLockedText' : 'waterUnsetText')}</p>
-      <TaskProblem task={task} />
-      <Button
-        disabled={task.busy}
-        press={() => task.run(() => ways.setWaterPassword(), undefined, t('waterPasswordDone'))}
-      >
-        {t(locked ? 'waterSetAgain' : 'waterSet')}
-      </Button>
+      <SetPassword label={locked ? 'waterSetAgain' : 'waterSet'} />
     </section>
   )
 }
 
-function ChangePassword() {
+function SetPassword({ label, quiet }: { label: StringKey; quiet?: boolean }) {
   const { t } = useView()
   const ways = useWays()
   const task = useTask()
   return (
     <>
       <TaskProblem task={task} />
-      <button
-        type="button"
-        class="button quiet faint"
-        part="button"
+      <Button
+        quiet={quiet}
         disabled={task.busy}
-        onClick={() => task.run(() => ways.setWaterPassword(), undefined, t('waterPasswordDone'))}
+        press={() => task.run(() => ways.setWaterPassword(), undefined, t('waterPasswordDone'))}
       >
-        {t('waterChange')}
-      </button>
+        {t(label)}
+      </Button>
     </>
   )
 }
@@ -214,15 +206,5 @@ function Session({ session }: { session: WaterSession }) {
           <Button press={() => setSure(true)}>{t('waterStop')}</Button>
         ))}
     </section>
-  )
-}
-
-function NotOffered() {
-  const { t } = useView()
-  return (
-    <div class="notice">
-      <h2 class="notice-title">{t('showerNotHere')}</h2>
-      <p class="notice-text">{t('showerNotHereText')}</p>
-    </div>
   )
 }

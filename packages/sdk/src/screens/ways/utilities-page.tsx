@@ -1,14 +1,12 @@
 import { useEffect } from 'preact/hooks'
 import { Row, Rows } from '../row.tsx'
-import { useView } from '../view.ts'
 import { useWays } from './use-ways.ts'
 import { UtilityBegun } from './utility-begun.tsx'
 import { waysIcons } from './ways-icon-paths.ts'
-import { WaysPageFrame } from './ways-page-frame.tsx'
+import { NotOffered, WaysPageFrame } from './ways-page-frame.tsx'
 
 /** R39: what the dormitories of this person's campus pay for. */
 export function UtilitiesPage() {
-  const { t } = useView()
   const ways = useWays()
   useEffect(() => void ways.loadUtilities(), [ways])
   if (ways.toppedUp.state.value) return <UtilityBegun />
@@ -32,10 +30,7 @@ export function UtilitiesPage() {
             ))}
           </Rows>
         ) : (
-          <div class="notice">
-            <h2 class="notice-title">{t('utilitiesNone')}</h2>
-            <p class="notice-text">{t('utilitiesNoneText')}</p>
-          </div>
+          <NotOffered title="utilitiesNone" />
         )
       }
     </WaysPageFrame>

@@ -40,3 +40,14 @@ export function WaysPageFrame<T>({
     </div>
   )
 }
+
+/** A way that this person's campus has not got. */
+export function NotOffered({ title }: { title: StringKey }) {
+  const { t } = useView()
+  return (
+    <div class="notice">
+      <h2 class="notice-title">{t(title)}</h2>
+      <p class="notice-text">{t('askOffice')}</p>
+    </div>
+  )
+}

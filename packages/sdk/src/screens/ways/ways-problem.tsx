@@ -43,7 +43,7 @@ export function Told({
   on?: WayOn | undefined
 }) {
   const { say } = useView()
-  useEffect(() => say(title), [title, problem])
+  useEffect(() => say(title), [title, problem?.requestId])
   return (
     <div class="told">
       <span class="mark">
@@ -58,7 +58,7 @@ export function Told({
 }
 
 /** The same, in the problem's words. */
-export function ToldProblem({ problem, on }: { problem: ShownProblem; on: WayOn }) {
+export function ToldProblem({ problem, on }: { problem: ShownProblem; on?: WayOn | undefined }) {
   return <Told {...useWaysWords(problem)} problem={problem} on={on} />
 }
 
@@ -119,6 +119,7 @@ const remedies: Partial<Record<string, { label: StringKey; route: Route }>> = {
   OVER_SINGLE_LIMIT: { label: 'doLimits', route: inWallet('limits') },
   OVER_DAILY_LIMIT: { label: 'doLimits', route: inWallet('limits') },
   OVER_STATIC_LIMIT: { label: 'showPay', route: { name: 'pay' } },
+  COLLECTION_NOT_HERE: { label: 'showPay', route: { name: 'pay' } },
   MERCHANT_NOT_ACCEPTING: { label: 'showPay', route: { name: 'pay' } },
   CARD_NOT_CLAIMED: { label: 'doClaim', route: { name: 'card' } },
   CARD_LOCKED: { label: 'doUnlock', route: inWallet('unlock') },

@@ -565,6 +565,31 @@ describe('the cashier (R38)', () => {
     expect(text()).toContain('余额不够')
     expect(text()).toContain('支付 ¥25.20')
   })
+
+  it('refused after the password: why, once, and the choice again', async () => {
+    const { text, root } = await openCashier({
+      ordered: {
+        kind: 'known',
+        draft: orderDraft,
+        value: orderEntry({
+          status: 'REFUSED',
+          refusal: { code: 'INSUFFICIENT_FUNDS', message: { 'zh-CN': 'x', en: 'x' } },
+        }),
+        busy: false,
+      },
+    })
+    expect(text()).toContain('余额不够')
+    expect(text()).toContain('支付 ¥25.20')
+    const status = root.querySelector('[role=status]')
+    const said = vi.fn()
+    new MutationObserver(said).observe(status as Node, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    })
+    await new Promise((go) => setTimeout(go, 200))
+    expect(said).not.toHaveBeenCalled()
+  })
 })
 
 describe('the shower (R26)', () => {

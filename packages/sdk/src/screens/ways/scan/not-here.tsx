@@ -2,7 +2,7 @@ import type { SessionState } from '../../../model.ts'
 import { PageBar } from '../../page-bar.tsx'
 import { useChanges } from '../../use-cell.ts'
 import { useView } from '../../view.ts'
-import { Button } from '../button.tsx'
+import { ToldProblem } from '../ways-problem.tsx'
 
 /**
  * R24: whether merchants' printed codes are paid here, as far as the session says. A host that keeps that from us has
@@ -21,16 +21,12 @@ function collects(session: SessionState): boolean {
 
 /** In the scanner's place: where they are paid, before anybody aims a camera. */
 export function NotHere() {
-  const { t, go, screens } = useView()
+  const { t } = useView()
   return (
     <div class="page">
       <PageBar title={t('scan')} />
-      <div class="notice">
-        <h2 class="notice-title">{t('COLLECTION_NOT_HERE')}</h2>
-        <p class="notice-text">{t('COLLECTION_NOT_HERE_how')}</p>
-        {screens.includes('pay') && (
-          <Button press={() => go({ name: 'pay' })}>{t('showPay')}</Button>
-        )}
+      <div class="panel">
+        <ToldProblem problem={{ code: 'COLLECTION_NOT_HERE' }} />
       </div>
     </div>
   )

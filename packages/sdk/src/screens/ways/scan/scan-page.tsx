@@ -21,7 +21,6 @@ type Found =
   | { kind: 'asking' }
   | (Scan & { kind: 'other' })
   | { kind: 'problem'; problem: ShownProblem }
-  | { kind: 'no_code' | 'no_picture' }
 
 /** R24, R25: by the host's scanner, the camera, a picture or the number; only text is taken from any. */
 export function ScanPage() {
@@ -73,13 +72,13 @@ function Scanner() {
       const text = await readPicture(file, await read())
       busy.current = false
       if (text) take(text)
-      else setFound({ kind: 'no_code' })
+      else setFound({ kind: 'other', title: 'scanNoCode' })
     } catch (cause) {
       busy.current = false
       setFound(
         cause instanceof ReaderMissing
           ? { kind: 'problem', problem: { code: 'NETWORK_LOST' } }
-          : { kind: 'no_picture' },
+          : { kind: 'other', title: 'scanNoPicture' },
       )
     }
   }
@@ -88,7 +87,7 @@ function Scanner() {
   const camera = useCamera(video, read, scanner === 'none' && !found, take)
   const works = camera.state === 'live' || camera.state === 'starting'
   useEffect(() => {
-    if (camera.state === 'live' && !found) say(t('scanLive'))
+    if (camera.state === 'live' && !found) say(t('scanAim'))
   }, [camera.state, found])
 
   if (found?.kind === 'problem' && found.problem.code === 'COLLECTION_NOT_HERE') return <NotHere />
@@ -167,25 +166,16 @@ function FoundPanel({
   const panel = useRef<HTMLDivElement>(null)
   useEffect(() => panel.current?.querySelector('h2')?.focus({ preventScroll: true }), [])
   const on = { label: 'scanAgain', press: again } as const
-  if (found.kind === 'problem') {
-    return (
-      <div ref={panel} class="panel found">
-        <ToldProblem problem={found.problem} on={on} />
-      </div>
-    )
-  }
-  const { title, how } = found.kind === 'other' ? found : pictures[found.kind]
   return (
     <div ref={panel} class="panel found">
-      <Told title={t(title)} how={t(how)} on={on} />
+      {found.kind === 'problem' ? (
+        <ToldProblem problem={found.problem} on={on} />
+      ) : (
+        <Told title={t(found.title)} how={t(`${found.title}_how`)} on={on} />
+      )}
     </div>
   )
 }
-
-const pictures = {
-  no_code: { title: 'scanNoCode', how: 'scanNoCode_how' },
-  no_picture: { title: 'scanNoPicture', how: 'scanNoPicture_how' },
-} as const
 
 /** R25: how to allow it here; the other two ways stand below. */
 function NoCamera({ state, retry }: { state: CameraState; retry(): void }) {

@@ -1,18 +1,28 @@
 import { routeCode } from '@campus-ecode/protocol/code-route'
-import type { StringKey } from '../../../strings/zh-cn.ts'
 
-/** What a scanned text is to someone who wants to pay a merchant. */
-export type Scan = { kind: 'collection' } | { kind: 'other'; title: StringKey; how: StringKey }
+/** What a scanned text is to someone who wants to pay a merchant: ours, or in whose words it is told. */
+export type Scan = { kind: 'collection' } | { kind: 'other'; title: ScanWords }
+
+/** Each with what to do instead, `…_how`. */
+export type ScanWords =
+  | 'scanPayment'
+  | 'scanIdentity'
+  | 'scanAccess'
+  | 'scanForeign'
+  | 'scanForeignMerchant'
+  | 'scanLink'
+  | 'scanOther'
+  | 'scanNoCode'
+  | 'scanNoPicture'
 
 const others = {
-  payment: { title: 'scanPayment', how: 'scanPayment_how' },
-  identity: { title: 'scanIdentity', how: 'scanIdentity_how' },
-  access: { title: 'scanAccess', how: 'scanAccess_how' },
-  wechat: { title: 'scanForeign', how: 'scanForeign_how' },
-  alipay: { title: 'scanForeign', how: 'scanForeign_how' },
-  unionpay: { title: 'scanForeign', how: 'scanForeign_how' },
-  unknown: { title: 'scanOther', how: 'scanOther_how' },
-} as const satisfies Record<string, { title: StringKey; how: StringKey }>
+  payment: 'scanPayment',
+  identity: 'scanIdentity',
+  access: 'scanAccess',
+  wechat: 'scanForeign',
+  alipay: 'scanForeign',
+  unionpay: 'scanForeign',
+} as const satisfies Record<string, ScanWords>
 
 /** Other apps' codes for merchants: their own addresses and words. */
 const FOREIGN_MERCHANT =
@@ -23,10 +33,13 @@ const LINK = /^[a-z][a-z0-9+.-]*:/i
 export function whatIsIt(text: string): Scan {
   const { kind } = routeCode(text)
   if (kind === 'collection') return { kind }
-  if (kind !== 'unknown') return { kind: 'other', ...others[kind] }
-  if (FOREIGN_MERCHANT.test(text)) {
-    return { kind: 'other', title: 'scanForeignMerchant', how: 'scanForeignMerchant_how' }
-  }
-  if (LINK.test(text)) return { kind: 'other', title: 'scanLink', how: 'scanLink_how' }
-  return { kind: 'other', ...others.unknown }
+  const title =
+    kind !== 'unknown'
+      ? others[kind]
+      : FOREIGN_MERCHANT.test(text)
+        ? 'scanForeignMerchant'
+        : LINK.test(text)
+          ? 'scanLink'
+          : 'scanOther'
+  return { kind: 'other', title }
 }
