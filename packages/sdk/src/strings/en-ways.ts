@@ -66,6 +66,7 @@ export const enWays: WaysStrings = {
   begunAsked: 'Check this, then enter your password.',
   begunUnsure: 'The network may have dropped. “Try again” asks first, so nothing is paid twice.',
   proofShow: 'Show this to the staff',
+  proofOld: 'Paid a while ago; the staff’s list tells',
   proofTail: 'Number ends in',
   proofAt: 'Paid at',
   proofDone: 'Done',

@@ -64,6 +64,7 @@ export const zhCnWays = {
   begunAsked: '核对一下，没错再输密码。',
   begunUnsure: '可能是网络断了。点“再试一次”会先查这一笔，不会重复扣钱。',
   proofShow: '请给店员看这一页',
+  proofOld: '付了有一会儿了，请店员查收款列表',
   proofTail: '单号尾号',
   proofAt: '付款时间',
   proofDone: '完成',

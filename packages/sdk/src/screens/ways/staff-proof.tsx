@@ -11,6 +11,8 @@ import { useHeading, useView } from '../view.ts'
 import { Button } from './button.tsx'
 
 const TICKS = 12
+/** Shown to the staff by then, or not at all: the same page lives for one purchase, not for the next one, too. */
+const SHOWN_MS = 300_000
 
 /**
  * R24: shown to the merchant's staff, and no picture of it will do: the clock goes, the mark moves with
@@ -34,11 +36,12 @@ export function StaffProof({
     [entry.entryId],
   )
   const fallback = fallbackSentence(entry, accounts, t)
+  const isOld = useNow(1000) - Date.parse(entry.at) > SHOWN_MS
   return (
     <div class="proof">
       <div class="outcome paid proof-top" part="outcome">
-        <i class="proof-band" aria-hidden="true" />
-        <Dial />
+        {!isOld && <i class="proof-band" aria-hidden="true" />}
+        {!isOld && <Dial />}
         <h1 ref={useHeading()} tabIndex={-1} class="outcome-title">
           {t('paid')}
         </h1>
@@ -47,16 +50,18 @@ export function StaffProof({
         <p class="outcome-text">{terminalName}</p>
       </div>
       <div class="proof-live">
-        <p class="proof-clock">
-          <span class="spoken">{t('now')}</span>
-          <Clock />
-        </p>
+        {!isOld && (
+          <p class="proof-clock">
+            <span class="spoken">{t('now')}</span>
+            <Clock />
+          </p>
+        )}
         <p class="proof-tail">
           <span>{t('proofTail')}</span> <b>{tail}</b>
         </p>
       </div>
       <div class="slip">
-        <p class="proof-show">{t('proofShow')}</p>
+        <p class="proof-show">{t(isOld ? 'proofOld' : 'proofShow')}</p>
         {fallback && <p class="remark">{fallback}</p>}
         <dl class="receipt">
           <Receipt entry={entry} />

@@ -269,6 +269,16 @@ describe('what becomes of it', () => {
     }, 15_000)
   })
 
+  it('lives for one purchase: after five minutes it is a receipt, and the staff’s list counts (R24)', async () => {
+    const at = new Date(Date.parse(entryOf({}).at) - 300_000).toISOString()
+    const { find, text } = await openScan({ scanned: known({ at }) })
+    for (const living of ['.proof-clock', '.proof-dial', '.proof-band']) {
+      expect(find(living)).toBeNull()
+    }
+    expect(text()).toContain('请店员查收款列表')
+    expect(text()).toContain('71e9c4')
+  })
+
   it('is left by one button, to the payment code', async () => {
     const { press, find, ways } = await openScan({ scanned: known({}) })
     await press('完成')
