@@ -202,7 +202,6 @@ export const waysStates: Record<string, () => GalleryState> = {
     { water: { ...value(showering), problem: problem('NETWORK_LOST') } },
     [servicesRow, showerRow ?? ''],
   ),
-  'shower-none': inShower({ ...water, offered: false, places: [] }),
 
   // Utilities
   utilities: inServices({}, utilitiesRow ?? ''),
