@@ -345,8 +345,8 @@ export const plantedFaults: PlantedFault[] = [
     places: [
       {
         file: 'dist/payments/reverse.js',
-        find: '? reverseFromBooks(services, tx, payment)',
-        replace: "? (await setPaymentStatus(tx, payment, 'REVERSED'), { ask: undefined })",
+        find: 'return reverseFromBooks(services, tx, payment);',
+        replace: "return (await setPaymentStatus(tx, payment, 'REVERSED'), { ask: undefined });",
       },
     ],
   },
