@@ -548,6 +548,22 @@ describe('the money of a shower', () => {
     expect(await walletOf(personId)).toBe(10_000)
   })
 
+  it('counts against the day it began on, also when it ends, and comes back, on the next (R15)', async () => {
+    const { personId, bathNo } = await showers.addBather()
+    const sessionNo = await showers.begin(shower, bathNo)
+    await showers.pass(sessionNo, 300)
+    const { pool } = core.db
+    await pool.query('update water_sessions set spent_on = spent_on - 1 where session_no = $1', [
+      sessionNo,
+    ])
+    await pool.query('update payers set spent_fen = 700 where person_id = $1', [personId])
+    await showers.end(shower, sessionNo, 20_000)
+    expect([await walletOf(personId), await spentOf(personId)]).toEqual([9_800, 700])
+    const params = { orderNo: sessionNo }
+    await core.call('reverse', { key: shower.key, params, body: {} })
+    expect([await walletOf(personId), await spentOf(personId)]).toEqual([10_000, 700])
+  })
+
   it('keeps the wallet from being closed while it is held (R11)', async () => {
     const { personId, bathNo } = await showers.addBather({ walletFen: 1_500 })
     const sessionNo = await showers.begin(shower, bathNo)
