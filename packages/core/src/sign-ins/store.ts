@@ -111,12 +111,14 @@ export async function returnFromJourney(
 
 const updatePage = prepare(
   `update channel_sign_ins
-      set page_hash = $3, openid_index = $4, sealed_openid = $5, expires_at = now() + interval '10 minutes'
+      set page_hash = $3, openid_index = $4, sealed_openid = $5,
+          expires_at = now() + case when person_id is null then interval '10 minutes' else interval '2 minutes' end
     where school_id = $1 and sign_in_id = $2`,
 )
 /**
  * The openid is known, and what is done about it is the page's: ours, that asks for number and password, or the one
- * that confirms in the session of who asked. The hash is of what it says that with.
+ * that confirms in the session of who asked. The hash is of what it says that with: ours with time to type, the
+ * other as soon as it is there.
  */
 export async function beginPage(
   on: Queryable,
