@@ -76,25 +76,28 @@ function show({ merchantName, now, payments }: Shown): void {
   offsetMs = Date.parse(now) - Date.now()
   find('merchant').textContent = merchantName
   say(payments.length === 0 ? 'empty' : undefined)
-  const before = list.dataset.shown
-  const tails = payments.map(({ tail }) => tail).join()
-  const isNew = (paidAt: string) => Date.parse(now) - Date.parse(paidAt) < NEW_MS
-  // Only what has changed, so that a screen reader is told of new payments alone.
-  const news = payments.map(({ paidAt }) => (isNew(paidAt) ? '1' : '0')).join('')
-  if (before === `${tails}/${news}`) return
-  list.dataset.shown = `${tails}/${news}`
-  list.textContent = ''
-  for (const { tail, amountFen, maskedName, paidAt } of payments) {
-    const line = document.createElement('li')
-    if (isNew(paidAt)) line.className = 'new'
-    const time = new Date(paidAt).toLocaleTimeString('zh-CN', CLOCK)
-    line.append(
-      part('amount', `¥${(amountFen / 100).toFixed(2)}`),
-      part('who', `${maskedName} · ${time}`),
-      part('tail', tail),
-    )
-    list.append(line)
-  }
+  const shown = new Map(Array.from(list.children, (line) => [line.id, line]))
+  payments.forEach((payment, at) => {
+    const id = `${payment.tail}-${payment.paidAt}`
+    const line = shown.get(id) ?? draw(payment, id)
+    shown.delete(id)
+    line.className = Date.parse(now) - Date.parse(payment.paidAt) < NEW_MS ? 'new' : ''
+    // Only what has come, so that a screen reader is told of new payments alone.
+    if (list.children[at] !== line) list.insertBefore(line, list.children[at] ?? null)
+  })
+  for (const line of shown.values()) line.remove()
+}
+
+function draw({ tail, amountFen, maskedName, paidAt }: Shown['payments'][number], id: string) {
+  const line = document.createElement('li')
+  line.id = id
+  const time = new Date(paidAt).toLocaleTimeString('zh-CN', CLOCK)
+  line.append(
+    part('amount', `¥${(amountFen / 100).toFixed(2)}`),
+    part('tail', tail),
+    part('who', `${maskedName} · ${time}`),
+  )
+  return line
 }
 
 function part(name: string, text: string): HTMLElement {
@@ -105,13 +108,17 @@ function part(name: string, text: string): HTMLElement {
 }
 
 function tick(): void {
-  find('clock').textContent = new Date(Date.now() + offsetMs).toLocaleString('zh-CN', CLOCK)
+  // That it moves says that the page lives.
+  find('clock').textContent = isOver
+    ? ''
+    : new Date(Date.now() + offsetMs).toLocaleString('zh-CN', CLOCK)
 }
 
 function say(what: 'empty' | 'over' | 'offline' | undefined): void {
   const text = (what && state.dataset[what]) ?? ''
   // A screen reader is told of what is new, not of each look.
   if (state.textContent !== text) state.textContent = text
+  state.className = what ?? ''
 }
 
 function find(id: string): HTMLElement {

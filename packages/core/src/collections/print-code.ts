@@ -68,11 +68,11 @@ ${svg}
 <p class="number">${number}</p>
 <ol>
 <li>打开学校应用里的校园e码通，点「扫一扫」 <span lang="en">Open Campus e-Code, tap Scan</span></li>
-<li>扫上面的码，或输入码号 <span lang="en">Scan the code or type its number</span></li>
+<li>扫上面的码，或输入编号 <span lang="en">Scan the code or type its number</span></li>
 <li>核对商户名称，输入金额和支付密码 <span lang="en">Check the name, enter amount and password</span></li>
 <li>请店员看付款结果页 <span lang="en">Show the result to the staff</span></li>
 </ol>
-<p class="staff">店员：看结果页上走动的时间和订单尾号，与收款页或终端核对；截图不算。 <span lang="en">Staff: the clock on the result moves, its digits
+<p class="staff">店员：看结果页上走动的时间和单号尾号，与收款页或终端核对；截图不算。 <span lang="en">Staff: the clock on the result moves, its digits
 match your own list. A screenshot is no proof.</span></p>
 </body>
 </html>

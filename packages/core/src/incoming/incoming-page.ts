@@ -20,7 +20,7 @@ const BUILT = new URL('../incoming-page/incoming.js', import.meta.url)
 const words = {
   'zh-CN': {
     title: '收款到账',
-    hint: '请核对顾客手机上的金额和尾号，并看到走动的时间。截图不算。',
+    hint: '请核对顾客手机上的金额和单号尾号，并看到走动的时间。截图不算。',
     loading: '正在连接…',
     empty: '还没有收款',
     over: '这个链接已失效，请向卡务中心要新的',
@@ -41,11 +41,12 @@ const words = {
 const STYLE = `${PUBLIC_STYLE}
 #clock{color:var(--text-2);font-size:14px;margin:0 0 14px}
 #state{min-height:24px;margin:0 0 8px;color:var(--text-2)}
+#state.offline,#state.over{color:var(--text);font-weight:600}
 #list{list-style:none;margin:0;padding:0}
-#list li{display:flex;align-items:baseline;justify-content:space-between;padding:12px 0;border-bottom:1px solid var(--line)}
-#list .amount{font-size:22px;font-weight:600}
-#list .who{color:var(--text-2);font-size:14px}
-#list .tail{font-size:18px;font-weight:600;letter-spacing:.06em}
+#list li{display:grid;grid-template-columns:1fr auto;align-items:baseline;padding:10px 0;border-bottom:1px solid var(--line)}
+#list .amount{font-size:26px;font-weight:700;line-height:1.3}
+#list .tail{font:700 22px/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.04em}
+#list .who{grid-row:2;color:var(--text-2);font-size:14px}
 #list .new .amount{color:var(--good)}`
 
 /**
