@@ -104,7 +104,7 @@ function page(title: string, content: unknown) {
       :root { color-scheme: light dark; --green: #07833f } * { min-width: 0 }
       body { font: 16px/1.6 system-ui, "Noto Sans CJK SC", sans-serif; max-width: 28rem; margin: 0 auto; padding: 1.5rem 1rem }
       h1 { font-size: 1.4rem } h1 small { display: block; font-weight: 400; font-size: .9rem; opacity: .7 }
-      output { display: block; font: 600 1.5rem/2.4 ui-monospace, monospace; letter-spacing: .06em; text-align: center; border: 1px solid #8886; border-radius: 12px }
+      output { display: block; font: 600 1.3rem/2.6 ui-monospace, monospace; text-align: center; border: 1px solid #8886; border-radius: 12px }
       form { border: 1px solid var(--green); border-radius: 12px; padding: .5rem 1rem 1rem; margin: 1rem 0 }
       button, input { display: block; box-sizing: border-box; width: 100%; min-height: 46px; margin-top: .6rem; font: inherit; border-radius: 10px; border: 1px solid #8888; padding: 0 .8rem }
       button { background: var(--green); color: #fff; border-color: var(--green); cursor: pointer } button.quiet { background: none; color: inherit; border-color: #8888 }
