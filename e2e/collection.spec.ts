@@ -82,8 +82,21 @@ describe('a merchant’s printed code (R24, R25)', () => {
 
   it('pays with the password; staff see it on their phone, the till when it is back', async () => {
     const staff = await browser.newPage({ locale: 'zh-CN' })
+    let asking = 0
+    let askingMost = 0
+    const count = (by: number) => (request: { url(): string }) => {
+      if (!request.url().endsWith('/incoming/payments')) return
+      asking += by
+      askingMost = Math.max(askingMost, asking)
+    }
+    staff.on('request', count(1))
+    staff.on('requestfinished', count(-1))
+    staff.on('requestfailed', count(-1))
     await staff.goto(await office.openIncomingPage(MERCHANT))
     await staff.getByText(MERCHANT).waitFor()
+    // The network of the staff's phone goes and comes back meanwhile; nobody touches the page.
+    await staff.context().setOffline(true)
+    await staff.getByText('连不上网络，下面可能不是最新的').waitFor()
 
     const { status, body: entry } = await begin(1_000)
     expect([status, entry.status]).toEqual([202, 'AWAITING_PASSWORD'])
@@ -94,12 +107,16 @@ describe('a merchant’s printed code (R24, R25)', () => {
     // Of somebody from outside the school a little more (R4).
     expect(paid).toMatchObject({ status: 'PAID', means: 'collection', amountFen: 1_150 })
 
+    await staff.context().setOffline(false)
     const line = staff.locator('#list li').first()
     await line.getByText(paymentId.slice(-6)).waitFor()
     expect(await line.textContent()).toContain('¥11.50')
     expect(await line.textContent()).toContain('罗*鸣')
     await expectPageAccessible(staff, 'incoming-page')
-    await staff.close()
+    expect(await staff.locator('#state').textContent()).toBe('')
+    await staff.reload()
+    await line.getByText(paymentId.slice(-6)).waitFor()
+    expect(askingMost).toBe(1)
 
     const incoming = await core.call('GET', '/v1/incoming')
     const { payments } = (await incoming.json()) as { payments: BillEntry[] }
@@ -107,6 +124,9 @@ describe('a merchant’s printed code (R24, R25)', () => {
     const till = new Till(system.dataDir, terminal.id)
     const returned = await till.refund(paid.orderNo ?? '', '11.50')
     expect(returned.line.status).toBe('REFUNDED')
+    // No goods for what was given back.
+    await line.getByText(paymentId.slice(-6)).waitFor({ state: 'detached' })
+    await staff.close()
   })
 
   it('is told apart at a till that scans it', async () => {
@@ -115,11 +135,20 @@ describe('a merchant’s printed code (R24, R25)', () => {
     expect(code).toBe('CODE_COLLECTION_ONLY')
   })
 
-  it('pays no more once it was replaced', async () => {
+  it('pays no more once it was replaced, nor does what waits for its password', async () => {
+    const { paymentId } = (await begin(100)).body
+    const approvalId = await person.approve({ kind: 'pay', paymentId }, PASSWORD)
     const files = await office.printCollectionCode(MERCHANT, TERMINAL, ['--replace'])
     expect(files).toHaveLength(3)
     expect(files.some((file) => file.includes(number))).toBe(false)
     expect((await begin(100)).body.code).toBe('COLLECTION_UNKNOWN')
     expect((await fetch(link)).status).toBe(404)
+    const confirmed = await person.ask<BillEntry>('POST', `/payments/${paymentId}/confirm`, {
+      approvalId,
+    })
+    expect(confirmed.body).toMatchObject({
+      status: 'REFUSED',
+      refusal: { code: 'COLLECTION_UNKNOWN' },
+    })
   })
 })
