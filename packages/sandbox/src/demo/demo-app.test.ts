@@ -42,7 +42,7 @@ const config = {
   wechatUrl: 'http://127.0.0.1:8089',
   keypadUrl: 'http://127.0.0.1:8088',
 }
-const opened = { token: 'a-token', expiresAt: '2026-09-01T08:00:00.000Z' }
+const opened = { token: 'a-token', expiresAt: '2026-09-01T08:00:00.000Z', scopes: ['card'] }
 
 let calls: { url: string; init: RequestInit | undefined }[]
 let bffAnswer: () => Response
