@@ -28,6 +28,7 @@ const sweeps = {
     "person_id is null and set_at < now() - interval '1 day'",
   ),
   utilityLookUps: expired('utility_look_ups', "at < now() - interval '1 day'"),
+  // Of versions before 0028; the table goes with the next one.
   wechatSignIns: expired('wechat_sign_ins', "expires_at < now() - interval '10 minutes'"),
   channelSignIns: expired('channel_sign_ins', "expires_at < now() - interval '10 minutes'"),
   passwordTries: expired('card_password_tries', "since < now() - interval '1 day'"),
