@@ -67,6 +67,10 @@ describe('an order as the page shows it', () => {
       state: 'open',
       password: { secondsLeft: 30, by: 'wechat' },
     })
+    const unknown = paid(order.orderNo, { ...more, status: 'UNKNOWN', confirmBy })
+    const view = (atMs: number) => toOrderView(order, { payment: unknown }, atMs)
+    expect(view(nowMs)).toMatchObject({ password: { secondsLeft: 30, by: 'wechat' } })
+    expect(view(nowMs + 30_000).password).toBe(null)
     const asked = paid(order.orderNo, { ...more, confirmBy: null })
     expect(toOrderView(order, { payment: asked }, nowMs).password).toBe(null)
   })

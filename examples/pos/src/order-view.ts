@@ -84,9 +84,11 @@ function readPassword(payment: Payment, nowMs: number): OrderView['password'] {
   if (status === 'AWAITING_PASSWORD') {
     return { secondsLeft: readSecondsLeft(payment, nowMs), by: 'phone' }
   }
-  return status === 'PROCESSING' && means === 'wechat' && confirmBy !== null
-    ? { secondsLeft: readSecondsLeft(payment, nowMs), by: 'wechat' }
-    : null
+  if (means !== 'wechat' || confirmBy === null) return null
+  const secondsLeft = readSecondsLeft(payment, nowMs)
+  // An answer of WeChat's was lost; for so long the payer may be typing all the same.
+  const isAsked = status === 'PROCESSING' || (status === 'UNKNOWN' && secondsLeft > 0)
+  return isAsked ? { secondsLeft, by: 'wechat' } : null
 }
 
 /** When they are over, the core says so. */

@@ -18,7 +18,8 @@ import {
  *   nothing will unless it is entered within the school's wait (45 s). Query again.
  * - `PROCESSING` the bank, the one-card system or WeChat is being asked; query again. With `confirmBy`,
  *   WeChat is asking its payer for WeChat's own password (R27).
- * - `UNKNOWN` they have not answered in time; a worker keeps asking. Never shown as failed.
+ * - `UNKNOWN` they have not answered in time; a worker keeps asking. Never shown as failed. With `confirmBy`,
+ *   WeChat's payer may be typing WeChat's password all the same.
  * - `REVERSING` a reversal is under way at the bank or the one-card system.
  * - `REVERSED` net zero, also for an order that had not arrived yet.
  */

@@ -63,14 +63,15 @@ export function createPayPatience({
   }
 }
 
-/** Ours, or WeChat's own, which makes an order no more than PROCESSING (R27). */
+/** Ours, or WeChat's own, which makes an order no more than PROCESSING, or UNKNOWN after a lost answer (R27). */
 function isAwaited({
   status,
   means,
   confirmBy,
 }: Pick<Payment, 'status' | 'means' | 'confirmBy'>): boolean {
   if (status === 'AWAITING_PASSWORD') return true
-  return status === 'PROCESSING' && means === 'wechat' && confirmBy !== null
+  const isOpen = status === 'PROCESSING' || status === 'UNKNOWN'
+  return isOpen && means === 'wechat' && confirmBy !== null
 }
 
 /** By the core's clock alone: the till's may be wrong. At the first sight of the order, all of it. */

@@ -79,10 +79,13 @@ export async function insertForeignOrder(
 
 const setWait = prepare(
   `update payments set confirm_by = created_at + make_interval(secs => $3)
-    where school_id = $1 and payment_id = $2 and status = 'PROCESSING' and confirm_by is null`,
+    where school_id = $1 and payment_id = $2 and status in ('PROCESSING', 'UNKNOWN') and confirm_by is null`,
 )
 
-/** The other system asks the payer for its own password: until when the till may wait for it. */
+/**
+ * The other system asks the payer for its own password: until when the till may wait for it. An answer that
+ * was lost meanwhile takes nothing of that time.
+ */
 export async function saveWait(
   tx: Tx,
   schoolId: string,

@@ -253,7 +253,8 @@ export function toPayment(row: PaymentView): Payment {
 
 /** For the payer's password: ours (R23), or another system's (R27). */
 function isWaiting({ status, means }: PaymentView): boolean {
-  return status === 'AWAITING_PASSWORD' || (status === 'PROCESSING' && isForeign(means))
+  const isOpen = status === 'PROCESSING' || status === 'UNKNOWN'
+  return status === 'AWAITING_PASSWORD' || (isOpen && isForeign(means))
 }
 
 export function toRefund(row: RefundRow, channel: Channel): Refund {

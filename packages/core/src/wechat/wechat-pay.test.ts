@@ -236,6 +236,31 @@ describe("WeChat's password prompt", () => {
     expect(campus.wechat.netFen(openid)).toBe(1_000)
   })
 
+  it.each([
+    ['its own answer', 'drop_answer', 'none'],
+    ['a question', 'none', 'silent'],
+  ] as const)(
+    'is waited for though %s was lost: how long is said of an order that is UNKNOWN, too',
+    async (_, first, second) => {
+      const { openid, request } = await wechatUser()
+      campus.wechat.askPassword(true)
+      campus.wechat.setFault(first)
+      const order = request()
+      await campus.pay(order)
+      campus.wechat.setFault(second)
+      await step()
+      campus.wechat.setFault('none')
+      await step()
+      const { status, createdAt, confirmBy } = await look(order.orderNo)
+      expect(status).toBe('UNKNOWN')
+      expect(Date.parse(confirmBy ?? '') - Date.parse(createdAt)).toBe(45_000)
+      campus.wechat.settle('SUCCEEDED')
+      await step()
+      expect(await look(order.orderNo)).toMatchObject({ status: 'PAID', confirmBy: null })
+      expect(campus.wechat.netFen(openid)).toBe(1_000)
+    },
+  )
+
   it('refuses when the payer declines', async () => {
     const { request } = await wechatUser()
     campus.wechat.askPassword(true)
