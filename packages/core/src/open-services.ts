@@ -64,10 +64,10 @@ export async function openServices(
       config.wechat &&
       (await openWechatPort(config.wechat, { publicOrigin: config.keypad?.origin, now, log }))
     const outside = {
-      bank: createDebitPort({ name: 'bank', url: config.ports.bankUrl, key, now }),
-      gateway: createBankGateway({ name: 'bank', url: config.ports.bankUrl, key, now }),
-      oneCard: createOneCardPort({ name: 'one_card', url: config.ports.oneCardUrl, key, now }),
-      sms: createSmsPort({ name: 'sms', url: config.ports.smsUrl, key, now }),
+      bank: createDebitPort({ name: 'bank', url: config.ports.bankUrl, key, now, log }),
+      gateway: createBankGateway({ name: 'bank', url: config.ports.bankUrl, key, now, log }),
+      oneCard: createOneCardPort({ name: 'one_card', url: config.ports.oneCardUrl, key, now, log }),
+      sms: createSmsPort({ name: 'sms', url: config.ports.smsUrl, key, now, log }),
       realName:
         realName &&
         createRealNamePort({
@@ -75,11 +75,12 @@ export async function openServices(
           url: realName.url,
           key: createSigningKey(realName.key),
           now,
+          log,
         }),
       utility:
         config.ports.utilityUrl === undefined
           ? undefined
-          : createUtilityPort({ name: 'utility', url: config.ports.utilityUrl, key, now }),
+          : createUtilityPort({ name: 'utility', url: config.ports.utilityUrl, key, now, log }),
       ...openWechatApps(config.wechatApps, log),
       wechat,
     }

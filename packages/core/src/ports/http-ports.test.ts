@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { DebitRequest } from '@campus-ecode/protocol/debit-port'
 import { signResponse, verifyRequest } from '@campus-ecode/protocol/http-signature'
 import { createSigningKey, type SigningKey } from '@campus-ecode/protocol/signing-key'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   createBankGateway,
   createDebitPort,
@@ -11,6 +11,7 @@ import {
   createSmsPort,
 } from './http-ports.ts'
 import { createRealNamePort } from './real-name-port.ts'
+import type { PortConfig } from './signed-client.ts'
 
 const createKey = (fill: string) =>
   createSigningKey({
@@ -181,6 +182,32 @@ describe('a debit port', () => {
     expect(await connect(createDebitPort).debit(request)).toEqual({ ok: false, reason: 'UNKNOWN' })
     expect(received).toHaveLength(1)
   })
+
+  it.each<[string, Scene, string]>([
+    ['is not signed', { content: debit, signer: null }, 'SIGNATURE_MISSING'],
+    ['is signed by another', { content: debit, signer: createKey('x') }, 'SIGNATURE_INVALID'],
+    ['lacks a member', { content: { ...debit, at: undefined } }, 'not in the agreed form: at'],
+    [
+      'tells of another debit',
+      { content: { ...debit, reference: 'pay-2' } },
+      'about another reference',
+    ],
+    ['refuses in words of its own', { status: 409, content: {} }, 'a refusal that names no error'],
+    ['is a fault, signed', { status: 500, content: {} }, 'a fault of theirs'],
+  ])(
+    'says in the log why an answer that %s was not believed, and of whom nothing',
+    async (_, answer, because) => {
+      const warn = vi.fn()
+      const create = (config: PortConfig) =>
+        createDebitPort({ ...config, name: 'bank', log: { warn }, deadlineMs: 5_000 })
+      scene = answer
+      expect(await connect(create).query('pay-0001')).toEqual({ ok: false, reason: 'UNKNOWN' })
+      const { status = 200 } = answer
+      const path = '/v1/debits/:reference'
+      const said = { port: 'bank', method: 'GET', path, status, because }
+      expect(warn.mock.calls).toEqual([[said, 'an answer was not believed']])
+    },
+  )
 
   it('does not let silent calls keep later ones from getting through', async () => {
     const port = connect(createDebitPort)

@@ -2,6 +2,7 @@ import { portErrorSchema } from '@campus-ecode/protocol/debit-port'
 import { signRequest, verifyResponse } from '@campus-ecode/protocol/http-signature'
 import type { SigningKey } from '@campus-ecode/protocol/signing-key'
 import { withTrace } from '@campus-ecode/service/tracing'
+import type { Logger } from 'pino'
 import { type Dispatcher, Pool } from 'undici'
 import type { z } from 'zod'
 import type { PortAnswer } from './debit-port.ts'
@@ -16,6 +17,8 @@ export interface PortConfig {
   url: string
   key: SigningKey
   now(): number
+  /** Hears of answers that came and were not believed: whoever makes the other side sees nothing else of it. */
+  log?: Pick<Logger, 'warn'>
   /** For each call; 4 s by default. After that the answer is UNKNOWN. */
   deadlineMs?: number
 }
@@ -44,7 +47,8 @@ const CONNECTIONS_MAX = 32
 const ANSWER_BYTES_MAX = 64 * 1024
 
 /** Calls an outside system over HTTP, signed both ways. */
-export function createSignedClient({ name, url, key, now, deadlineMs }: PortConfig): SignedClient {
+export function createSignedClient(config: PortConfig): SignedClient {
+  const { name, url, key, now, log, deadlineMs } = config
   const { origin, pathname } = new URL(url)
   const prefix = pathname.replace(/\/$/, '')
   const pool = new Pool(origin, { connections: CONNECTIONS_MAX, connect: { timeout: 3_000 } })
@@ -92,7 +96,12 @@ export function createSignedClient({ name, url, key, now, deadlineMs }: PortConf
       findKey: (keyId) => (keyId === key.keyId ? key : undefined),
       nowMs: now(),
     })
-    return verified.ok ? read(answer, schema, about) : { ok: false, reason: 'UNKNOWN' }
+    const said = verified.ok ? read(answer, schema, about) : verified.code
+    if (typeof said === 'object') return said
+    // The pattern, not the address: that names whom it is about.
+    const { status } = answer
+    log?.warn({ port: name, method, path, status, because: said }, 'an answer was not believed')
+    return { ok: false, reason: 'UNKNOWN' }
   }
 
   return {
@@ -122,25 +131,29 @@ async function receive({ statusCode, headers, body }: Dispatcher.ResponseData): 
   return { status: statusCode, headers, body: Buffer.concat(chunks) }
 }
 
-/** Only what they say themselves, in the agreed form and about what was asked, counts as said. */
+/** Only what they say themselves, in the agreed form and about what was asked, counts as said; else why not. */
 function read<S extends z.ZodType>(
   { status, body }: Received,
   schema: S,
   about: Record<string, string>,
-): PortAnswer<z.output<S>> {
+): PortAnswer<z.output<S>> | string {
   const content = parseJson(body)
   if (status === 200) {
-    const { success, data } = schema.safeParse(content)
-    const said = data as Record<string, unknown>
-    if (success && Object.entries(about).every(([name, asked]) => said[name] === asked)) {
-      return { ok: true, value: data }
+    const { success, data, error } = schema.safeParse(content)
+    if (!success) {
+      const wrong = new Set(error.issues.map((issue) => issue.path.join('.') || 'the whole'))
+      return `not in the agreed form: ${[...wrong].join(', ')}`
     }
+    const said = data as Record<string, unknown>
+    const other = Object.keys(about).find((name) => said[name] !== about[name])
+    return other === undefined ? { ok: true, value: data } : `about another ${other}`
   }
   if (status >= 400 && status < 500) {
     const refused = portErrorSchema.safeParse(content)
     if (refused.success) return { ok: false, reason: 'REFUSED', error: refused.data.error }
+    return 'a refusal that names no error'
   }
-  return { ok: false, reason: 'UNKNOWN' }
+  return 'a fault of theirs'
 }
 
 /** A path of a port with its parameters in place. */
