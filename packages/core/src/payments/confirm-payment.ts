@@ -161,7 +161,7 @@ function lowBalanceAfter(payer: PayerRow, amountFen: number): LowBalance | undef
 
 const selectPlace = prepare<{ enabled: boolean; accepting: boolean; printed: boolean }>(
   `select t.enabled, m.accepting,
-          p.means is distinct from 'collection' or exists (
+          (p.means = 'collection') is not true or exists (
             select from collection_codes c
              where c.school_id = p.school_id and c.terminal_id = p.terminal_id
                and c.merchant_id = t.merchant_id and c.withdrawn_at is null
