@@ -45,7 +45,7 @@ export function Told({
   const { say } = useView()
   useEffect(() => say(title), [title, problem?.requestId])
   return (
-    <div class="told">
+    <div class="halt">
       <span class="mark">
         <Icon d={moreIcons.alert} />
       </span>
