@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MyWater } from '@campus-ecode/protocol/water'
+import type { BrowserContextOptions } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from './accessible.ts'
 import { openBrowserWithCamera } from './fake-camera.ts'
@@ -13,6 +14,7 @@ import { Phone } from './phone.ts'
 import { ShowerProcess } from './shower-process.ts'
 import { browser } from './stage.ts'
 import { demo, openPhone, sandbox, system } from './wallet-stage.ts'
+import { WECHAT_AGENT } from './wechat-phone.ts'
 
 /** From outside the school: the café charges 15 % more. */
 const NAME = '罗一鸣'
@@ -175,11 +177,12 @@ describe('the cashier in a merchant’s page (R38)', () => {
 
 describe('services in the wallet (R26, R27, R39)', () => {
   let phone: Phone
-  beforeAll(async () => {
-    phone = await openPhone(NAME, { screen: 'wallet' })
-    await phone.root.locator('li').getByText('生活服务').first().click()
+  const openServices = async (options: { context?: BrowserContextOptions } = {}) => {
+    phone = await openPhone(NAME, { screen: 'wallet', ...options })
+    await open('生活服务')
     await heading(phone, '生活服务').waitFor()
-  })
+  }
+  beforeAll(() => openServices())
   afterAll(() => phone.close())
   const open = (name: string) => phone.root.locator('li').getByText(name).first().click()
 
@@ -225,7 +228,13 @@ describe('services in the wallet (R26, R27, R39)', () => {
     await phone.back()
   })
 
-  it('WeChat is bound on its own page, which leads back here, and unbound', async () => {
+  it('WeChat is bound in WeChat, on its own page, which leads back here, and unbound (R27)', async () => {
+    await open('微信认证')
+    await phone.root.getByText('请从学校公众号重新打开校园卡').waitFor()
+    expect(await button(phone, '去微信认证').count()).toBe(0)
+    await expectAccessible(phone, 'ways-wechat-elsewhere')
+    await phone.close()
+    await openServices({ context: { userAgent: WECHAT_AGENT } })
     await open('微信认证')
     await expectAccessible(phone, 'ways-wechat')
     await button(phone, '去微信认证').click()

@@ -1,3 +1,5 @@
+import { WECHAT_AGENT } from './wechat-phone.ts'
+
 /** An order as WeChat has it. */
 export interface WechatTrade {
   outTradeNo: string
@@ -44,7 +46,7 @@ export class WechatPayer {
    * @returns Where WeChat sends the person back to, with code and state.
    */
   async signIn(authoriseUrl: string, act: 'allow' | 'refuse' = 'allow'): Promise<string> {
-    const page = await fetch(authoriseUrl)
+    const page = await fetch(authoriseUrl, { headers: { 'user-agent': WECHAT_AGENT } })
     if (page.status !== 200) throw new Error(`WeChat shows no sign-in: ${page.status}`)
     const answer = await fetch(authoriseUrl, {
       method: 'POST',

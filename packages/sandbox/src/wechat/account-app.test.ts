@@ -320,7 +320,8 @@ describe('the authorise page', () => {
       ...changes,
     }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     const url = `${sandbox.wechatUrl}/connect/oauth2/authorize?${query.join('&')}`
-    return fetch(url, { redirect: 'manual', headers })
+    const ofWechat = { 'user-agent': 'MicroMessenger/8.0.68' }
+    return fetch(url, { redirect: 'manual', headers: { ...ofWechat, ...headers } })
   }
 
   it.each([

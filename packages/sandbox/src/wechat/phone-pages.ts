@@ -93,6 +93,16 @@ export function renderSignIn(query: string) {
   )
 }
 
+/** What WeChat's page says in any other browser. */
+export function renderElsewhere() {
+  return page(
+    '请在微信客户端打开链接',
+    html`<h1>请在微信客户端打开链接 <small>Open this link in WeChat</small></h1>
+      <p>真的微信只在自己里面打开这一页。沙箱里用 <code>npm run wechat</code>，或让浏览器自称 MicroMessenger。<br>
+      WeChat opens this page inside itself alone. Here, use that command, or a browser that calls itself MicroMessenger.</p>`,
+  )
+}
+
 export function renderWrong(code: number, text: string) {
   return page('出错了', html`<h1>${code}</h1><p>${text}</p>`)
 }

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { Faults } from '../faults.ts'
-import { renderSignIn, renderWrong } from './phone-pages.ts'
+import { renderElsewhere, renderSignIn, renderWrong } from './phone-pages.ts'
 import { isUser, PHONE_COOKIE, type Users } from './users.ts'
 import { takeWechatFault } from './wechat-faults.ts'
 
@@ -28,6 +28,7 @@ export function createSignInApp({
   app.get('/connect/oauth2/authorize', (c) => {
     const asked = read(c)
     if ('wrong' in asked) return c.html(renderWrong(...asked.wrong), 400)
+    if (!/MicroMessenger/.test(c.req.header('user-agent') ?? '')) return c.html(renderElsewhere())
     const user = getCookie(c, PHONE_COOKIE)
     if (isUser(user)) return sendBack(c, asked, user)
     return c.html(renderSignIn(new URL(c.req.url).search.slice(1)))

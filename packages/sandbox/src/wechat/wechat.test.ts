@@ -371,9 +371,13 @@ describe('the bill', () => {
 })
 
 describe('the sign-in', () => {
-  const authorise = (search: string, body?: Record<string, string>) =>
+  const authorise = (
+    search: string,
+    body?: Record<string, string>,
+    userAgent = 'MicroMessenger/8.0.68',
+  ) =>
     fetch(`${sandbox.wechatUrl}/connect/oauth2/authorize${search}`, {
-      redirect: 'manual',
+      ...{ redirect: 'manual', headers: { 'user-agent': userAgent } },
       ...(body && { method: 'POST', body: new URLSearchParams(body) }),
     })
   const right = `?appid=${APP_ID}&redirect_uri=https%3A%2F%2Fx.example%2Fback&response_type=code&scope=snsapi_base&state=abc`
@@ -399,6 +403,15 @@ describe('the sign-in', () => {
       'scope=snsapi_base&response_type=code',
     )
     expect((await authorise(other)).status).toBe(400)
+  })
+
+  it('opens in WeChat alone', async () => {
+    expect(await (await authorise(right)).text()).toContain('用这个微信登录')
+    const elsewhere = await authorise(right, undefined, 'Mozilla/5.0 Chrome/142.0.0.0')
+    expect(elsewhere.status).toBe(200)
+    const said = await elsewhere.text()
+    expect(said).toContain('请在微信客户端打开链接')
+    expect(said).not.toContain('<form')
   })
 
   it('names the same person always, once per code, for five minutes, to who knows the secret', async () => {

@@ -35,8 +35,10 @@ async function drawState(host: HTMLElement, given: GalleryState) {
     camera,
     scans,
     insecure,
+    inWechat,
   } = given
   fakeCamera(camera, scans)
+  if (inWechat) Object.defineProperty(navigator, 'userAgent', { value: 'MicroMessenger/8.0.68' })
   if (insecure) Object.defineProperty(window, 'isSecureContext', { value: false })
   if (over) {
     host.setAttribute('data-cashier', '')

@@ -65,6 +65,8 @@ export interface GalleryState {
   over?: boolean
   /** What the phone's camera is like, and what it sees. */
   camera?: 'live' | 'denied'
+  /** On a page of the school's account in WeChat. */
+  inWechat?: boolean
   scans?: string
   /** The page is not on https. */
   insecure?: boolean

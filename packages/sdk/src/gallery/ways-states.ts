@@ -228,16 +228,13 @@ export const waysStates: Record<string, () => GalleryState> = {
   'utility-refunded': utility({ status: 'REFUNDED', receipt: null }),
 
   // WeChat
-  wechat: inServices({}, wechatRow ?? ''),
-  'wechat-no-wallet': inServices({ wechat: value({ ...wechat, ready: false }) }, wechatRow ?? ''),
-  'wechat-cancelled': () => ({
-    model: makeModel({ wallet: { fromWechat: 'cancelled' } }),
-    screen: 'wallet',
-  }),
-  'wechat-stuck': () => ({
-    model: makeModel({ wallet: { fromWechat: 'stuck' } }),
-    screen: 'wallet',
-  }),
+  wechat: inWechat(inServices({}, wechatRow ?? '')),
+  'wechat-elsewhere': inServices({}, wechatRow ?? ''),
+  'wechat-no-wallet': inWechat(
+    inServices({ wechat: value({ ...wechat, ready: false }) }, wechatRow ?? ''),
+  ),
+  'wechat-cancelled': backFromWechat('cancelled'),
+  'wechat-stuck': backFromWechat('stuck'),
   'wechat-bound': inServices(
     { wechat: value({ ...wechat, bound: true, boundAt: new Date(NOON - 8e8).toISOString() }) },
     wechatRow ?? '',
@@ -246,6 +243,17 @@ export const waysStates: Record<string, () => GalleryState> = {
     { wechat: value({ ...wechat, bound: true, boundAt: new Date(NOON - 8e8).toISOString() }) },
     ...[wechatRow ?? '', '.enrol .quiet'],
   ),
+}
+
+function inWechat(state: () => GalleryState): () => GalleryState {
+  return () => ({ ...state(), inWechat: true })
+}
+
+function backFromWechat(result: string): () => GalleryState {
+  return inWechat(() => ({
+    model: makeModel({ wallet: { fromWechat: result } }),
+    screen: 'wallet',
+  }))
 }
 
 /** By the number, which needs no camera. */

@@ -389,15 +389,17 @@ describe('back from the keypad at top level', () => {
     },
   )
 
-  it('leads nobody out of a mini-program, and says where it goes on (R27)', async () => {
-    vi.stubGlobal('__wxjs_environment', 'miniprogram')
-    const agent = vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue('MicroMessenger/8.0.68')
+  it.each([
+    ['a mini-program', 'MicroMessenger/8.0.68 miniProgram'],
+    ['a school’s app', 'Mozilla/5.0 (Linux; Android 14; V2244A; wv) Chrome/142.0.0.0'],
+    ['a browser', 'Mozilla/5.0 (Linux; Android 14) Chrome/142.0.0.0'],
+  ])('leads nobody out of %s, and says where it goes on (R27)', async (_, userAgent) => {
+    const agent = vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue(userAgent)
     const model = makeModel({ wallet: { fromWechat: '' } })
     app = await mountApp({ model, options: { screens: ['pay', 'wallet'], screen: 'wallet' } })
     expect(app.text()).toContain('这里完成不了微信认证')
     expect(app.text()).not.toContain('去微信认证')
     agent.mockRestore()
-    vi.unstubAllGlobals()
   })
 
   it('goes on where WeChat was left for, and says what came of it (R27)', async () => {

@@ -55,8 +55,9 @@ function Unbound({ wechat, result }: { wechat: MyWechat; result: string | undefi
   const ways = useWays()
   const task = useTask()
   const came = results[result ?? '']
-  // WeChat's sign-in is the service account's, whose pages open beside a mini-program.
-  const isElsewhere = candidateHere() === 'wxmp'
+  // WeChat says who somebody is on pages of the school's account, and nowhere else: to other browsers it says to
+  // come back in WeChat, which would be another session.
+  const isElsewhere = candidateHere() !== 'wxoa'
   useEffect(() => {
     if (came) say(t(came))
   }, [came])
