@@ -324,7 +324,7 @@ describe('sessions and proofs', () => {
     ] as const) {
       const answer = await payer.call({ method: 'POST', path, body })
       const problem = await expectProblem(answer, 'COLLECTION_NOT_HERE')
-      expect(problem.message['zh-CN']).toContain('学校应用')
+      expect(problem.message['zh-CN']).toContain('学校 App')
     }
   })
 

@@ -171,7 +171,7 @@ export const errorTable = {
   CODE_COLLECTION_ONLY: [
     422,
     false,
-    '这是商户收款码，由付款人用学校应用扫码付款；请扫付款人的付款码',
+    '这是商户收款码，由付款人用学校 App 扫码付款；请扫付款人的付款码',
     'This is a merchant’s collection code, for the payer to scan; scan the payer’s payment code',
   ],
   CODE_FOREIGN_NOT_ACCEPTED: [
@@ -379,7 +379,7 @@ export const errorTable = {
   COLLECTION_NOT_HERE: [
     403,
     false,
-    '这里不能付商户的收款码，请在学校应用里“扫一扫”付款',
+    '这里不能付商户的收款码，请在学校 App 里“扫一扫”付款',
     'Merchants’ printed codes are not paid here: scan it in the school’s app',
   ],
   COLLECTION_UNKNOWN: [
@@ -858,7 +858,7 @@ export const errorTable = {
   SIGN_IN_IMPOSSIBLE: [
     0,
     false,
-    '请从学校的应用、公众号或小程序进入',
+    '请从学校 App、公众号或小程序进入',
     "Come from the school's app, official account or mini-program",
   ],
   ENGINE_UNSUPPORTED: [

@@ -67,7 +67,7 @@ span[lang] { display: block; color: #444; font-size: .85em }
 ${svg}
 <p class="number">${number}</p>
 <ol>
-<li>打开学校应用里的校园e码通，点「扫一扫」 <span lang="en">Open Campus e-Code, tap Scan</span></li>
+<li>打开学校 App 里的校园e码通，点「扫一扫」 <span lang="en">Open Campus e-Code, tap Scan</span></li>
 <li>扫上面的码，或输入编号 <span lang="en">Scan the code or type its number</span></li>
 <li>核对商户名称，输入金额和支付密码 <span lang="en">Check the name, enter amount and password</span></li>
 <li>请店员看付款结果页 <span lang="en">Show the result to the staff</span></li>

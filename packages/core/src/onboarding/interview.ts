@@ -67,7 +67,7 @@ export async function interview(
   )
   await many(
     'collectionChannels',
-    `学校应用以外还可以在哪里付收款码，空行结束 Where else than in the school's app collection codes are paid, ${collectionChannelSchema.options.join(' or ')}, empty to end: `,
+    `学校 App 以外还可以在哪里付收款码，空行结束 Where else than in the school's app collection codes are paid, ${collectionChannelSchema.options.join(' or ')}, empty to end: `,
   )
   await many('campuses', '校区，空行结束 Campus, empty to end: ')
   await many('merchants', `商户，空行结束 Merchant, ${LINE_FORMS.merchant}, empty to end: `)
