@@ -28,11 +28,11 @@ const other = [
 
 const messages: Record<string, readonly [string, string]> = {
   SIGN_IN_IMPOSSIBLE: [
-    '请从学校的应用、公众号或小程序进入校园卡。',
+    '请从学校 App、公众号或小程序进入校园卡。',
     "Open the campus card from the school's app, official account or mini-program.",
   ],
   WECHAT_SIGN_IN_NOT_OFFERED: [
-    '学校没有开通微信登录，请从学校的应用进入。',
+    '学校没有开通微信登录，请从学校 App 进入。',
     "The school does not let people sign in by WeChat; use the school's app.",
   ],
   SIGN_IN_FAILED: [
