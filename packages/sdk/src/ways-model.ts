@@ -73,7 +73,7 @@ export interface BegunPayment<Draft, Value> {
   begin(draft: Omit<Draft, 'id'>): Promise<void>
   /** Asks for the password once more. */
   enterPassword(): Promise<void>
-  /** No answer came: asks what became of it, and sends it again with the same number. */
+  /** No answer came: sends it again with the same number, which asks what became of it first. */
   retry(): Promise<void>
   /** The person thinks better of it, while the password is waited for. */
   decline(): Promise<void>

@@ -36,7 +36,8 @@ async function beginAndLeave() {
   close()
 }
 
-for (const code of ['UNAVAILABLE', 'RATE_LIMITED', 'SESSION_INVALID'] as const) {
+const OF_THE_SESSION = ['SESSION_INVALID', 'COLLECTION_NOT_HERE'] as const
+for (const code of ['UNAVAILABLE', 'RATE_LIMITED', ...OF_THE_SESSION] as const) {
   test(`after a reload ${code} is no word on the payment, which is asked for again (R33)`, async () => {
     await beginAndLeave()
     bff.on(SEND, () => bff.refuse(code))
@@ -45,6 +46,10 @@ for (const code of ['UNAVAILABLE', 'RATE_LIMITED', 'SESSION_INVALID'] as const) 
     expect(ways.scanned.state.value).toMatchObject({ kind: 'unsure', problem: { code } })
     // Another one cannot be begun beside it.
     await ways.scanned.begin(lunch)
+    // Nor by asking while it still stands.
+    void ways.scanned.retry()
+    await pass(20_000)
+    expect(ways.scanned.state.value).toMatchObject({ kind: 'unsure' })
     bff.on(SEND, undefined)
     void ways.scanned.retry()
     await until(() => ways.scanned.state.value?.kind === 'known')

@@ -71,9 +71,12 @@ export function createBegunPayment<Draft extends { id: string }, Value>(
     onChange()
   }
 
-  /** Sends it, again while no answer comes. */
-  async function send(draft: Draft): Promise<Answer<Value>> {
-    let lost: Trouble | undefined
+  /**
+   * Sends it, again while no answer comes.
+   *
+   * @param lost Of an earlier sending.
+   */
+  async function send(draft: Draft, lost?: Trouble): Promise<Answer<Value>> {
     for (let attempt = 1; ; attempt++) {
       const answer = await way.send(draft)
       if (answer.ok) return answer
@@ -92,9 +95,9 @@ export function createBegunPayment<Draft extends { id: string }, Value>(
     }
   }
 
-  async function start(draft: Draft) {
+  async function start(draft: Draft, lost?: Trouble) {
     state.value = { kind: 'sending', draft }
-    const answer = await send(draft)
+    const answer = await send(draft, lost)
     if (!isShown(draft)) return
     if (answer.ok) {
       put(draft, answer.value)
@@ -180,9 +183,7 @@ export function createBegunPayment<Draft extends { id: string }, Value>(
     enterPassword,
     async retry() {
       const { value } = state
-      if (value?.kind !== 'unsure' || value.asking) return
-      state.value = { ...value, asking: true }
-      await start(value.draft)
+      if (value?.kind === 'unsure') await start(value.draft, value.problem as Trouble)
     },
     async decline() {
       const { value } = state
@@ -229,7 +230,12 @@ export function createBegunPayment<Draft extends { id: string }, Value>(
 function isNo({ code, status }: Trouble): boolean {
   return (
     code === 'TRANSFER_NOT_FOUND' ||
-    (status >= 400 && status < 500 && status !== 401 && status !== 429)
+    (status >= 400 &&
+      status < 500 &&
+      status !== 401 &&
+      status !== 429 &&
+      code !== 'SCOPE_MISSING' &&
+      code !== 'COLLECTION_NOT_HERE')
   )
 }
 

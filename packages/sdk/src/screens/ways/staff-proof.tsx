@@ -11,8 +11,11 @@ import { useHeading, useView } from '../view.ts'
 import { Button } from './button.tsx'
 
 const TICKS = 12
-/** Shown to the staff by then, or not at all: the same page lives for one purchase, not for the next one, too. */
-const SHOWN_MS = 300_000
+/**
+ * Shown to the staff by then, or not at all: the same page lives for one purchase, not for the next one, too. Since it
+ * was begun: five minutes for the password, five to show it.
+ */
+const SHOWN_MS = 600_000
 
 /**
  * R24: shown to the merchant's staff, and no picture of it will do: the clock goes, the mark moves with
