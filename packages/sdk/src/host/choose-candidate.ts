@@ -5,8 +5,8 @@ const FOREIGN =
   /wxwork|DingTalk|Lark|Feishu|AlipayClient|QQ\/|Weibo|aweme|\b(FBAN|FBAV|Instagram|Line)\b/i
 
 /**
- * Says which host is worth asking, by what the browser says of itself. Nothing else may hang on it: what
- * the host is, its answer says.
+ * Says which host is worth asking, by what the browser says of itself, and whether there is a WeChat to go to. Nothing
+ * else may hang on it: what the host is, its answer says.
  *
  * @param wxEnvironment `__wxjs_environment`, which WeChat sets in a mini-program's web view.
  */

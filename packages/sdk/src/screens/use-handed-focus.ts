@@ -14,7 +14,7 @@ export function useHandedFocus(shown: string): RefObject<HTMLDivElement | null> 
   useLayoutEffect(() => {
     const element = panel.current
     if (!held || !element || element.contains(focused(element))) return
-    const heading = element.querySelector('h2') ?? element.parentElement?.querySelector('h1')
+    const heading = element.querySelector('h2') ?? element.parentElement?.querySelector('h1, h2')
     heading?.focus({ preventScroll: true })
   }, [shown])
   return panel

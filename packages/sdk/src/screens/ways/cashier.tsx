@@ -97,9 +97,14 @@ function OrderSheet({ leave }: { leave(): void }) {
   const ways = useWays()
   useEffect(() => ways.showOrder(), [ways])
   const { value, problem, loading } = ways.order.value
+  const ordered = ways.ordered.state.value
+  const status = ordered?.kind === 'known' && ordered.value.status
   const isUnknown = problem?.code === 'ORDER_NOT_FOUND'
   return (
-    <Sheet state={[value?.status, ways.ordered.state.value?.kind].join()} leave={leave}>
+    <Sheet
+      state={[value?.status, problem?.code, loading, ordered?.kind, status].join()}
+      leave={leave}
+    >
       {value ? (
         <Order order={value} leave={leave} />
       ) : problem && !loading ? (

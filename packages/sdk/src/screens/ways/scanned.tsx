@@ -14,7 +14,7 @@ export function Scanned({ collection }: { collection?: Collection }) {
   const { value: state } = scanned.state
   useEffect(() => scanned.show(), [scanned])
   const paid = state?.kind === 'known' && state.value.status === 'PAID'
-  const panel = useHandedFocus(paid ? 'paid' : (state?.kind ?? ''))
+  const panel = useHandedFocus(state?.kind === 'known' ? state.value.status : (state?.kind ?? ''))
   if (!state) return null
   const done = () => {
     scanned.forget()

@@ -25,7 +25,9 @@ export function UtilityBegun() {
     state?.kind === 'known' && ['PAID', 'REFUNDED'].includes(state.value.entry.status)
       ? state.value
       : undefined
-  const panel = useHandedFocus(paid?.status ?? state?.kind ?? '')
+  const panel = useHandedFocus(
+    paid?.status ?? (state?.kind === 'known' ? state.value.entry.status : (state?.kind ?? '')),
+  )
   if (!state) return null
   const again = { label: 'utilityAgain' as const, press: () => toppedUp.forget() }
   const done = () => {

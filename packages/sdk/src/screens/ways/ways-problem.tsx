@@ -120,7 +120,6 @@ const remedies: Partial<Record<string, { label: StringKey; route: Route }>> = {
   OVER_DAILY_LIMIT: { label: 'doLimits', route: inWallet('limits') },
   OVER_STATIC_LIMIT: { label: 'showPay', route: { name: 'pay' } },
   COLLECTION_NOT_HERE: { label: 'showPay', route: { name: 'pay' } },
-  MERCHANT_NOT_ACCEPTING: { label: 'showPay', route: { name: 'pay' } },
   CARD_NOT_CLAIMED: { label: 'doClaim', route: { name: 'card' } },
   CARD_LOCKED: { label: 'doUnlock', route: inWallet('unlock') },
   ACCOUNT_NOT_OPEN: { label: 'doOpenWallet', route: { name: 'wallet' } },
