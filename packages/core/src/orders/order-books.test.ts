@@ -26,7 +26,8 @@ beforeAll(async () => {
   await pay(paid.orderId, poor)
   await pay(paid.orderId, personId)
   await core.call('closeOrder', { key, params: { orderNo: closed.orderNo }, body: {} })
-  const ctx = { caller: { kind: 'bff', keyId: 'bff-1' } as const, nonce: v7(), proofJti: undefined }
+  const caller = { kind: 'bff', keyId: 'bff-1' } as const
+  const ctx = { caller, nonce: v7(), proofJti: undefined, claimNonce: async () => {} }
   await payFromPhone(core.services, ctx, {
     ...{ schoolId: SCHOOL, personId, merchantId: core.merchantId, orderNo: v7() },
     ...{ terminalId: core.terminal.terminalId, contentHash: Buffer.alloc(32), listFen: 100 },

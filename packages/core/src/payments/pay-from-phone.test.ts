@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { giveCollectionCode } from '../collections/give-code.ts'
-import { inTransaction } from '../db/database.ts'
+import { inTransaction, type Tx } from '../db/database.ts'
 import { isRefusal } from '../http/operation.ts'
+import { claimSignatureNonce } from '../http/seen-nonces.ts'
 import { checkBooks } from '../ledger/check-books.ts'
 import { approve, setPassword } from '../testing/approvals.ts'
 import { SCHOOL } from '../testing/campus.ts'
@@ -32,7 +33,9 @@ function begin(
   more: Partial<PhonePayment> = {},
   { nonce = v7(), proofJti }: { nonce?: string; proofJti?: string } = {},
 ) {
-  const ctx = { caller: { kind: 'bff', keyId: 'bff-1' } as const, nonce, proofJti }
+  const caller = { kind: 'bff', keyId: 'bff-1' } as const
+  const claimNonce = (tx: Tx) => claimSignatureNonce(tx, SCHOOL, caller.keyId, nonce)
+  const ctx = { caller, nonce, proofJti, claimNonce }
   return payFromPhone(core.services, ctx, {
     schoolId: SCHOOL,
     personId,
@@ -55,6 +58,15 @@ async function begun(more?: Partial<PhonePayment>): Promise<PaymentRow> {
 }
 
 describe('a payment that begins on the phone', () => {
+  it('at a price that was not agreed to pays nothing, nor when it arrives again once the price is back (R4)', async () => {
+    const nonce = v7()
+    expect(await begin({ agreedFen: 1_000 }, { nonce })).toMatchObject({ refused: 'PRICE_CHANGED' })
+    expect(await begin({ agreedFen: 900 }, { nonce })).toMatchObject({
+      refused: 'SIGNATURE_REPLAYED',
+    })
+    expect(await begin({ agreedFen: 900 })).toMatchObject({ status: 'PAID', amount_fen: 900 })
+  })
+
   it('is priced for the class and paid at once where no password is needed (R4, R23)', async () => {
     expect(await begun()).toMatchObject({
       status: 'PAID',

@@ -62,7 +62,7 @@ const selectPrice = prepare<Price>(
  */
 export async function payFromPhone(
   services: Services,
-  ctx: Pick<Context<never, BffCaller>, 'caller' | 'nonce' | 'proofJti'>,
+  ctx: Pick<Context<never, BffCaller>, 'caller' | 'nonce' | 'proofJti' | 'claimNonce'>,
   payment: PhonePayment,
 ): Promise<PaymentRow | Refusal> {
   const { schoolId, personId } = payment
@@ -73,6 +73,8 @@ export async function payFromPhone(
   if (!price) throw new Error('a payment names a person or a merchant who is not there')
   const { amountFen, rule } = priceFor(payment.listFen, price.class, price.price_rules)
   if (payment.agreedFen !== undefined && payment.agreedFen !== amountFen) {
+    // Once the price is back, the same call must not pay when it arrives a second time.
+    await inTransaction(services.db.pool, (tx) => ctx.claimNonce(tx))
     return refuse('PRICE_CHANGED')
   }
   const { proofJti } = ctx
