@@ -30,7 +30,7 @@ export interface ForeignCodes {
   refusals: Record<'notBound' | 'declined' | 'timedOut' | 'unavailable', ErrorCode>
   /**
    * Within which it takes back, by its own rules: what is asked of it beyond them would be asked for ever.
-   * Days are since the payment.
+   * Days are since the order.
    */
   takesBack: { reversalDays: number; refundDays: number; refundsMax: number }
   /** All that it has booked on a day (R34). Throws when it cannot be had. @param day `YYYY-MM-DD` */

@@ -25,7 +25,8 @@ const markLookedAt = prepare(
 /**
  * Looks at charges once more that came to nothing here, minutes after that: none may stand there. One
  * that does, against their own rules, is returned in full, and an alarm raised; it is looked at until
- * it is gone.
+ * it is gone. One whose return they have closed is gone, too: the port has raised its alarm, and the
+ * bill shows it.
  */
 export async function lookAgain(services: Services): Promise<void> {
   for (const charge of await claim(services.db.pool, [])) {

@@ -50,9 +50,10 @@ export async function payByCode(
   const found = await codes.port.findPayer(authCode)
   if ('failed' in found) {
     const { failed } = found
-    if (failed === 'invalid') await countStrayCode(services.db.pool, caller)
     const refused = failed === 'unavailable' ? refusals.unavailable : ofCode[failed]
-    return refuseUnknown(services, ctx, refused)
+    const refusal = await refuseUnknown(services, ctx, refused)
+    if (failed === 'invalid') await countStrayCode(services.db.pool, caller)
+    return refusal
   }
   if (scan.bad_streak > 0) await forgetBadCodes(services.db.pool, caller)
   const payerIndex = await indexPayer(services, kind, schoolId, found.openid)

@@ -48,6 +48,7 @@ function limitsOf({ ports }: Services, { channel }: PaymentRow) {
   return isForeign(channel) ? ports.foreignCodes[channel]?.takesBack : undefined
 }
 
-function isOlder({ now }: Services, { paid_at: paidAt }: PaymentRow, days: number): boolean {
-  return paidAt !== null && now() >= paidAt.getTime() + days * 86_400_000
+/** They count from their payment, which we may have heard of later, but began before. */
+function isOlder({ now }: Services, { created_at: begunAt }: PaymentRow, days: number): boolean {
+  return now() >= begunAt.getTime() + days * 86_400_000
 }

@@ -544,9 +544,9 @@ describe('undoing and returning', () => {
     expect(campus.wechat.netFen(openid)).toBe(0)
   })
 
-  const paidSince = (orderNo: string, days: number) =>
+  const begunSince = (orderNo: string, days: number) =>
     campus.db.pool.query(
-      `update payments set paid_at = paid_at - make_interval(days => $2) where order_no = $1`,
+      `update payments set created_at = created_at - make_interval(days => $2) where order_no = $1`,
       [orderNo, days],
     )
 
@@ -555,8 +555,8 @@ describe('undoing and returning', () => {
     const [old, recent] = [request(), (await wechatUser()).request()]
     await campus.pay(old)
     await campus.pay(recent)
-    await paidSince(old.orderNo, 7)
-    await paidSince(recent.orderNo, 6)
+    await begunSince(old.orderNo, 7)
+    await begunSince(recent.orderNo, 6)
     expect(await campus.reverse(old.orderNo)).toMatchObject({ refused: 'REVERSAL_TOO_LATE' })
     expect(campus.wechat.calls).not.toContain('reverse')
     expect((await look(old.orderNo)).status).toBe('PAID')
@@ -579,7 +579,7 @@ describe('undoing and returning', () => {
 
     const old = (await wechatUser()).request()
     await campus.pay(old)
-    await paidSince(old.orderNo, 365)
+    await begunSince(old.orderNo, 365)
     expect(await campus.refund(old.orderNo, 'r', 1)).toEqual({ refused: 'REFUND_DECLINED' })
     expect(campus.wechat.calls).not.toContain('refund')
   })
