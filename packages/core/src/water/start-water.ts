@@ -142,15 +142,15 @@ async function takeWaterGuess(ctx: StartContext, mark: Uint8Array): Promise<Righ
   }
   if (found === 'right' && personId) return { ...guess, person_id: personId }
   const again = await inTransaction(pool, async (tx) => {
-    if (await markWrongWaterGuess(tx, schoolId, bathNo, mark, guess)) return true
-    // The page on the phone says that it is locked.
-    if (number === GUESSES_MAX && personId) {
+    const isAgain = await markWrongWaterGuess(tx, schoolId, bathNo, mark, guess)
+    // The page on the phone says that it is locked, or not after all.
+    if (personId && (isAgain || number === GUESSES_MAX)) {
       await tellWallet(tx, services, { schoolId, personId }, { change: 'water' })
     }
-    return false
+    return isAgain
   })
-  if (again) return refuse('WATER_PASSWORD_WRONG')
   services.wakeEvents()
+  if (again) return refuse('WATER_PASSWORD_WRONG')
   await countBadCode(services, caller, {})
   return refuse(number < GUESSES_MAX ? 'WATER_PASSWORD_WRONG' : 'WATER_PASSWORD_LOCKED')
 }
