@@ -3,6 +3,8 @@
 
 /** Between an answer and the next question: the staff and the payer stand before each other. */
 const EVERY_MS = 1_200
+/** After a core that has too much to do. */
+const BUSY_MS = 5_000
 const LATE_MS = 10_000
 /** How long a payment stands out. */
 const NEW_MS = 60_000
@@ -21,6 +23,8 @@ const list = find('list')
 let offsetMs = 0
 let isOver = false
 let isAsking = false
+let isBusy = false
+let light: WakeLockSentinel | undefined
 
 void watch()
 setInterval(tick, 1_000)
@@ -35,7 +39,7 @@ addEventListener('hashchange', () => location.reload())
 async function watch(): Promise<void> {
   while (!isOver) {
     await ask()
-    await new Promise((done) => setTimeout(done, EVERY_MS))
+    await new Promise((done) => setTimeout(done, isBusy ? BUSY_MS : EVERY_MS))
   }
 }
 
@@ -50,8 +54,10 @@ async function ask(): Promise<void> {
       headers: { authorization: `Bearer ${token}` },
       signal: late.signal,
     })
+    isBusy = !answer.ok
     if (answer.status === 401) {
       isOver = true
+      void light?.release()
       list.textContent = ''
       say('over')
     } else if (answer.ok) {
@@ -69,7 +75,13 @@ async function ask(): Promise<void> {
 
 /** The phone lies on the counter for a whole shift. Where there is no such lock it goes dark, as ever. */
 function stayLit(): void {
-  if (!isOver && !document.hidden) navigator.wakeLock?.request('screen').catch(() => {})
+  if (isOver || document.hidden) return
+  navigator.wakeLock?.request('screen').then(
+    (lock) => {
+      light = lock
+    },
+    () => {},
+  )
 }
 
 function show({ merchantName, now, payments }: Shown): void {

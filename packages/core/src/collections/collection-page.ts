@@ -10,7 +10,7 @@ import {
   PUBLIC_STYLE,
   readLocale,
 } from '../http/public-page.ts'
-import { Busy } from '../keys/turnstile.ts'
+import { Busy, type TakeTurn } from '../keys/turnstile.ts'
 import type { CollectionRow } from './store.ts'
 import { verifyCollectionLink } from './verify-link.ts'
 
@@ -63,7 +63,7 @@ export function mountCollectionPage(
   app: CoreApp,
   services: Services,
   origin: string,
-  takeTurn: <T>(work: () => Promise<T>) => Promise<T>,
+  takeTurn: TakeTurn,
 ): void {
   app.get('/c/1', async (c: HonoContext<CoreEnv>) => {
     const requestId = services.newId()

@@ -10,7 +10,7 @@ import {
   PUBLIC_STYLE,
   readLocale,
 } from '../http/public-page.ts'
-import { Busy } from '../keys/turnstile.ts'
+import { Busy, type TakeTurn } from '../keys/turnstile.ts'
 import { findIncomingPage, findLatestIncoming, type IncomingRow } from './store.ts'
 
 const SHOWN_COUNT = 20
@@ -52,13 +52,13 @@ const STYLE = `${PUBLIC_STYLE}
 /**
  * What a merchant's collection codes take, live, on a phone of the staff when the till has no power (R24).
  * The link is the right to look: its token stands in the fragment, which no server is sent, and is kept
- * hashed. The page asks every few seconds.
+ * hashed. The page asks every second or so.
  */
 export function mountIncomingPage(
   app: CoreApp,
   services: Services,
   origin: string,
-  takeTurn: <T>(work: () => Promise<T>) => Promise<T>,
+  takeTurn: TakeTurn,
 ): void {
   app.get('/incoming', (c) =>
     answerPublicPage(c, services.newId(), 200, renderIncoming(readLocale(c.env.incoming))),

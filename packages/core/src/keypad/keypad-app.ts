@@ -45,12 +45,15 @@ export function createKeypadApp(
   const { log } = services
   const app = new Hono<CoreEnv>()
   const limitCaller = createCallerLimit(proxyCount)
+  // Staff's pages ask every second or so; apart, so that they keep nobody from the keypad.
+  const limitStaffPage = createCallerLimit(proxyCount)
   const takeTurn = createTurnstile(KEYPAD_AT_ONCE_MAX, KEYPAD_WAITING_MAX)
 
   // That it listens is all that strangers are told; whether the core is ready is told on its own port.
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.use(async (c, next) => {
-    const retryAfterSeconds = await limitCaller(c.env.incoming)
+    const limit = c.req.path.startsWith('/incoming') ? limitStaffPage : limitCaller
+    const retryAfterSeconds = await limit(c.env.incoming)
     if (retryAfterSeconds === 0) return next()
     const requestId = services.newId()
     const refusal = refuse('RATE_LIMITED', { retryAfterSeconds })
