@@ -653,7 +653,7 @@ export const plantedFaults: PlantedFault[] = [
       {
         file: 'dist/utilities/deliver-top-up.js',
         find: "if (status === 'PROCESSING')\n        return;",
-        replace: "if (status === 'PROCESSING')\n        return giveBack(services, movement, row);",
+        replace: "if (status === 'PROCESSING')\n        return returnAll(services, movement, row);",
       },
     ],
   },
