@@ -41,7 +41,7 @@ const GROUPS: [first: ErrorCode, title: string][] = [
   ['TOKEN_UNKNOWN', 'Cards and faces at a till'],
   ['CONSENT_REQUIRED', 'Access'],
   ['AMOUNT_INVALID', 'Payments, orders, refunds'],
-  ['COLLECTION_UNKNOWN', 'Collection codes and online orders'],
+  ['COLLECTION_NOT_HERE', 'Collection codes and online orders'],
   ['WATER_PASSWORD_WRONG', 'Showers and utilities'],
   ['WECHAT_NOT_OFFERED', 'WeChat Pay'],
   ['BINDING_HOLDER_MISMATCH', 'The wallet'],

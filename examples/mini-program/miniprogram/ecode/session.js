@@ -79,8 +79,12 @@ function createSession({ bffUrl, schoolId }, onPerson) {
     }
   }
 
-  /** Whether merchants' printed codes are paid here (R24); not before somebody is signed in. */
-  return { call, signIn, collects: () => collects }
+  return {
+    call,
+    signIn,
+    /** Whether merchants' printed codes are paid here (R24); not before somebody is signed in. */
+    collects: () => collects,
+  }
 }
 
 /** @returns {Promise<string>} Empty when WeChat gives none. */
