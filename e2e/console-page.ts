@@ -107,10 +107,11 @@ export class ConsolePage {
     await this.page.getByRole('heading', { name: '登录管理台' }).waitFor()
   }
 
-  /** By the menu, which begins each page. */
+  /** By the menu, which begins each page; the page takes the focus a moment after it is drawn. */
   async openByKeyboard(name: string): Promise<void> {
     await this.press(name)
     await this.page.getByRole('heading', { name, level: 1 }).waitFor()
+    await this.page.locator('main :focus').waitFor()
   }
 
   /** As the menu does. */

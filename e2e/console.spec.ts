@@ -182,6 +182,7 @@ describe('the console', () => {
     await page.getByRole('dialog').waitFor()
     await keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.locator('button:focus').filter({ hasText: '退款' }).waitFor()
     await keyboard.press('Enter')
     await office.type('原因', '收银员多按了一次')
     await office.press('确认退款')
