@@ -2,15 +2,13 @@ import { execFileSync } from 'node:child_process'
 import type { LaunchOptions } from 'playwright'
 import { ROOT } from './system.ts'
 
-/**
- * As every Chromium is started here.
- *
- * @param whole For what the one without a window lacks; it takes three times the processor time.
- */
-export function chromiumOptions({ whole = false } = {}): LaunchOptions {
-  const command = ['scripts/chromium.mjs', ...(whole ? ['--whole'] : [])]
+/** As every Chromium is started here. */
+export function chromiumOptions(): LaunchOptions {
+  const executablePath =
+    process.env.CHROMIUM_PATH ??
+    execFileSync(process.execPath, ['scripts/chromium.mjs'], { cwd: ROOT, encoding: 'utf8' }).trim()
   return {
-    executablePath: execFileSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' }).trim(),
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',

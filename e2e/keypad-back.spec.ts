@@ -18,9 +18,9 @@ describe('Back from the keypad page strands nobody (R16)', () => {
   let phone: Phone
   let wallet: WalletScreen
   beforeAll(async () => {
-    // As phones do; otherwise Playwright has Chromium load the page anew, and without a window it always does.
+    // As phones do; otherwise Playwright has Chromium load the page anew.
     const ignoreDefaultArgs = ['--disable-back-forward-cache']
-    remembering = await chromium.launch({ ...chromiumOptions({ whole: true }), ignoreDefaultArgs })
+    remembering = await chromium.launch({ ...chromiumOptions(), ignoreDefaultArgs })
     await open(browser)
     await wallet.row('支付密码').click()
     await wallet.startPassword(sandbox)

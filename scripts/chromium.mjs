@@ -7,8 +7,6 @@ import { ROOT, run } from './lib/workspace.mjs'
 
 const requireInE2e = createRequire(join(ROOT, 'e2e/package.json'))
 
-/** Chromium without a window, in a third of the processor time. */
-const SHELL_PATH = '/usr/bin/chromium-headless-shell'
 const SYSTEM_PATHS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -20,32 +18,28 @@ const SYSTEM_PATHS = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ]
 
-/**
- * @param whole With everything that a person sees of a browser.
- * @returns The path of a Chromium that runs: the given one, the system's, Playwright's, or undefined.
- */
-export function findChromium(env = process.env, { whole = false } = {}) {
+/** @returns The path of a Chromium that runs: the given one, the system's, Playwright's, or undefined. */
+export function findChromium(env = process.env) {
   if (env.CHROMIUM_PATH) {
     if (isBrowser(env.CHROMIUM_PATH)) return env.CHROMIUM_PATH
     throw new Error(`CHROMIUM_PATH is not a browser that runs: ${env.CHROMIUM_PATH}`)
   }
-  const downloaded = requireInE2e('playwright').chromium.executablePath()
-  return [...(whole ? [] : [SHELL_PATH]), ...SYSTEM_PATHS, downloaded].find(isBrowser)
+  return [...SYSTEM_PATHS, requireInE2e('playwright').chromium.executablePath()].find(isBrowser)
 }
 
 /** A Chromium that can draw Chinese, installed if there is none. */
-export function ensureChromium({ whole = false } = {}) {
-  const find = () => findChromium(process.env, { whole })
-  const ways = [
-    ...(canUseApt() && !whole ? [() => tryAptInstall('chromium-headless-shell')] : []),
-    ...(canUseApt() ? [() => tryAptInstall('chromium')] : []),
-    installPlaywrightChromium,
-  ]
-  for (const install of ways) if (!find()) install()
+export function ensureChromium() {
+  const found = findChromium()
+  if (found) {
+    ensureChineseFont()
+    return found
+  }
+  if (canUseApt()) tryAptInstall('chromium')
+  if (!findChromium()) installPlaywrightChromium()
   ensureChineseFont()
-  const found = find()
-  if (!found) throw new Error('no Chromium: install one, or set CHROMIUM_PATH')
-  return found
+  const installed = findChromium()
+  if (!installed) throw new Error('no Chromium: install one, or set CHROMIUM_PATH')
+  return installed
 }
 
 /** Runs it, because Ubuntu's package only says "snap install chromium". */
@@ -84,6 +78,4 @@ function installPlaywrightChromium() {
   run(process.execPath, [cli, 'install', ...systemLibraries, 'chromium'])
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  console.log(ensureChromium({ whole: process.argv[2] === '--whole' }))
-}
+if (import.meta.url === pathToFileURL(process.argv[1]).href) console.log(ensureChromium())

@@ -13,7 +13,7 @@ const WECHAT =
 
 const { WECHAT_PORT, DEMO_PORT = '8082' } = process.env
 const url = `http://127.0.0.1:${WECHAT_PORT || Number(DEMO_PORT) + 7}/phones`
-const chromium = findChromium(process.env, { whole: true })
+const chromium = findChromium()
 if (!chromium) throw new Error('no Chromium: install one, or set CHROMIUM_PATH')
 const profile = mkdtempSync(join(tmpdir(), 'campus-ecode-wechat-'))
 const window = spawn(

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 /** Why a benchmark that needs one is skipped. */
 export const NO_BROWSER = 'there is no Chromium: install one, or set CHROMIUM_PATH'
 
-/** A whole Chromium, as people have it, if there is one. */
+/** A real Chromium, the one that the other checks use, if there is one. */
 export async function openBrowser(): Promise<Browser | undefined> {
   const executablePath = findChromium()
   if (!executablePath) return undefined
@@ -27,7 +27,7 @@ export async function openBrowser(): Promise<Browser | undefined> {
 function findChromium(): string | undefined {
   const { CHROMIUM_PATH } = process.env
   if (CHROMIUM_PATH) return CHROMIUM_PATH
-  const command = ['scripts/chromium.mjs', '--whole']
+  const command = ['scripts/chromium.mjs']
   const { status, stdout } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' })
   return status === 0 ? stdout.trim() : undefined
 }
